@@ -1,0 +1,65 @@
+"""What each role may do: one table. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """The six kinds of people who sign in."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    RESEARCHER = "researcher"
+    COMPLIANCE = "compliance"
+    ADMIN = "admin"
+
+
+ROLE_NAMES: Final = {
+    Role.AGENT: "Agent",
+    Role.SUPERVISOR: "Supervisor",
+    Role.MANAGER: "Campaign manager",
+    Role.RESEARCHER: "Researcher",
+    Role.COMPLIANCE: "Compliance officer",
+    Role.ADMIN: "Administrator",
+}
+
+# The permissions, each with what it opens.
+WORK_DESK = "work the desk"  # take lead cards, call, dispose
+WATCH_FLOOR = "watch the floor"  # see all agents and calls live
+MANAGE_LISTS = "manage lists"  # import, browse and remove lead lists
+MANAGE_CAMPAIGNS = "manage campaigns"  # create, start and stop campaigns
+VIEW_CRM = "view CRM sync"  # see connections, activity and lag
+MANAGE_CRM = "manage CRM connections"  # connect, test, disconnect
+VIEW_COMPLIANCE = "view compliance"  # verdicts, suppressions, registry snapshots
+MANAGE_COMPLIANCE = "manage compliance"  # add suppressions, import registries
+MANAGE_PEOPLE = "manage people"  # users, roles, teams
+
+PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
+    Role.AGENT: frozenset({WORK_DESK}),
+    Role.SUPERVISOR: frozenset({WORK_DESK, WATCH_FLOOR, VIEW_CRM, VIEW_COMPLIANCE}),
+    Role.MANAGER: frozenset({WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE}),
+    Role.RESEARCHER: frozenset({WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_COMPLIANCE}),
+    Role.COMPLIANCE: frozenset({VIEW_COMPLIANCE, MANAGE_COMPLIANCE, VIEW_CRM}),
+    Role.ADMIN: frozenset(
+        {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE, MANAGE_COMPLIANCE, MANAGE_PEOPLE}
+    ),
+}
+
+# The page each role lands on after signing in (URL names).
+LANDING: Final[dict[Role, str]] = {
+    Role.AGENT: "desk",
+    Role.SUPERVISOR: "floor",
+    Role.MANAGER: "campaigns",
+    Role.RESEARCHER: "lists",
+    Role.COMPLIANCE: "compliance",
+    Role.ADMIN: "people",
+}
+
+
+def may(role: str, permission: str) -> bool:
+    """Return whether people of `role` have `permission`; an unknown role has none."""
+    try:
+        return permission in PERMISSIONS[Role(role)]
+    except ValueError:
+        return False

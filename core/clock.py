@@ -1,0 +1,16 @@
+"""The only reader of the system clock. Called at the edge: views, webhooks, tasks and commands; everything else takes `now`."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+
+def now() -> datetime:
+    """Return the present instant, aware, in UTC; shifted by the demo clock in demo mode."""
+    return datetime.now(UTC) + timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+
+
+def monotonic() -> float:
+    """Return seconds from a clock that never goes back, for measuring durations."""
+    return time.monotonic()

@@ -1,0 +1,62 @@
+"""Transactions and locks: one use case, one transaction, no network inside it."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+class InsideTransaction(RuntimeError):
+    """Something slow or remote was about to run inside a transaction."""
+
+
+@contextmanager
+def use_case() -> Iterator[None]:
+    """Open the one transaction of a use case; raises RuntimeError inside another (durable)."""
+    with transaction.atomic(durable=True):
+        yield
+
+
+def in_atomic() -> bool:
+    """Return whether a transaction of ours is open; the one a test case wraps around itself does not count."""
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
+def require_atomic() -> None:
+    """Raise unless a transaction is open: the caller writes rows that must stand or fall with others."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("This function must run inside core.db.use_case().")
+
+
+def refuse_in_atomic(what: str) -> None:
+    """Raise InsideTransaction if a transaction is open: `what` would hold its locks, or outlive its rollback."""
+    if in_atomic():
+        raise InsideTransaction(f"{what} must not run inside a transaction.")
+
+
+def lock_key(*parts: object) -> int:
+    """Return a stable 63-bit key for an advisory lock named by `parts`."""
+    digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def advisory_xact_lock(*keys: int) -> None:
+    """Wait for transaction-long advisory locks; sorted, so that two callers cannot deadlock each other."""
+    require_atomic()
+    with connection.cursor() as cursor:
+        for key in sorted(set(keys)):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+def try_session_lock(key: int) -> bool:
+    """Try to take an advisory lock that lasts as long as this connection; returns whether it was got."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def release_session_lock(key: int) -> None:
+    """Give back a lock taken by try_session_lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -1,0 +1,60 @@
+"""structlog set-up: key-value lines, one format for our loggers and everybody else's, redaction in one place."""
+
+import logging
+import logging.config
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_PHONE = re.compile(r"\+[1-9]\d{6,10}(\d{4})\b")
+_SECRET_NAMES = re.compile(r"token|secret|password|authorization|signature", re.IGNORECASE)
+
+
+def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep only the last four digits of phone numbers, and nothing of secrets."""
+    for key, value in event.items():
+        if _SECRET_NAMES.search(key):
+            event[key] = "[hidden]"
+        elif isinstance(value, str):
+            event[key] = _PHONE.sub(r"…\1", value)
+    return event
+
+
+def configure(options: dict[str, Any]) -> None:
+    """Apply the settings' LOGGING: {"format": "json" or "console", "level": ...}."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        redact,
+    ]
+    last: Any = structlog.processors.JSONRenderer() if options["format"] == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, last],
+    }
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": formatter},
+            "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"handlers": ["stream"], "level": options["level"]},
+            "loggers": {
+                "uvicorn.access": {"level": "WARNING"},
+                "twilio": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
+                "django.request": {"level": "ERROR"},
+            },
+        }
+    )

@@ -1,0 +1,103 @@
+"""Events to browsers and nudges between processes: one Redis stream per topic, trimmed.
+
+A stream is never the truth: what is lost here is found again by reading the database (snapshot, sweep). See flow E.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+import redis
+import redis.asyncio
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+log = structlog.get_logger(__name__)
+
+KEEP = 500  # events a topic keeps for browsers that reconnect
+PREFIX = "parley:rt:"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event as a browser gets it; `id` is the stream's id, to resume from."""
+
+    id: str
+    topic: str
+    event: str
+    data: Mapping[str, Any]
+
+
+@cache
+def _client() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=5, decode_responses=True)
+
+
+def push_on_commit(topic: str, event: str, data: Mapping[str, Any]) -> None:
+    """Append an event to the topic's stream once the open transaction has committed."""
+    transaction.on_commit(partial(_push, topic, event, dict(data)), robust=True)
+
+
+def _push(topic: str, event: str, data: dict[str, Any]) -> None:
+    try:
+        _client().xadd(PREFIX + topic, {"event": event, "data": json.dumps(data, default=str)}, maxlen=KEEP, approximate=True)
+    except redis.RedisError as error:
+        log.warning("core.realtime.hint_lost", topic=topic, realtime_event=event, reason=str(error)[:200])
+
+
+def last_id(topic: str) -> str:
+    """Return the id of the topic's newest event, "0-0" if there is none or the server does not answer.
+
+    Read it *before* the snapshot it goes with: an event seen twice is harmless, one missed is not.
+    """
+    try:
+        newest = _client().xrevrange(PREFIX + topic, count=1)
+    except redis.RedisError:
+        return "0-0"
+    return str(newest[0][0]) if newest else "0-0"
+
+
+def wait(topic: str, after: str, timeout_seconds: float) -> str:
+    """Block until the topic has an event newer than `after` or the time is over; return the newest id seen."""
+    try:
+        found = _client().xread({PREFIX + topic: after}, block=max(1, int(timeout_seconds * 1000)))
+    except redis.RedisError as error:
+        log.warning("core.realtime.wait_failed", topic=topic, reason=str(error)[:200])
+        return after
+    return str(found[0][1][-1][0]) if found else after
+
+
+def async_client() -> "redis.asyncio.Redis":
+    """Return a client for one event stream; the caller closes it."""
+    return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, decode_responses=True)
+
+
+async def can_resume(client: "redis.asyncio.Redis", topic: str, after: str) -> bool:
+    """Return whether every event after `after` is still in the stream; if not, the browser must read a new snapshot."""
+    if after == "0-0":
+        return not await client.exists(PREFIX + topic)
+    try:
+        info = await client.xinfo_stream(PREFIX + topic)
+    except redis.ResponseError:  # no such stream: the server lost it
+        return False
+    if _order(after) > _order(str(info["last-generated-id"])):
+        return False
+    return _order(str(info.get("max-deleted-entry-id") or "0-0")) <= _order(after)
+
+
+async def read(client: "redis.asyncio.Redis", topics: Mapping[str, str], block_seconds: float) -> list[Message]:
+    """Wait for events newer than each topic's id and return them in order; empty when the time is over."""
+    answer = await client.xread({PREFIX + topic: after for topic, after in topics.items()}, block=int(block_seconds * 1000))
+    return [
+        Message(id=entry_id, topic=stream.removeprefix(PREFIX), event=fields["event"], data=json.loads(fields["data"]))
+        for stream, entries in answer
+        for entry_id, fields in entries
+    ]
+
+
+def _order(stream_id: str) -> tuple[int, int]:
+    ms, _, seq = stream_id.partition("-")
+    return int(ms), int(seq or 0)
