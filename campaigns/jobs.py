@@ -1,0 +1,4 @@
+"""Names of this app's tasks."""
+
+APPLY_IMPORT = "campaigns.apply_import"
+RESUME_IMPORTS = "campaigns.resume_imports"

@@ -1,0 +1,22 @@
+"""Lists, people, campaigns, scripts and dispositions."""
+
+from campaigns.models.campaign import Campaign, CampaignAgent, CampaignLead
+from campaigns.models.disposition import Disposition, DispositionSet
+from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
+from campaigns.models.script import Script, ScriptVersion
+
+__all__ = [
+    "Campaign",
+    "CampaignAgent",
+    "CampaignLead",
+    "Contact",
+    "ContactPhone",
+    "Disposition",
+    "DispositionSet",
+    "ImportRow",
+    "Lead",
+    "LeadList",
+    "ListImport",
+    "Script",
+    "ScriptVersion",
+]

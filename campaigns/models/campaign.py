@@ -1,0 +1,100 @@
+"""Campaigns, who works on them, and the people they are to reach."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from core.types import E164_PATTERN
+
+
+class Campaign(models.Model):
+    """Rules + lists + agents to reach a goal."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        STOPPED = "stopped", "Stopped"
+
+    class Mode(models.TextChoices):
+        PREVIEW = "preview", "Preview"
+
+    name = models.CharField(max_length=120, unique=True)
+    purpose = models.CharField(max_length=20)  # compliance.rules.facts.Purpose; it drives the rules
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.PREVIEW)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    state_changed_at = models.DateTimeField()
+    seller = models.CharField(max_length=120)  # on whose behalf; do-not-call lists are kept per seller
+    caller_id = models.CharField(max_length=16)
+    lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
+    script_version = models.ForeignKey("campaigns.ScriptVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    disposition_set = models.ForeignKey("campaigns.DispositionSet", on_delete=models.PROTECT, related_name="+")
+    window_opens = models.TimeField()  # in the person's own zone, like the next two
+    window_closes = models.TimeField()
+    window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0
+    max_attempts = models.PositiveSmallIntegerField(default=6)
+    ring_seconds = models.PositiveSmallIntegerField(default=25)  # never under 15 (rule FED-019)
+    wrap_up_seconds = models.PositiveSmallIntegerField(default=60)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(window_opens__lt=models.F("window_closes")), name="campaign_window_opens_before_it_closes"),
+            models.CheckConstraint(condition=Q(ring_seconds__gte=15, ring_seconds__lte=120), name="campaign_rings_15_seconds_or_more"),
+            models.CheckConstraint(condition=Q(caller_id__regex=E164_PATTERN), name="campaign_caller_id_e164"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CampaignAgent(models.Model):
+    """An agent assigned to a campaign."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="assignments")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "user"], name="agent_once_per_campaign")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.campaign_id}"
+
+
+class CampaignLead(models.Model):
+    """Where one person stands in one campaign. The dialer's unit of work: handed to one agent at a time."""
+
+    class State(models.TextChoices):
+        READY = "ready", "Ready"  # may be offered from next_try_at on
+        HELD = "held", "With an agent"  # card, call or wrap-up
+        FINISHED = "finished", "Finished"  # nothing more to do; `reason` says why
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="campaign_leads")
+    contact = models.ForeignKey("campaigns.Contact", on_delete=models.CASCADE, related_name="campaign_leads")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    next_try_at = models.DateTimeField()
+    callback_for = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_callback = models.BooleanField(default=False)  # next_try_at was promised to the person
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    held_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_result = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=300, blank=True)  # why it waits or is finished, for people
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "contact"], name="contact_once_per_campaign"),
+            models.CheckConstraint(
+                condition=Q(state="held", held_by__isnull=False, held_at__isnull=False) | Q(~Q(state="held"), held_by__isnull=True, held_at__isnull=True),
+                name="held_lead_has_a_holder",
+            ),
+            models.UniqueConstraint(fields=["held_by"], condition=Q(held_by__isnull=False), name="agent_holds_one_lead"),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "next_try_at", "id"], condition=Q(state="ready"), name="campaign_lead_next"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.campaign_id}: {self.state}"

@@ -1,0 +1,36 @@
+"""Our words for what a carrier tells us. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CarrierNews(StrEnum):
+    """One closed vocabulary; what we do not know maps to UNKNOWN and is kept raw in the inbox."""
+
+    INITIATED = "initiated"  # the carrier started the call
+    RINGING = "ringing"  # the far end rings
+    ANSWERED = "answered"  # picked up, by whomever
+    COMPLETED = "completed"  # ended after an answer
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"  # rang until the time-out
+    FAILED = "failed"  # could not be completed
+    CANCELED = "canceled"  # withdrawn before an answer
+    JOINED = "joined"  # a leg entered a conference
+    LEFT = "left"  # a leg left a conference
+    HELD = "held"
+    RESUMED = "resumed"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    UNKNOWN = "unknown"  # a word this version does not know
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierEvent:
+    """One piece of news about one leg."""
+
+    news: CarrierNews
+    leg_ref: str  # the carrier's id of the call leg
+    raw: str  # the carrier's own word
+    sequence: int | None = None  # the carrier's order, where it gives one
+    duration_seconds: int | None = None  # answer to end, with COMPLETED
+    conference_name: str = ""

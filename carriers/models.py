@@ -1,0 +1,47 @@
+"""The carrier's webhooks as they came, and the numbers we may show."""
+
+from django.db import models
+from django.db.models import Q
+
+from core.types import E164_PATTERN
+
+
+class CarrierInbox(models.Model):
+    """One webhook, stored before anything is done with it. The unique key makes a repeat visible."""
+
+    class Kind(models.TextChoices):
+        CALL_STATUS = "call_status", "Call status"
+        CALL_ANSWER = "call_answer", "Call answered: what now?"
+        AGENT_STATUS = "agent_status", "Agent's leg status"
+        AGENT_ANSWER = "agent_answer", "Agent's leg answered: what now?"
+        CONFERENCE = "conference", "Conference event"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    key = models.CharField(max_length=200, unique=True)
+    subject_ref = models.CharField(max_length=60)  # our own id from the callback URL: call or agent session
+    payload = models.JSONField()
+    received_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    effect = models.CharField(max_length=200, blank=True)  # what it changed, or why it was ignored
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()  # pushed forward before each try, so one bad row cannot stop the others
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at", "id"], condition=Q(applied_at__isnull=True), name="inbox_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_ref}"
+
+
+class CallerNumber(models.Model):
+    """A number of ours that may be shown as caller id. One that is not here cannot be used (rule FED-025)."""
+
+    number = models.CharField(max_length=16, unique=True)
+    label = models.CharField(max_length=80, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="caller_number_e164")]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,117 @@
+"""What we ask of a carrier. Strings and dataclasses only; no HTTP type crosses this line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from carriers.events import CarrierEvent
+from compliance.rules.decision import Clearance
+from core.types import PhoneNumber
+
+ErrorKind = Literal["permanent", "retryable", "unknown"]
+
+
+class CarrierError(Exception):
+    """The carrier refused, or did not answer.
+
+    permanent: the same request will be refused again; retryable: nothing happened, it may be asked again later;
+    unknown: it may have happened (creating a call is not idempotent), so the number is not dialed again until settled.
+    """
+
+    def __init__(self, message: str, *, kind: ErrorKind, code: int | None = None) -> None:
+        super().__init__(message)
+        self.kind: ErrorKind = kind
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """Where the carrier asks what to do, and where it tells us what happened. Absolute URLs with our own id in them."""
+
+    answer_url: str
+    status_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """Ring a person. Without a clearance this does not type-check."""
+
+    attempt_id: str
+    to: PhoneNumber
+    caller_id: PhoneNumber
+    clearance: Clearance
+    ring_seconds: int
+    callbacks: Callbacks
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectAgent:
+    """Bring up an agent's own leg: rings the agent's browser, never a telephone number."""
+
+    identity: str
+    caller_id: PhoneNumber
+    callbacks: Callbacks
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCall:
+    """A call in the carrier's own list."""
+
+    ref: str
+    to: str
+    caller_id: str
+    news: Sequence[CarrierEvent]  # what its present state implies, in order
+    created_at: datetime
+
+
+class Carrier(Protocol):
+    """Every method may raise CarrierError and must run outside a transaction."""
+
+    def place_call(self, request: PlaceCall, /) -> str:
+        """Start the call and return the carrier's id for it."""
+        ...
+
+    def connect_agent(self, request: ConnectAgent, /) -> str:
+        """Ring the agent's browser and return the carrier's id for the leg."""
+        ...
+
+    def hang_up(self, call_ref: str, /) -> None:
+        """End a live call, or withdraw one that has not been answered."""
+        ...
+
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
+        """Put a person on hold with music, or take them back."""
+        ...
+
+    def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
+        """Mute or unmute one leg of a conference."""
+        ...
+
+    def fetch_call(self, call_ref: str, /) -> CarrierCall:
+        """Return what the carrier knows of one call."""
+        ...
+
+    def find_calls(self, *, to: PhoneNumber, since: datetime) -> Sequence[CarrierCall]:
+        """Return calls to a number created at or after `since`, oldest first."""
+        ...
+
+    def browser_token(self, identity: str, /) -> str | None:
+        """Return a short-lived token for the browser's softphone, or None where there is no audio (sandbox)."""
+        ...
+
+
+class Webhooks(Protocol):
+    """How this carrier's webhooks are checked, read and answered."""
+
+    def is_genuine(self, *, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+        """Return whether the carrier signed exactly this request."""
+        ...
+
+    def key(self, *, kind: str, subject_ref: str, params: Mapping[str, str]) -> str:
+        """Return a key that is equal for a repeat of the same webhook and different for any other."""
+        ...
+
+    def events(self, *, kind: str, params: Mapping[str, str]) -> Sequence[CarrierEvent]:
+        """Return our words for it; total: an unknown payload gives UNKNOWN."""
+        ...

@@ -1,0 +1,94 @@
+"""What we ask of a CRM. Strings and dataclasses only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from campaigns.importing import RawPerson
+
+ErrorKind = Literal["permanent", "retryable", "unauthorized", "config"]
+
+
+class SyncError(Exception):
+    """A CRM refused or did not answer; the text is for people: which call failed and what to do.
+
+    retryable: try the same again later (busy, down, rate limit; `retry_after` in seconds when the CRM said so);
+    unauthorized: nothing will work until the connection is renewed; config: something must be set up in the CRM first;
+    permanent: this one record will never be accepted as it is.
+    """
+
+    def __init__(self, message: str, *, kind: ErrorKind, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.kind: ErrorKind = kind
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing a connection needs, and whether it has it."""
+
+    name: str
+    ok: bool
+    detail: str  # what was found, or what to do
+
+
+@dataclass(frozen=True, slots=True)
+class CrmList:
+    """A list in the CRM that can be imported."""
+
+    kind: str  # campaign, lead_list_view, contact_list_view, list
+    external_id: str
+    name: str
+    size: int | None  # None where the CRM does not say without reading it
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallActivity:
+    """A call as it is to stand in the CRM. Built from dialer.events.CallLogged."""
+
+    external_call_id: str  # ours, unique in the CRM: what makes a repeat an update
+    person_id: str  # the CRM's id of the person
+    subject: str
+    direction: str
+    number: str
+    caller_id: str
+    started_at: str
+    ended_at: str
+    local_date: str
+    duration_seconds: int
+    network_outcome: str
+    disposition_label: str
+    disposition_category: str
+    note: str
+    campaign_name: str
+    agent_name: str
+    agent_email: str
+
+
+class CrmConnector(Protocol):
+    """Every method may raise SyncError and must run outside a transaction."""
+
+    def check(self) -> Sequence[Check]:
+        """Return what the connection needs and has; raises SyncError only if the CRM cannot be reached at all."""
+        ...
+
+    def prepare(self) -> None:
+        """Create in the CRM what we need and may create ourselves (HubSpot's dialer_call_id); idempotent."""
+        ...
+
+    def lists(self) -> Sequence[CrmList]:
+        """Return all lists that can be imported, by name."""
+        ...
+
+    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
+        """Yield the list's people page by page, in a stable order."""
+        ...
+
+    def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
+        """Create or update the calls by external_call_id; return the CRM's id, or the error, for each, in order."""
+        ...
+
+    def person_url(self, person_id: str, kind: str = "") -> str:
+        """Return the address of the person's page in the CRM."""
+        ...

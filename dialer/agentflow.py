@@ -1,0 +1,63 @@
+"""The states of an agent at work as one table. Pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class AgentState(StrEnum):
+    """What an agent is doing."""
+
+    OFFLINE = "offline"
+    NOT_READY = "not_ready"
+    READY = "ready"  # waiting for a card
+    PREVIEW = "preview"  # looks at a card
+    ON_CALL = "on_call"  # from dialing to the end of the call
+    WRAP_UP = "wrap_up"  # after the call, before the result is saved
+
+
+class LegState(StrEnum):
+    """The agent's own telephone leg, which stays up between calls."""
+
+    DOWN = "down"
+    CONNECTING = "connecting"
+    UP = "up"
+    LOST = "lost"  # was up and ended without being asked to
+
+
+class AgentNews(StrEnum):
+    """What moves an agent from state to state."""
+
+    READY = "ready"  # pressed Ready
+    NOT_READY = "not_ready"  # pressed Not ready
+    OFFERED = "offered"  # got a card
+    WITHDRAWN = "withdrawn"  # the card was skipped or taken back
+    DIALED = "dialed"  # pressed Dial, the call is reserved
+    RELEASED = "released"  # the call was never placed: back to the card
+    CALL_ENDED = "call_ended"
+    DISPOSED_READY = "disposed_ready"  # saved the result: next
+    DISPOSED_NOT_READY = "disposed_not_ready"  # saved the result: pause
+    LEFT = "left"  # signed off, or the page went away
+
+
+TRANSITIONS: Final[Mapping[tuple[AgentState, AgentNews], AgentState]] = {
+    (AgentState.NOT_READY, AgentNews.READY): AgentState.READY,
+    (AgentState.READY, AgentNews.NOT_READY): AgentState.NOT_READY,
+    (AgentState.PREVIEW, AgentNews.NOT_READY): AgentState.NOT_READY,
+    (AgentState.READY, AgentNews.OFFERED): AgentState.PREVIEW,
+    (AgentState.PREVIEW, AgentNews.WITHDRAWN): AgentState.READY,
+    (AgentState.PREVIEW, AgentNews.DIALED): AgentState.ON_CALL,
+    (AgentState.ON_CALL, AgentNews.RELEASED): AgentState.PREVIEW,
+    (AgentState.ON_CALL, AgentNews.CALL_ENDED): AgentState.WRAP_UP,
+    (AgentState.WRAP_UP, AgentNews.DISPOSED_READY): AgentState.READY,
+    (AgentState.WRAP_UP, AgentNews.DISPOSED_NOT_READY): AgentState.NOT_READY,
+    (AgentState.NOT_READY, AgentNews.LEFT): AgentState.OFFLINE,
+    (AgentState.READY, AgentNews.LEFT): AgentState.OFFLINE,
+    (AgentState.PREVIEW, AgentNews.LEFT): AgentState.OFFLINE,
+    (AgentState.WRAP_UP, AgentNews.LEFT): AgentState.OFFLINE,
+}
+
+
+def step(state: AgentState, news: AgentNews) -> AgentState | None:
+    """Return the state after `news`, or None where it is not allowed in `state`."""
+    return TRANSITIONS.get((state, news))

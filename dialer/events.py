@@ -1,0 +1,35 @@
+"""What the dialer publishes; other apps hear of calls through these alone."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class CallLogged:
+    """A call ended, or its result was saved: everything a CRM needs to log it. Published again when it changes.
+
+    Texts only, instants in ISO 8601 UTC. `version` rises with each publication of the same call.
+    """
+
+    topic: ClassVar[str] = "dialer.call.logged"
+
+    call_id: int
+    version: int
+    contact_ref: str  # external_ref of the person; empty when they came from a file
+    contact_name: str
+    campaign_name: str
+    agent_name: str
+    agent_email: str
+    direction: str  # outbound
+    number: str
+    caller_id: str
+    started_at: str
+    answered_at: str  # empty: nobody answered
+    ended_at: str
+    duration_seconds: int
+    network_outcome: str  # dialer.callflow.NetworkOutcome
+    disposition_code: str  # empty until the agent has saved a result
+    disposition_label: str
+    disposition_category: str
+    note: str
+    local_date: str  # the day of the call where the agent works, YYYY-MM-DD

@@ -1,0 +1,6 @@
+"""Calls, attempts, agents' sessions, callbacks."""
+
+from dialer.models.agents import AgentSession, AgentStateChange
+from dialer.models.calls import Call, CallEvent, DialAttempt
+
+__all__ = ["AgentSession", "AgentStateChange", "Call", "CallEvent", "DialAttempt"]

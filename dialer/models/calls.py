@@ -1,0 +1,103 @@
+"""An attempt to reach a number, the call it became, and the call's history."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from core.models import AppendOnlyModel
+from core.types import E164_PATTERN
+from dialer.callflow import AttemptState, CallState, NetworkOutcome
+
+OPEN_ATTEMPTS = [state.value for state in AttemptState if state.is_open]
+
+
+class DialAttempt(models.Model):
+    """One try on one number, reserved with a verdict. Its id is in every callback URL."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    campaign_lead = models.ForeignKey("campaigns.CampaignLead", on_delete=models.PROTECT, related_name="dial_attempts")
+    number = models.CharField(max_length=16)
+    caller_id = models.CharField(max_length=16)
+    decision_id = models.BigIntegerField(unique=True)  # compliance.ComplianceDecision: no attempt without a verdict
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AttemptState], default=AttemptState.RESERVED)
+    state_at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)  # why it was released, or what is not known
+    reserved_at = models.DateTimeField()
+    reserved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    placed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=Q(state__in=OPEN_ATTEMPTS), name="one_open_attempt_per_number"),
+            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="attempt_number_e164"),
+        ]
+        indexes = [models.Index(fields=["state_at"], condition=Q(state__in=OPEN_ATTEMPTS), name="attempt_open")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}: {self.state}"
+
+
+class Call(models.Model):
+    """A call as the screens show it. `state` is written by dialer/services/calls.py alone, by the table in callflow."""
+
+    attempt = models.OneToOneField(DialAttempt, on_delete=models.PROTECT, related_name="call")
+    campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="calls")
+    contact = models.ForeignKey("campaigns.Contact", on_delete=models.PROTECT, related_name="calls")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="calls")
+    session = models.ForeignKey("dialer.AgentSession", null=True, on_delete=models.SET_NULL, related_name="calls")
+    carrier_ref = models.CharField(max_length=60, null=True, unique=True)
+    number = models.CharField(max_length=16, db_index=True)
+    caller_id = models.CharField(max_length=16)
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in CallState], default=CallState.PLACING)
+    outcome = models.CharField(max_length=12, choices=[(o.value, o.value) for o in NetworkOutcome], blank=True)
+    abandoned = models.BooleanField(default=False)  # a person answered and no agent was there
+    created_at = models.DateTimeField()
+    ringing_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    bridged_at = models.DateTimeField(null=True)
+    held_since = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    duration_seconds = models.PositiveIntegerField(null=True)  # answer to end, as the carrier bills it
+    disposition = models.ForeignKey("campaigns.Disposition", null=True, on_delete=models.PROTECT, related_name="+")
+    disposed_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True, max_length=4000)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="ended", ended_at__isnull=False) | Q(~Q(state="ended"), ended_at__isnull=True), name="call_ended_when_final"
+            ),
+            models.CheckConstraint(condition=Q(state="ended") ^ Q(outcome=""), name="call_has_an_outcome_when_ended"),
+            models.CheckConstraint(
+                condition=Q(disposition__isnull=True, disposed_at__isnull=True) | Q(disposition__isnull=False, disposed_at__isnull=False),
+                name="call_disposition_with_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["contact", "-created_at"], name="call_history"),
+            models.Index(fields=["created_at"], condition=~Q(state="ended"), name="call_live"),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}: {self.state}"
+
+
+class CallEvent(AppendOnlyModel):
+    """What happened to a call, in the order we heard of it, also what was ignored."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    event = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=12)
+    to_state = models.CharField(max_length=12)
+    ignored = models.BooleanField(default=False)
+    source = models.CharField(max_length=40)  # carrier, agent, sweeper
+    detail = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["call", "id"], name="call_event_order")]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.from_state} → {self.to_state}"
