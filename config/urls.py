@@ -1,0 +1,14 @@
+"""All addresses. Each app owns its own paths; the carrier's webhooks have a prefix of their own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("campaigns.urls")),
+    path("", include("desk.urls")),
+    path("compliance/", include("compliance.urls")),
+    path("crm/", include("crm_sync.urls")),
+    path("hooks/", include("dialer.urls")),
+    path("admin/", admin.site.urls),
+]
