@@ -1,5 +1,6 @@
 """/_sandbox: faults, the population, truth for comparison. Needs no sign-in; not part of the vendor's API."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -138,10 +139,14 @@ async def _body(request: web.Request) -> Mapping[str, object]:
     try:
         body = await request.json()
     except ValueError as error:
-        raise PopulationError("the body must be JSON") from error
+        raise _bad_body("the body must be JSON") from error
     if not isinstance(body, dict):
-        raise PopulationError("the body must be a JSON object")
+        raise _bad_body("the body must be a JSON object")
     return body
+
+
+def _bad_body(message: str) -> web.HTTPBadRequest:
+    return web.HTTPBadRequest(text=json.dumps({"error": message}), content_type="application/json")
 
 
 def _refuse(message: str) -> web.Response:
