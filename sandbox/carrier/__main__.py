@@ -18,14 +18,18 @@ def main() -> int:
     except ValueError as error:
         sys.stderr.write(f"sandbox.carrier: {error}\n")
         return 2
-    web.run_app(
-        make_app(settings),
-        host=settings.host,
-        port=settings.port,
-        access_log=None,
-        handler_cancellation=True,
-        print=logging.getLogger("sandbox.carrier").info,
-    )
+    try:
+        web.run_app(
+            make_app(settings),
+            host=settings.host,
+            port=settings.port,
+            access_log=None,
+            handler_cancellation=True,
+            print=logging.getLogger("sandbox.carrier").info,
+        )
+    except OSError as error:
+        sys.stderr.write(f"sandbox.carrier: {error}; set SANDBOX_CARRIER_PORT to a free port\n")
+        return 2
     return 0
 
 

@@ -9,7 +9,7 @@ from sandbox.carrier.exchange import Exchange
 from sandbox.carrier.model import Call
 from sandbox.carrier.webhooks import Delivery
 
-ROWS = 60
+CALL_ROWS, DELIVERY_ROWS = 25, 40
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;
 max-width:76rem;padding:0 1rem;color:#1c2430;background:#fff}
@@ -23,8 +23,8 @@ border-bottom:1px solid #dde3ea;vertical-align:top}th{font-weight:600}td{font-va
 def render(exchange: Exchange) -> web.Response:
     """Return the page; it loads itself again every three seconds."""
     world = exchange.world
-    calls = list(islice(reversed(world.calls.values()), ROWS))
-    deliveries = list(islice(reversed(exchange.webhooks.log), ROWS))
+    calls = list(islice(reversed(world.calls.values()), CALL_ROWS))
+    deliveries = list(islice(reversed(exchange.webhooks.log), DELIVERY_ROWS))
     live = sum(call.is_live for call in world.calls.values())
     rooms = [room for room in world.conferences.values() if room.status != "completed"]
     body = (

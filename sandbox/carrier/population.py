@@ -44,11 +44,12 @@ class Population:
     """Decides the behaviour of every callee; can be changed while it runs."""
 
     def __init__(self, seed: int) -> None:
-        self.seed = seed
+        self._first_seed = seed
         self.reset()
 
     def reset(self) -> None:
         """Go back to the first attempt of every number and to the built-in probabilities."""
+        self.seed = self._first_seed
         self.weights = dict(DEFAULT_WEIGHTS)
         self.ranges = {
             "ring_seconds": (2.0, 18.0),

@@ -7,7 +7,7 @@ from sandbox.carrier.app import make_app
 from sandbox.carrier.settings import Settings
 from sandbox.testing import run_in_thread
 from tests.contract.openapi import load_or_skip
-from tests.sandbox.conftest import LEAD, OWN, wait_for
+from tests.sandbox.carrier.kit import LEAD, OWN, wait_for
 
 ROOM = "agent-7"
 TALK = f"<Response><Dial><Conference record='record-from-start'>{ROOM}</Conference></Dial></Response>"

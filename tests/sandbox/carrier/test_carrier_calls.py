@@ -7,7 +7,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 
 from sandbox.clock import Clock
-from tests.sandbox.conftest import LEAD, OWN, wait_for
+from tests.sandbox.carrier.kit import LEAD, OWN, wait_for
 
 ALL = ["initiated", "ringing", "answered", "completed"]
 SAY = "<Response><Say>Good morning, this is a test.</Say></Response>"

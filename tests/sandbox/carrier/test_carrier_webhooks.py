@@ -8,7 +8,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
 from sandbox.carrier.webhooks import sign
-from tests.sandbox.conftest import LEAD, wait_for
+from tests.sandbox.carrier.kit import LEAD, wait_for
 
 ALL = ["initiated", "ringing", "answered", "completed"]
 PAUSE = "<Response><Pause length='300'/></Response>"

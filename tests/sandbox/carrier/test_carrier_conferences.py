@@ -3,7 +3,7 @@
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.sandbox.conftest import LEAD, wait_for
+from tests.sandbox.carrier.kit import LEAD, wait_for
 
 ROOM = "agent-7"
 EVENTS = "start end join leave mute hold modify"

@@ -3,22 +3,18 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import requests
 from aiohttp import web
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from sandbox.carrier.app import make_app
 from sandbox.carrier.settings import Settings
-from sandbox.testing import run_in_thread
 
-SPEED = 40.0
+SPEED = 40.0  # simulated seconds per real second
 OWN = "+12125550100"
 LEAD = "+13105550142"
 
@@ -133,32 +129,3 @@ def wait_for(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
             return value
         pause.wait(0.01)
     raise AssertionError("it did not happen in time")
-
-
-@pytest.fixture
-def product() -> Iterator[Product]:
-    product = Product()
-    with run_in_thread(product.app()) as base:
-        product.base = base
-        yield product
-
-
-@pytest.fixture
-def start_carrier() -> Iterator[Callable[..., Carrier]]:
-    with ExitStack() as stack:
-
-        def start(**wishes: Any) -> Carrier:
-            settings = Settings(**{"speed": SPEED, "timeout_seconds": 0.3, **wishes})
-            base = stack.enter_context(run_in_thread(make_app(settings)))
-            http = RewritingClient(base)
-            if http.session is not None:
-                stack.callback(http.session.close)
-            client = Client(settings.account_sid, settings.auth_token, http_client=http)
-            return Carrier(base, settings, client)
-
-        yield start
-
-
-@pytest.fixture
-def carrier(start_carrier: Callable[..., Carrier]) -> Carrier:
-    return start_carrier()
