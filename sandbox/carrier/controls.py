@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -108,6 +108,7 @@ class Controls:
 
     def _truth(self, call: Call) -> dict[str, object]:
         behaviour = call.behaviour
+        offset = timedelta(seconds=self.world.settings.clock_offset_seconds)
         return {
             "sid": call.sid,
             "parent_sid": call.parent_sid,
@@ -116,6 +117,7 @@ class Controls:
             "direction": call.direction,
             "status": call.status,
             "created_at": _iso(call.created_at),
+            "local_created_at": _iso(call.created_at - offset),
             "started_at": _iso(call.started_at),
             "ringing_at": _iso(call.ringing_at),
             "answered_at": _iso(call.answered_at),

@@ -1,5 +1,6 @@
 """What the stand-in can be told from outside; the only reader of its environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,10 +35,15 @@ class Settings:
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Read the SANDBOX_* variables.
 
-    Raises: ValueError naming the variable when a value is no number, or not above 0 where it must be.
+    Raises: ValueError naming the variable when a value is no number, not above 0 where it must be, or no
+    telephone number where it must be.
     """
     default = Settings()
-    numbers = environment.get("SANDBOX_CARRIER_NUMBERS", "")
+    listed = environment.get("SANDBOX_CARRIER_NUMBERS", "").split(",")
+    numbers = tuple(each.strip() for each in listed if each.strip())
+    for number in numbers:
+        if not re.fullmatch(r"\+[1-9]\d{7,14}", number):
+            raise ValueError(f"SANDBOX_CARRIER_NUMBERS must be numbers such as +12125550100, not {number!r}")
     return Settings(
         host=environment.get("SANDBOX_HOST", default.host),
         port=int(_number(environment, "SANDBOX_CARRIER_PORT", default.port, positive=True)),
@@ -48,7 +54,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         seed=int(_number(environment, "SANDBOX_SEED", default.seed)),
         cps=_number(environment, "SANDBOX_CPS", default.cps, positive=True),
         timeout_seconds=_number(environment, "SANDBOX_TIMEOUT_SECONDS", default.timeout_seconds),
-        numbers=tuple(each.strip() for each in numbers.split(",") if each.strip()) or default.numbers,
+        numbers=numbers or default.numbers,
     )
 
 

@@ -137,7 +137,8 @@ class Webhooks:
             return Answer(0, problem="lost by a fault")
         if fault == "webhook_late":
             await self.world.clock.sleep(LATE_SECONDS)
-        return await self._send(delivery)
+        # a caller who hangs up meanwhile does not break the request off: the vendor lets it end, too
+        return await asyncio.shield(self._start(self._send(delivery)))
 
     def _new_delivery(
         self, hook: Hook, params: Mapping[str, str], kind: str, event: str, key: str

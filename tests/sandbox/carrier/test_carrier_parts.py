@@ -27,6 +27,11 @@ def test_a_setting_that_cannot_be_is_named(value):
         from_environment({"SANDBOX_SPEED": value})
 
 
+def test_a_caller_id_must_be_a_number():
+    with pytest.raises(ValueError, match="SANDBOX_CARRIER_NUMBERS"):
+        from_environment({"SANDBOX_CARRIER_NUMBERS": "2125550101"})
+
+
 def test_speed_must_be_above_zero():
     with pytest.raises(ValueError, match="speed"):
         Clock(speed=0)

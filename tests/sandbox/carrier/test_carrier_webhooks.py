@@ -301,3 +301,14 @@ def test_the_page_shows_calls_and_deliveries(carrier, product):
     assert LEAD in page
     assert "busy" in page
     assert "status?&lt;b&gt;" in page
+
+
+def test_hanging_up_while_the_product_thinks_does_not_break_its_request_off(carrier, product):
+    product.twiml["/voice"] = PAUSE
+    product.delays["/voice"] = 0.2
+    carrier.fix(behaviour="person", ring_seconds=0, talk_seconds=2)
+
+    carrier.call(url=f"{product.base}/voice", status_callback=f"{product.base}/status")
+    wait_for(lambda: product.at("/status"))
+
+    wait_for(lambda: [each["outcome"] for each in carrier.get("webhooks")["webhooks"]] == ["delivered"] * 2)
