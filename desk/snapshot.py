@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from campaigns import selectors as campaigns
+from campaigns import cards as campaigns
 from campaigns.scripting.render import Piece, render
 from compliance.rules import places
 from core import realtime
@@ -112,7 +112,7 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         state_tone=state_tone,
         leg_word=leg_word,
         leg_tone=leg_tone,
-        offered_campaigns=() if session else campaigns.assigned_campaigns(user_id),
+        offered_campaigns=() if session else campaigns.assigned_campaigns(user_id, now=now),
         card=card,
         call=call,
         call_word=call_word,

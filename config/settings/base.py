@@ -6,6 +6,7 @@ from config import env
 from config.settings.carrier import *  # noqa: F403 - settings are one namespace, kept in files by subject
 from config.settings.celery import *  # noqa: F403
 from config.settings.crm import *  # noqa: F403
+from config.settings.demo import *  # noqa: F403
 from config.settings.logging import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

@@ -13,6 +13,7 @@ from carriers import registry
 from carriers.protocol import CarrierCall, CarrierError, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
+from compliance.rules.decision import Decision
 from core import db, jobs
 from core.errors import AppError
 from core.types import as_phone
@@ -169,7 +170,7 @@ def _require_can_dial(session: AgentSession) -> Campaign:
     return campaign
 
 
-def _refuse(session: AgentSession, item: work.WorkItem, decision: gate.Decision, *, now: datetime) -> None:
+def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> None:
     offers.put_off(
         offers.Screened(item=item, phone=None, sentence=decision.sentence, next_allowed_at=decision.next_allowed_at), now=now
     )

@@ -8,6 +8,7 @@ from campaigns.models import Campaign
 from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
 from compliance import services as gate
+from compliance.rules.decision import Decision
 from compliance.rules.facts import Channel, Purpose
 from core import db
 from core.types import as_phone
@@ -103,7 +104,7 @@ def request_for(campaign: Campaign, item: WorkItem, phone: WorkPhone, *, attempt
     )
 
 
-def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], gate.Decision]) -> Screened:
+def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> Screened:
     denied = []
     for phone in item.phones:
         decision = answers[item.campaign_lead_id, phone.id]

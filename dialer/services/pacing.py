@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from campaigns.selectors import running_campaigns
+from campaigns.cards import running_campaigns
 from dialer import selectors
 from dialer.pacing import PacingInputs, decide
 from dialer.services import offers
