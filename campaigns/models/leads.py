@@ -98,6 +98,7 @@ class ListImport(models.Model):
     source_ref = models.CharField(max_length=200, blank=True)  # "<connection id>/<kind>/<list id in the CRM>"
     state = models.CharField(max_length=12, choices=State.choices, default=State.STAGING)
     failure = models.TextField(blank=True)  # for people: what failed and what to do
+    header = models.JSONField(default=list)  # the file's column names, in order; empty for CRM lists
     rows_in = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)

@@ -1,0 +1,48 @@
+"""Lists → the leads of campaigns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from campaigns.models import Campaign, CampaignLead
+from core import db
+
+# Persons of the lists, once each: 100,000 leads stay inside the database.
+_FILL = """
+INSERT INTO campaigns_campaignlead
+       (campaign_id, contact_id, state, next_try_at, is_callback, attempts, last_result, reason, added_at)
+SELECT campaign_lists.campaign_id, lead.contact_id, %(ready)s, %(now)s, FALSE, 0, '', '', %(now)s
+  FROM campaigns_campaign_lists AS campaign_lists
+  JOIN campaigns_lead AS lead ON lead.lead_list_id = campaign_lists.leadlist_id
+ WHERE campaign_lists.campaign_id = ANY(%(campaigns)s)
+ GROUP BY campaign_lists.campaign_id, lead.contact_id
+ ORDER BY campaign_lists.campaign_id, MIN(lead.id)
+    ON CONFLICT (campaign_id, contact_id) DO NOTHING
+"""
+
+
+def fill_campaigns(campaign_ids: Sequence[int], *, now: datetime) -> int:
+    """Add to the campaigns everybody on their lists who is not in them yet, ready from `now`; return how many were added.
+
+    Takes the lock that keeps "a campaign starts" and "an import ends" from missing each other.
+    """
+    lock()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FILL, {"ready": CampaignLead.State.READY.value, "now": now, "campaigns": list(campaign_ids)}
+        )
+        return int(cursor.rowcount)
+
+
+def fill_from_list(lead_list_id: int, *, now: datetime) -> int:
+    """Add the list's new persons to the started campaigns over it; return how many leads were added."""
+    lock()
+    started = [Campaign.State.RUNNING, Campaign.State.PAUSED]
+    campaigns = Campaign.objects.filter(lists=lead_list_id, state__in=started).order_by("id")
+    return fill_campaigns(list(campaigns.values_list("id", flat=True)), now=now)
+
+
+def lock() -> None:
+    """Wait until no other transaction is filling campaigns."""
+    db.advisory_xact_lock(db.lock_key("campaigns.filling"))
