@@ -30,7 +30,9 @@ class NewPerson(PersonChange):
     first_name = forms.CharField(max_length=150, label="First name")
     last_name = forms.CharField(max_length=150, label="Last name")
     email = forms.EmailField(label="E-mail", help_text="Matches the person to their user in the CRM.")
-    password = forms.CharField(widget=forms.PasswordInput(render_value=False), help_text="At least 12 characters.")
+    password = forms.CharField(
+        widget=forms.PasswordInput(render_value=False), help_text="At least 12 characters."
+    )
     field_order = ["username", "first_name", "last_name", "email", "password", "role", "team", "is_active"]
 
     def clean_password(self) -> str:

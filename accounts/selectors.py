@@ -37,7 +37,11 @@ def get_person(user_id: int) -> PersonRow | None:
 def list_agents() -> list[PersonRow]:
     """Return the people who can work at the desk, by team and name."""
     desk_roles = [role for role, permissions in roles.PERMISSIONS.items() if roles.WORK_DESK in permissions]
-    rows = User.objects.select_related("team").filter(is_active=True, role__in=desk_roles).order_by("team__name", "username", "pk")
+    rows = (
+        User.objects.select_related("team")
+        .filter(is_active=True, role__in=desk_roles)
+        .order_by("team__name", "username", "pk")
+    )
     return [_row(user) for user in rows]
 
 

@@ -56,7 +56,9 @@ def add_person(request: HttpRequest) -> HttpResponseBase:
         else:
             messages.success(request, f"{data['first_name']} {data['last_name']} can sign in now.")
             return redirect("people")
-    return render(request, "accounts/person.html", {"form": form, "person": None}, status=422 if form.errors else 200)
+    return render(
+        request, "accounts/person.html", {"form": form, "person": None}, status=422 if form.errors else 200
+    )
 
 
 @requires(roles.MANAGE_PEOPLE)
@@ -71,11 +73,18 @@ def change_person(request: HttpRequest, user_id: int) -> HttpResponseBase:
         data = form.cleaned_data
         try:
             services.change_person(
-                user_id=user_id, role=data["role"], team_id=data["team"], is_active=data["is_active"], by=person_of(request).username, now=clock.now()
+                user_id=user_id,
+                role=data["role"],
+                team_id=data["team"],
+                is_active=data["is_active"],
+                by=person_of(request).username,
+                now=clock.now(),
             )
         except AppError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"{person.name} was changed.")
             return redirect("people")
-    return render(request, "accounts/person.html", {"form": form, "person": person}, status=422 if form.errors else 200)
+    return render(
+        request, "accounts/person.html", {"form": form, "person": person}, status=422 if form.errors else 200
+    )

@@ -98,7 +98,9 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
     if row is None:
         raise NotFound("This lead is not in the campaign any more.")
     person, campaign = row.contact, row.campaign
-    lists = Lead.objects.filter(contact_id=person.pk, lead_list__campaigns=campaign.pk).order_by("lead_list__name", "pk")
+    lists = Lead.objects.filter(contact_id=person.pk, lead_list__campaigns=campaign.pk).order_by(
+        "lead_list__name", "pk"
+    )
     phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.pk))
     return LeadCard(
         campaign_lead_id=row.pk,
@@ -115,7 +117,9 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         stated_zone=person.stated_zone,
         owner_name=person.owner_name,
         crm_url=person.crm_url,
-        crm_name={"salesforce": "Salesforce", "hubspot": "HubSpot"}.get((person.external_ref or "").partition(":")[0], "the CRM"),
+        crm_name={"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(
+            (person.external_ref or "").partition(":")[0], "the CRM"
+        ),
         crm_do_not_call=person.crm_do_not_call,
         phones=[CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in phones],
         list_names=", ".join(lists.values_list("lead_list__name", flat=True)),
@@ -140,7 +144,11 @@ def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]
     )
     found = [
         AssignedCampaign(
-            id=row.pk, name=row.name, state_word=row.get_state_display(), running=row.state == Campaign.State.RUNNING, leads_ready=row.ready
+            id=row.pk,
+            name=row.name,
+            state_word=row.get_state_display(),
+            running=row.state == Campaign.State.RUNNING,
+            leads_ready=row.ready,
         )
         for row in rows
     ]
@@ -150,7 +158,10 @@ def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]
 def dispositions(campaign_id: int) -> list[DispositionView]:
     """Return the results a campaign offers, in the order of the desk."""
     rows = Disposition.objects.filter(disposition_set__campaign=campaign_id).order_by("position", "pk")
-    return [DispositionView(code=row.code, label=row.label, category=row.category, hotkey=row.hotkey) for row in rows]
+    return [
+        DispositionView(code=row.code, label=row.label, category=row.category, hotkey=row.hotkey)
+        for row in rows
+    ]
 
 
 def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
@@ -170,5 +181,9 @@ def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
 
 def running_campaigns() -> list[RunningCampaign]:
     """Return the campaigns to pace, by id."""
-    return [RunningCampaign(id=pk, mode=mode) for pk, mode in Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk").values_list("pk", "mode")]
-
+    return [
+        RunningCampaign(id=pk, mode=mode)
+        for pk, mode in Campaign.objects.filter(state=Campaign.State.RUNNING)
+        .order_by("pk")
+        .values_list("pk", "mode")
+    ]

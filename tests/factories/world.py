@@ -55,7 +55,11 @@ class World:
 def person(username: str, role: Role) -> User:
     """Add a person who can sign in with the password of all tests."""
     return User.objects.create_user(
-        username=username, password="a-password-for-tests", email=f"{username}@parley.example", first_name=username.title(), role=role
+        username=username,
+        password="a-password-for-tests",
+        email=f"{username}@parley.example",
+        first_name=username.title(),
+        role=role,
     )
 
 
@@ -81,11 +85,21 @@ def make_world(now: datetime) -> World:
     results = DispositionSet.objects.create(name="Standard sales")
     for index, (code, label, category, retry) in enumerate(RESULTS):
         Disposition.objects.create(
-            disposition_set=results, code=code, label=label, category=category, hotkey=str(index + 1), position=index, retry_minutes=retry
+            disposition_set=results,
+            code=code,
+            label=label,
+            category=category,
+            hotkey=str(index + 1),
+            position=index,
+            retry_minutes=retry,
         )
     script = Script.objects.create(name="Solar")
     version = ScriptVersion.objects.create(
-        script=script, number=1, body="Hello {first_name}, this is {agent_name} for {seller}.\n\nIs {company} …", created_at=now, created_by="mia"
+        script=script,
+        number=1,
+        body="Hello {first_name}, this is {agent_name} for {seller}.\n\nIs {company} …",
+        created_at=now,
+        created_by="mia",
     )
     ana = person("ana", Role.AGENT)
     lead_list = LeadList.objects.create(name="Spring", created_at=now)
@@ -129,4 +143,6 @@ def add_lead(world: World, number: str = "+14075550123", **changes: object) -> C
     contact = Contact.objects.create(**{**values, **changes}, created_at=world.now, changed_at=world.now)
     ContactPhone.objects.create(contact=contact, number=number, raw=number, kind="main")
     Lead.objects.create(lead_list=world.lead_list, contact=contact, added_at=world.now)
-    return CampaignLead.objects.create(campaign=world.campaign, contact=contact, next_try_at=world.now, added_at=world.now)
+    return CampaignLead.objects.create(
+        campaign=world.campaign, contact=contact, next_try_at=world.now, added_at=world.now
+    )

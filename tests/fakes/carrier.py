@@ -67,10 +67,21 @@ class FakeCarrier:
         """No audio here."""
         return None
 
-    def list_call(self, *, ref: str, to: str, caller_id: str, news: CarrierNews, created_at: datetime, duration_seconds: int | None = None) -> None:
+    def list_call(
+        self,
+        *,
+        ref: str,
+        to: str,
+        caller_id: str,
+        news: CarrierNews,
+        created_at: datetime,
+        duration_seconds: int | None = None,
+    ) -> None:
         """Put a call on the carrier's own list."""
         event = CarrierEvent(news=news, leg_ref=ref, raw=news.value, duration_seconds=duration_seconds)
-        self.listed.append(CarrierCall(ref=ref, to=to, caller_id=caller_id, news=[event], created_at=created_at))
+        self.listed.append(
+            CarrierCall(ref=ref, to=to, caller_id=caller_id, news=[event], created_at=created_at)
+        )
 
     def _maybe_fail(self) -> None:
         error, self.fail_next = self.fail_next, None

@@ -1,6 +1,6 @@
 """A world with a carrier that is only in memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -17,11 +17,11 @@ from tests.fakes.carrier import FakeCarrier
 
 
 @pytest.fixture
-def carrier(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCarrier]:
+def carrier(monkeypatch: pytest.MonkeyPatch) -> FakeCarrier:
     """Return the carrier that all services get."""
     fake = FakeCarrier()
     monkeypatch.setattr(registry, "carrier", lambda: fake)
-    yield fake
+    return fake
 
 
 @pytest.fixture

@@ -28,7 +28,9 @@ TOKEN = "sandboxsandboxsandboxsandbox0000"
 
 
 @pytest.fixture
-def call(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Call:
+def call(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> Call:
     """Return a call the carrier has, and stop the clock of the webhooks."""
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=5))
     call = dial(world, now)
@@ -40,7 +42,9 @@ def call(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetim
 def post(url: str, params: Mapping[str, str], *, token: str = TOKEN) -> Any:
     """Post a webhook as Twilio signs it."""
     signature = RequestValidator(token).compute_signature(url, dict(params))
-    return Client().post(url.removeprefix("http://127.0.0.1:8000"), dict(params), headers={"X-Twilio-Signature": signature})
+    return Client().post(
+        url.removeprefix("http://127.0.0.1:8000"), dict(params), headers={"X-Twilio-Signature": signature}
+    )
 
 
 def apply_all(sent_jobs: list[tuple[str, dict[str, Any]]], now: datetime) -> None:
@@ -51,8 +55,19 @@ def apply_all(sent_jobs: list[tuple[str, dict[str, Any]]], now: datetime) -> Non
     sent_jobs.clear()
 
 
+def session_of(call: Call) -> AgentSession:
+    assert call.session_id is not None
+    return AgentSession.objects.get(pk=call.session_id)
+
+
 def status(call: Call, word: str, sequence: int, **more: str) -> dict[str, str]:
-    return {"CallSid": str(call.carrier_ref), "CallStatus": word, "SequenceNumber": str(sequence), "AccountSid": "AC5a4d", **more}
+    return {
+        "CallSid": str(call.carrier_ref),
+        "CallStatus": word,
+        "SequenceNumber": str(sequence),
+        "AccountSid": "AC5a4d",
+        **more,
+    }
 
 
 def answered(call: Call, now: datetime) -> None:
@@ -60,8 +75,16 @@ def answered(call: Call, now: datetime) -> None:
     for index, news in enumerate(["ringing", "in-progress"]):
         post(call_callbacks(call.attempt_id).status_url, status(call, news, index))
     calls.sweep_webhooks(now=now + timedelta(minutes=1))
-    session = AgentSession.objects.get(pk=call.session_id)
-    post(conference_events_url(session.pk), {"CallSid": str(call.carrier_ref), "StatusCallbackEvent": "participant-join", "ConferenceSid": "CF1", "SequenceNumber": "2"})
+    session = session_of(call)
+    post(
+        conference_events_url(session.pk),
+        {
+            "CallSid": str(call.carrier_ref),
+            "StatusCallbackEvent": "participant-join",
+            "ConferenceSid": "CF1",
+            "SequenceNumber": "2",
+        },
+    )
     calls.sweep_webhooks(now=now + timedelta(minutes=1))
     call.refresh_from_db()
 
@@ -73,11 +96,19 @@ def ended(call: Call, now: datetime, *, word: str = "completed", seconds: str = 
 
 
 def form(code: str, **changes: Any) -> ResultForm:
-    values: dict[str, Any] = {"disposition_code": code, "note": "Wants a quote", "callback_at": None, "callback_mine": True, "then_ready": True}
+    values: dict[str, Any] = {
+        "disposition_code": code,
+        "note": "Wants a quote",
+        "callback_at": None,
+        "callback_mine": True,
+        "then_ready": True,
+    }
     return ResultForm(**{**values, **changes})
 
 
-def test_the_person_who_answers_goes_to_the_agents_conference(call: Call, sent_jobs: list[tuple[str, dict[str, Any]]]) -> None:
+def test_the_person_who_answers_goes_to_the_agents_conference(
+    call: Call, sent_jobs: list[tuple[str, dict[str, Any]]]
+) -> None:
     answer = post(call_callbacks(call.attempt_id).answer_url, status(call, "in-progress", 3))
 
     call.refresh_from_db()
@@ -99,10 +130,15 @@ def test_a_repeated_answer_gets_the_same_document_and_changes_nothing(call: Call
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["ringing", "in-progress", "completed"])))
-def test_status_in_any_order_ends_answered_with_the_carriers_duration(call: Call, order: tuple[str, ...], now: datetime) -> None:
+def test_status_in_any_order_ends_answered_with_the_carriers_duration(
+    call: Call, order: tuple[str, ...], now: datetime
+) -> None:
     sequence = {"ringing": 1, "in-progress": 2, "completed": 3}
     for word in order:
-        post(call_callbacks(call.attempt_id).status_url, status(call, word, sequence[word], **({"CallDuration": "61"} if word == "completed" else {})))
+        post(
+            call_callbacks(call.attempt_id).status_url,
+            status(call, word, sequence[word], **({"CallDuration": "61"} if word == "completed" else {})),
+        )
         calls.sweep_webhooks(now=now + timedelta(minutes=5))
 
     call.refresh_from_db()
@@ -111,7 +147,9 @@ def test_status_in_any_order_ends_answered_with_the_carriers_duration(call: Call
 
 
 def test_a_webhook_with_a_wrong_signature_has_no_effect(call: Call) -> None:
-    answer = post(call_callbacks(call.attempt_id).status_url, status(call, "completed", 1), token="another token")
+    answer = post(
+        call_callbacks(call.attempt_id).status_url, status(call, "completed", 1), token="another token"
+    )
 
     call.refresh_from_db()
     assert answer.status_code == 403
@@ -122,7 +160,10 @@ def test_a_webhook_with_a_wrong_signature_has_no_effect(call: Call) -> None:
 def test_a_webhook_without_a_signature_has_no_effect(call: Call) -> None:
     url = call_callbacks(call.attempt_id).status_url
 
-    assert Client().post(url.removeprefix("http://127.0.0.1:8000"), status(call, "completed", 1)).status_code == 403
+    assert (
+        Client().post(url.removeprefix("http://127.0.0.1:8000"), status(call, "completed", 1)).status_code
+        == 403
+    )
 
 
 def test_a_word_nobody_knows_is_stored_answered_and_changes_nothing(call: Call, now: datetime) -> None:
@@ -159,7 +200,7 @@ def test_a_late_webhook_after_the_end_is_kept_as_ignored(call: Call, now: dateti
 
 
 def test_nobody_there_plays_the_message_and_counts_as_abandoned(call: Call, now: datetime) -> None:
-    AgentSession.objects.filter(pk=call.session_id).update(leg_state="lost")
+    AgentSession.objects.filter(pk=session_of(call).pk).update(leg_state="lost")
 
     answer = post(call_callbacks(call.attempt_id).answer_url, status(call, "in-progress", 3))
 
@@ -168,13 +209,23 @@ def test_nobody_there_plays_the_message_and_counts_as_abandoned(call: Call, now:
     assert call.abandoned
 
 
-def test_joining_connects_and_holding_is_shown_as_the_carrier_says(call: Call, carrier: FakeCarrier, world: World, now: datetime) -> None:
+def test_joining_connects_and_holding_is_shown_as_the_carrier_says(
+    call: Call, carrier: FakeCarrier, world: World, now: datetime
+) -> None:
     answered(call, now)
     was = call.state
     calls.ask(user_id=world.ana.pk, action="hold", now=now)
     calls.control(call_id=call.pk, action="hold")
     asked = call.state
-    post(conference_events_url(int(call.session_id or 0)), {"CallSid": str(call.carrier_ref), "StatusCallbackEvent": "participant-hold", "ConferenceSid": "CF1", "SequenceNumber": "3"})
+    post(
+        conference_events_url(int(call.session_id or 0)),
+        {
+            "CallSid": str(call.carrier_ref),
+            "StatusCallbackEvent": "participant-hold",
+            "ConferenceSid": "CF1",
+            "SequenceNumber": "3",
+        },
+    )
     calls.sweep_webhooks(now=now + timedelta(minutes=2))
 
     call.refresh_from_db()
@@ -182,7 +233,9 @@ def test_joining_connects_and_holding_is_shown_as_the_carrier_says(call: Call, c
     assert carrier.held == [(f"agent-{call.session_id}", str(call.carrier_ref), True)]
 
 
-def test_hanging_up_asks_the_carrier_until_the_call_has_ended(call: Call, carrier: FakeCarrier, world: World, now: datetime) -> None:
+def test_hanging_up_asks_the_carrier_until_the_call_has_ended(
+    call: Call, carrier: FakeCarrier, world: World, now: datetime
+) -> None:
     answered(call, now)
     calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
     calls.control(call_id=call.pk, action="hang_up")
@@ -191,7 +244,9 @@ def test_hanging_up_asks_the_carrier_until_the_call_has_ended(call: Call, carrie
     assert carrier.hung_up == [call.carrier_ref, call.carrier_ref]
 
 
-def test_hanging_up_before_the_call_is_placed_withdraws_it(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_hanging_up_before_the_call_is_placed_withdraws_it(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
 
@@ -201,9 +256,18 @@ def test_hanging_up_before_the_call_is_placed_withdraws_it(at_work: AgentSession
     assert AgentSession.objects.get(pk=at_work.pk).state == "preview"
 
 
-def test_a_call_that_went_quiet_is_settled_from_the_carriers_own_record(call: Call, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_call_that_went_quiet_is_settled_from_the_carriers_own_record(
+    call: Call, carrier: FakeCarrier, now: datetime
+) -> None:
     answered(call, now)
-    carrier.list_call(ref=str(call.carrier_ref), to=call.number, caller_id=call.caller_id, news=CarrierNews.COMPLETED, created_at=now, duration_seconds=44)
+    carrier.list_call(
+        ref=str(call.carrier_ref),
+        to=call.number,
+        caller_id=call.caller_id,
+        news=CarrierNews.COMPLETED,
+        created_at=now,
+        duration_seconds=44,
+    )
 
     calls.reconcile(now=now + timedelta(minutes=10))
 
@@ -221,17 +285,19 @@ def test_the_end_of_a_call_is_published_and_the_agent_wraps_up(call: Call, now: 
     assert message.payload["duration_seconds"] == 61
     assert message.payload["contact_ref"] == "salesforce:1:00Q0123"
     assert message.payload["local_date"] == "2026-11-23"
-    assert AgentSession.objects.get(pk=call.session_id).state == "wrap_up"
+    assert session_of(call).state == "wrap_up"
 
 
-def test_saving_a_result_finishes_the_lead_publishes_again_and_brings_the_next_card(call: Call, world: World, now: datetime) -> None:
+def test_saving_a_result_finishes_the_lead_publishes_again_and_brings_the_next_card(
+    call: Call, world: World, now: datetime
+) -> None:
     following = add_lead(world, "+14075550124")
     answered(call, now)
     ended(call, now)
 
     calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("interested"), now=now)
 
-    session = AgentSession.objects.get(pk=call.session_id)
+    session = session_of(call)
     lead = CampaignLead.objects.get(contact_id=call.contact_id)
     assert [m.payload["disposition_code"] for m in OutboxMessage.objects.order_by("id")] == ["", "interested"]
     assert [m.payload["version"] for m in OutboxMessage.objects.order_by("id")] == [1, 2]
@@ -245,13 +311,13 @@ def test_a_callback_comes_back_to_the_same_agent_at_its_time(call: Call, world: 
     at = now + timedelta(hours=2)
 
     calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("callback", callback_at=at), now=now)
-    before = AgentSession.objects.get(pk=call.session_id).campaign_lead_id
+    before = session_of(call).campaign_lead_id
     from dialer.services import offers
 
     offers.offer_next(session_id=int(call.session_id or 0), now=at)
 
     lead = CampaignLead.objects.get(contact_id=call.contact_id)
-    session = AgentSession.objects.get(pk=call.session_id)
+    session = session_of(call)
     assert before is None
     assert (lead.is_callback, lead.callback_for_id, session.campaign_lead_id) == (True, world.ana.pk, lead.pk)
 
@@ -260,7 +326,9 @@ def test_do_not_call_suppresses_the_number_at_once(call: Call, world: World, now
     answered(call, now)
     ended(call, now)
 
-    calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("do_not_call", note="take me off your list"), now=now)
+    calls.save_result(
+        user_id=world.ana.pk, call_id=call.pk, form=form("do_not_call", note="take me off your list"), now=now
+    )
 
     row = Suppression.objects.get()
     assert (row.number, row.raw_words, row.heard_on) == (call.number, "take me off your list", "call")
@@ -271,20 +339,30 @@ def test_do_not_call_suppresses_the_number_at_once(call: Call, world: World, now
     [
         ({"disposition_code": "nothing"}, "Choose a result"),
         ({"disposition_code": "callback"}, "when to call back"),
-        ({"disposition_code": "callback", "callback_at": datetime.fromisoformat("2026-11-22T10:00:00+00:00")}, "in the future"),
+        (
+            {
+                "disposition_code": "callback",
+                "callback_at": datetime.fromisoformat("2026-11-22T10:00:00+00:00"),
+            },
+            "in the future",
+        ),
         ({"disposition_code": "interested", "note": "x" * 4001}, "longer than 4000"),
     ],
 )
-def test_a_bad_result_is_refused_in_words_and_loses_nothing(call: Call, world: World, now: datetime, entry: dict[str, Any], words: str) -> None:
+def test_a_bad_result_is_refused_in_words_and_loses_nothing(
+    call: Call, world: World, now: datetime, entry: dict[str, Any], words: str
+) -> None:
     answered(call, now)
     ended(call, now)
 
     with pytest.raises(calls.BadResult, match=words):
-        calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form(entry.pop("disposition_code"), **entry), now=now)
+        calls.save_result(
+            user_id=world.ana.pk, call_id=call.pk, form=form(entry.pop("disposition_code"), **entry), now=now
+        )
 
     call.refresh_from_db()
     assert call.disposition_id is None
-    assert AgentSession.objects.get(pk=call.session_id).state == "wrap_up"
+    assert session_of(call).state == "wrap_up"
 
 
 def test_a_result_saved_twice_is_saved_once(call: Call, world: World, now: datetime) -> None:
@@ -300,7 +378,9 @@ def test_a_result_saved_twice_is_saved_once(call: Call, world: World, now: datet
     assert call.disposition.code == "interested"
 
 
-def test_an_agent_who_goes_away_gives_the_card_back_but_keeps_a_call(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_an_agent_who_goes_away_gives_the_card_back_but_keeps_a_call(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     later = now + timedelta(minutes=5)
     dial(world, now)
     kept = agents.sweep_away(now=later)
@@ -315,14 +395,21 @@ def test_an_agent_who_goes_away_gives_the_card_back_but_keeps_a_call(at_work: Ag
 
 
 def test_the_agents_own_leg_goes_into_their_standing_conference(at_work: AgentSession) -> None:
-    answer = post(agent_callbacks(at_work.pk).answer_url, {"CallSid": at_work.leg_ref, "CallStatus": "in-progress"})
+    answer = post(
+        agent_callbacks(at_work.pk).answer_url, {"CallSid": at_work.leg_ref, "CallStatus": "in-progress"}
+    )
 
     assert f">agent-{at_work.pk}</Conference>" in answer.content.decode()
     assert 'endConferenceOnExit="true"' in answer.content.decode()
 
 
-def test_a_lost_agent_leg_is_said_and_can_be_brought_back(at_work: AgentSession, carrier: FakeCarrier, world: World, now: datetime) -> None:
-    post(agent_callbacks(at_work.pk).status_url, {"CallSid": at_work.leg_ref, "CallStatus": "completed", "SequenceNumber": "4"})
+def test_a_lost_agent_leg_is_said_and_can_be_brought_back(
+    at_work: AgentSession, carrier: FakeCarrier, world: World, now: datetime
+) -> None:
+    post(
+        agent_callbacks(at_work.pk).status_url,
+        {"CallSid": at_work.leg_ref, "CallStatus": "completed", "SequenceNumber": "4"},
+    )
     calls.sweep_webhooks(now=now + timedelta(days=1))
     lost = AgentSession.objects.get(pk=at_work.pk)
 
@@ -338,7 +425,9 @@ def test_an_agent_who_is_not_assigned_cannot_sign_on(world: World, now: datetime
         agents.sign_on(user_id=world.sol.pk, campaign_id=world.campaign.pk, now=now)
 
 
-def test_skipping_puts_the_lead_away_and_brings_the_next(world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_skipping_puts_the_lead_away_and_brings_the_next(
+    world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     from tests.integration.dialer.conftest import sign_on
 
     first, second = add_lead(world), add_lead(world, "+14075550124")

@@ -31,7 +31,9 @@ def place(call: Call, now: datetime) -> None:
     dialing.place(attempt_id=call.attempt_id, now=now)
 
 
-def test_a_dialed_lead_has_a_verdict_an_attempt_and_a_call_at_the_carrier(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_dialed_lead_has_a_verdict_an_attempt_and_a_call_at_the_carrier(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     place(call, now)
 
@@ -44,7 +46,9 @@ def test_a_dialed_lead_has_a_verdict_an_attempt_and_a_call_at_the_carrier(at_wor
     assert AgentSession.objects.get(pk=at_work.pk).state == "on_call"
 
 
-def test_placing_twice_calls_once(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_placing_twice_calls_once(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
 
     place(call, now)
@@ -53,10 +57,20 @@ def test_placing_twice_calls_once(at_work: AgentSession, world: World, carrier: 
     assert len(carrier.placed) == 1
 
 
-def test_a_request_not_to_be_called_between_dial_and_placing_stops_the_call(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_request_not_to_be_called_between_dial_and_placing_stops_the_call(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     with db.use_case():
-        suppress(number=PhoneNumber(call.number), seller=world.campaign.seller, reason="stop", raw_words="stop", heard_on="sms", actor="x", now=now)
+        suppress(
+            number=PhoneNumber(call.number),
+            seller=world.campaign.seller,
+            reason="stop",
+            raw_words="stop",
+            heard_on="sms",
+            actor="x",
+            now=now,
+        )
 
     place(call, now)
 
@@ -68,7 +82,9 @@ def test_a_request_not_to_be_called_between_dial_and_placing_stops_the_call(at_w
     assert "asked not to be called" in session.reason
 
 
-def test_a_clearance_is_not_good_after_its_seconds(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_clearance_is_not_good_after_its_seconds(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
 
     place(call, now + timedelta(seconds=20))
@@ -78,7 +94,9 @@ def test_a_clearance_is_not_good_after_its_seconds(at_work: AgentSession, world:
     assert call.outcome == "not_placed"
 
 
-def test_a_carrier_that_is_busy_gives_the_card_back_and_logs_nothing(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_carrier_that_is_busy_gives_the_card_back_and_logs_nothing(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     carrier.fail_next = CarrierError("Too many requests", kind="retryable", code=20429)
 
@@ -91,7 +109,9 @@ def test_a_carrier_that_is_busy_gives_the_card_back_and_logs_nothing(at_work: Ag
     assert CampaignLead.objects.get().attempts == 0
 
 
-def test_an_unknown_answer_is_never_dialed_again_blindly(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_an_unknown_answer_is_never_dialed_again_blindly(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     carrier.fail_next = CarrierError("no answer in time", kind="unknown")
 
@@ -103,11 +123,15 @@ def test_an_unknown_answer_is_never_dialed_again_blindly(at_work: AgentSession, 
     assert carrier.placed == []
 
 
-def test_an_unknown_attempt_that_the_carrier_lists_is_adopted(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_an_unknown_attempt_that_the_carrier_lists_is_adopted(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     carrier.fail_next = CarrierError("no answer in time", kind="unknown")
     place(call, now)
-    carrier.list_call(ref="CA9", to=call.number, caller_id=call.caller_id, news=CarrierNews.RINGING, created_at=now)
+    carrier.list_call(
+        ref="CA9", to=call.number, caller_id=call.caller_id, news=CarrierNews.RINGING, created_at=now
+    )
 
     dialing.settle_unknown(attempt_id=call.attempt_id, now=now)
 
@@ -116,7 +140,9 @@ def test_an_unknown_attempt_that_the_carrier_lists_is_adopted(at_work: AgentSess
     assert DialAttempt.objects.get(pk=call.attempt_id).state == "placed"
 
 
-def test_an_unknown_attempt_the_carrier_never_had_is_released_after_a_minute(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_an_unknown_attempt_the_carrier_never_had_is_released_after_a_minute(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     carrier.fail_next = CarrierError("no answer in time", kind="unknown")
     place(call, now)
@@ -130,7 +156,9 @@ def test_an_unknown_attempt_the_carrier_never_had_is_released_after_a_minute(at_
     assert AgentSession.objects.get(pk=at_work.pk).state == "preview"
 
 
-def test_a_worker_that_died_while_asking_leaves_an_unknown_attempt_for_the_sweeper(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_worker_that_died_while_asking_leaves_an_unknown_attempt_for_the_sweeper(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     call = dial(world, now)
     DialAttempt.objects.filter(pk=call.attempt_id).update(state="dialing", state_at=now)
 
@@ -139,7 +167,9 @@ def test_a_worker_that_died_while_asking_leaves_an_unknown_attempt_for_the_sweep
     assert DialAttempt.objects.get(pk=call.attempt_id).state == "unknown"
 
 
-def test_a_lost_hint_is_found_by_the_sweeper(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_lost_hint_is_found_by_the_sweeper(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     dial(world, now)
 
     dialing.sweep(now=now + timedelta(seconds=5))
@@ -147,7 +177,9 @@ def test_a_lost_hint_is_found_by_the_sweeper(at_work: AgentSession, world: World
     assert len(carrier.placed) == 1
 
 
-def test_a_number_with_an_open_attempt_cannot_be_dialed_again(at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_number_with_an_open_attempt_cannot_be_dialed_again(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     decision = ComplianceDecision.objects.create(
         attempt_ref="x",
         number="+14075550123",
@@ -166,7 +198,15 @@ def test_a_number_with_an_open_attempt_cannot_be_dialed_again(at_work: AgentSess
         decided_at=now,
     )
     other = add_lead(world, "+14075550124")
-    DialAttempt.objects.create(campaign_lead=other, number="+14075550123", caller_id="+14075550100", decision_id=decision.pk, state="unknown", state_at=now, reserved_at=now)
+    DialAttempt.objects.create(
+        campaign_lead=other,
+        number="+14075550123",
+        caller_id="+14075550100",
+        decision_id=decision.pk,
+        state="unknown",
+        state_at=now,
+        reserved_at=now,
+    )
     session = AgentSession.objects.get(pk=at_work.pk)
 
     with pytest.raises(dialing.NumberBusy, match="not settled"):
@@ -183,7 +223,9 @@ def test_a_stale_page_dials_nothing(at_work: AgentSession, world: World, now: da
     assert not Call.objects.exists()
 
 
-def test_a_lead_outside_its_hours_is_never_shown_and_waits_with_the_reason(world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_lead_outside_its_hours_is_never_shown_and_waits_with_the_reason(
+    world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     lead = add_lead(world)
     evening = datetime.fromisoformat("2026-11-24T01:14:00+00:00")  # 20:14 in Orlando
 
@@ -196,7 +238,9 @@ def test_a_lead_outside_its_hours_is_never_shown_and_waits_with_the_reason(world
     assert ComplianceDecision.objects.get().code == "HOURS_STATE"
 
 
-def test_a_number_on_the_national_registry_finishes_the_lead_with_the_reason(world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_number_on_the_national_registry_finishes_the_lead_with_the_reason(
+    world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     lead = add_lead(world, LISTED)
 
     sign_on(world, now=now)
@@ -206,11 +250,21 @@ def test_a_number_on_the_national_registry_finishes_the_lead_with_the_reason(wor
     assert "national do-not-call list" in lead.reason
 
 
-def test_a_lead_that_became_uncallable_since_its_card_was_shown_is_refused_and_the_next_card_comes(world: World, carrier: FakeCarrier, now: datetime) -> None:
+def test_a_lead_that_became_uncallable_since_its_card_was_shown_is_refused_and_the_next_card_comes(
+    world: World, carrier: FakeCarrier, now: datetime
+) -> None:
     first, second = add_lead(world), add_lead(world, "+14075550124")
     session = sign_on(world, now=now)
     with db.use_case():
-        suppress(number=PhoneNumber("+14075550123"), seller=world.campaign.seller, reason="stop", raw_words="stop", heard_on="sms", actor="x", now=now)
+        suppress(
+            number=PhoneNumber("+14075550123"),
+            seller=world.campaign.seller,
+            reason="stop",
+            raw_words="stop",
+            heard_on="sms",
+            actor="x",
+            now=now,
+        )
 
     sentence = dialing.reserve(user_id=world.ana.pk, version=session.version, phone_id=None, now=now)
 
@@ -223,7 +277,9 @@ def test_a_lead_that_became_uncallable_since_its_card_was_shown_is_refused_and_t
     assert session.reason == sentence
 
 
-def test_a_caller_id_that_is_not_ours_dials_nothing(at_work: AgentSession, world: World, now: datetime) -> None:
+def test_a_caller_id_that_is_not_ours_dials_nothing(
+    at_work: AgentSession, world: World, now: datetime
+) -> None:
     from carriers.models import CallerNumber
 
     CallerNumber.objects.all().delete()

@@ -9,7 +9,9 @@ def test_nothing_leaves_offline() -> None:
     assert all(state is not AgentState.OFFLINE for state, _ in TRANSITIONS)
 
 
-@pytest.mark.parametrize("state", [state for state in AgentState if state not in (AgentState.OFFLINE, AgentState.ON_CALL)])
+@pytest.mark.parametrize(
+    "state", [state for state in AgentState if state not in (AgentState.OFFLINE, AgentState.ON_CALL)]
+)
 def test_an_agent_can_leave_from_every_state_but_a_call(state: AgentState) -> None:
     assert step(state, AgentNews.LEFT) is AgentState.OFFLINE
 

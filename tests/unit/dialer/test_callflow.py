@@ -9,11 +9,20 @@ from hypothesis import strategies as st
 from dialer.callflow import TRANSITIONS, CallNews, CallState, NetworkOutcome, step
 
 RANK = {state: rank for rank, state in enumerate(CallState)}
-ENDINGS = [CallNews.COMPLETED, CallNews.BUSY, CallNews.NO_ANSWER, CallNews.FAILED, CallNews.CANCELED, CallNews.NOT_PLACED]
+ENDINGS = [
+    CallNews.COMPLETED,
+    CallNews.BUSY,
+    CallNews.NO_ANSWER,
+    CallNews.FAILED,
+    CallNews.CANCELED,
+    CallNews.NOT_PLACED,
+]
 
 
 @pytest.mark.parametrize(("state", "news"), list(itertools.product(CallState, CallNews)))
-def test_every_pair_has_an_answer_and_an_outcome_exactly_when_the_call_ends(state: CallState, news: CallNews) -> None:
+def test_every_pair_has_an_answer_and_an_outcome_exactly_when_the_call_ends(
+    state: CallState, news: CallNews
+) -> None:
     after = step(state, news)
 
     assert (after.outcome is not None) == (after.state is CallState.ENDED and not after.ignored)
@@ -56,7 +65,11 @@ def test_any_order_of_news_ends_at_most_once_and_never_goes_on_after(news: list[
     assert (state is CallState.ENDED) == (ended == 1)
 
 
-@given(st.permutations([CallNews.PLACED, CallNews.RINGING, CallNews.ANSWERED, CallNews.JOINED, CallNews.COMPLETED]))
+@given(
+    st.permutations(
+        [CallNews.PLACED, CallNews.RINGING, CallNews.ANSWERED, CallNews.JOINED, CallNews.COMPLETED]
+    )
+)
 def test_a_whole_call_told_in_any_order_is_answered(news: list[CallNews]) -> None:
     state, outcomes = CallState.PLACING, []
 
