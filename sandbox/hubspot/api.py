@@ -37,6 +37,13 @@ class Request:
         """Return a whole number of at least 1; raises HubSpotError."""
         return check_number(self.text(name, str(default)), name, at_most=at_most)
 
+    def listed(self, name: str) -> list[str]:
+        """Return a member of the body that is a list of texts, or nothing; raises HubSpotError."""
+        value = self.json_object().get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise invalid(f"Invalid input JSON: {name} must be a list of texts")
+        return value
+
     def json_object(self) -> dict[str, Any]:
         """Return the body as an object; raises HubSpotError."""
         if not isinstance(self.body, dict):
@@ -96,10 +103,10 @@ def undated(path: str) -> str:
     return f"/crm/{version}/{area}{rest}"
 
 
-def check_number(value: Any, name: str, *, at_most: int) -> int:
-    """Return a whole number of at least 1; raises HubSpotError."""
-    if not re.fullmatch(r"\d{1,9}", str(value)) or not 1 <= int(value) <= at_most:
-        raise invalid(f"{name} must be a whole number from 1 to {at_most}, not {value}")
+def check_number(value: Any, name: str, *, at_most: int, at_least: int = 1) -> int:
+    """Return a whole number within bounds, both included; raises HubSpotError."""
+    if not re.fullmatch(r"\d{1,9}", str(value)) or not at_least <= int(value) <= at_most:
+        raise invalid(f"{name} must be a whole number from {at_least} to {at_most}, not {value}")
     return int(value)
 
 

@@ -36,15 +36,15 @@ class Lists:
     def _search(self, request: Request) -> Answer:
         body = request.json_object()
         count = check_number(body.get("count") or 20, "count", at_most=MAX_LISTS_A_PAGE)
-        offset = int(body.get("offset") or 0)
+        offset = check_number(body.get("offset") or 0, "offset", at_most=10**9, at_least=0)
         query = str(body.get("query") or "").lower()
-        kinds, ids = body.get("processingTypes"), body.get("listIds")
+        kinds, ids = request.listed("processingTypes"), request.listed("listIds")
         found = [
             row
             for row in self._portal.store.rows("list")
             if query in row["name"].lower()
             and (not kinds or row["processingType"] in kinds)
-            and (not ids or row["listId"] in [str(each) for each in ids])
+            and (not ids or row["listId"] in ids)
         ]
         page = [
             _shown(row) | {"additionalProperties": {"hs_list_size": str(len(members(self._portal, row)))}}

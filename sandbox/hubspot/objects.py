@@ -73,8 +73,7 @@ class Objects:
 
     def _batch_read(self, request: Request, type_name: str) -> Answer:
         kind = find_object_type(type_name)
-        body = request.json_object()
-        names, id_property = body.get("properties") or [], body.get("idProperty")
+        names, id_property = request.listed("properties"), request.json_object().get("idProperty")
         results, missing = [], []
         for item in request.inputs():
             row = self._portal.find(kind, str(item.get("id", "")), id_property=id_property)

@@ -43,7 +43,7 @@ class Portal:
         if not id_property or id_property == "hs_object_id":
             row = self.store.get(kind.name, value)
             return row if row is not None and not row["archived"] else None
-        definition = self.properties(kind).get(id_property)
+        definition = self.properties(kind).get(str(id_property))
         if definition is None or not definition["hasUniqueValue"]:
             raise invalid(f"Property {id_property} is not a unique property of {kind.singular}")
         wanted = value.strip().lower()
@@ -75,6 +75,8 @@ class Portal:
                 f"Error creating {kind.singular.upper()}. Some required properties were not set.",
                 context={"properties": missing},
             )
+        if not isinstance(associations, list | tuple):
+            raise invalid("Invalid input JSON: associations must be a list")
         links = [self._check_association(kind, item) for item in associations]
         moment = created_at or self.now()
         record_id = self._next_id()

@@ -33,7 +33,7 @@ class Search:
         after_text = str(body.get("after") or 0)
         if not after_text.isdigit():
             raise invalid(f"Invalid cursor after: {after_text}")
-        after = int(after_text)
+        after, names = int(after_text), request.listed("properties")
         if after + limit > MAX_RESULTS:
             raise invalid(f"The search has at most {MAX_RESULTS} results: after + limit is {after + limit}")
         test = compile_groups(self._portal, kind, body.get("filterGroups") or [])
@@ -47,7 +47,7 @@ class Search:
         page = rows[after : after + limit]
         answer: dict[str, Any] = {
             "total": len(rows),
-            "results": [show(kind, row, body.get("properties") or []) for row in page],
+            "results": [show(kind, row, names) for row in page],
         }
         if after + limit < len(rows):
             answer["paging"] = {"next": {"after": str(after + limit)}}
@@ -74,9 +74,9 @@ def compile_groups(portal: Portal, kind: ObjectType, groups: Any) -> Test:
 
 def _compile(definitions: Mapping[str, Row], item: Any) -> Test:
     name = item.get("propertyName") if isinstance(item, dict) else None
-    if name not in definitions:
+    if not isinstance(name, str) or name not in definitions:
         raise invalid(f"There was a problem with the request: unknown property {name} in a filter")
-    definition = definitions[str(name)]
+    definition = definitions[name]
     operator = item.get("operator")
     make = _TESTS.get(str(operator))
     if make is None:

@@ -146,6 +146,8 @@ def test_search_pages_sorts_and_looks_for_text(hs, everybody):
         {"filterGroups": [{"filters": [where("state", "LIKE", value="FL")]}]},
         {"filterGroups": [{"filters": [where("state", "EQ")]}]},
         {"filterGroups": [{"filters": [where("lastmodifieddate", "GT", value="yesterday")]}]},
+        {"filterGroups": [{"filters": [where(["state"], "EQ", value="FL")]}]},
+        {"properties": 7},
         {"sorts": ["nonsense"]},
     ],
 )
