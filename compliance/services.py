@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from compliance import selectors
-from compliance.importing import DncFileRefused, import_dnc
+from compliance.importing import DncFileRefused, import_dnc, read_lines
 from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
 from compliance.rules import engine
 from compliance.rules.decision import Clearance, Decision, Outcome
@@ -29,6 +29,7 @@ __all__ = [
     "consume_clearance",
     "explain",
     "import_dnc",
+    "read_lines",
     "revoke",
     "screen",
     "suppress",
