@@ -97,6 +97,24 @@ def test_a_stated_zone_that_is_no_place_is_kept_as_evidence_of_nothing(zone: str
     assert "not known" in found.source
 
 
+@pytest.mark.parametrize(
+    ("country", "outside"),
+    [
+        ("", ""),
+        ("US", ""),
+        ("usa", ""),
+        ("United States of America", ""),
+        ("Puerto Rico", ""),
+        ("CA", "CA"),
+        ("Georgia", "Georgia"),
+        ("DE", "DE"),
+        ("Canada ", "Canada"),
+    ],
+)
+def test_countries_are_not_taken_for_states(country: str, outside: str) -> None:
+    assert places.country_outside_us(country) == outside
+
+
 def test_tz_007_next_open_on_the_nights_clocks_change() -> None:
     policy = in_force(at("2026-11-01T00:00:00Z"))
     autumn = facts("2026-11-01T02:00:00Z", number="+13125550123")  # Saturday 21:00 in Chicago

@@ -219,6 +219,29 @@ def test_explain_says_what_the_gate_would_say_and_stores_nothing(ask: Ask, now: 
     assert not ComplianceDecision.objects.exists()
 
 
+def test_screening_stores_denials_alone_and_judges_each_number_by_itself(ask: Ask, now: datetime) -> None:
+    numbers = ["+14075550199", "+14075550123", "+14075550124", "+14075550125", "+14075550126"]
+
+    with transaction.atomic():
+        decisions = services.screen([ask(number, person_ref="lead:7") for number in numbers], now=now)
+
+    assert [decision.allowed for decision in decisions] == [False, True, True, True, True]
+    assert ComplianceDecision.objects.get().code == "DNC_NATIONAL"
+    assert not OpenClearance.objects.exists()
+
+
+def test_characters_the_database_cannot_keep_do_no_harm(ask: Ask, now: datetime) -> None:
+    hostile = "Orl\x00ando\n" + "x" * 500
+
+    (answer,) = clear(
+        ask(city=hostile, state="FL\x00", stated_zone="America/New_York\x00", country="US\x00"), now=now
+    )
+    suppress(ANA, now, raw_words="stop\x00 it")
+
+    assert isinstance(answer, Cleared)
+    assert Suppression.objects.get().raw_words == "stop it"
+
+
 def test_facts_of_a_batch_take_four_queries(ask: Ask, now: datetime, django_assert_num_queries: Any) -> None:
     requests = [ask(f"+1407555{number:04d}") for number in range(100, 140)]
 
