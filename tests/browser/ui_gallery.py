@@ -32,10 +32,17 @@ LEADS = [
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the context that every page gets, with sample navigation."""
     current = request.GET.get("area", "Campaigns" if request.path == "/" else "Desk")
-    nav = [{"name": name, "url": f"/?area={name}", "icon": name.lower(), "current": name == current} for name in AREAS]
+    nav = [
+        {"name": name, "url": f"/?area={name}", "icon": name.lower(), "current": name == current}
+        for name in AREAS
+    ]
     demo = "Demo: the clock stands at Thursday 10:04 in New York. No real calls are made."
     person = "" if request.path == "/sign-in" else "Rosa Diaz"
-    return {"shell": SimpleNamespace(nav=nav if person else [], person=person, demo=demo, search_url="/" if person else "")}
+    return {
+        "shell": SimpleNamespace(
+            nav=nav if person else [], person=person, demo=demo, search_url="/" if person else ""
+        )
+    }
 
 
 class SampleForm(forms.Form):
@@ -44,9 +51,12 @@ class SampleForm(forms.Form):
     use_required_attribute: ClassVar[bool] = False
     name = forms.CharField(help_text="As reps will see it.")
     mode = forms.ChoiceField(choices=[("preview", "Preview"), ("progressive", "Progressive")])
-    max_attempts = forms.IntegerField(min_value=1, max_value=10, help_text="Per person; the law's cap comes on top.")
+    max_attempts = forms.IntegerField(
+        min_value=1, max_value=10, help_text="Per person; the law's cap comes on top."
+    )
     days = forms.MultipleChoiceField(
-        choices=[("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday")], widget=forms.CheckboxSelectMultiple
+        choices=[("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday")],
+        widget=forms.CheckboxSelectMultiple,
     )
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     record = forms.BooleanField(label="Record calls where the law allows it", required=False)
@@ -55,11 +65,26 @@ class SampleForm(forms.Form):
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component."""
     leads = [
-        SimpleNamespace(name=name, company=company, phone=phone, tone=tone, word=word, attempts=tries, at=NOW - timedelta(hours=tries))
+        SimpleNamespace(
+            name=name,
+            company=company,
+            phone=phone,
+            tone=tone,
+            word=word,
+            attempts=tries,
+            at=NOW - timedelta(hours=tries),
+        )
         for name, company, phone, tone, word, tries in LEADS
     ]
-    pager = SimpleNamespace(previous_url="/?page=1", next_url="/?page=3", shown="51–100", total_text="about 12,000")
-    context = {"leads": leads, "form": SampleForm({"max_attempts": "99", "days": ["mon"]}), "page": pager, "now": NOW}
+    pager = SimpleNamespace(
+        previous_url="/?page=1", next_url="/?page=3", shown="51–100", total_text="about 12,000"
+    )
+    context = {
+        "leads": leads,
+        "form": SampleForm({"max_attempts": "99", "days": ["mon"]}),
+        "page": pager,
+        "now": NOW,
+    }
     return render(request, "gallery.html", context)
 
 
@@ -89,13 +114,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     fields = {"username": UsernameField(), "password": forms.CharField(widget=forms.PasswordInput)}
     form = type("SignIn", (forms.Form,), fields)()
-    logins = [{"username": name, "password": "parley-demo-2026", "role": role} for name, role in [("rosa", "agent"), ("mona", "manager")]]
+    logins = [
+        {"username": name, "password": "parley-demo-2026", "role": role}
+        for name, role in [("rosa", "agent"), ("mona", "manager")]
+    ]
     return render(request, "registration/sign_in.html", {"form": form, "demo_logins": logins, "next": "/"})
 
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Show an error page."""
-    return render(request if name != "500" else None, f"{name}.html", {"exception": "Your role does not include “Campaigns”."})  # type: ignore[arg-type]  # as Django does
+    return render(
+        request if name != "500" else None,
+        f"{name}.html",
+        {"exception": "Your role does not include “Campaigns”."},
+    )  # type: ignore[arg-type]  # as Django does
 
 
 urlpatterns = [
@@ -118,7 +150,12 @@ def configure() -> None:
         INSTALLED_APPS=["django.contrib.staticfiles", "django.contrib.messages", "csp"],
         MIDDLEWARE=["csp.middleware.CSPMiddleware", "django.middleware.csrf.CsrfViewMiddleware"],
         CONTENT_SECURITY_POLICY={
-            "DIRECTIVES": {"default-src": ["'self'"], "img-src": ["'self'", "data:"], "frame-ancestors": ["'none'"], "base-uri": ["'none'"]}
+            "DIRECTIVES": {
+                "default-src": ["'self'"],
+                "img-src": ["'self'", "data:"],
+                "frame-ancestors": ["'none'"],
+                "base-uri": ["'none'"],
+            }
         },
         STATIC_URL="/static/",
         STATICFILES_DIRS=[ROOT / "static"],
@@ -130,7 +167,10 @@ def configure() -> None:
                 "DIRS": [ROOT / "templates", ROOT / "tests" / "browser"],
                 "APP_DIRS": True,
                 "OPTIONS": {
-                    "context_processors": ["django.template.context_processors.request", "tests.browser.ui_gallery.shell"],
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "tests.browser.ui_gallery.shell",
+                    ],
                     "libraries": {"parley": "core.templatetags.parley"},
                 },
             }
