@@ -156,7 +156,7 @@ class HubSpotConnector:
         }
         number, after = 0, None
         while True:
-            options = {"after": after} if after else {}
+            options: dict[str, Any] = {"after": after} if after else {}
             page = self._crm.lists.memberships_api.get_page(
                 crm_list.external_id, limit=_MEMBERS_PAGE, **options
             )
@@ -280,7 +280,7 @@ class HubSpotConnector:
     def _owners(self) -> Iterator[Any]:
         after = None
         while True:
-            options = {"after": after} if after else {}
+            options: dict[str, Any] = {"after": after} if after else {}
             page = self._crm.owners.owners_api.get_page(limit=100, **options)
             yield from page.results
             after = page.paging.next.after if page.paging and page.paging.next else None
@@ -384,13 +384,18 @@ class HubSpotConnector:
 
 
 def _batch_error(failed: Sequence[Any], *ids: str) -> SyncError:
-    """Return the error of a 207 answer that names one of the ids; retryable where HubSpot names none."""
-    for error in failed:
-        named = {str(value).lower() for values in (error.context or {}).values() for value in values}
-        if named & {text.lower() for text in ids}:
-            kind, advice = errors.hubspot(str(error.category), 0)
-            return SyncError(
-                f"{advice} HubSpot said: {str(error.message)[:200]} ({error.category}).", kind=kind
-            )
-    said = f": {str(failed[0].message)[:200]}" if failed else ""
-    return SyncError(f"HubSpot answered without a result for this call{said}.", kind="retryable")
+    """Return the error of a 207 answer that names one of the ids.
+
+    Where HubSpot names none: the error all failures share, or else one to try again.
+    """
+    wanted = {text.lower() for text in ids}
+    named = [error for error in failed if wanted & _named(error)]
+    shared = failed if len({error.category for error in failed}) == 1 else []
+    for error in [*named, *shared]:
+        kind, advice = errors.hubspot(str(error.category), 0)
+        return SyncError(f"{advice} HubSpot said: {str(error.message)[:200]} ({error.category}).", kind=kind)
+    return SyncError("HubSpot answered without a result for this call; it is tried again.", kind="retryable")
+
+
+def _named(error: Any) -> set[str]:
+    return {str(value).lower() for values in (error.context or {}).values() for value in values}
