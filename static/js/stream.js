@@ -2,6 +2,7 @@
    and knows within seconds that the line is dead. EventSource alone would retry silently and never tell. */
 
 const FIRST_WAIT_MS = 200;
+const STEADY_MS = 5000; // a line that stood so long may be retried quickly again
 const GRACE_MS = 1200; // a server that restarts a stream is back before anybody need know
 const LONGEST_WAIT_MS = 10000;
 
@@ -18,6 +19,7 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
   let lastId = after;
   let source = null;
   let waitMs = FIRST_WAIT_MS;
+  let openedAt = 0;
   let retry = 0;
   let watchdog = 0;
   let grace = 0;
@@ -32,7 +34,7 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
 
   function heard() {
     become("live");
-    waitMs = FIRST_WAIT_MS;
+    if (Date.now() - openedAt > STEADY_MS) waitMs = FIRST_WAIT_MS;
     clearTimeout(watchdog);
     clearTimeout(grace);
     grace = 0;
@@ -59,6 +61,7 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
     clearTimeout(retry);
     const address = new URL(url, location.href);
     if (lastId) address.searchParams.set("after", lastId);
+    openedAt = Date.now();
     source = new EventSource(address);
     source.addEventListener("open", heard);
     source.addEventListener("error", lose);
