@@ -25,6 +25,7 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
   let grace = 0;
   let state = "";
   let closed = false;
+  const listening = new AbortController();
 
   function become(name) {
     if (state === name) return;
@@ -81,27 +82,31 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
   }
 
   function soon() {
-    if (state !== "live" && !closed) {
-      waitMs = FIRST_WAIT_MS;
-      source?.close();
-      open();
-    }
+    waitMs = FIRST_WAIT_MS;
+    if (state !== "live") reopen();
+  }
+
+  function reopen() {
+    if (closed) return;
+    source?.close();
+    open();
   }
 
   function close() {
     closed = true;
+    listening.abort();
     clearTimeout(retry);
     clearTimeout(watchdog);
     clearTimeout(grace);
     source?.close();
-    removeEventListener("online", soon);
-    removeEventListener("offline", giveUp);
   }
 
-  addEventListener("online", soon);
-  addEventListener("offline", giveUp);
-  addEventListener("pagehide", () => source?.close());
-  addEventListener("pageshow", (event) => event.persisted && soon());
+  const { signal } = listening;
+  addEventListener("online", soon, { signal });
+  addEventListener("offline", giveUp, { signal });
+  // Away, in the browser's memory of pages, no stream is kept; on return it goes on where it stopped.
+  addEventListener("pagehide", () => source?.close(), { signal });
+  addEventListener("pageshow", (event) => event.persisted && reopen(), { signal });
   become("connecting");
   open();
   return {

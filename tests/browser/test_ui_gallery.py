@@ -1,4 +1,4 @@
-"""The components and the desk's layout in a real browser: accessible in both themes and all widths, by keyboard too."""
+"""The components and the desk's layout in a real browser: accessible, in both themes, at all widths, by keyboard."""
 
 import subprocess
 import sys
