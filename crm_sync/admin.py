@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from crm_sync.models import CrmConnection, ListPull, SyncQueueItem
 
 
-class _ReadOnly(admin.ModelAdmin[Any]):
+class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

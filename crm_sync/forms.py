@@ -73,7 +73,7 @@ class SalesforceForm(ConnectionForm):
 
     def clean_domain(self) -> str:
         """Return the host's part before .salesforce.com, whatever of the address was pasted."""
-        text = self.cleaned_data["domain"].strip().lower()
+        text = str(self.cleaned_data["domain"]).strip().lower()
         text = text.removeprefix("https://").removeprefix("http://").split("/", 1)[0]
         text = text.removesuffix(".salesforce.com").removesuffix(".lightning.force.com")
         if not _HOST.fullmatch(text):
@@ -99,10 +99,8 @@ class SalesforceForm(ConnectionForm):
         """Return the consumer key with the secret, or with user name and private key."""
         data = self.cleaned_data
         if data["sign_in"] == "key":
-            names = ("client_id", "username", "private_key")
-        else:
-            names = ("client_id", "client_secret")
-        return {name: data[name] for name in names}
+            return {name: data[name] for name in ("client_id", "username", "private_key")}
+        return {name: data[name] for name in ("client_id", "client_secret")}
 
     def settings(self) -> Mapping[str, str]:
         """Return the domain."""

@@ -1,7 +1,7 @@
 """What the CRM pages show."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -168,10 +168,10 @@ def _slice(
     return found[:PAGE_SIZE], len(found) > PAGE_SIZE
 
 
-def _figures(now: datetime) -> Sequence[dict[str, Any]]:
+def _figures(now: datetime) -> Iterable[Mapping[str, Any]]:
     lag = ExpressionWrapper(F("acknowledged_at") - F("changed_at"), output_field=DurationField())
     recent = Q(state=State.DONE, acknowledged_at__gte=now - LAG_OVER)
-    return list(
+    return (
         SyncQueueItem.objects.order_by("connection_id")
         .values("connection_id")
         .annotate(
