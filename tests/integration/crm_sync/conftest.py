@@ -53,8 +53,8 @@ def make_connection(name: str = "Salesforce", kind: str = "salesforce", **values
     given: dict[str, object] = {
         "kind": kind,
         "name": name,
-        "secrets": crypto.seal({"token": "good"}),
-        "settings": {"instance": "crm.example.com", "portal_id": "77"},
+        "secrets": crypto.seal({"token": "good", "client_id": "c", "client_secret": "s"}),
+        "settings": {"domain": "acme.my", "instance": "crm.example.com", "portal_id": "77"},
         "install_key": f"k{CrmConnection.objects.count()}",
         "created_at": NOW,
         **values,
