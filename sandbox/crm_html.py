@@ -26,7 +26,7 @@ dt{color:var(--soft)}dd{margin:0}
 article{border:1px solid var(--line);border-radius:6px;padding:12px 16px;margin:0 0 12px}
 article h3{margin:0 0 6px;font-size:15px}
 input{font:inherit;padding:5px 8px;border:1px solid var(--line);border-radius:4px;
-color:inherit;background:var(--paper);min-width:220px}button{font:inherit;padding:5px 12px}
+color:inherit;background:var(--paper);min-width:300px}button{font:inherit;padding:5px 12px}
 """
 
 

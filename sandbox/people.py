@@ -4,6 +4,7 @@ Numbers are of the fictitious range NPA-555-0100 to 0199. Each CRM has its own h
 is in both.
 """
 
+import functools
 import random
 import re
 from collections.abc import Iterator
@@ -136,6 +137,11 @@ def make_people(crm: Crm, *, seed: int, count: int = PEOPLE_PER_CRM) -> list[Per
 
     Raises ValueError when `count` cannot cover all states and zones.
     """
+    return list(_make_people(crm, seed, count))
+
+
+@functools.cache
+def _make_people(crm: Crm, seed: int, count: int) -> tuple[Person, ...]:
     rng = random.Random(f"people-{crm}-{seed}")
     lines = _Lines(LINES_BY_CRM[crm], rng)
     emails: set[str] = set()
@@ -147,7 +153,7 @@ def make_people(crm: Crm, *, seed: int, count: int = PEOPLE_PER_CRM) -> list[Per
             people.append(_make_duplicate(index, people[repeats[index]], emails, rng))
         else:
             people.append(_make_person(index, next(places), lines, emails, rng))
-    return people
+    return tuple(people)
 
 
 def format_phone(digits: str, rng: random.Random) -> str:

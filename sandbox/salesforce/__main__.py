@@ -1,12 +1,15 @@
 """Start the stand-in: `python -m sandbox.salesforce`."""
 
-from sandbox.crm_common import environment, run
+from aiohttp import web
+
+from sandbox.crm_common import Settings, environment, run
 from sandbox.salesforce.app import make_app, read_settings
 
+
+def _make() -> tuple[web.Application, Settings]:
+    settings = read_settings(environment())
+    return make_app(settings), settings.common
+
+
 if __name__ == "__main__":
-
-    def _make() -> tuple:  # type: ignore[type-arg]
-        settings = read_settings(environment())
-        return make_app(settings), settings.common
-
     run(_make)

@@ -76,7 +76,11 @@ class Composite:
 
     def _read(self, request: Request, name: str) -> Answer:
         kind, body = object_type(name), as_object(request.body)
-        ids, fields = body.get("ids") or [], ",".join(body.get("fields") or [])
+        ids, names = body.get("ids"), body.get("fields")
+        if not isinstance(ids, list) or not isinstance(names, list):
+            raise SalesforceError("JSON_PARSER_ERROR", "ids and fields must be lists")
+        _check_count(len(ids))
+        fields = ",".join(str(name) for name in names)
         found = [self._org.find(kind.name, record_id) for record_id in ids]
         return Answer(200, [None if row is None else show(kind, row, fields) for row in found])
 
@@ -165,7 +169,8 @@ def _check_count(count: int) -> None:
 
 
 def _type_of(record: dict[str, Any]) -> Any:
-    name = (record.get("attributes") or {}).get("type")
+    attributes = record.get("attributes")
+    name = attributes.get("type") if isinstance(attributes, dict) else None
     if not name:
         raise SalesforceError("INVALID_TYPE", "attributes.type is missing", fields=[])
     return object_type(str(name))

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.crm_store import Row
 from sandbox.salesforce import soql, soql_run
 from sandbox.salesforce.api import Answer, Api, Request, object_type
-from sandbox.salesforce.errors import not_found
+from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.ids import MalformedIdError, parse_id
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.schema import OBJECTS
@@ -79,7 +79,7 @@ class ListViews:
 
     def _results(self, request: Request, name: str, view_id: str) -> Answer:
         view = find_view(self._org, name, view_id)
-        limit, offset = int(request.query.get("limit", 25)), int(request.query.get("offset", 0))
+        limit, offset = _number(request, "limit", 25), _number(request, "offset", 0)
         records = soql_run.run(self._org, soql.parse(make_query(view)))["records"][offset : offset + limit]
         columns = _columns(view)
         shown = [
@@ -114,6 +114,13 @@ def find_view(org: Org, object_name: str, view_id: str) -> Row:
     if view is None or view["SobjectType"].lower() != object_name.lower():
         raise not_found()
     return view
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if not text.isdigit():
+        raise SalesforceError("NUMBER_OUTSIDE_VALID_RANGE", f"{name} must be a whole number, not {text}")
+    return int(text)
 
 
 def _columns(view: Row) -> list[dict[str, Any]]:

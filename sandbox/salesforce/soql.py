@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
     | (?P<date>\d{4}-\d\d-\d\d)
     | (?P<number>[+-]?\d+(?:\.\d+)?)
-    | (?P<literal>(?:LAST|NEXT)_N_(?:DAYS|WEEKS):\d+)
+    | (?P<literal>(?:LAST|NEXT)_N_(?:DAYS|WEEKS):\d{1,4}(?!\d))
     | (?P<word>[A-Za-z_][A-Za-z0-9_.]*)
     | (?P<sign><=|>=|!=|<>|[=<>(),])
     )""",

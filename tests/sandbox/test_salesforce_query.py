@@ -102,6 +102,8 @@ def test_order_limit_and_offset(sf):
         ("SELECT Id FROM Lead WHERE State = 'FL' AND Name = 'x' OR Name = 'y'", "MALFORMED_QUERY"),
         ("SELECT Id FROM Lead LIMIT many", "MALFORMED_QUERY"),
         ("SELECT Id FROM Lead; DELETE", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Lead WHERE CreatedDate = LAST_N_DAYS:99999999999", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Lead WHERE CreatedDate < 2020-13-41T99:00:00Z", "MALFORMED_QUERY"),
         ("SELECT Id, Nonsense FROM Lead", "INVALID_FIELD"),
         ("SELECT Id FROM Lead WHERE Nonsense = 1", "INVALID_FIELD"),
         ("SELECT Id FROM Lead WHERE DoNotCall = 'true'", "INVALID_FIELD"),
