@@ -1,13 +1,15 @@
-"""Every component and the desk's layout with sample content, without a database: for looking at, and for the axe test.
+"""Every component and the desk's layout with sample content, no database: to look at, and for the axe test.
 
-`python -m tests.browser.ui_gallery [PORT]` serves it on 127.0.0.1 and prints the address (port 0: any free one).
+`python -m tests.browser.ui_gallery [PORT]` serves it on 127.0.0.1 and prints the address; no port: any.
 """
 
 import sys
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import django
 from django import forms
@@ -48,7 +50,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    use_required_attribute: ClassVar[bool] = False
     name = forms.CharField(help_text="As reps will see it.")
     mode = forms.ChoiceField(choices=[("preview", "Preview"), ("progressive", "Progressive")])
     max_attempts = forms.IntegerField(
@@ -81,7 +82,7 @@ def components(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "leads": leads,
-        "form": SampleForm({"max_attempts": "99", "days": ["mon"]}),
+        "form": SampleForm({"max_attempts": "99", "days": ["mon"]}, use_required_attribute=False),
         "page": pager,
         "now": NOW,
     }
@@ -104,15 +105,25 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def stream(request: HttpRequest) -> StreamingHttpResponse:
-    """Send one ping and close: the client has to come back by itself."""
-    return StreamingHttpResponse(iter(["event: ping\ndata: {}\n\n"]), content_type="text/event-stream")
+    """Send one event, then on the client's return ask for a resync, then stay quiet for a while."""
+
+    def events() -> Iterator[str]:
+        after = request.GET.get("after")
+        if after == "0-0":
+            yield 'id: 5-0\nevent: call\ndata: {"say": "Maria Alvarez is ringing", "urgent": true}\n\n'
+        elif after == "5-0":
+            yield "id: 6-0\nevent: resync\ndata: {}\n\n"
+            yield "id: 7-0\nevent: agent\ndata: {}\n\n"
+        else:
+            yield "event: ping\ndata: {}\n\n"
+            threading.Event().wait(20)
+
+    return StreamingHttpResponse(events(), content_type="text/event-stream")
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the sign-in page with demo logins."""
-    from django.contrib.auth.forms import UsernameField
-
-    fields = {"username": UsernameField(), "password": forms.CharField(widget=forms.PasswordInput)}
+    fields = {"username": forms.CharField(), "password": forms.CharField(widget=forms.PasswordInput)}
     form = type("SignIn", (forms.Form,), fields)()
     logins = [
         {"username": name, "password": "parley-demo-2026", "role": role}
@@ -122,12 +133,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
-    """Show an error page."""
+    """Show an error page (500 without a request, as Django does), or refuse as a service does."""
+    if name == "refuse":
+        return HttpResponse("Not called: 20:14 in Orlando, Florida.", status=400, content_type="text/plain")
     return render(
         request if name != "500" else None,
         f"{name}.html",
         {"exception": "Your role does not include “Campaigns”."},
-    )  # type: ignore[arg-type]  # as Django does
+    )
 
 
 urlpatterns = [
