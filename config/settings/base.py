@@ -129,4 +129,6 @@ DEMO_MODE = env.env_bool("PARLEY_DEMO", False)
 CLOCK_OFFSET_SECONDS = env.env_float("PARLEY_CLOCK_OFFSET_SECONDS", 0.0) if DEMO_MODE else 0.0
 
 # Who is calling: the seller on whose behalf all calls are made (do-not-call lists are kept per seller).
+# The office's zone: whose day a call belongs to in the CRM, and when an agent's day begins.
+OFFICE_ZONE = env.env_str("PARLEY_OFFICE_ZONE", "America/New_York")
 SELLER_NAME = env.env_str("PARLEY_SELLER_NAME", "Northwind Home Energy")

@@ -17,8 +17,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dialer.place_call": {"queue": "dial"},
     "dialer.control_call": {"queue": "dial"},
-    "dialer.apply_webhooks": {"queue": "dial"},
+    "dialer.apply_webhook": {"queue": "dial"},
     "dialer.connect_agent_leg": {"queue": "dial"},
+    "dialer.drop_agent_leg": {"queue": "dial"},
     "campaigns.*": {"queue": "bulk"},
     "crm_sync.import_*": {"queue": "bulk"},
     "crm_sync.*": {"queue": "sync"},

@@ -58,6 +58,7 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     bridged_at = models.DateTimeField(null=True)
     held_since = models.DateTimeField(null=True)
+    hang_up_asked_at = models.DateTimeField(null=True)  # the agent hung up; asked of the carrier until the call has ended
     ended_at = models.DateTimeField(null=True)
     duration_seconds = models.PositiveIntegerField(null=True)  # answer to end, as the carrier bills it
     disposition = models.ForeignKey("campaigns.Disposition", null=True, on_delete=models.PROTECT, related_name="+")

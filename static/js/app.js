@@ -1,0 +1,18 @@
+/* Every page. Each import below sets itself up; see the head of each file. */
+import { startHtmx } from "./hypermedia.js";
+import { startTheme } from "./theme.js";
+import { startTimes } from "./times.js";
+import { startTimers } from "./timers.js";
+import { startKeys } from "./keys.js";
+import { startPalette } from "./palette.js";
+import { startDialogs } from "./dialogs.js";
+import { startForms } from "./forms.js";
+
+startTheme();
+startTimes();
+startTimers();
+startKeys();
+startPalette();
+startDialogs();
+startForms();
+startHtmx();

@@ -1,0 +1,86 @@
+/* The agent's desk. The server renders every part; this connects them to the event stream and to the phone.
+
+   <div class="desk" id="desk" data-stream-url data-after data-events="call agent lead" data-phone="silent|twilio"
+        data-token-url data-leg-up="true|false">
+   Each event from the stream becomes a DOM event on #desk, so a part refreshes itself by
+   hx-trigger="desk:call from:#desk, desk:resync from:#desk". An event may carry {say, urgent} for readers,
+   {server_now} for the clock, {leg_up} for the phone and {after} for the stream's place. */
+
+import { announce, tellReaders } from "./announce.js";
+import { startCallbackPickers } from "./callback.js";
+import { showConnection } from "./connection.js";
+import { createSoftphone } from "./softphone.js";
+import { connectStream } from "./stream.js";
+import { startTabs } from "./tabs.js";
+import { syncClock } from "./timers.js";
+
+const STILL_WORKS = "A call you are on goes on, and your notes stay on this page; buttons wait for the connection.";
+const PHONE_WORDS = {
+  starting: ["Audio starting", "is-info"],
+  waiting: ["Audio ready", "is-info"],
+  connected: ["Audio on", "is-good"],
+  ended: ["Audio off", "is-warn"],
+  failed: ["No audio", "is-bad"],
+};
+
+function startPhone(desk) {
+  const onState = ({ name, reason }) => {
+    desk.dataset.phoneState = name;
+    const badge = document.getElementById("phone-state");
+    if (badge) [badge.textContent, badge.className] = [PHONE_WORDS[name][0], `badge ${PHONE_WORDS[name][1]}`];
+    if (name === "failed") announce(`The phone in this browser does not work: ${reason}`, "bad");
+    desk.dispatchEvent(new CustomEvent("desk:phone", { detail: { name, reason } }));
+  };
+  const phone = createSoftphone(desk.dataset.phone || "silent", { tokenUrl: desk.dataset.tokenUrl, onState });
+  phone.start({ legUp: desk.dataset.legUp === "true" });
+  return phone;
+}
+
+function startStream(desk, phone) {
+  const follow = (name, data) => {
+    if (data?.server_now) syncClock(data.server_now);
+    if (typeof data?.leg_up === "boolean") phone.legChanged(data.leg_up);
+    if (data?.say) tellReaders(data.say, { urgent: Boolean(data.urgent) });
+    desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
+  };
+  const stream = connectStream({
+    url: desk.dataset.streamUrl,
+    after: desk.dataset.after ?? "",
+    events: (desk.dataset.events ?? "").split(/\s+/).filter(Boolean),
+    onEvent: ({ name, data }) => follow(name, data),
+    onResync: () => follow("resync", null),
+    onState: (state) => {
+      desk.dataset.connection = state.name;
+      showConnection(state, STILL_WORKS);
+    },
+  });
+  // A new snapshot says where it ends: any element that htmx brings in with data-after.
+  document.addEventListener("htmx:load", (event) => {
+    const marked = event.detail.elt.closest?.("[data-after]") ?? event.detail.elt.querySelector?.("[data-after]");
+    if (marked && marked !== desk) stream.resumeFrom(marked.dataset.after);
+  });
+}
+
+/* Buttons that act on the audio itself: <button data-phone-action="mute" aria-pressed="false">, "digits" with data-digit. */
+function startPhoneButtons(phone) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-phone-action]");
+    if (!button) return;
+    const action = button.dataset.phoneAction;
+    if (action === "digits") phone.sendDigits(button.dataset.digit);
+    else if (action === "mute") {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      phone.mute(on);
+      button.setAttribute("aria-pressed", String(on));
+    }
+  });
+}
+
+const desk = document.getElementById("desk");
+startTabs();
+startCallbackPickers();
+if (desk) {
+  const phone = startPhone(desk);
+  startPhoneButtons(phone);
+  if (desk.dataset.streamUrl) startStream(desk, phone);
+}

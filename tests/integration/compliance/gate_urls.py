@@ -1,0 +1,5 @@
+"""URLs for tests of these pages alone."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
