@@ -41,5 +41,9 @@ def next_step(result: Result, *, now: datetime) -> NextStep:
     if result.retry_minutes is None:
         return NextStep(try_at=None, reason=result.label, ending=Ending.RESULT)
     if result.attempts >= result.max_attempts:
-        return NextStep(try_at=None, reason=f"{result.label}; tried {result.attempts} times, the campaign's limit", ending=Ending.ATTEMPTS)
+        return NextStep(
+            try_at=None,
+            reason=f"{result.label}; tried {result.attempts} times, the campaign's limit",
+            ending=Ending.ATTEMPTS,
+        )
     return NextStep(try_at=now + timedelta(minutes=result.retry_minutes), reason=result.label)

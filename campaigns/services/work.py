@@ -44,7 +44,10 @@ def candidates(*, campaign_id: int, user_id: int, now: datetime, limit: int) -> 
     """
     db.require_atomic()
     ready = CampaignLead.objects.filter(
-        Q(callback_for__isnull=True) | Q(callback_for_id=user_id), campaign_id=campaign_id, state=CampaignLead.State.READY, next_try_at__lte=now
+        Q(callback_for__isnull=True) | Q(callback_for_id=user_id),
+        campaign_id=campaign_id,
+        state=CampaignLead.State.READY,
+        next_try_at__lte=now,
     )
     rows = _lock(ready.filter(is_callback=True), limit)
     if len(rows) < limit:
@@ -55,7 +58,12 @@ def candidates(*, campaign_id: int, user_id: int, now: datetime, limit: int) -> 
 def get_item(*, campaign_lead_id: int) -> WorkItem:
     """Lock one lead and return it; raises NotFound."""
     db.require_atomic()
-    row = CampaignLead.objects.select_for_update(of=("self",)).select_related("contact").filter(id=campaign_lead_id).first()
+    row = (
+        CampaignLead.objects.select_for_update(of=("self",))
+        .select_related("contact")
+        .filter(id=campaign_lead_id)
+        .first()
+    )
     if row is None:
         raise NotFound("This lead is not in the campaign any more.")
     return _as_item(row)
@@ -83,22 +91,40 @@ def finish(*, campaign_lead_id: int, reason: str) -> None:
     """Mark a lead as having nothing more to do."""
     db.require_atomic()
     CampaignLead.objects.filter(id=campaign_lead_id).update(
-        state=CampaignLead.State.FINISHED, held_by=None, held_at=None, is_callback=False, callback_for=None, reason=reason[:300]
+        state=CampaignLead.State.FINISHED,
+        held_by=None,
+        held_at=None,
+        is_callback=False,
+        callback_for=None,
+        reason=reason[:300],
     )
 
 
 def count_attempt(*, campaign_lead_id: int, result: str) -> None:
     """Count one placed call."""
     db.require_atomic()
-    CampaignLead.objects.filter(id=campaign_lead_id).update(attempts=F("attempts") + 1, last_result=result[:60])
+    CampaignLead.objects.filter(id=campaign_lead_id).update(
+        attempts=F("attempts") + 1, last_result=result[:60]
+    )
 
 
 def record_result(
-    *, campaign_lead_id: int, category: str, label: str, retry_minutes: int | None, callback_at: datetime | None, callback_for_id: int | None, now: datetime
+    *,
+    campaign_lead_id: int,
+    category: str,
+    label: str,
+    retry_minutes: int | None,
+    callback_at: datetime | None,
+    callback_for_id: int | None,
+    now: datetime,
 ) -> recycling.NextStep:
     """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which."""
     db.require_atomic()
-    row = CampaignLead.objects.select_for_update(of=("self",)).select_related("campaign").get(id=campaign_lead_id)
+    row = (
+        CampaignLead.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .get(id=campaign_lead_id)
+    )
     result = recycling.Result(
         category=category,
         label=label,
