@@ -54,7 +54,7 @@ class CampaignFacts:
     lists: Sequence[Named]
     script_id: int | None
     script_version_id: int | None
-    script_text: str
+    script_name: str
     disposition_set_id: int
     disposition_set: str
 
@@ -159,7 +159,7 @@ def list_campaigns() -> list[CampaignRow]:
 
 def get_campaign(campaign_id: int) -> CampaignFacts:
     """Return one campaign with its settings, in two queries. Raises NotFound."""
-    related = ("script_version", "disposition_set")
+    related = ("script_version__script", "disposition_set")
     row = Campaign.objects.select_related(*related).filter(id=campaign_id).first()
     if row is None:
         raise NotFound("This campaign does not exist.")
@@ -182,7 +182,7 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         lists=[Named(found.id, found.name) for found in row.lists.order_by("name", "id")],
         script_id=version.script_id if version else None,
         script_version_id=version.id if version else None,
-        script_text=version.body if version else "",
+        script_name=f"{version.script.name}, version {version.number}" if version else "",
         disposition_set_id=row.disposition_set_id,
         disposition_set=row.disposition_set.name,
     )
