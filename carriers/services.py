@@ -11,13 +11,20 @@ from core import db
 RETRY_AFTER = timedelta(seconds=10)
 
 
-def receive(*, kind: str, key: str, subject_ref: str, payload: Mapping[str, str], now: datetime) -> int | None:
+def receive(
+    *, kind: str, key: str, subject_ref: str, payload: Mapping[str, str], now: datetime
+) -> int | None:
     """Store a webhook and return its id; None if the same one is stored already."""
     try:
         with transaction.atomic():
             # Not yet due for the sweeper: the hint, or the request that brought it, applies it first.
             row = CarrierInbox.objects.create(
-                kind=kind, key=key, subject_ref=subject_ref, payload=dict(payload), received_at=now, due_at=now + timedelta(seconds=2)
+                kind=kind,
+                key=key,
+                subject_ref=subject_ref,
+                payload=dict(payload),
+                received_at=now,
+                due_at=now + timedelta(seconds=2),
             )
     except IntegrityError:
         return None
@@ -27,7 +34,11 @@ def receive(*, kind: str, key: str, subject_ref: str, payload: Mapping[str, str]
 def claim(*, inbox_id: int) -> CarrierInbox | None:
     """Lock a stored webhook that has not been applied; None if it has been, or if another worker holds it."""
     db.require_atomic()
-    return CarrierInbox.objects.filter(id=inbox_id, applied_at__isnull=True).select_for_update(skip_locked=True).first()
+    return (
+        CarrierInbox.objects.filter(id=inbox_id, applied_at__isnull=True)
+        .select_for_update(skip_locked=True)
+        .first()
+    )
 
 
 def mark_applied(*, inbox_id: int, effect: str, now: datetime) -> None:

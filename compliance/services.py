@@ -30,6 +30,7 @@ __all__ = [
     "explain",
     "import_dnc",
     "revoke",
+    "screen",
     "suppress",
 ]
 
@@ -96,6 +97,25 @@ def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisi
     if not requests:
         return []
     return [decision for _, decision in _decide_in_turn(requests, selectors.load_facts(requests, now))]
+
+
+def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
+    """Return what the gate would answer and store the denials: a contact that is put off leaves its verdict too.
+
+    Reserves nothing; the answer that binds is clear_to_contact's, at the moment of the contact.
+    """
+    db.require_atomic()
+    if not requests:
+        return []
+    decided = _decide_in_turn(requests, selectors.load_facts(requests, now))
+    ComplianceDecision.objects.bulk_create(
+        [
+            _decision_row(request, facts, decision)
+            for request, (facts, decision) in zip(requests, decided, strict=True)
+            if decision.outcome is Outcome.DENY
+        ]
+    )
+    return [decision for _, decision in decided]
 
 
 def consume_clearance(*, decision_id: int, now: datetime) -> Clearance:

@@ -1,6 +1,6 @@
 """What we ask of a CRM. Strings and dataclasses only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -12,9 +12,9 @@ ErrorKind = Literal["permanent", "retryable", "unauthorized", "config"]
 class SyncError(Exception):
     """A CRM refused or did not answer; the text is for people: which call failed and what to do.
 
-    retryable: try the same again later (busy, down, rate limit; `retry_after` in seconds when the CRM said so);
-    unauthorized: nothing will work until the connection is renewed; config: something must be set up in the CRM first;
-    permanent: this one record will never be accepted as it is.
+    retryable: try the same again later (busy, down, rate limit; `retry_after` in seconds when the CRM said
+    so); unauthorized: nothing will work until the connection is renewed; config: something must be set up in
+    the CRM first; permanent: this one record will never be accepted as it is.
     """
 
     def __init__(self, message: str, *, kind: ErrorKind, retry_after: float | None = None) -> None:
@@ -70,11 +70,18 @@ class CrmConnector(Protocol):
     """Every method may raise SyncError and must run outside a transaction."""
 
     def check(self) -> Sequence[Check]:
-        """Return what the connection needs and has; raises SyncError only if the CRM cannot be reached at all."""
+        """Return what the connection needs and has.
+
+        Raises SyncError only if the CRM cannot be reached at all.
+        """
         ...
 
-    def prepare(self) -> None:
-        """Create in the CRM what we need and may create ourselves (HubSpot's dialer_call_id); idempotent."""
+    def prepare(self) -> Mapping[str, str]:
+        """Create in the CRM what we need and may create ourselves (HubSpot's dialer_call_id); idempotent.
+
+        Return what the CRM says of itself and links need: instance (Salesforce), portal_id and ui_domain
+        (HubSpot).
+        """
         ...
 
     def lists(self) -> Sequence[CrmList]:
@@ -86,9 +93,8 @@ class CrmConnector(Protocol):
         ...
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
-        """Create or update the calls by external_call_id; return the CRM's id, or the error, for each, in order."""
-        ...
+        """Create or update the calls by external_call_id.
 
-    def person_url(self, person_id: str, kind: str = "") -> str:
-        """Return the address of the person's page in the CRM."""
+        Return the CRM's id, or the error, for each, in order.
+        """
         ...

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -45,9 +46,13 @@ NAVIGATION = [
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `shell` for base.html; an empty rail for people who are not signed in."""
-    person = getattr(request, "user", None)
+    person: Any = getattr(request, "user", None)
     signed_in = bool(person is not None and person.is_authenticated)
-    nav = [_item(request, word, name, icon) for word, name, icon, permission in NAVIGATION if signed_in and person.may(permission)]  # type: ignore[union-attr]  # our user
+    nav = [
+        _item(request, word, name, icon)
+        for word, name, icon, permission in NAVIGATION
+        if signed_in and person.may(permission)
+    ]
     return {"shell": Shell(nav=nav, person=person if signed_in else None, demo=_demo_banner(), search_url="")}
 
 
@@ -59,7 +64,8 @@ def _item(request: HttpRequest, word: str, name: str, icon: str) -> NavItem:
 def _demo_banner() -> str:
     if not settings.DEMO_MODE:
         return ""
-    from zoneinfo import ZoneInfo
-
     there = clock.now().astimezone(ZoneInfo(settings.OFFICE_ZONE))
-    return f"Demo: sandbox carrier and CRMs, invented people, and a clock set to {there:%A} {there:%H:%M} in New York. No real call is made."
+    return (
+        f"Demo: sandbox carrier and CRMs, invented people, and a clock set to {there:%A} {there:%H:%M} in New York. "
+        "No real call is made."
+    )

@@ -32,10 +32,15 @@ class ResultEntry(forms.Form):
         try:
             zone = ZoneInfo(zone_name or "")
         except (ZoneInfoNotFoundError, ValueError):
-            raise forms.ValidationError("The person's time zone is not known; the callback cannot be set.") from None
+            raise forms.ValidationError(
+                "The person's time zone is not known; the callback cannot be set."
+            ) from None
         local = datetime.combine(day, at, tzinfo=zone)
         instant = local.astimezone(UTC)
-        if instant.astimezone(zone).replace(fold=0) - local > timedelta(0) or instant.astimezone(zone).time() != at:
+        if (
+            instant.astimezone(zone).replace(fold=0) - local > timedelta(0)
+            or instant.astimezone(zone).time() != at
+        ):
             raise forms.ValidationError("The clocks go forward over this time: choose another.")
         data["callback_at"] = instant
         return data

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from campaigns import selectors as campaigns
+from campaigns import cards as campaigns
 from campaigns.scripting.render import Piece, render
 from compliance.rules import places
 from core import realtime
@@ -112,7 +112,7 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         state_tone=state_tone,
         leg_word=leg_word,
         leg_tone=leg_tone,
-        offered_campaigns=() if session else campaigns.assigned_campaigns(user_id),
+        offered_campaigns=() if session else campaigns.assigned_campaigns(user_id, now=now),
         card=card,
         call=call,
         call_word=call_word,
@@ -129,13 +129,22 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
 def local_times(lead: campaigns.LeadCard, number: str, now: datetime) -> tuple[list[LocalTime], str]:
     """Return the time in every zone the person may be in, and how those are known."""
     area = places.describe_number(number).evidence
-    address = places.address_evidences(postal_code=lead.postal_code, state=lead.state, city=lead.city, stated_zone=lead.stated_zone)
+    address = places.address_evidences(
+        postal_code=lead.postal_code, state=lead.state, city=lead.city, stated_zone=lead.stated_zone
+    )
     evidences = (*address, *((area,) if area else ()))
     zones = sorted({zone for evidence in evidences for zone in evidence.zones})
     times = []
     for zone in zones:
         local = now.astimezone(ZoneInfo(zone))
-        times.append(LocalTime(zone=zone, clock=f"{local:%H:%M}", place=places.zone_place(evidences, zone), abbreviation=f"{local:%Z}"))
+        times.append(
+            LocalTime(
+                zone=zone,
+                clock=f"{local:%H:%M}",
+                place=places.zone_place(evidences, zone),
+                abbreviation=f"{local:%Z}",
+            )
+        )
     return times, "; ".join(evidence.source for evidence in evidences)
 
 

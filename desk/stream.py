@@ -67,7 +67,9 @@ async def _events(topic: str, after: str, beat: Callable[[], None] | None) -> As
         await client.aclose()
 
 
-async def _until_quiet(client: "redis.asyncio.Redis", topic: str, after: str) -> AsyncIterator[tuple[str, str]]:
+async def _until_quiet(
+    client: "redis.asyncio.Redis", topic: str, after: str
+) -> AsyncIterator[tuple[str, str]]:
     """Yield (id, text) of events until none comes for PING_SECONDS, then a ping."""
     deadline = asyncio.get_running_loop().time() + PING_SECONDS
     while (left := deadline - asyncio.get_running_loop().time()) > 0:

@@ -73,7 +73,9 @@ def sign_on(request: HttpRequest) -> HttpResponse:
     """Start work on a campaign, ready at once: the first card comes when the phone is connected."""
 
     def work() -> None:
-        agents.sign_on(user_id=person_of(request).id, campaign_id=_number(request, "campaign"), now=clock.now())
+        agents.sign_on(
+            user_id=person_of(request).id, campaign_id=_number(request, "campaign"), now=clock.now()
+        )
         agents.set_ready(user_id=person_of(request).id, now=clock.now())
 
     return _act(request, work)
@@ -86,17 +88,31 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     user_id, now = person_of(request).id, clock.now()
     actions: dict[str, Callable[[], Any]] = {
         "ready": lambda: agents.set_ready(user_id=user_id, now=now),
-        "not-ready": lambda: agents.set_not_ready(user_id=user_id, reason=request.POST.get("reason", ""), now=now),
+        "not-ready": lambda: agents.set_not_ready(
+            user_id=user_id, reason=request.POST.get("reason", ""), now=now
+        ),
         "sign-off": lambda: agents.leave(user_id=user_id, now=now),
         "reconnect": lambda: agents.reconnect_leg(user_id=user_id, now=now),
-        "skip": lambda: agents.skip(user_id=user_id, version=_number(request, "version"), reason=request.POST.get("reason", ""), now=now),
-        "dial": lambda: dialing.reserve(user_id=user_id, version=_number(request, "version"), phone_id=_number(request, "phone") or None, now=now),
+        "skip": lambda: agents.skip(
+            user_id=user_id,
+            version=_number(request, "version"),
+            reason=request.POST.get("reason", ""),
+            now=now,
+        ),
+        "dial": lambda: dialing.reserve(
+            user_id=user_id,
+            version=_number(request, "version"),
+            phone_id=_number(request, "phone") or None,
+            now=now,
+        ),
         "hang-up": lambda: calls.ask(user_id=user_id, action="hang_up", now=now),
         "hold": lambda: calls.ask(user_id=user_id, action="hold", now=now),
         "resume": lambda: calls.ask(user_id=user_id, action="resume", now=now),
         "mute": lambda: calls.ask(user_id=user_id, action="mute", now=now),
         "unmute": lambda: calls.ask(user_id=user_id, action="unmute", now=now),
-        "note": lambda: calls.keep_note(user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now),
+        "note": lambda: calls.keep_note(
+            user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
+        ),
         "result": lambda: _save_result(request),
     }
     if action not in actions:
@@ -109,7 +125,10 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
 def floor(request: HttpRequest) -> HttpResponse:
     """All agents who are signed on, live."""
     now = clock.now()
-    rows = [(row, *snapshot.STATE_WORDS[row.state], *snapshot.call_words(row.call)) for row in dialer.floor(now=now)]
+    rows = [
+        (row, *snapshot.STATE_WORDS[row.state], *snapshot.call_words(row.call))
+        for row in dialer.floor(now=now)
+    ]
     template = "desk/_floor.html" if request.headers.get("HX-Request") else "desk/floor.html"
     return render(request, template, {"rows": rows, "now": now})
 
@@ -126,7 +145,12 @@ def _save_result(request: HttpRequest) -> None:
     form = ResultEntry(request.POST)
     if not form.is_valid():
         raise calls.BadResult(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    calls.save_result(user_id=person_of(request).id, call_id=_number(request, "call"), form=form.as_result(), now=clock.now())
+    calls.save_result(
+        user_id=person_of(request).id,
+        call_id=_number(request, "call"),
+        form=form.as_result(),
+        now=clock.now(),
+    )
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:

@@ -90,7 +90,9 @@ class FloorRow:
 
 def live_session(user_id: int) -> SessionView | None:
     """Return the agent's live session, None when signed off."""
-    row = AgentSession.objects.select_related("campaign").filter(user_id=user_id, ended_at__isnull=True).first()
+    row = (
+        AgentSession.objects.select_related("campaign").filter(user_id=user_id, ended_at__isnull=True).first()
+    )
     return None if row is None else _session_view(row)
 
 
@@ -108,12 +110,18 @@ def get_call(call_id: int) -> CallView | None:
 
 def calls_of_contact(contact_id: int, *, limit: int = 20) -> list[CallView]:
     """Return a person's latest calls in all campaigns, newest first."""
-    return [_call_view(row) for row in _calls().filter(contact_id=contact_id).order_by("-created_at", "-id")[:limit]]
+    return [
+        _call_view(row)
+        for row in _calls().filter(contact_id=contact_id).order_by("-created_at", "-id")[:limit]
+    ]
 
 
 def calls_of_campaign(campaign_id: int, *, limit: int = 50) -> list[CallView]:
     """Return a campaign's latest calls, newest first."""
-    return [_call_view(row) for row in _calls().filter(campaign_id=campaign_id).order_by("-created_at", "-id")[:limit]]
+    return [
+        _call_view(row)
+        for row in _calls().filter(campaign_id=campaign_id).order_by("-created_at", "-id")[:limit]
+    ]
 
 
 def today(user_id: int, *, since: datetime) -> Today:
@@ -125,19 +133,26 @@ def today(user_id: int, *, since: datetime) -> Today:
         talk=Sum("duration_seconds"),
     )
     return Today(
-        calls=figures["calls"], answered=figures["answered"], conversions=figures["conversions"], talk_seconds=figures["talk"] or 0
+        calls=figures["calls"],
+        answered=figures["answered"],
+        conversions=figures["conversions"],
+        talk_seconds=figures["talk"] or 0,
     )
 
 
 def floor(*, now: datetime) -> list[FloorRow]:
     """Return all agents who are signed on, by name; a fixed number of queries."""
     sessions = list(
-        AgentSession.objects.filter(ended_at__isnull=True).select_related("campaign", "user").order_by("user__username", "id")
+        AgentSession.objects.filter(ended_at__isnull=True)
+        .select_related("campaign", "user")
+        .order_by("user__username", "id")
     )
     calls = {row.pk: row for row in _calls().filter(pk__in=[s.call_id for s in sessions if s.call_id])}
-    counts = {
+    counts: dict[Any, Any] = {
         row["agent_id"]: row
-        for row in Call.objects.filter(agent_id__in=[s.user_id for s in sessions], created_at__gte=now - timedelta(hours=12))
+        for row in Call.objects.filter(
+            agent_id__in=[s.user_id for s in sessions], created_at__gte=now - timedelta(hours=12)
+        )
         .values("agent_id")
         .annotate(calls=Count("id"), answered=Count("id", filter=Q(answered_at__isnull=False)))
     }
@@ -160,7 +175,9 @@ def floor(*, now: datetime) -> list[FloorRow]:
 
 def ready_sessions(campaign_id: int) -> list[tuple[int, datetime]]:
     """Return (session id, since when) of agents waiting for a card, longest waiting first."""
-    rows = AgentSession.objects.filter(campaign_id=campaign_id, state="ready", ended_at__isnull=True).order_by("state_since", "id")
+    rows = AgentSession.objects.filter(
+        campaign_id=campaign_id, state="ready", ended_at__isnull=True
+    ).order_by("state_since", "id")
     return list(rows.values_list("id", "state_since"))
 
 

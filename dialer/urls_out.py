@@ -10,12 +10,18 @@ from carriers.protocol import Callbacks
 
 def call_callbacks(attempt_id: UUID) -> Callbacks:
     """Return where the carrier asks and reports about a call."""
-    return Callbacks(answer_url=_public("hook-call-answer", attempt_id=attempt_id), status_url=_public("hook-call-status", attempt_id=attempt_id))
+    return Callbacks(
+        answer_url=_public("hook-call-answer", attempt_id=attempt_id),
+        status_url=_public("hook-call-status", attempt_id=attempt_id),
+    )
 
 
 def agent_callbacks(session_id: int) -> Callbacks:
     """Return where the carrier asks and reports about an agent's own leg."""
-    return Callbacks(answer_url=_public("hook-agent-answer", session_id=session_id), status_url=_public("hook-agent-status", session_id=session_id))
+    return Callbacks(
+        answer_url=_public("hook-agent-answer", session_id=session_id),
+        status_url=_public("hook-agent-status", session_id=session_id),
+    )
 
 
 def conference_events_url(session_id: int) -> str:

@@ -1,4 +1,7 @@
-"""The carrier's door: verify, store, apply, answer. 500 only for our own bugs; the unknown and the repeated are stored and answered."""
+"""The carrier's door: verify, store, apply, answer.
+
+500 only for our own bugs; the unknown and the repeated are stored and answered.
+"""
 
 from uuid import UUID
 
@@ -72,7 +75,9 @@ def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> Htt
 def _genuine(request: HttpRequest) -> bool:
     # The address the carrier signed is the public one we gave it, not what a proxy made of it.
     url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
-    return len(request.POST) <= MAX_FIELDS and registry.webhooks().is_genuine(url=url, params=request.POST.dict(), headers=dict(request.headers))
+    return len(request.POST) <= MAX_FIELDS and registry.webhooks().is_genuine(
+        url=url, params=request.POST.dict(), headers=dict(request.headers)
+    )
 
 
 def _refused(request: HttpRequest) -> HttpResponse:
@@ -82,7 +87,7 @@ def _refused(request: HttpRequest) -> HttpResponse:
 
 def _store(request: HttpRequest, *, kind: str, subject_ref: str) -> int | None:
     # A text column cannot hold a NUL, and no field of the carrier's is long.
-    params = {name[:100]: value.replace("\x00", "")[:2000] for name, value in request.POST.items()}
+    params = {name[:100]: value.replace("\x00", "")[:2000] for name, value in request.POST.dict().items()}
     key = registry.webhooks().key(kind=kind, subject_ref=subject_ref, params=params)
     return inbox.receive(kind=kind, key=key, subject_ref=subject_ref, payload=params, now=clock.now())
 

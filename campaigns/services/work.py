@@ -148,7 +148,10 @@ def record_result(
 
 
 def finish_everywhere(*, contact_id: int, reason: str) -> int:
-    """Finish a person's free leads in all campaigns (do not call); returns how many. Held ones are finished by their agent's result."""
+    """Finish a person's free leads in all campaigns (do not call); returns how many.
+
+    A lead that an agent holds is finished by that agent's result.
+    """
     db.require_atomic()
     return CampaignLead.objects.filter(contact_id=contact_id, state=CampaignLead.State.READY).update(
         state=CampaignLead.State.FINISHED, is_callback=False, callback_for=None, reason=reason[:300]

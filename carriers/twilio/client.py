@@ -91,14 +91,21 @@ class TwilioCarrier:
         """Return calls to `to` that the carrier created at or after `since`."""
         found = _ask(lambda: self._client.calls.list(to=to, start_time_after=since.date(), limit=50))
         calls = [_as_carrier_call(call) for call in found]
-        return sorted((call for call in calls if call.created_at >= since.replace(microsecond=0)), key=lambda call: (call.created_at, call.ref))
+        return sorted(
+            (call for call in calls if call.created_at >= since.replace(microsecond=0)),
+            key=lambda call: (call.created_at, call.ref),
+        )
 
     def browser_token(self, identity: str, /) -> str | None:
         """Return an access token for the voice SDK; None without an API key, or against the sandbox, which has no audio."""
         if settings.TWILIO_BASE_URL or not settings.TWILIO_API_KEY:
             return None
         token = AccessToken(
-            settings.TWILIO_ACCOUNT_SID, settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET, identity=identity, ttl=TOKEN_SECONDS
+            settings.TWILIO_ACCOUNT_SID,
+            settings.TWILIO_API_KEY,
+            settings.TWILIO_API_SECRET,
+            identity=identity,
+            ttl=TOKEN_SECONDS,
         )
         token.add_grant(VoiceGrant(incoming_allow=True))
         return str(token.to_jwt())
@@ -132,7 +139,7 @@ class _SessionHttpClient(HttpClient):  # type: ignore[misc]  # the library has n
         answer = self._session.request(
             method.upper(),
             self._address(url),
-            params=params,  # type: ignore[arg-type]  # the library's own values
+            params=params,
             data=data,
             headers=headers,
             auth=auth,
@@ -153,13 +160,17 @@ def _ask(request: Callable[[], T]) -> T:
     try:
         return request()
     except TwilioRestException as error:
-        raise CarrierError(str(error.msg), kind=errors.kind_of(error.status, error.code), code=error.code) from error
+        raise CarrierError(
+            str(error.msg), kind=errors.kind_of(error.status, error.code), code=error.code
+        ) from error
     except requests.ConnectTimeout as error:
         raise CarrierError("The carrier could not be reached in time.", kind="retryable") from error
     except requests.ReadTimeout as error:
         raise CarrierError("The carrier did not answer in time.", kind="unknown") from error
     except requests.ConnectionError as error:
-        kind: errors.ErrorKind = "retryable" if "NewConnectionError" in str(error) or "refused" in str(error) else "unknown"
+        kind: errors.ErrorKind = (
+            "retryable" if "NewConnectionError" in str(error) or "refused" in str(error) else "unknown"
+        )
         raise CarrierError("The connection to the carrier failed.", kind=kind) from error
     except TwilioException as error:
         raise CarrierError(f"The carrier's answer could not be read: {error}", kind="unknown") from error
@@ -173,6 +184,9 @@ def _as_carrier_call(call: Any) -> CarrierCall:
         ref=str(call.sid),
         to=str(call.to),
         caller_id=str(getattr(call, "from_", "")),
-        news=[CarrierEvent(news=one, leg_ref=str(call.sid), raw=status, duration_seconds=duration) for one in news],
+        news=[
+            CarrierEvent(news=one, leg_ref=str(call.sid), raw=status, duration_seconds=duration)
+            for one in news
+        ],
         created_at=call.date_created,
     )

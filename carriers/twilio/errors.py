@@ -27,7 +27,7 @@ def kind_of(status: int, code: int | None) -> ErrorKind:
 
     A 5xx may have come after the call was placed, so it is unknown; a 429 never has an effect.
     """
-    if code in CODES:
+    if code is not None and code in CODES:
         return CODES[code]
     if status == 429:
         return "retryable"

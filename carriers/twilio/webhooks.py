@@ -28,7 +28,11 @@ class TwilioWebhooks:
             return False
         try:
             algorithm = get_signature_algorithm(folded.get(SIGNATURE_SETTINGS_HEADER.lower()))
-            return bool(RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(url, dict(params), signature, algorithm=algorithm))
+            return bool(
+                RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(
+                    url, dict(params), signature, algorithm=algorithm
+                )
+            )
         except (ValueError, KeyError):
             return False
 
@@ -50,7 +54,15 @@ class TwilioWebhooks:
         if kind == "conference":
             raw = params.get("StatusCallbackEvent", "")
             news = statuses.CONFERENCE_EVENT.get(raw, CarrierNews.UNKNOWN)
-            return [CarrierEvent(news=news, leg_ref=leg, raw=raw, sequence=_number(params.get("SequenceNumber")), conference_name=params.get("FriendlyName", ""))]
+            return [
+                CarrierEvent(
+                    news=news,
+                    leg_ref=leg,
+                    raw=raw,
+                    sequence=_number(params.get("SequenceNumber")),
+                    conference_name=params.get("FriendlyName", ""),
+                )
+            ]
         raw = params.get("CallStatus", "")
         if kind in {"call_answer", "agent_answer"}:
             # The answer URL is fetched because somebody picked up; its CallStatus says in-progress.

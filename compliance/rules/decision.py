@@ -58,6 +58,11 @@ class Decision:
     rules_hash: str
 
     @property
+    def allowed(self) -> bool:
+        """Return whether the contact may be made."""
+        return self.outcome is Outcome.ALLOW
+
+    @property
     def code(self) -> str:
         """Return the code of the first denial, which decides; empty when allowed."""
         return next((verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY), "")

@@ -28,7 +28,9 @@ def when(value: datetime | None, style: str = "datetime") -> SafeString | str:
         raise ValueError(f"when: the style “{style}” is not one of {', '.join(_FALLBACK)}.")
     instant = value.astimezone(UTC)
     text = _FALLBACK[style].format(instant, instant, day=instant.day)
-    return format_html('<time datetime="{}" data-when="{}">{}</time>', f"{instant:%Y-%m-%dT%H:%M:%SZ}", style, text)
+    return format_html(
+        '<time datetime="{}" data-when="{}">{}</time>', f"{instant:%Y-%m-%dT%H:%M:%SZ}", style, text
+    )
 
 
 @register.filter

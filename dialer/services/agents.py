@@ -57,7 +57,10 @@ def sign_on(*, user_id: int, campaign_id: int, now: datetime) -> int:
                 raise NotAssigned("You are signed on to another campaign. Sign off there first.")
             return int(live.pk)
         campaign = Campaign.objects.filter(pk=campaign_id).first()
-        if campaign is None or not CampaignAgent.objects.filter(campaign_id=campaign_id, user_id=user_id).exists():
+        if (
+            campaign is None
+            or not CampaignAgent.objects.filter(campaign_id=campaign_id, user_id=user_id).exists()
+        ):
             raise NotAssigned("You are not assigned to this campaign. Ask its manager to add you.")
         session = AgentSession.objects.create(
             user_id=user_id,
@@ -119,7 +122,9 @@ def leave(*, user_id: int, now: datetime) -> None:
 def require_version(session: AgentSession, version: int) -> None:
     """Raise NotAllowed if the page that sent the request showed an older state than the one in force."""
     if session.version != version:
-        raise states.NotAllowed("Your page was out of date; it shows the present state now. Nothing was done.")
+        raise states.NotAllowed(
+            "Your page was out of date; it shows the present state now. Nothing was done."
+        )
 
 
 def beat(*, user_id: int, now: datetime) -> None:
@@ -129,12 +134,18 @@ def beat(*, user_id: int, now: datetime) -> None:
 
 def sweep_away(*, now: datetime) -> int:
     """Sign off agents whose page has been gone for too long, never one who is on a call; returns how many."""
-    gone = AgentSession.objects.filter(ended_at__isnull=True, seen_at__lt=now - AWAY_AFTER).exclude(state=AgentState.ON_CALL)
+    gone = AgentSession.objects.filter(ended_at__isnull=True, seen_at__lt=now - AWAY_AFTER).exclude(
+        state=AgentState.ON_CALL
+    )
     count = 0
     for session_id in gone.order_by("pk").values_list("pk", flat=True):
         with db.use_case():
             session = lock_session(session_id)
-            away = session.ended_at is None and session.seen_at < now - AWAY_AFTER and session.state != AgentState.ON_CALL
+            away = (
+                session.ended_at is None
+                and session.seen_at < now - AWAY_AFTER
+                and session.state != AgentState.ON_CALL
+            )
             if session.state == AgentState.WRAP_UP and session.state_since > now - WRAP_UP_LEFT_AFTER:
                 away = False  # they may come back and save the result
             if away:
@@ -170,7 +181,11 @@ def reconnect_leg(*, user_id: int, now: datetime) -> None:
         session = lock_live_session(user_id)
         if session.leg_state in (LegState.UP, LegState.CONNECTING):
             return
-        session.leg_state, session.leg_ref, session.reason = LegState.CONNECTING, "", "Connecting your phone …"
+        session.leg_state, session.leg_ref, session.reason = (
+            LegState.CONNECTING,
+            "",
+            "Connecting your phone …",
+        )
         states.touch(session, "leg_state", "leg_ref", "reason")
         jobs.enqueue_on_commit(names.CONNECT_AGENT_LEG, session_id=session.pk)
 
@@ -222,9 +237,16 @@ def _return_card(session: AgentSession, *, now: datetime, try_at: datetime, reas
 def _sign_off(session: AgentSession, *, now: datetime, reason: str) -> None:
     unsaved = session.state == AgentState.WRAP_UP
     try_at = now + timedelta(days=1) if unsaved else now
-    _return_card(session, now=now, try_at=try_at, reason="The agent left without saving a result" if unsaved else "Given back when the agent left")
+    _return_card(
+        session,
+        now=now,
+        try_at=try_at,
+        reason="The agent left without saving a result" if unsaved else "Given back when the agent left",
+    )
     session.call = None
     leg_ref, session.leg_state = session.leg_ref, LegState.DOWN
-    states.move_agent(session, AgentNews.LEFT, now=now, reason=reason, fields=("campaign_lead", "call", "leg_state"))
+    states.move_agent(
+        session, AgentNews.LEFT, now=now, reason=reason, fields=("campaign_lead", "call", "leg_state")
+    )
     if leg_ref:
         jobs.enqueue_on_commit(names.DROP_AGENT_LEG, leg_ref=leg_ref)

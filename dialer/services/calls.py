@@ -16,7 +16,7 @@ from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, Plan, SayAndHangUp, abandonment_text
 from compliance import services as gate
 from core import db, jobs
-from core.errors import AppError
+from core.errors import AppError, NotFound
 from core.types import as_phone, format_phone
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
@@ -81,7 +81,7 @@ def sweep_webhooks(*, now: datetime) -> int:
     for inbox_id in waiting:
         try:
             apply_webhook(inbox_id=inbox_id, now=now)
-        except Exception:  # noqa: BLE001 - per item; it is due again later and stays visible as not applied
+        except Exception:
             log.exception("dialer.webhook.failed", inbox=inbox_id)
     return len(waiting)
 
@@ -97,13 +97,22 @@ def answer_call(*, attempt_id: UUID, inbox_id: int | None, now: datetime) -> Pla
         call = lock_call(found)
         if call.state == CallState.ENDED:
             return HangUp()
-        session = AgentSession.objects.filter(pk=call.session_id).first()
-        if session is not None and session.ended_at is None and session.call_id == call.pk and session.leg_state == LegState.UP:
-            return JoinConference(name=session.conference_name, is_agent=False, events_url=conference_events_url(session.pk))
+        session = call.session
+        if (
+            session is not None
+            and session.ended_at is None
+            and session.call_id == call.pk
+            and session.leg_state == LegState.UP
+        ):
+            return JoinConference(
+                name=session.conference_name, is_agent=False, events_url=conference_events_url(session.pk)
+            )
         # Nobody is there to talk to them: say who called and why, and count it (rules FED-016, FED-017).
         Call.objects.filter(pk=call.pk).update(abandoned=True)
         number = call.campaign.caller_id
-        return SayAndHangUp(abandonment_text(seller=call.campaign.seller, callback_number=format_phone(number)))
+        return SayAndHangUp(
+            abandonment_text(seller=call.campaign.seller, callback_number=format_phone(number))
+        )
 
 
 def answer_agent_leg(*, session_id: int) -> Plan:
@@ -111,7 +120,9 @@ def answer_agent_leg(*, session_id: int) -> Plan:
     session = AgentSession.objects.filter(pk=session_id, ended_at__isnull=True).first()
     if session is None:
         return HangUp()
-    return JoinConference(name=session.conference_name, is_agent=True, events_url=conference_events_url(session.pk))
+    return JoinConference(
+        name=session.conference_name, is_agent=True, events_url=conference_events_url(session.pk)
+    )
 
 
 def know_carrier_ref(call: Call, ref: str) -> None:
@@ -126,16 +137,22 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
     news = CALL_NEWS.get(event.news)
     if news is None:
         return f"“{event.raw}” says nothing about the call"
-    step = states.advance_call(call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds)
+    step = states.advance_call(
+        call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds
+    )
     return f"ignored: {news} while {step.state}" if step.ignored else f"call is {step.state}"
 
 
 def reconcile(*, now: datetime) -> int:
     """Ask the carrier about live calls we have heard nothing of; returns how many were asked about."""
-    quiet = Call.objects.exclude(state=CallState.ENDED).filter(created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False)
+    quiet = Call.objects.exclude(state=CallState.ENDED).filter(
+        created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False
+    )
     asked = 0
     for call_id, ref in list(quiet.order_by("created_at", "pk").values_list("pk", "carrier_ref")[:100]):
-        latest = CallEvent.objects.filter(call_id=call_id).order_by("-id").values_list("at", flat=True).first()
+        latest = (
+            CallEvent.objects.filter(call_id=call_id).order_by("-id").values_list("at", flat=True).first()
+        )
         if latest is not None and latest > now - QUIET_FOR:
             continue
         asked += 1
@@ -148,7 +165,11 @@ def reconcile(*, now: datetime) -> int:
             call = lock_call(call_id)
             for event in found.news:
                 apply_event(call, event, now=now, source="carrier's list")
-    for call_id in Call.objects.exclude(state=CallState.ENDED).filter(hang_up_asked_at__lt=now - timedelta(seconds=5)).values_list("pk", flat=True):
+    for call_id in (
+        Call.objects.exclude(state=CallState.ENDED)
+        .filter(hang_up_asked_at__lt=now - timedelta(seconds=5))
+        .values_list("pk", flat=True)
+    ):
         control(call_id=call_id, action="hang_up")
     return asked
 
@@ -156,14 +177,14 @@ def reconcile(*, now: datetime) -> int:
 def _apply(row: CarrierInbox, now: datetime) -> str:
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
     if row.kind in (CarrierInbox.Kind.CALL_STATUS, CarrierInbox.Kind.CALL_ANSWER):
-        return _apply_to_call(row.subject_ref, events[0], now)
+        return _apply_to_call(UUID(row.subject_ref), events[0], now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
         return _apply_conference(int(row.subject_ref), events[0], now)
     return _apply_to_agent_leg(int(row.subject_ref), events[0], now)
 
 
-def _apply_to_call(attempt_ref: str, event: CarrierEvent, now: datetime) -> str:
-    found = Call.objects.filter(attempt_id=attempt_ref).values_list("pk", flat=True).first()
+def _apply_to_call(attempt_id: UUID, event: CarrierEvent, now: datetime) -> str:
+    found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
     if found is None:
         return "ignored: no call with this id"
     call = lock_call(found)
@@ -179,7 +200,7 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
         return apply_event(lock_call(call_id), event, now=now, source="carrier")
     try:
         session = lock_session(session_id)
-    except agents.AppError:
+    except NotFound:
         return "ignored: no such session"
     if session.leg_ref not in ("", event.leg_ref):
         return "ignored: a leg we do not know"
@@ -194,11 +215,17 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
 
 
 def _apply_to_agent_leg(session_id: int, event: CarrierEvent, now: datetime) -> str:
-    if event.news not in (CarrierNews.COMPLETED, CarrierNews.FAILED, CarrierNews.BUSY, CarrierNews.NO_ANSWER, CarrierNews.CANCELED):
+    if event.news not in (
+        CarrierNews.COMPLETED,
+        CarrierNews.FAILED,
+        CarrierNews.BUSY,
+        CarrierNews.NO_ANSWER,
+        CarrierNews.CANCELED,
+    ):
         return f"“{event.raw}” changes nothing"
     try:
         session = lock_session(session_id)
-    except agents.AppError:
+    except NotFound:
         return "ignored: no such session"
     agents.leg_is_down(session, leg_ref=event.leg_ref)
     return "agent's leg has ended"
@@ -241,8 +268,13 @@ def control(*, call_id: int, action: str) -> None:
             case _:
                 raise ValueError(f"unknown action {action}")
     except CarrierError as error:
-        log.warning("dialer.call.control_failed", call=call_id, action=action, kind=error.kind, reason=str(error))
-        _tell_agent(session.pk, f"{action.replace('_', ' ').capitalize()} did not reach the carrier: {error} Try again.")
+        log.warning(
+            "dialer.call.control_failed", call=call_id, action=action, kind=error.kind, reason=str(error)
+        )
+        _tell_agent(
+            session.pk,
+            f"{action.replace('_', ' ').capitalize()} did not reach the carrier: {error} Try again.",
+        )
 
 
 def _tell_agent(session_id: int, text: str) -> None:
@@ -259,11 +291,21 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
     """Save the call's result: disposition, note, what happens to the lead, do-not-call at once; then the next card."""
     with db.use_case():
         session = lock_live_session(user_id)
-        if session.state != AgentState.WRAP_UP or session.call_id != call_id or session.campaign_lead_id is None:
-            raise states.NotAllowed("This call's result was saved already, or the call has not ended. The page shows your state now.")
+        if (
+            session.state != AgentState.WRAP_UP
+            or session.call_id != call_id
+            or session.campaign_lead_id is None
+        ):
+            raise states.NotAllowed(
+                "This call's result was saved already, or the call has not ended. The page shows your state now."
+            )
         call = Call.objects.select_related("campaign", "contact").get(pk=call_id)
         disposition = _disposition(call, form, now)
-        call.disposition, call.disposed_at, call.note = disposition, now, form.note.replace("\x00", "").strip()
+        call.disposition, call.disposed_at, call.note = (
+            disposition,
+            now,
+            form.note.replace("\x00", "").strip(),
+        )
         call.save(update_fields=["disposition", "disposed_at", "note"])
         _apply_category(call, disposition, actor=str(user_id), now=now)
         work.record_result(
@@ -287,20 +329,28 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
 def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> None:
     """Keep what the agent has typed so far; saved with the result in the end."""
     if len(note) > NOTE_LIMIT:
-        raise BadResult(f"The note is longer than {NOTE_LIMIT} characters. Shorten it; what was kept before stands.")
-    kept = Call.objects.filter(pk=call_id, agent_id=user_id, disposed_at__isnull=True).update(note=note.replace("\x00", ""))
+        raise BadResult(
+            f"The note is longer than {NOTE_LIMIT} characters. Shorten it; what was kept before stands."
+        )
+    kept = Call.objects.filter(pk=call_id, agent_id=user_id, disposed_at__isnull=True).update(
+        note=note.replace("\x00", "")
+    )
     if kept != 1:
         raise states.NotAllowed("This call's result was saved already; the note was not changed.")
 
 
 def suggested_code(outcome: str) -> str:
     """Return the disposition code that a network outcome speaks for, empty where only the agent can say."""
-    return {
-        NetworkOutcome.NO_ANSWER: "no_answer",
-        NetworkOutcome.BUSY: "busy",
-        NetworkOutcome.FAILED: "failed",
-        NetworkOutcome.CANCELED: "no_answer",
-    }.get(NetworkOutcome(outcome), "") if outcome else ""
+    return (
+        {
+            NetworkOutcome.NO_ANSWER: "no_answer",
+            NetworkOutcome.BUSY: "busy",
+            NetworkOutcome.FAILED: "failed",
+            NetworkOutcome.CANCELED: "no_answer",
+        }.get(NetworkOutcome(outcome), "")
+        if outcome
+        else ""
+    )
 
 
 def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
@@ -309,7 +359,9 @@ def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
     if disposition is None:
         raise BadResult("Choose a result for this call.")
     if len(form.note) > NOTE_LIMIT:
-        raise BadResult(f"The note is longer than {NOTE_LIMIT} characters. Shorten it; nothing has been lost.")
+        raise BadResult(
+            f"The note is longer than {NOTE_LIMIT} characters. Shorten it; nothing has been lost."
+        )
     wants_time = disposition.category == Disposition.Category.CALLBACK
     if wants_time and form.callback_at is None:
         raise BadResult("Say when to call back: date and time.")

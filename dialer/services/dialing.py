@@ -13,6 +13,7 @@ from carriers import registry
 from carriers.protocol import CarrierCall, CarrierError, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
+from compliance.rules.decision import Decision
 from core import db, jobs
 from core.errors import AppError
 from core.types import as_phone
@@ -74,7 +75,9 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
                     reserved_by_id=user_id,
                 )
         except IntegrityError as error:
-            raise NumberBusy("This number is being called already, or its last call is not settled yet. Skip, or wait a minute.") from error
+            raise NumberBusy(
+                "This number is being called already, or its last call is not settled yet. Skip, or wait a minute."
+            ) from error
         call = Call.objects.create(
             attempt=attempt,
             campaign=campaign,
@@ -104,15 +107,17 @@ def place(*, attempt_id: UUID, now: datetime) -> None:
     with db.use_case():
         call = lock_call(_call_id(attempt_id))
         calls.know_carrier_ref(call, ref)
-        DialAttempt.objects.filter(pk=attempt_id, state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]).update(
-            state=AttemptState.PLACED, state_at=now, placed_at=now
-        )
+        DialAttempt.objects.filter(
+            pk=attempt_id, state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]
+        ).update(state=AttemptState.PLACED, state_at=now, placed_at=now)
         states.advance_call(call, CallNews.PLACED, now=now, source="carrier")
 
 
 def sweep(*, now: datetime) -> int:
     """Find attempts whose hint or worker was lost, and settle those nobody knows the fate of; returns how many."""
-    lost_hints = DialAttempt.objects.filter(state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER).order_by("reserved_at", "pk")
+    lost_hints = DialAttempt.objects.filter(
+        state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER
+    ).order_by("reserved_at", "pk")
     found = 0
     for attempt_id in lost_hints.values_list("pk", flat=True)[:100]:
         place(attempt_id=attempt_id, now=now)  # an expired clearance releases it
@@ -134,11 +139,15 @@ def settle_unknown(*, attempt_id: UUID, now: datetime) -> None:
     if attempt is None:
         return
     try:
-        found = registry.carrier().find_calls(to=as_phone(attempt.number), since=attempt.reserved_at - CLOCKS_DIFFER_BY)
+        found = registry.carrier().find_calls(
+            to=as_phone(attempt.number), since=attempt.reserved_at - CLOCKS_DIFFER_BY
+        )
     except CarrierError as error:
         log.warning("dialer.attempt.not_settled", attempt=str(attempt_id), reason=str(error))
         return
-    known = set(Call.objects.filter(carrier_ref__in=[one.ref for one in found]).values_list("carrier_ref", flat=True))
+    known = set(
+        Call.objects.filter(carrier_ref__in=[one.ref for one in found]).values_list("carrier_ref", flat=True)
+    )
     ours = [one for one in found if one.ref not in known and one.caller_id == attempt.caller_id]
     with db.use_case():
         call = lock_call(_call_id(attempt_id))
@@ -147,7 +156,13 @@ def settle_unknown(*, attempt_id: UUID, now: datetime) -> None:
         if ours:
             _adopt(call, ours[0], now)
         elif attempt.state_at < now - NEVER_CREATED_AFTER:
-            states.advance_call(call, CallNews.NOT_PLACED, now=now, source="sweeper", detail="Not placed: the carrier has no such call.")
+            states.advance_call(
+                call,
+                CallNews.NOT_PLACED,
+                now=now,
+                source="sweeper",
+                detail="Not placed: the carrier has no such call.",
+            )
 
 
 def _adopt(call: Call, found: CarrierCall, now: datetime) -> None:
@@ -165,16 +180,23 @@ def _require_can_dial(session: AgentSession) -> Campaign:
     if campaign.state != Campaign.State.RUNNING:
         raise CannotDial(f"The campaign is {campaign.get_state_display().lower()}; nothing is dialed.")
     if not is_usable_caller_number(campaign.caller_id):
-        raise CannotDial("The campaign's caller ID is not in the number inventory. Its manager must choose another one.")
+        raise CannotDial(
+            "The campaign's caller ID is not in the number inventory. Its manager must choose another one."
+        )
     return campaign
 
 
-def _refuse(session: AgentSession, item: work.WorkItem, decision: gate.Decision, *, now: datetime) -> None:
+def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> None:
     offers.put_off(
-        offers.Screened(item=item, phone=None, sentence=decision.sentence, next_allowed_at=decision.next_allowed_at), now=now
+        offers.Screened(
+            item=item, phone=None, sentence=decision.sentence, next_allowed_at=decision.next_allowed_at
+        ),
+        now=now,
     )
     session.campaign_lead = None
-    states.move_agent(session, AgentNews.WITHDRAWN, now=now, reason=decision.sentence, fields=("campaign_lead",))
+    states.move_agent(
+        session, AgentNews.WITHDRAWN, now=now, reason=decision.sentence, fields=("campaign_lead",)
+    )
     offers.offer_locked(session, now=now)
 
 
@@ -185,17 +207,23 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
         if call_id is None:
             return None
         call = lock_call(call_id)
-        claimed = DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED).update(state=AttemptState.DIALING, state_at=now)
+        claimed = DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED).update(
+            state=AttemptState.DIALING, state_at=now
+        )
         if claimed != 1:
             return None
         attempt = DialAttempt.objects.get(pk=attempt_id)
         if call.hang_up_asked_at is not None:
-            states.advance_call(call, CallNews.NOT_PLACED, now=now, source="agent", detail="Withdrawn before it was dialed.")
+            states.advance_call(
+                call, CallNews.NOT_PLACED, now=now, source="agent", detail="Withdrawn before it was dialed."
+            )
             return None
         try:
             clearance = gate.consume_clearance(decision_id=attempt.decision_id, now=now)
         except gate.ClearanceGone as gone:
-            states.advance_call(call, CallNews.NOT_PLACED, now=now, source="gate", detail=f"Not placed: {gone}")
+            states.advance_call(
+                call, CallNews.NOT_PLACED, now=now, source="gate", detail=f"Not placed: {gone}"
+            )
             return None
         return PlaceCall(
             attempt_id=str(attempt_id),
@@ -209,7 +237,9 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
 
 def _record_failure(attempt_id: UUID, error: CarrierError, now: datetime) -> None:
     """T3 after a refusal: permanent ends it, retryable gives the card back, unknown waits until it is settled."""
-    log.warning("dialer.attempt.failed", attempt=str(attempt_id), kind=error.kind, code=error.code, reason=str(error))
+    log.warning(
+        "dialer.attempt.failed", attempt=str(attempt_id), kind=error.kind, code=error.code, reason=str(error)
+    )
     with db.use_case():
         call = lock_call(_call_id(attempt_id))
         if error.kind == "unknown":
@@ -217,7 +247,11 @@ def _record_failure(attempt_id: UUID, error: CarrierError, now: datetime) -> Non
                 state=AttemptState.UNKNOWN, state_at=now, reason=str(error)[:300]
             )
             return
-        said = "The carrier refused this number" if error.kind == "permanent" else "The carrier did not take the call; dial again in a moment"
+        said = (
+            "The carrier refused this number"
+            if error.kind == "permanent"
+            else "The carrier did not take the call; dial again in a moment"
+        )
         states.advance_call(call, CallNews.NOT_PLACED, now=now, source="carrier", detail=f"{said}: {error}")
 
 

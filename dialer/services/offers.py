@@ -8,6 +8,7 @@ from campaigns.models import Campaign
 from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
 from compliance import services as gate
+from compliance.rules.decision import Decision
 from compliance.rules.facts import Channel, Purpose
 from core import db
 from core.types import as_phone
@@ -47,14 +48,20 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
     if session.leg_state != LegState.UP:
         return _wait(session, "Connecting your phone …")
     for _ in range(ROUNDS):
-        items = work.candidates(campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=SCREENED_AT_ONCE)
+        items = work.candidates(
+            campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=SCREENED_AT_ONCE
+        )
         if not items:
-            return _wait(session, "No lead may be called at this moment. The next one is shown as soon as it may.")
+            return _wait(
+                session, "No lead may be called at this moment. The next one is shown as soon as it may."
+            )
         for screened in screen(campaign, items, now=now):
             if screened.phone is not None:
                 work.hold(campaign_lead_id=screened.item.campaign_lead_id, user_id=session.user_id, now=now)
                 session.campaign_lead_id = screened.item.campaign_lead_id
-                states.move_agent(session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",))
+                states.move_agent(
+                    session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",)
+                )
                 return True
             put_off(screened, now=now)
     return _wait(session, "Looking for a lead that may be called now …")
@@ -76,10 +83,16 @@ def put_off(screened: Screened, *, now: datetime) -> None:
     elif screened.next_allowed_at is None:
         work.finish(campaign_lead_id=lead_id, reason=screened.sentence)
     else:
-        work.give_back(campaign_lead_id=lead_id, try_at=max(screened.next_allowed_at, now + timedelta(seconds=1)), reason=screened.sentence)
+        work.give_back(
+            campaign_lead_id=lead_id,
+            try_at=max(screened.next_allowed_at, now + timedelta(seconds=1)),
+            reason=screened.sentence,
+        )
 
 
-def request_for(campaign: Campaign, item: WorkItem, phone: WorkPhone, *, attempt_ref: str = "") -> gate.ContactRequest:
+def request_for(
+    campaign: Campaign, item: WorkItem, phone: WorkPhone, *, attempt_ref: str = ""
+) -> gate.ContactRequest:
     """Return what the gate is asked for one number of one lead."""
     return gate.ContactRequest(
         number=phone.number,
@@ -103,17 +116,21 @@ def request_for(campaign: Campaign, item: WorkItem, phone: WorkPhone, *, attempt
     )
 
 
-def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], gate.Decision]) -> Screened:
+def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> Screened:
     denied = []
     for phone in item.phones:
         decision = answers[item.campaign_lead_id, phone.id]
         if decision.allowed:
             return Screened(item=item, phone=phone, sentence="", next_allowed_at=None)
         denied.append(decision)
-    soonest = min((d for d in denied if d.next_allowed_at), key=lambda d: d.next_allowed_at or datetime.max, default=None)
+    waiting = [(one.next_allowed_at, index) for index, one in enumerate(denied) if one.next_allowed_at]
+    soonest = denied[min(waiting)[1]] if waiting else None
     shown = soonest or (denied[0] if denied else None)
     return Screened(
-        item=item, phone=None, sentence=shown.sentence if shown else "", next_allowed_at=soonest.next_allowed_at if soonest else None
+        item=item,
+        phone=None,
+        sentence=shown.sentence if shown else "",
+        next_allowed_at=soonest.next_allowed_at if soonest else None,
     )
 
 

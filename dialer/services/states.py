@@ -46,14 +46,18 @@ def touch(session: AgentSession, *fields: str) -> None:
     realtime.push_on_commit(FLOOR_TOPIC, "changed", {**data, "campaign": session.campaign_id})
 
 
-def move_agent(session: AgentSession, news: AgentNews, *, now: datetime, reason: str = "", fields: tuple[str, ...] = ()) -> None:
+def move_agent(
+    session: AgentSession, news: AgentNews, *, now: datetime, reason: str = "", fields: tuple[str, ...] = ()
+) -> None:
     """Take a locked session along the table; raises NotAllowed where the table has no such move.
 
     `fields` names further fields the caller has changed on `session`.
     """
     following = agentflow.step(AgentState(session.state), news)
     if following is None:
-        raise NotAllowed(f"That is not possible while you are {session.state.replace('_', ' ')}. The page shows your state now.")
+        raise NotAllowed(
+            f"That is not possible while you are {session.state.replace('_', ' ')}. The page shows your state now."
+        )
     AgentStateChange.objects.create(
         session=session, at=now, event=news, from_state=session.state, to_state=following, reason=reason[:200]
     )
@@ -66,12 +70,25 @@ def move_agent(session: AgentSession, news: AgentNews, *, now: datetime, reason:
 
 
 def advance_call(
-    call: Call, news: CallNews, *, now: datetime, source: str, detail: str = "", duration_seconds: int | None = None
+    call: Call,
+    news: CallNews,
+    *,
+    now: datetime,
+    source: str,
+    detail: str = "",
+    duration_seconds: int | None = None,
 ) -> callflow.Step:
     """Apply one piece of news to a locked call: state, history, attempt, agent, published event. Ignored news is kept as such."""
     step = callflow.step(CallState(call.state), news)
     CallEvent.objects.create(
-        call=call, at=now, event=news, from_state=call.state, to_state=step.state, ignored=step.ignored, source=source, detail=detail[:300]
+        call=call,
+        at=now,
+        event=news,
+        from_state=call.state,
+        to_state=step.state,
+        ignored=step.ignored,
+        source=source,
+        detail=detail[:300],
     )
     if step.ignored:
         log.info("dialer.call.news_ignored", call=call.pk, state=call.state, news=news, source=source)
@@ -131,10 +148,14 @@ def _follow_attempt(call: Call, step: callflow.Step, now: datetime) -> None:
         attempts.update(state=AttemptState.RELEASED, state_at=now)
     elif step.outcome is not None:
         attempts.update(state=AttemptState.ENDED, state_at=now)
-        work.count_attempt(campaign_lead_id=call.attempt.campaign_lead_id, result=step.outcome.replace("_", " "))
+        work.count_attempt(
+            campaign_lead_id=call.attempt.campaign_lead_id, result=step.outcome.replace("_", " ")
+        )
     else:
         # Any sign of life settles an attempt whose placing got no answer.
-        attempts.filter(state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]).update(state=AttemptState.PLACED, state_at=now, reason="")
+        attempts.filter(state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]).update(
+            state=AttemptState.PLACED, state_at=now, reason=""
+        )
 
 
 def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -> None:

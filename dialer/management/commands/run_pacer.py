@@ -16,7 +16,10 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """Long-running; stops cleanly on SIGTERM and SIGINT. Advisory locks end with the connection, so another takes over at once."""
+    """Long-running; stops cleanly on SIGTERM and SIGINT.
+
+    Advisory locks end with the connection, so another pacer takes over at once.
+    """
 
     help = "Offer cards and start calls for running campaigns."
 

@@ -1,0 +1,135 @@
+"""What carries hubspot-api-client's requests: our session in place of the library's own HTTP client.
+
+The library opens its own connections, without guard, log or base URL, and its errors are one class per
+package. Handing each API this object instead gives all of them core.http's session and one error.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import partialmethod
+from typing import Any, Final
+
+from core.http import OutgoingSession
+from crm_sync.connectors import errors
+from crm_sync.protocol import SyncError
+
+HOST: Final = "https://api.hubapi.com"
+_NUMBERED = re.compile(r"/crm/v[34]/(objects|lists|properties|owners|associations)\b")
+# HubSpot names the window that was used up: ten seconds or the day (until midnight of the account's zone).
+_RETRY_AFTER: Final[Mapping[str, float]] = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 2.0, "DAILY": 900.0}
+
+
+class HubSpotAnswerError(SyncError):
+    """HubSpot answered with an error; `status` is the HTTP status."""
+
+    status: int = 0
+
+
+class Response:
+    """An answer as hubspot-api-client reads it."""
+
+    def __init__(self, status: int, data: bytes, headers: Mapping[str, str]) -> None:
+        self.status, self.reason, self.data, self._headers = status, "", data, headers
+
+    def getheader(self, name: str, default: str | None = None) -> str | None:
+        """Return one header."""
+        return self._headers.get(name, default)
+
+    def getheaders(self) -> Mapping[str, str]:
+        """Return all headers."""
+        return self._headers
+
+
+class Transport:
+    """Stands where the library has its `rest_client`. `version` is v3 or a date such as 2026-09."""
+
+    def __init__(self, session: OutgoingSession, *, version: str) -> None:
+        self._session, self._version = session, version
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        query_params: Sequence[tuple[str, Any]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        **_: Any,
+    ) -> Response:
+        """Send one request.
+
+        Raises HubSpotAnswerError for an error answer and SyncError where there was none.
+        """
+        path = dated(url.removeprefix(HOST), self._version)
+        data = None if body is None else json.dumps(body)
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        try:
+            answer = self._session.request(
+                method, HOST + path, params=list(query_params or ()), data=data, headers=sent
+            )
+        except OSError as error:  # what requests raises; only core.http may import that library
+            raise SyncError(
+                f"HubSpot did not answer ({method} {path}): {str(error)[:160]}.", kind="retryable"
+            ) from error
+        if not 200 <= answer.status_code < 300:
+            raise refusal(f"{method} {path}", answer.status_code, answer.content, answer.headers)
+        return Response(answer.status_code, answer.content, answer.headers)
+
+    GET = partialmethod(send, "GET")
+    POST = partialmethod(send, "POST")
+    PUT = partialmethod(send, "PUT")
+    PATCH = partialmethod(send, "PATCH")
+    DELETE = partialmethod(send, "DELETE")
+
+    def read(self, path: str, token: str) -> Any:
+        """Return the JSON of a GET the library has no method for."""
+        return json.loads(self.send("GET", HOST + path, headers={"Authorization": f"Bearer {token}"}).data)
+
+
+def dated(path: str, version: str) -> str:
+    """Return the path in the API version wanted: /crm/v3/objects/calls becomes /crm/objects/2026-09/calls."""
+    return path if version == "v3" else _NUMBERED.sub(rf"/crm/\1/{version}", path)
+
+
+def refusal(what: str, status: int, body: bytes, headers: Mapping[str, str]) -> HubSpotAnswerError:
+    """Return HubSpot's error answer in our words."""
+    try:
+        parsed = json.loads(body)
+    except ValueError:  # a proxy's page
+        parsed = {}
+    details: Mapping[str, Any] = parsed if isinstance(parsed, Mapping) else {}
+    category = str(details.get("category", ""))
+    kind, advice = errors.hubspot(category, status)
+    scopes = _scopes(details)
+    said = (
+        f"{str(details.get('message', ''))[:200]} ({category or status})" if details else f"status {status}"
+    )
+    error = HubSpotAnswerError(
+        f"HubSpot refused {what}: {said}. {advice}{f' Missing: {scopes}.' if scopes else ''}",
+        kind=kind,
+        retry_after=_retry_after(status, details, headers),
+    )
+    error.status = status
+    return error
+
+
+def _scopes(details: Mapping[str, Any]) -> str:
+    found: list[str] = []
+    for item in (details, *(details.get("errors") or ())):
+        context = item.get("context") if isinstance(item, Mapping) else None
+        if isinstance(context, Mapping):
+            found += [
+                str(scope)
+                for scope in context.get("requiredGranularScopes") or context.get("requiredScopes") or ()
+            ]
+    return ", ".join(dict.fromkeys(found))
+
+
+def _retry_after(status: int, details: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
+    if status != 429:
+        return None
+    given = headers.get("Retry-After", "")
+    if given.isdigit():
+        return float(given)
+    return _RETRY_AFTER.get(str(details.get("policyName", "")), 10.0)

@@ -1,0 +1,343 @@
+"""Salesforce over simple-salesforce: sign-in, checks, lists, people, calls.
+
+The only importer of that library.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
+    SalesforceError,
+    SalesforceExpiredSession,
+)
+from simple_salesforce.login import SalesforceLogin
+
+from campaigns.importing import RawPerson
+from core.http import OutgoingSession
+from crm_sync import links, mapping
+from crm_sync.connectors import errors
+from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
+from crm_sync.protocol import CallActivity, Check, CrmList, SyncError
+
+BATCH: Final = 200  # records in one composite/sobjects request
+KIND: Final = "salesforce"
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_VIEW_KINDS: Final = {"lead_list_view": "Lead", "contact_list_view": "Contact"}
+_CREATE_FIELD = (
+    "Salesforce has no field Parley_Call_Id__c on Task that the integration user can write. In Setup, "
+    "Object Manager, Activity, "
+    "Fields & Relationships, New: type Text, length 64, name Parley_Call_Id, tick “Unique” and “External "
+    "ID”, and make it visible "
+    "and editable for the integration user."
+)
+
+T = TypeVar("T")
+# Access tokens of this process by what they were got with: signing in for each push would use up the login
+# limit.
+_tokens: dict[tuple[str, ...], tuple[str, str]] = {}
+
+
+class SalesforceConnector:
+    """One org. See protocol.CrmConnector; secrets.
+
+    Client_id and client_secret, or client_id, username and private_key.
+    """
+
+    def __init__(
+        self,
+        *,
+        secrets: Mapping[str, str],
+        settings: Mapping[str, str],
+        ref_prefix: str,
+        base_url: str,
+        version: str,
+        timeout_seconds: float,
+    ) -> None:
+        self._secrets, self._settings, self._prefix = secrets, settings, ref_prefix
+        self._base_url, self._version = base_url, version
+        self._session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
+        self._client: Salesforce | None = None
+        self._visible: dict[str, dict[str, Mapping[str, Any]]] = {}
+
+    def check(self) -> Sequence[Check]:
+        """Return sign-in, the people's fields, and the Task's, each with what to do where it is missing."""
+        self._describe("Task")  # also proves the sign-in; raises SyncError where it fails
+        found = [Check("Sign-in", True, f"Signed in to {self._instance}.")]
+        for name in ("Lead", "Contact"):
+            found.append(self._check_person(name))
+        found.append(self._check_task())
+        return found
+
+    def prepare(self) -> Mapping[str, str]:
+        """Return the org's address; fields are the administrator's to create (check says how)."""
+        self._describe("Task")
+        return {"instance": self._instance}
+
+    def lists(self) -> Sequence[CrmList]:
+        """Return campaigns with their sizes, and list views of leads and contacts without."""
+        campaigns = self._query(
+            "SELECT Id, Name, Status, NumberOfLeads, NumberOfContacts FROM Campaign ORDER BY Name, Id"
+        )
+        found = [
+            CrmList(
+                kind="campaign",
+                external_id=row["Id"],
+                name=row["Name"],
+                size=int(row["NumberOfLeads"] or 0) + int(row["NumberOfContacts"] or 0),
+                detail=f"Campaign, {row['Status'] or 'no status'}",
+            )
+            for page in campaigns
+            for row in page
+        ]
+        views = self._query(
+            "SELECT Id, Name, SobjectType FROM ListView WHERE SobjectType IN ('Lead', 'Contact') ORDER BY "
+            "Name, Id"
+        )
+        found += [
+            CrmList(
+                kind=f"{row['SobjectType'].lower()}_list_view",
+                external_id=row["Id"],
+                name=row["Name"],
+                size=None,
+                detail=f"List view of {row['SobjectType'].lower()}s",
+            )
+            for page in views
+            for row in page
+        ]
+        return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
+
+    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
+        """Yield the list's people; a converted lead is left out, its contact is there."""
+        list_id = crm_list.external_id
+        if not _ID.fullmatch(list_id):
+            raise SyncError(f"“{list_id[:40]}” is not a Salesforce id.", kind="permanent")
+        number = 0
+        for object_name, query in self._people_queries(crm_list.kind, list_id):
+            for page in self._query(query):
+                rows = [row for row in page if not row.get("IsConverted")]
+                people = [
+                    self._person(object_name, row, number + index) for index, row in enumerate(rows, start=1)
+                ]
+                number += len(people)
+                if people:
+                    yield people
+
+    def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
+        """Upsert Tasks by external id, 200 a request; read time-outs are safe to repeat."""
+        results: list[str | SyncError] = []
+        for start in range(0, len(calls), BATCH):
+            tasks = [mapping.salesforce_task(call) for call in calls[start : start + BATCH]]
+            answers = self._upsert(tasks)
+            again = [index for index, answer in enumerate(answers) if _is_create_only(answer)]
+            if again:
+                # The Task stands already, and TaskSubtype may only be given when creating. Asking first
+                # would cost a request each time and still race with another worker.
+                without = [
+                    {k: v for k, v in tasks[index].items() if k != mapping.CREATE_ONLY} for index in again
+                ]
+                for index, answer in zip(again, self._upsert(without), strict=True):
+                    answers[index] = answer
+            results += [_result(answer) for answer in answers]
+        return results
+
+    def _check_person(self, name: str) -> Check:
+        try:
+            visible = self._describe(name)
+        except SyncError as error:
+            if error.kind in ("retryable", "unauthorized"):
+                raise
+            return Check(
+                f"{name}s",
+                False,
+                f"The integration user cannot see {name}s: give it read access to the object {name}.",
+            )
+        missing = [field for field in (*REQUIRED[name], "DoNotCall") if field not in visible]
+        if not any(field in visible for field in PHONES[name]):
+            missing.append("Phone")
+        if missing:
+            return Check(f"{name}s", False, _hidden(name, missing))
+        return Check(f"{name}s", True, "Names, phone numbers and Do Not Call can be read.")
+
+    def _check_task(self) -> Check:
+        field = self._describe("Task").get(mapping.CALL_ID_FIELD)
+        if field is None or not field.get("createable") or not field.get("externalId"):
+            return Check("Call log", False, _CREATE_FIELD)
+        return Check("Call log", True, "Tasks can be written, once per call.")
+
+    def _people_queries(self, kind: str, list_id: str) -> Iterator[tuple[str, str]]:
+        if kind == "campaign":
+            for name, column in (("Lead", "LeadId"), ("Contact", "ContactId")):
+                member = f"SELECT {column} FROM CampaignMember WHERE CampaignId = '{list_id}'"  # noqa: S608 - list_id is [A-Za-z0-9] only
+                yield name, f"SELECT {self._columns(name)} FROM {name} WHERE Id IN ({member}) ORDER BY Id"  # noqa: S608
+            return
+        name = _VIEW_KINDS.get(kind, "")
+        if not name:
+            raise SyncError(f"Parley cannot import a “{kind[:40]}” from Salesforce.", kind="permanent")
+        described = self._call(
+            f"reading the list view {list_id}",
+            lambda sf: sf.restful(f"sobjects/{name}/listviews/{list_id}/describe"),
+        )
+        # The view's own columns are its owner's choice; its filter, scope and order are what makes it this
+        # list.
+        _, _, rest = str(described["query"]).partition(" FROM ")
+        yield name, f"SELECT {self._columns(name)} FROM {rest}"  # noqa: S608 - the query is Salesforce's own
+
+    def _columns(self, name: str) -> str:
+        visible = self._describe(name)
+        missing = [field for field in (*REQUIRED[name], "DoNotCall") if field not in visible]
+        if missing:
+            raise SyncError(_hidden(name, missing), kind="config")
+        optional = [column for field, column in OPTIONAL[name] if field in visible]
+        phones = [field for field, _ in PHONES[name].items() if field in visible]
+        return ", ".join(["Id", *REQUIRED[name], "DoNotCall", *phones, *optional])
+
+    def _person(self, object_name: str, row: Mapping[str, Any], number: int) -> RawPerson:
+        url = links.person_url(
+            KIND, {**self._settings, "instance": self._instance}, self._base_url, row["Id"]
+        )
+        return person_from(object_name, row, number=number, ref=self._prefix + row["Id"], url=url)
+
+    def _upsert(self, tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        records = [{"attributes": {"type": "Task"}, **task} for task in tasks]
+        body = json.dumps({"allOrNone": False, "records": records})
+        path = f"composite/sobjects/Task/{mapping.CALL_ID_FIELD}"
+        answers = self._call("writing tasks", lambda sf: sf.restful(path, method="PATCH", data=body))
+        if not isinstance(answers, list) or len(answers) != len(tasks):
+            raise SyncError(
+                "Salesforce answered writing tasks with something else than one result each.",
+                kind="retryable",
+            )
+        return answers
+
+    def _query(self, soql: str) -> Iterator[Sequence[Mapping[str, Any]]]:
+        answer = self._call("reading records", lambda sf: sf.query(soql))
+        while True:
+            yield answer["records"]
+            if answer["done"]:
+                return
+            following = answer["nextRecordsUrl"]
+            answer = self._call(
+                "reading more records", lambda sf, url=following: sf.query_more(url, identifier_is_url=True)
+            )  # type: ignore[misc]  # mypy cannot infer a lambda's default
+
+    def _describe(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        if name not in self._visible:
+            answer = self._call(f"describing {name}", lambda sf: sf.restful(f"sobjects/{name}/describe"))
+            self._visible[name] = {field["name"]: field for field in answer["fields"]}
+        return self._visible[name]
+
+    @property
+    def _instance(self) -> str:
+        return str(self._client.sf_instance) if self._client else self._settings.get("instance", "")
+
+    def _call(self, what: str, ask: Callable[[Salesforce], T]) -> T:
+        """Run one request; an expired session is renewed once. Raises SyncError saying `what` failed."""
+        try:
+            try:
+                return ask(self._signed_in())
+            except SalesforceExpiredSession:
+                _tokens.pop(self._token_key, None)
+                self._client = None
+                return ask(self._signed_in())
+        except SalesforceError as error:
+            raise _sync_error(what, error) from error
+        except OSError as error:  # what requests raises; only core.http may import that library
+            raise SyncError(
+                f"Salesforce did not answer ({what}): {_short(error)}.", kind="retryable"
+            ) from error
+
+    @property
+    def _token_key(self) -> tuple[str, ...]:
+        return (self._base_url, self._settings.get("domain", ""), *sorted(self._secrets.values()))
+
+    def _signed_in(self) -> Salesforce:
+        if self._client is None:
+            if self._token_key not in _tokens:
+                _tokens[self._token_key] = self._sign_in()
+            token, instance = _tokens[self._token_key]
+            self._client = Salesforce(
+                session_id=token, instance=instance, version=self._version, session=self._session
+            )
+        return self._client
+
+    def _sign_in(self) -> tuple[str, str]:
+        """Return token and host; the domain decides where JWT assertions are addressed.
+
+        Sandboxes have their own.
+        """
+        domain = self._settings["domain"]
+        options: dict[str, str] = {"consumer_key": self._secrets["client_id"]}
+        if self._secrets.get("private_key"):
+            is_test = domain == "test" or ".sandbox." in f".{domain}."
+            options |= {"username": self._secrets["username"], "privatekey": self._secrets["private_key"]}
+            options |= {"domain": "test" if is_test else "login", "instance_url": domain}
+        else:
+            options |= {"consumer_secret": self._secrets["client_secret"], "domain": domain}
+        try:
+            token, instance = SalesforceLogin(session=self._session, sf_version=self._version, **options)
+        except AttributeError as error:  # the library reads an outage's answer, which is a list, as OAuth's
+            raise SyncError(
+                "Salesforce's sign-in is out of order; it is tried again.", kind="retryable"
+            ) from error
+        except ValueError as error:
+            raise SyncError(
+                f"The private key cannot be used: {_short(error)}. Paste the whole PEM file.",
+                kind="unauthorized",
+            ) from error
+        return str(token), str(instance)
+
+
+def _hidden(name: str, fields: Sequence[str]) -> str:
+    return (
+        f"Hidden from the integration user on {name}: {', '.join(fields)}. In Setup, Object Manager, "
+        f"{name}, Fields & Relationships, "
+        "open the field, Set Field-Level Security, and make it visible for the integration user's profile."
+    )
+
+
+def _is_create_only(answer: Mapping[str, Any]) -> bool:
+    return any(
+        error.get("statusCode") == "INVALID_FIELD_FOR_INSERT_UPDATE" and mapping.CREATE_ONLY in str(error)
+        for error in answer.get("errors") or ()
+    )
+
+
+def _result(answer: Mapping[str, Any]) -> str | SyncError:
+    if answer.get("success"):
+        return str(answer["id"])
+    error = (answer.get("errors") or [{}])[0]
+    code, message = str(error.get("statusCode", "")), str(error.get("message", ""))
+    kind, advice = errors.salesforce(code, 0)
+    return SyncError(f"{advice} Salesforce said: {message[:200]} ({code}).", kind=kind)
+
+
+def _sync_error(what: str, error: SalesforceError) -> SyncError:
+    """Return the vendor's error in our words."""
+    if isinstance(error, SalesforceAuthenticationFailed):
+        code = str(error.code)
+        if code.isdigit() and int(code) >= 500:
+            return SyncError(f"Salesforce's sign-in answered {code}; it is tried again.", kind="retryable")
+        meaning, advice = errors.SALESFORCE_SIGN_IN.get(
+            code, ("unauthorized", "Check domain, consumer key and secret.")
+        )
+        return SyncError(
+            f"Salesforce refused the sign-in: {error.auth_message[:200]} ({code}). {advice}", kind=meaning
+        )
+    details = error.content if isinstance(error.content, list) and error.content else [{}]
+    first = details[0] if isinstance(details[0], Mapping) else {}
+    code, message = str(first.get("errorCode", "")), str(first.get("message", ""))
+    kind, advice = errors.salesforce(code, int(error.status))
+    said = f"{message[:200]} ({code or error.status})" if message else f"status {error.status}"
+    return SyncError(
+        f"Salesforce refused {what}: {said}. {advice}",
+        kind=kind,
+        retry_after=errors.SALESFORCE_RETRY_AFTER.get(code),
+    )
+
+
+def _short(error: BaseException) -> str:
+    return str(error)[:160] or type(error).__name__

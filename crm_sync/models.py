@@ -1,0 +1,159 @@
+"""Connections to CRMs, the calls on their way there, and the lists on their way here."""
+
+from django.conf import settings as conf
+from django.db import models
+from django.db.models import F, Q
+
+
+class CrmConnection(models.Model):
+    """One account in one CRM. `secrets` is sealed by core.crypto; empty once disconnected."""
+
+    class Kind(models.TextChoices):
+        SALESFORCE = "salesforce", "Salesforce"
+        HUBSPOT = "hubspot", "HubSpot"
+
+    class State(models.TextChoices):
+        CONNECTED = "connected", "Connected"
+        FAILING = "failing", "Failing"  # refused or set up wrongly: calls wait until it works again
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=80, unique=True)
+    secrets = models.TextField(blank=True)
+    settings = models.JSONField(
+        default=dict
+    )  # what was entered beside secrets, and what the CRM says of itself
+    # Goes into every external call id, so that two installations writing into one CRM never meet.
+    install_key = models.CharField(max_length=16, unique=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.CONNECTED)
+    checks = models.JSONField(default=list)  # protocol.Check as dicts, from the last test
+    last_error = models.TextField(blank=True)  # for people: which call failed and what to do
+    checked_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)  # whole pushes failed in a row
+    paused_until = models.DateTimeField(null=True)  # nothing is sent before
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        conf.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["salesforce", "hubspot"], state__in=["connected", "failing", "disconnected"]
+                ),
+                name="crm_connection_words_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="disconnected", secrets="") | (~Q(state="disconnected") & ~Q(secrets="")),
+                name="crm_connection_secret_until_disconnected",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failing") | ~Q(last_error=""), name="crm_connection_failing_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SyncQueueItem(models.Model):
+    """One call on its way to one CRM: ten changes before the push are one push."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        IN_FLIGHT = "in_flight", "Being sent"
+        DONE = "done", "In the CRM"
+        HELD = "held", "Held for a person"  # the CRM will not take it as it is; `reason` says why
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="items")
+    external_call_id = models.CharField(max_length=64)
+    person_id = models.CharField(max_length=60)  # the CRM's id
+    person_name = models.CharField(max_length=200, blank=True)
+    payload = models.JSONField()  # protocol.CallActivity
+    payload_version = models.PositiveIntegerField()
+    sent_version = models.PositiveIntegerField(default=0)  # what the CRM has confirmed
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)  # since the payload last changed or a person retried
+    due_at = models.DateTimeField()
+    in_flight_since = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()  # we first heard of the call
+    changed_at = models.DateTimeField()  # we last heard something new; lag is counted from here
+    first_sent_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    crm_id = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "external_call_id"], name="sync_item_once_per_call"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="in_flight", in_flight_since__isnull=False)
+                | (~Q(state="in_flight") & Q(in_flight_since__isnull=True)),
+                name="sync_item_in_flight_since",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="held") | ~Q(reason=""), name="sync_item_held_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done")
+                | (~Q(crm_id="") & Q(acknowledged_at__isnull=False, sent_version=F("payload_version"))),
+                name="sync_item_done_is_acknowledged",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_version__lte=F("payload_version")), name="sync_item_sent_not_ahead"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "in_flight", "done", "held"]), name="sync_item_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["connection", "due_at"], condition=Q(state="waiting"), name="sync_item_due"),
+            models.Index(
+                fields=["connection", "person_id", "id"],
+                condition=Q(state__in=["waiting", "in_flight"]),
+                name="sync_item_person",
+            ),
+            models.Index(fields=["in_flight_since"], condition=Q(state="in_flight"), name="sync_item_stuck"),
+            models.Index(fields=["connection", "acknowledged_at"], name="sync_item_lag"),
+            models.Index(fields=["state", "-id"], name="sync_item_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_call_id}: {self.state}"
+
+
+class ListPull(models.Model):
+    """The duty to read one CRM list into one import; what is read is staged in campaigns."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        READING = "reading", "Reading"
+        DONE = "done", "Read"
+        FAILED = "failed", "Failed"
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="pulls")
+    import_id = models.BigIntegerField(unique=True)  # campaigns.ListImport
+    list_kind = models.CharField(max_length=30)
+    list_id = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField()
+    progressed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "reading", "done", "failed"]), name="list_pull_state_known"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["progressed_at"], condition=Q(state__in=["waiting", "reading"]), name="list_pull_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"import {self.import_id}: {self.state}"

@@ -1,0 +1,50 @@
+"""Name of a CRM → its connector. The connectors' libraries are loaded on first use.
+
+Pages and pacers do without them.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Protocol, cast
+
+from django.conf import settings as conf
+from django.utils.module_loading import import_string
+
+from crm_sync.protocol import CrmConnector
+
+_CLASSES: Final[Mapping[str, str]] = {
+    "salesforce": "crm_sync.connectors.salesforce.SalesforceConnector",
+    "hubspot": "crm_sync.connectors.hubspot.HubSpotConnector",
+}
+
+
+class Connect(Protocol):
+    """Makes a connector; services take it as an argument so that tests can hand in a twin."""
+
+    def __call__(
+        self, kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, str], ref_prefix: str
+    ) -> CrmConnector:
+        """Return the connector; must not touch the network."""
+        ...
+
+
+def connect(
+    kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, str], ref_prefix: str
+) -> CrmConnector:
+    """Return the connector for `kind`; nothing is sent before its first method is called."""
+    options = {
+        "salesforce": {"base_url": conf.SALESFORCE_BASE_URL, "version": conf.SALESFORCE_API_VERSION},
+        "hubspot": {"base_url": conf.HUBSPOT_BASE_URL, "version": conf.HUBSPOT_API_VERSION},
+    }[kind]
+    made = import_string(_CLASSES[kind])(
+        secrets=secrets,
+        settings=settings,
+        ref_prefix=ref_prefix,
+        timeout_seconds=conf.CRM_TIMEOUT_SECONDS,
+        **options,
+    )
+    return cast(CrmConnector, made)
+
+
+def base_url(kind: str) -> str:
+    """Return the address that stands in for the CRM, or "" for the real one."""
+    return str({"salesforce": conf.SALESFORCE_BASE_URL, "hubspot": conf.HUBSPOT_BASE_URL}[kind])

@@ -1,0 +1,188 @@
+"""Connecting a CRM, testing it again, renewing its secret, disconnecting it.
+
+The CRM is asked before a row is written.
+"""
+
+import dataclasses
+import secrets as random_secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from core import audit, crypto, db
+from core.errors import AppError, NotFound
+from core.jobs import enqueue_on_commit
+from crm_sync import jobs, refs, registry
+from crm_sync.models import CrmConnection, SyncQueueItem
+from crm_sync.protocol import Check, SyncError
+from crm_sync.registry import Connect
+
+State = CrmConnection.State
+Clock = Callable[[], datetime]
+
+
+class CrmRefusedError(AppError):
+    """The CRM could not be reached with what was entered; the text says which call failed and what to do."""
+
+
+class NameTakenError(AppError):
+    """Another connection has this name."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tested:
+    """What a test of a connection found."""
+
+    checks: Sequence[Check]
+    facts: Mapping[str, str]
+
+    @property
+    def problem(self) -> str:
+        """Return the first thing that is missing, or "" if all is there."""
+        return next((f"{check.name}: {check.detail}" for check in self.checks if not check.ok), "")
+
+
+def connect_crm(
+    *,
+    kind: str,
+    name: str,
+    secrets: Mapping[str, str],
+    settings: Mapping[str, str],
+    by_id: int,
+    by_name: str,
+    clock: Clock,
+    connect: Connect = registry.connect,
+) -> int:
+    """Test the CRM, then store the connection and return its id.
+
+    Raises NameTakenError, or CrmRefusedError, with nothing stored. What the CRM lacks (a field, a right)
+    does not prevent connecting: the connection is then failing and says what to set up.
+    """
+    if CrmConnection.objects.filter(name=name).exists():
+        raise NameTakenError(f"There is a connection named “{name}” already; choose another name.")
+    tested = _test(kind, secrets, settings, connect)
+    now = clock()
+    with db.use_case():
+        connection, created = CrmConnection.objects.get_or_create(
+            name=name,
+            defaults={
+                "kind": kind,
+                "secrets": crypto.seal(secrets),
+                "settings": {**settings, **tested.facts},
+                "install_key": random_secrets.token_hex(4),
+                "created_at": now,
+                "created_by_id": by_id,
+                **_health(tested, now),
+            },
+        )
+        if not created:
+            raise NameTakenError(f"There is a connection named “{name}” already; choose another name.")
+        audit.record(
+            actor=by_name,
+            verb="crm_sync.connection.connected",
+            target=f"crm_connection:{connection.id}",
+            now=now,
+            after={"kind": kind, "name": name, **settings},
+        )
+    return connection.id
+
+
+def renew(
+    *,
+    connection_id: int,
+    secrets: Mapping[str, str],
+    settings: Mapping[str, str],
+    by_name: str,
+    clock: Clock,
+    connect: Connect = registry.connect,
+) -> None:
+    """Test the new secret and settings, then put them in place of the old; also brings back a disconnected
+    CRM.
+
+    Raises NotFound, or CrmRefusedError with nothing changed.
+    """
+    connection = _get(connection_id)
+    tested = _test(connection.kind, secrets, settings, connect)
+    now = clock()
+    with db.use_case():
+        CrmConnection.objects.filter(id=connection_id).update(
+            secrets=crypto.seal(secrets), settings={**settings, **tested.facts}, **_health(tested, now)
+        )
+        audit.record(
+            actor=by_name,
+            verb="crm_sync.connection.renewed",
+            target=f"crm_connection:{connection_id}",
+            now=now,
+            before={key: value for key, value in connection.settings.items() if key in settings},
+            after=dict(settings),
+        )
+        enqueue_on_commit(jobs.PUSH_DUE)
+
+
+def check_again(*, connection_id: int, clock: Clock, connect: Connect = registry.connect) -> str:
+    """Ask the CRM again, store what it says, and return the problem in words, or "" if everything is there.
+
+    Raises NotFound, and AppError for a connection without a secret.
+    """
+    connection = _get(connection_id)
+    if connection.state == State.DISCONNECTED:
+        raise AppError("This CRM is disconnected; enter its secret again to connect it.")
+    try:
+        tested = _test(connection.kind, crypto.unseal(connection.secrets), connection.settings, connect)
+    except (CrmRefusedError, crypto.SecretUnreadable) as error:
+        now = clock()
+        with db.use_case():
+            still_connected = CrmConnection.objects.filter(id=connection_id).exclude(state=State.DISCONNECTED)
+            still_connected.update(state=State.FAILING, last_error=str(error), checked_at=now)
+        return str(error)
+    now = clock()
+    with db.use_case():
+        still_connected = CrmConnection.objects.filter(id=connection_id).exclude(state=State.DISCONNECTED)
+        still_connected.update(settings={**connection.settings, **tested.facts}, **_health(tested, now))
+        enqueue_on_commit(jobs.PUSH_DUE)
+    return tested.problem
+
+
+def disconnect(*, connection_id: int, by_name: str, now: datetime) -> None:
+    """Forget the secret; calls not yet sent stay and wait. Raises NotFound."""
+    with db.use_case():
+        connection = CrmConnection.objects.select_for_update().filter(id=connection_id).first()
+        if connection is None:
+            raise NotFound("This CRM connection does not exist.")
+        CrmConnection.objects.filter(id=connection_id).update(
+            state=State.DISCONNECTED, secrets="", checks=[], last_error="", paused_until=None, failures=0
+        )
+        audit.record(
+            actor=by_name,
+            verb="crm_sync.connection.disconnected",
+            target=f"crm_connection:{connection_id}",
+            now=now,
+            after={
+                "waiting": SyncQueueItem.objects.filter(connection_id=connection_id, state="waiting").count()
+            },
+        )
+
+
+def _get(connection_id: int) -> CrmConnection:
+    connection = CrmConnection.objects.filter(id=connection_id).first()
+    if connection is None:
+        raise NotFound("This CRM connection does not exist.")
+    return connection
+
+
+def _test(kind: str, secrets: Mapping[str, str], settings: Mapping[str, str], connect: Connect) -> Tested:
+    connector = connect(kind, secrets=secrets, settings=settings, ref_prefix=refs.prefix(kind, 0))
+    try:
+        return Tested(facts=connector.prepare(), checks=connector.check())
+    except SyncError as error:
+        raise CrmRefusedError(str(error)) from error
+
+
+def _health(tested: Tested, now: datetime) -> dict[str, object]:
+    return {
+        "state": State.FAILING if tested.problem else State.CONNECTED,
+        "checks": [dataclasses.asdict(check) for check in tested.checks],
+        "last_error": tested.problem,
+        "checked_at": now,
+        "failures": 0,
+        "paused_until": None,
+    }

@@ -1,0 +1,100 @@
+"""Records of a CRM stand-in: in memory, and written through to one SQLite file when a folder is given."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+
+class Store:
+    """Tables of JSON rows by key. With a file, a row is on disk before `put` returns, so a restart keeps it.
+
+    Rows are never changed in place: `put` a changed copy.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._tables: dict[str, dict[str, Row]] = {}
+        self._db: sqlite3.Connection | None = None
+        self._undo: list[tuple[str, str, Row | None]] | None = None
+        if file is None:
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # The server is started in one thread and serves in another in tests; never in two at once.
+        self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS row (kind TEXT, key TEXT, data TEXT, PRIMARY KEY (kind, key))"
+        )
+        for kind, key, data in self._db.execute("SELECT kind, key, data FROM row ORDER BY rowid"):
+            self._tables.setdefault(kind, {})[key] = json.loads(data)
+
+    def is_empty(self) -> bool:
+        """Return whether nothing was ever kept here."""
+        return not self._tables
+
+    def put(self, kind: str, key: str, row: Row) -> None:
+        """Keep a row, replacing the one of the same key; a replaced row keeps its place in the order."""
+        if self._undo is not None:
+            self._undo.append((kind, key, self.get(kind, key)))
+        self._tables.setdefault(kind, {})[key] = row
+        self._execute(
+            "INSERT INTO row VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data",
+            (kind, key, json.dumps(row)),
+        )
+
+    def get(self, kind: str, key: str) -> Row | None:
+        """Return the row of this key, or None."""
+        return self._tables.get(kind, {}).get(key)
+
+    def rows(self, kind: str) -> Iterator[Row]:
+        """Return the rows of a table in the order they were first kept."""
+        return iter(list(self._tables.get(kind, {}).values()))
+
+    def keys(self, kind: str) -> list[str]:
+        """List the keys of a table in the order they were first kept."""
+        return list(self._tables.get(kind, {}))
+
+    def count(self, kind: str) -> int:
+        """Return how many rows a table has."""
+        return len(self._tables.get(kind, {}))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._tables.clear()
+        self._execute("DELETE FROM row")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write many rows at once; when the block raises, all of them are taken back."""
+        if self._undo is not None:
+            raise RuntimeError("transactions of the store do not nest")
+        self._undo = []
+        self._execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._execute("ROLLBACK")
+            for kind, key, row in reversed(self._undo):
+                if row is None:
+                    del self._tables[kind][key]
+                else:
+                    self._tables[kind][key] = row
+            raise
+        else:
+            self._execute("COMMIT")
+        finally:
+            self._undo = None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._db is not None:
+            self._db.close()
+
+    def _execute(self, statement: str, values: tuple[str, ...] = ()) -> None:
+        if self._db is not None:
+            self._db.execute(statement, values)

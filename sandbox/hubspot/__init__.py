@@ -1,0 +1,1 @@
+"""A stand-in for HubSpot's CRM API and record pages; README.md says what is imitated."""
