@@ -109,6 +109,8 @@ STORAGES = {
 
 PHONENUMBER_DEFAULT_REGION = "US"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# A file with more rows is refused before a row is stored.
+IMPORT_MAX_ROWS = env.env_int("PARLEY_IMPORT_MAX_ROWS", 100_000)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
