@@ -1,4 +1,4 @@
-"""The components and the desk's layout in a real browser: accessible, in both themes, at all widths, by keyboard."""
+"""The components and the desk's layout in a real browser: accessible, in both themes and all widths."""
 
 import subprocess
 import sys
