@@ -1,8 +1,13 @@
 """The Celery application; tasks are found in each app's tasks.py."""
 
+import warnings
+
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
 
+# Its fear as root is pickled messages; ours are JSON only (settings/celery.py).
+warnings.filterwarnings("ignore", category=SecurityWarning)
 app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -23,6 +23,7 @@ from honcho.manager import Manager
 from honcho.printer import Printer
 
 from config import demo_clock, embedded
+from config.settings.demo import DEMO_CALLER_IDS, DEMO_LOGINS
 
 BASE_DIR = embedded.BASE_DIR
 WEB_PORT, CARRIER_PORT, SALESFORCE_PORT, HUBSPOT_PORT = 8000, 8101, 8102, 8103
@@ -66,6 +67,7 @@ def environment(folder: Path, urls: Mapping[str, str], *, clock_offset: float) -
         "PARLEY_LOG_LEVEL": "WARNING",
         "PARLEY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PARLEY_SECRET_KEY": _kept_secret(folder),
+        "SANDBOX_CARRIER_NUMBERS": ",".join(number for number, _ in DEMO_CALLER_IDS),
         "SANDBOX_DATA_DIR": str(folder / "sandbox"),
         "SANDBOX_CARRIER_PORT": str(CARRIER_PORT),
         "SANDBOX_SALESFORCE_PORT": str(SALESFORCE_PORT),
@@ -140,8 +142,6 @@ def _announce(env: Mapping[str, str], started: float, folder: Path) -> None:
                 break
         except (urllib.error.URLError, OSError):
             threading.Event().wait(0.2)
-    from config.settings.demo import DEMO_LOGINS
-
     lines = [f"    {login['username']:<7} {login['password']}   {login['role']}" for login in DEMO_LOGINS]
     print(
         f"\n  Parley is ready after {time.monotonic() - started:.0f} s: {address}\n\n"

@@ -10,3 +10,12 @@ DEMO_LOGINS = [
     {"username": "cora", "password": DEMO_PASSWORD, "role": "Compliance officer"},
     {"username": "ada", "password": DEMO_PASSWORD, "role": "Administrator"},
 ]
+# (number, place): the caller ids of the demo; the sandbox carrier is told the same numbers by config/run.py.
+DEMO_CALLER_IDS = [
+    ("+14075550100", "Orlando"),
+    ("+12125550100", "New York"),
+    ("+13125550100", "Chicago"),
+    ("+13035550100", "Denver"),
+    ("+12065550100", "Seattle"),
+    ("+17135550100", "Houston"),
+]

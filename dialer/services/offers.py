@@ -45,8 +45,10 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
     campaign = session.campaign
     if campaign.state != Campaign.State.RUNNING:
         return _wait(session, f"The campaign is {campaign.get_state_display().lower()}.")
-    if session.leg_state != LegState.UP:
+    if session.leg_state == LegState.CONNECTING:
         return _wait(session, "Connecting your phone …")
+    if session.leg_state != LegState.UP:
+        return False  # the reason that stands says what happened to the phone
     for _ in range(ROUNDS):
         items = work.candidates(
             campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=SCREENED_AT_ONCE

@@ -60,14 +60,6 @@ LEADS = [
     ("Elena", "Cruz", "Cruz Bakery", "(505) 555-0199", "Albuquerque", "NM", "87102"),
     ("Sam", "Porter", "Porter Ranch", "(850) 555-0180", "Pensacola", "FL", "32502"),
 ]
-CALLER_IDS = [
-    ("+14075550100", "Orlando"),
-    ("+12125550100", "New York"),
-    ("+13125550100", "Chicago"),
-    ("+13035550100", "Denver"),
-    ("+12065550100", "Seattle"),
-    ("+17135550100", "Houston"),
-]
 LIST_NAME = "Website enquiries"
 CAMPAIGN_NAME = "Home energy check"
 REGISTRY_LINE = "0113"  # the demo's registry holds 555-0113 of every area code
@@ -113,7 +105,7 @@ class Command(BaseCommand):
         return dict(User.objects.values_list("username", "pk"))
 
     def _caller_ids(self) -> None:
-        for number, label in CALLER_IDS:
+        for number, label in settings.DEMO_CALLER_IDS:
             CallerNumber.objects.get_or_create(number=number, defaults={"label": label})
 
     def _registry(self, now: datetime) -> None:
@@ -167,7 +159,7 @@ class Command(BaseCommand):
         setup = campaigns.Setup(
             name=CAMPAIGN_NAME,
             purpose=Purpose.TELEMARKETING,
-            caller_id=CALLER_IDS[0][0],
+            caller_id=settings.DEMO_CALLER_IDS[0][0],
             list_ids=[LeadList.objects.get(name=LIST_NAME).pk],
             disposition_set_id=results_id,
             script_version_id=version.pk,
