@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 WITH_SERVERS := $(PY) -m config.embedded exec
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all check format shell e2e
+.PHONY: run reset test test-all test-slow check format shell e2e
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -16,7 +16,9 @@ reset: $(VENV)/run.stamp
 test: check
 	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/rules tests/unit tests/property tests/integration tests/repo
 
-test-all: test
+test-all: test test-slow
+
+test-slow: $(VENV)/dev.stamp front-end
 	$(WITH_SERVERS) $(PY) -m pytest -n 0 tests/concurrency
 	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/contract tests/sandbox
 	.ci/chromium

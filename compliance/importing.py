@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from django.db import connection
@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 REFUSED_KEPT: Final = 1000  # refused lines kept with their text; all are counted
 REFUSED_SHARE_PERCENT: Final = 0.1  # above it the copy is not put in force
 LINE_LIMIT: Final = 200
+PIECE: Final = 4096
 LIST_NAMES: Final = frozenset({NATIONAL, *STATE_NAMES})
 _NANP = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})\Z")
 _SPACING = re.compile(r"[\s,;\t().\-\"]+")
@@ -30,11 +31,28 @@ class DncFileRefused(AppError):
     """The registry file or its description cannot be used; nothing was stored."""
 
 
+class ByteSource(Protocol):
+    """A file opened in binary, or an upload."""
+
+    def readline(self, limit: int, /) -> bytes:
+        """Return the next line, at most `limit` bytes of it."""
+        ...
+
+
 @dataclass
 class _Counts:
     accepted: int = 0
     refused: int = 0
     refused_lines: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def read_lines(stream: ByteSource) -> Iterator[str]:
+    """Yield the lines of a file opened in binary; bytes that are no text become marks that no number can hold.
+
+    A line longer than a page comes in pieces, so that a file without line ends cannot fill the memory.
+    """
+    while line := stream.readline(PIECE):
+        yield line.decode("utf-8", errors="replace")
 
 
 def import_dnc(

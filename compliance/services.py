@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from compliance import selectors
-from compliance.importing import DncFileRefused, import_dnc
+from compliance.importing import DncFileRefused, import_dnc, read_lines
 from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
 from compliance.rules import engine
 from compliance.rules.decision import Clearance, Decision, Outcome
@@ -29,6 +29,7 @@ __all__ = [
     "consume_clearance",
     "explain",
     "import_dnc",
+    "read_lines",
     "revoke",
     "screen",
     "suppress",
@@ -68,7 +69,8 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
     """Decide on each request and store the decisions; return answers in the order of the requests.
 
     Runs in the caller's transaction. Locks every number and person until it ends, so that no other worker can count the
-    same attempts, and no request not to be called can slip between the look-up and the clearance.
+    same attempts, and no request not to be called can slip between the look-up and the clearance. Call it once in a
+    transaction, with everybody in one batch: locks are taken in one order, which a second call could not keep.
     """
     db.require_atomic()
     if not requests:
@@ -96,18 +98,19 @@ def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisi
     """Return what the gate would answer, and store nothing: for lead cards and for “why not?”."""
     if not requests:
         return []
-    return [decision for _, decision in _decide_in_turn(requests, selectors.load_facts(requests, now))]
+    return [engine.decide(facts) for facts in selectors.load_facts(requests, now)]
 
 
 def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
     """Return what the gate would answer and store the denials: a contact that is put off leaves its verdict too.
 
-    Reserves nothing; the answer that binds is clear_to_contact's, at the moment of the contact.
+    Reserves nothing, so each request is judged by itself: a person's second number is not their second attempt.
+    The answer that binds is clear_to_contact's, at the moment of the contact.
     """
     db.require_atomic()
     if not requests:
         return []
-    decided = _decide_in_turn(requests, selectors.load_facts(requests, now))
+    decided = [(facts, engine.decide(facts)) for facts in selectors.load_facts(requests, now)]
     ComplianceDecision.objects.bulk_create(
         [
             _decision_row(request, facts, decision)
@@ -151,6 +154,7 @@ def suppress(
     db.require_atomic()
     as_phone(number)
     db.advisory_xact_lock(_number_key(number))
+    raw_words = raw_words.replace("\x00", "")  # PostgreSQL keeps every character but this one
     for_seller = "" if scope is SuppressionScope.EVERYONE else seller
     row, is_new = Suppression.objects.get_or_create(
         number=number,

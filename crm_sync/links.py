@@ -25,7 +25,7 @@ def activity_url(kind: str, facts: Mapping[str, str], base_url: str, crm_id: str
         return ""
     if kind == "salesforce":
         return f"{root}/{crm_id}"
-    return f"{root}/contacts/{facts['portal_id']}/record/0-1/{person_id}/?engagement={crm_id}"
+    return f"{root}/contacts/{facts['portal_id']}/record/0-1/{person_id}?engagement={crm_id}"
 
 
 def _root(kind: str, facts: Mapping[str, str], base_url: str) -> str:

@@ -5,6 +5,7 @@ Every candidate zone is checked against every candidate state (ST-001, TZ-001): 
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_for_now
@@ -46,7 +47,7 @@ def state_hours(facts: ContactFacts, policy: Policy) -> Verdict:
                 hours = row.hours(_local(facts.at, clock).weekday())
                 problem = hours and _outside(hours, row.name, facts, policy, clock)
                 if problem:
-                    return denied_for_now("ST-001", "HOURS_STATE", problem, zone=clock)
+                    return denied_for_now("ST-001", "HOURS_STATE", problem, zone=zone)
     return allowed("ST-001", f"inside the hours of {_state_list(facts)}")
 
 
@@ -149,8 +150,13 @@ def _clock_place(facts: ContactFacts, zone: str) -> str:
     return "Central Standard Time" if zone == "Etc/GMT+6" else zone_place(facts.evidences, zone)
 
 
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)  # its own cache keeps eight zones; an area code can have nine
+
+
 def _local(at: datetime, zone: str) -> datetime:
-    return at.astimezone(ZoneInfo(zone))
+    return at.astimezone(_zone(zone))
 
 
 def _state_list(facts: ContactFacts) -> str:
@@ -169,7 +175,7 @@ def _turning_points(facts: ContactFacts, policy: Policy) -> set[datetime]:
                 clocks |= {row.also_in_zone} - {""}
     points: set[datetime] = set()
     for name in clocks:
-        zone = ZoneInfo(name)
+        zone = _zone(name)
         first = facts.at.astimezone(zone).date()
         for offset in range(SEARCH.days + 2):
             day = first + timedelta(days=offset)

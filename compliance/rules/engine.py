@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from compliance.rules import calling_window, frequency, registry, suppression, validity
+from compliance.rules import calling_window, frequency, places, registry, suppression, validity
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import ContactFacts
 from compliance.rules.policy import RULES_VERSION, Policy, in_force
@@ -78,7 +78,7 @@ def _next_allowed(facts: ContactFacts, policy: Policy, denials: list[Verdict]) -
 def _sentence(facts: ContactFacts, first: Verdict, next_at: datetime | None) -> str:
     if next_at is None:
         return f"Not called: {first.reason}."
-    name = first.zone or next(iter(facts.zones), "")
+    name = first.zone or places.likely_zone(facts.evidences)
     return f"Not called: {first.reason}; next {_when(next_at, facts.at, ZoneInfo(name) if name else UTC)}."
 
 

@@ -56,6 +56,7 @@ SPLIT_AREA_CODES: Final[Mapping[str, frozenset[str]]] = {
 }
 
 US_REGIONS: Final = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+SUREST_FIRST: Final = (EvidenceKind.ZIP, EvidenceKind.STATE, EvidenceKind.STATED, EvidenceKind.AREA_CODE)
 _GEOGRAPHIC = frozenset(
     {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 )
@@ -185,43 +186,40 @@ def state_code(text: str) -> str:
 
 def country_outside_us(text: str) -> str:
     """Return the country as written when it is another than the United States (territories count as US), else ""."""
-    word = " ".join(text.lower().split())
-    return (
-        ""
-        if word in _US_WORDS or (word in _STATE_WORDS and _STATE_WORDS[word] in US_REGIONS)
-        else text.strip()
-    )
+    country = _clean(text)
+    word = country.lower()
+    return "" if word in _US_WORDS or _STATE_WORDS.get(word) in US_REGIONS else country
 
 
 def address_evidences(*, postal_code: str, state: str, city: str, stated_zone: str) -> tuple[Evidence, ...]:
     """Return what the person's record says about where they are; unreadable parts are kept as evidence of nothing."""
+    code, state, city, zone = (_clean(text) for text in (postal_code, state, city, stated_zone))
     found: list[Evidence] = []
-    place = _gazetteer().by_zip.get(postal_code.strip()[:5]) if postal_code.strip() else None
+    place = _gazetteer().by_zip.get(code[:5]) if code else None
     if place is not None:
         zones = place.zones or _gazetteer().state_zones.get(place.state, frozenset())
-        source = f"ZIP {postal_code.strip()}"
         found.append(
             Evidence(
                 kind=EvidenceKind.ZIP,
-                source=source,
+                source=f"ZIP {code}",
                 states=frozenset({place.state}),
                 zones=zones,
                 place=place.city,
             )
         )
-    elif postal_code.strip():
-        found.append(Evidence(kind=EvidenceKind.ZIP, source=f"ZIP {postal_code.strip()[:20]} (not known)"))
-    if state.strip():
+    elif code:
+        found.append(Evidence(kind=EvidenceKind.ZIP, source=f"ZIP {code} (not known)"))
+    if state:
         found.append(_state_evidence(state, city, place))
-    if stated_zone.strip():
-        zone = stated_zone.strip()
-        known = is_zone(zone)
+    if zone:
+        # Compared as written: a name with anything stripped out of it was never said.
+        known = zone == stated_zone.strip() and is_zone(zone)
         found.append(
             Evidence(
                 kind=EvidenceKind.STATED,
-                source=f"stated zone {zone[:40]}" + ("" if known else " (not known)"),
+                source=f"stated zone {zone}" + ("" if known else " (not known)"),
                 zones=frozenset({zone} if known else ()),
-                place=city.strip(),
+                place=city,
             )
         )
     return tuple(found)
@@ -230,27 +228,24 @@ def address_evidences(*, postal_code: str, state: str, city: str, stated_zone: s
 def _state_evidence(state: str, city: str, place: _Place | None) -> Evidence:
     code = state_code(state)
     if not code:
-        return Evidence(kind=EvidenceKind.STATE, source=f"state {state.strip()[:40]} (not known)")
+        return Evidence(kind=EvidenceKind.STATE, source=f"state {state} (not known)")
     gazetteer = _gazetteer()
-    town = city.strip()
     if place is not None and place.state == code:
         zones: frozenset[str] = frozenset()  # the ZIP says it more exactly
     else:
-        zones = gazetteer.by_city.get((code, town.lower())) or gazetteer.state_zones.get(code, frozenset())
-    source = f"state {code}" + (f", city {town[:40]}" if town else "")
+        zones = gazetteer.by_city.get((code, city.lower())) or gazetteer.state_zones.get(code, frozenset())
     return Evidence(
         kind=EvidenceKind.STATE,
-        source=source,
+        source=f"state {code}" + (f", city {city}" if city else ""),
         states=frozenset({code}),
         zones=zones,
-        place=town or STATE_NAMES[code].removeprefix("the "),
+        place=city or STATE_NAMES[code].removeprefix("the "),
     )
 
 
 def zone_place(evidences: tuple[Evidence, ...], zone: str) -> str:
     """Return how people call the place that put `zone` among the candidates: "Orlando", or "Chicago time (area code 850)"."""
-    order = (EvidenceKind.ZIP, EvidenceKind.STATE, EvidenceKind.STATED, EvidenceKind.AREA_CODE)
-    for kind in order:
+    for kind in SUREST_FIRST:
         for evidence in evidences:
             if evidence.kind is kind and zone in evidence.zones:
                 if evidence.place and len(evidence.zones) == 1:
@@ -258,3 +253,17 @@ def zone_place(evidences: tuple[Evidence, ...], zone: str) -> str:
                 town = zone.rsplit("/", 1)[-1].replace("_", " ")
                 return f"{town} time ({evidence.place or evidence.source})"
     return zone
+
+
+def likely_zone(evidences: tuple[Evidence, ...]) -> str:
+    """Return the zone to tell times in when any would do: that of the surest evidence; "" when none is known."""
+    for kind in SUREST_FIRST:
+        for evidence in evidences:
+            if evidence.kind is kind and evidence.zones:
+                return min(evidence.zones)
+    return ""
+
+
+def _clean(text: str, limit: int = 40) -> str:
+    """Return what can be stored and shown: no control characters, not too long."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:limit]

@@ -16,9 +16,10 @@ _FALLBACK = {"datetime": "{:%b} {day}, {:%H:%M} UTC", "date": "{:%b} {day}, {:%Y
 
 @register.filter
 def when(value: datetime | None, style: str = "datetime") -> SafeString | str:
-    """Return a `<time>` element which the browser turns into the person's own zone; UTC where there is no script.
+    """Return a `<time>` element which the browser turns into the person's own zone; without script, UTC.
 
-    `style` is datetime, date or time. None gives a dash. Raises ValueError for a naive instant or an unknown style.
+    `style` is datetime, date or time. None gives a dash.
+    Raises ValueError for a naive instant or an unknown style.
     """
     if value is None or value == "":
         return NOTHING
@@ -41,7 +42,7 @@ def phone(value: str | None) -> str:
 
 @register.filter
 def duration(value: float | timedelta | None) -> str:
-    """Return seconds as a clock reads: "0:07", "1:05", "2:03:09"; a dash for None. Parts of a second are dropped."""
+    """Return seconds as a clock reads: "0:07", "1:05", "2:03:09"; parts of a second are dropped."""
     if value is None or value == "":
         return NOTHING
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)

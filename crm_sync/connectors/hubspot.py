@@ -10,8 +10,7 @@ from campaigns.importing import RawPerson
 from core import clock
 from core.http import OutgoingSession
 from crm_sync import links, mapping
-from crm_sync.connectors import errors
-from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport
+from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport, batch_error
 from crm_sync.protocol import CallActivity, Check, CrmList, SyncError
 
 KIND: Final = "hubspot"
@@ -156,7 +155,7 @@ class HubSpotConnector:
         }
         number, after = 0, None
         while True:
-            options = {"after": after} if after else {}
+            options: dict[str, Any] = {"after": after} if after else {}
             page = self._crm.lists.memberships_api.get_page(
                 crm_list.external_id, limit=_MEMBERS_PAGE, **options
             )
@@ -221,7 +220,7 @@ class HubSpotConnector:
         }
         failed = getattr(answer, "errors", None) or []
         return [
-            ids.get(call.external_call_id) or _batch_error(failed, call.external_call_id) for call in calls
+            ids.get(call.external_call_id) or batch_error(failed, call.external_call_id) for call in calls
         ]
 
     def _associate(self, pairs: Sequence[tuple[str, str]], kind: tuple[str, int]) -> dict[str, SyncError]:
@@ -244,7 +243,7 @@ class HubSpotConnector:
             return self._associate(pairs[:middle], kind) | self._associate(pairs[middle:], kind)
         done = {str(row.from_object_id) for row in answer.results}
         failed = getattr(answer, "errors", None) or []
-        return {call: _batch_error(failed, call, contact) for call, contact in pairs if call not in done}
+        return {call: batch_error(failed, call, contact) for call, contact in pairs if call not in done}
 
     def _account(self) -> _Account:
         key = (self._base_url, self._token)
@@ -280,7 +279,7 @@ class HubSpotConnector:
     def _owners(self) -> Iterator[Any]:
         after = None
         while True:
-            options = {"after": after} if after else {}
+            options: dict[str, Any] = {"after": after} if after else {}
             page = self._crm.owners.owners_api.get_page(limit=100, **options)
             yield from page.results
             after = page.paging.next.after if page.paging and page.paging.next else None
@@ -381,16 +380,3 @@ class HubSpotConnector:
         client = package.ApiClient(configuration=configuration)
         client.rest_client = self._transport
         return getattr(package, api_name)(api_client=client)
-
-
-def _batch_error(failed: Sequence[Any], *ids: str) -> SyncError:
-    """Return the error of a 207 answer that names one of the ids; retryable where HubSpot names none."""
-    for error in failed:
-        named = {str(value).lower() for values in (error.context or {}).values() for value in values}
-        if named & {text.lower() for text in ids}:
-            kind, advice = errors.hubspot(str(error.category), 0)
-            return SyncError(
-                f"{advice} HubSpot said: {str(error.message)[:200]} ({error.category}).", kind=kind
-            )
-    said = f": {str(failed[0].message)[:200]}" if failed else ""
-    return SyncError(f"HubSpot answered without a result for this call{said}.", kind="retryable")

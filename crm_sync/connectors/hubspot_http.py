@@ -114,6 +114,24 @@ def refusal(what: str, status: int, body: bytes, headers: Mapping[str, str]) -> 
     return error
 
 
+def batch_error(failed: Sequence[Any], *ids: str) -> SyncError:
+    """Return the error of a 207 answer that names one of the ids.
+
+    Where HubSpot names none: the error all failures share, or else one to try again.
+    """
+    wanted = {text.lower() for text in ids}
+    named = [error for error in failed if wanted & _named(error)]
+    shared = failed if len({error.category for error in failed}) == 1 else []
+    for error in [*named, *shared]:
+        kind, advice = errors.hubspot(str(error.category), 0)
+        return SyncError(f"{advice} HubSpot said: {str(error.message)[:200]} ({error.category}).", kind=kind)
+    return SyncError("HubSpot answered without a result for this call; it is tried again.", kind="retryable")
+
+
+def _named(error: Any) -> set[str]:
+    return {str(value).lower() for values in (error.context or {}).values() for value in values}
+
+
 def _scopes(details: Mapping[str, Any]) -> str:
     found: list[str] = []
     for item in (details, *(details.get("errors") or ())):

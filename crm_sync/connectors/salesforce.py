@@ -6,9 +6,10 @@ The only importer of that library.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final
 
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
     SalesforceError,
@@ -35,7 +36,6 @@ _CREATE_FIELD = (
     "and editable for the integration user."
 )
 
-T = TypeVar("T")
 # Access tokens of this process by what they were got with: signing in for each push would use up the login
 # limit.
 _tokens: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -219,10 +219,12 @@ class SalesforceConnector:
             yield answer["records"]
             if answer["done"]:
                 return
-            following = answer["nextRecordsUrl"]
-            answer = self._call(
-                "reading more records", lambda sf, url=following: sf.query_more(url, identifier_is_url=True)
-            )  # type: ignore[misc]  # mypy cannot infer a lambda's default
+            following = partial(
+                Salesforce.query_more,
+                next_records_identifier=answer["nextRecordsUrl"],
+                identifier_is_url=True,
+            )
+            answer = self._call("reading more records", following)
 
     def _describe(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         if name not in self._visible:
@@ -234,7 +236,7 @@ class SalesforceConnector:
     def _instance(self) -> str:
         return str(self._client.sf_instance) if self._client else self._settings.get("instance", "")
 
-    def _call(self, what: str, ask: Callable[[Salesforce], T]) -> T:
+    def _call(self, what: str, ask: Callable[[Salesforce], Any]) -> Any:
         """Run one request; an expired session is renewed once. Raises SyncError saying `what` failed."""
         try:
             try:
@@ -270,7 +272,7 @@ class SalesforceConnector:
         Sandboxes have their own.
         """
         domain = self._settings["domain"]
-        options: dict[str, str] = {"consumer_key": self._secrets["client_id"]}
+        options: dict[str, Any] = {"consumer_key": self._secrets["client_id"]}
         if self._secrets.get("private_key"):
             is_test = domain == "test" or ".sandbox." in f".{domain}."
             options |= {"username": self._secrets["username"], "privatekey": self._secrets["private_key"]}
@@ -327,8 +329,8 @@ def _sync_error(what: str, error: SalesforceError) -> SyncError:
         return SyncError(
             f"Salesforce refused the sign-in: {error.auth_message[:200]} ({code}). {advice}", kind=meaning
         )
-    details = error.content if isinstance(error.content, list) and error.content else [{}]
-    first = details[0] if isinstance(details[0], Mapping) else {}
+    content: Any = error.content  # the library says bytes, and gives the parsed JSON where it is JSON
+    first = content[0] if isinstance(content, list) and content and isinstance(content[0], Mapping) else {}
     code, message = str(first.get("errorCode", "")), str(first.get("message", ""))
     kind, advice = errors.salesforce(code, int(error.status))
     said = f"{message[:200]} ({code or error.status})" if message else f"status {error.status}"

@@ -37,11 +37,12 @@ def enqueue_call(payload: Mapping[str, Any], *, now: datetime) -> None:
         return
     call_ref = mapping.external_call_id(connection.install_key, int(payload["call_id"]))
     activity = mapping.activity_from(payload, call_ref=call_ref, person_id=ref.person_id)
-    values = {
+    version = int(payload["version"])
+    values: dict[str, object] = {
         "person_id": ref.person_id,
         "person_name": str(payload["contact_name"])[:200],
         "payload": dataclasses.asdict(activity),
-        "payload_version": int(payload["version"]),
+        "payload_version": version,
         "changed_at": now,
     }
     item, created = SyncQueueItem.objects.select_for_update().get_or_create(
@@ -50,7 +51,7 @@ def enqueue_call(payload: Mapping[str, Any], *, now: datetime) -> None:
         defaults={**values, "created_at": now, "due_at": now},
     )
     if not created:
-        if item.payload_version >= values["payload_version"]:
+        if item.payload_version >= version:
             return  # a repeated event, or one that was overtaken
         if item.state in (State.DONE, State.HELD):
             values |= {"state": State.WAITING, "attempts": 0, "due_at": now, "reason": ""}

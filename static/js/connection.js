@@ -13,7 +13,7 @@ export function showConnection({ name, since }, stillWorks) {
   badge.textContent = word;
   document.getElementById("connection")?.replaceChildren(badge);
   const former = document.getElementById("connection-bar");
-  if (name === "lost" && !former) document.body.append(bar(since, stillWorks));
+  if (name === "lost" && !former) (document.querySelector(".topbar") ?? document.body).append(bar(since, stillWorks));
   if (name === "live" && former) {
     former.remove();
     tellReaders("Connection is back. The screen is up to date.");
@@ -25,10 +25,13 @@ function bar(since, stillWorks) {
   element.id = "connection-bar";
   element.className = "connection-bar";
   element.setAttribute("role", "alert");
+  const badge = document.createElement("span");
+  badge.className = "badge is-bad";
+  badge.textContent = WORDS.lost[0];
   const words = document.createElement("p");
   const strong = document.createElement("strong");
   strong.textContent = `No connection to the server since ${formatInstant(since, "time")}. `;
   words.append(strong, `What you see is as of then. ${stillWorks} Trying again by itself.`);
-  element.append(words);
+  element.append(badge, words);
   return element;
 }

@@ -14,7 +14,7 @@ import { connectStream } from "./stream.js";
 import { startTabs } from "./tabs.js";
 import { syncClock } from "./timers.js";
 
-const STILL_WORKS = "A call you are on goes on, and your notes stay on this page; buttons wait for the connection.";
+const STILL_WORKS = "A call you are on goes on, and your notes stay on this page; buttons work again when it is back.";
 const PHONE_WORDS = {
   starting: ["Audio starting", "is-info"],
   waiting: ["Audio ready", "is-info"],
@@ -54,9 +54,10 @@ function startStream(desk, phone) {
       showConnection(state, STILL_WORKS);
     },
   });
-  // A new snapshot says where it ends: any element that htmx brings in with data-after.
+  // A new snapshot says where it ends: any element with data-after that htmx brings in below #desk.
   document.addEventListener("htmx:load", (event) => {
-    const marked = event.detail.elt.closest?.("[data-after]") ?? event.detail.elt.querySelector?.("[data-after]");
+    const part = event.detail.elt;
+    const marked = part.matches("[data-after]") ? part : part.querySelector("[data-after]");
     if (marked && marked !== desk) stream.resumeFrom(marked.dataset.after);
   });
 }

@@ -1,5 +1,7 @@
 /* Small helps for forms: errors get the focus, a press cannot be sent twice, demo logins fill the form. */
 
+const BUSY_MS = 8000;
+
 function focusErrors() {
   document.getElementById("form-errors")?.focus();
 }
@@ -22,7 +24,11 @@ export function startForms() {
     const form = event.target;
     if (event.defaultPrevented || form.method === "dialog") return;
     if (form.getAttribute("aria-busy") === "true") event.preventDefault();
-    else form.setAttribute("aria-busy", "true");
+    else {
+      form.setAttribute("aria-busy", "true");
+      // An answer that is a download leaves this page standing.
+      setTimeout(() => form.removeAttribute("aria-busy"), BUSY_MS);
+    }
   });
   // Back to a page kept in memory: its forms can be sent again.
   window.addEventListener("pageshow", () => {

@@ -1,6 +1,7 @@
 /* htmx with what our Content-Security-Policy and our error answers need. */
 import htmx from "htmx.org";
 import { announce } from "./announce.js";
+import { confirmAction } from "./dialogs.js";
 
 const UNSAFE = /^(post|put|patch|delete)$/i;
 
@@ -32,6 +33,13 @@ export function startHtmx() {
   window.htmx = htmx;
   document.addEventListener("htmx:configRequest", (event) => {
     if (UNSAFE.test(event.detail.verb)) event.detail.headers["X-CSRFToken"] = csrfToken();
+  });
+  document.addEventListener("htmx:confirm", async (event) => {
+    if (!event.detail.question) return;
+    event.preventDefault();
+    const word = event.detail.elt.textContent.trim() || "Continue";
+    const { confirmTitle: title = `${word}?`, confirmButton: button = word } = event.detail.elt.dataset;
+    if (await confirmAction({ title, button, consequence: event.detail.question })) event.detail.issueRequest(true);
   });
   document.addEventListener("htmx:sendError", () => {
     announce("The server did not answer. Nothing was changed; try again when the connection is back.", "bad");

@@ -7,6 +7,10 @@
 
 import { csrfToken } from "./hypermedia.js";
 
+// The SDK would fetch its ring and key tones from another origin, which our policy forbids; a leg that stays up needs no ring.
+const SOUNDS = ["incoming", "outgoing", "disconnect", "dtmfs", "dtmfh", ...Array.from("0123456789", (digit) => `dtmf${digit}`)];
+const SILENCE = Object.fromEntries(SOUNDS.map((name) => [name, new URL("../audio/silence.wav", import.meta.url).href]));
+
 /** Make the softphone of a kind. Raises Error for a kind that does not exist. */
 export function createSoftphone(kind, { tokenUrl = "", onState = () => {} } = {}) {
   if (kind === "silent") return silent(onState);
@@ -67,9 +71,7 @@ function twilio(tokenUrl, onState) {
       onState({ name: "starting" });
       try {
         const { Device } = await import("@twilio/voice-sdk");
-        device = new Device(await token(), { closeProtection: false, logLevel: "warn", tokenRefreshMs: 30000 });
-        // The SDK's own sounds come from another origin, which our policy forbids; the desk has its own signals.
-        for (const sound of ["incoming", "outgoing", "disconnect"]) device.audio?.[sound](false);
+        device = new Device(await token(), { closeProtection: false, logLevel: "warn", tokenRefreshMs: 30000, sounds: SILENCE });
         device.on("registered", () => onState({ name: "waiting" }));
         device.on("incoming", accept);
         device.on("tokenWillExpire", refresh);

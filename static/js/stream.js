@@ -2,6 +2,7 @@
    and knows within seconds that the line is dead. EventSource alone would retry silently and never tell. */
 
 const FIRST_WAIT_MS = 200;
+const STEADY_MS = 5000; // a line that stood so long may be retried quickly again
 const GRACE_MS = 1200; // a server that restarts a stream is back before anybody need know
 const LONGEST_WAIT_MS = 10000;
 
@@ -18,11 +19,13 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
   let lastId = after;
   let source = null;
   let waitMs = FIRST_WAIT_MS;
+  let openedAt = 0;
   let retry = 0;
   let watchdog = 0;
   let grace = 0;
   let state = "";
   let closed = false;
+  const listening = new AbortController();
 
   function become(name) {
     if (state === name) return;
@@ -32,7 +35,7 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
 
   function heard() {
     become("live");
-    waitMs = FIRST_WAIT_MS;
+    if (Date.now() - openedAt > STEADY_MS) waitMs = FIRST_WAIT_MS;
     clearTimeout(watchdog);
     clearTimeout(grace);
     grace = 0;
@@ -59,6 +62,7 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
     clearTimeout(retry);
     const address = new URL(url, location.href);
     if (lastId) address.searchParams.set("after", lastId);
+    openedAt = Date.now();
     source = new EventSource(address);
     source.addEventListener("open", heard);
     source.addEventListener("error", lose);
@@ -78,27 +82,31 @@ export function connectStream({ url, after = "", events = [], onEvent, onResync 
   }
 
   function soon() {
-    if (state !== "live" && !closed) {
-      waitMs = FIRST_WAIT_MS;
-      source?.close();
-      open();
-    }
+    waitMs = FIRST_WAIT_MS;
+    if (state !== "live") reopen();
+  }
+
+  function reopen() {
+    if (closed) return;
+    source?.close();
+    open();
   }
 
   function close() {
     closed = true;
+    listening.abort();
     clearTimeout(retry);
     clearTimeout(watchdog);
     clearTimeout(grace);
     source?.close();
-    removeEventListener("online", soon);
-    removeEventListener("offline", giveUp);
   }
 
-  addEventListener("online", soon);
-  addEventListener("offline", giveUp);
-  addEventListener("pagehide", () => source?.close());
-  addEventListener("pageshow", (event) => event.persisted && soon());
+  const { signal } = listening;
+  addEventListener("online", soon, { signal });
+  addEventListener("offline", giveUp, { signal });
+  // Away, in the browser's memory of pages, no stream is kept; on return it goes on where it stopped.
+  addEventListener("pagehide", () => source?.close(), { signal });
+  addEventListener("pageshow", (event) => event.persisted && reopen(), { signal });
   become("connecting");
   open();
   return {

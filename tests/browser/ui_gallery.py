@@ -1,13 +1,15 @@
-"""Every component and the desk's layout with sample content, without a database: for looking at, and for the axe test.
+"""Every component and the desk's layout with sample content, no database: to look at, and for the axe test.
 
-`python -m tests.browser.ui_gallery [PORT]` serves it on 127.0.0.1 and prints the address (port 0: any free one).
+`python -m tests.browser.ui_gallery [PORT]` serves it on 127.0.0.1 and prints the address; no port: any.
 """
 
 import sys
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import django
 from django import forms
@@ -32,21 +34,30 @@ LEADS = [
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the context that every page gets, with sample navigation."""
     current = request.GET.get("area", "Campaigns" if request.path == "/" else "Desk")
-    nav = [{"name": name, "url": f"/?area={name}", "icon": name.lower(), "current": name == current} for name in AREAS]
+    nav = [
+        {"name": name, "url": f"/?area={name}", "icon": name.lower(), "current": name == current}
+        for name in AREAS
+    ]
     demo = "Demo: the clock stands at Thursday 10:04 in New York. No real calls are made."
     person = "" if request.path == "/sign-in" else "Rosa Diaz"
-    return {"shell": SimpleNamespace(nav=nav if person else [], person=person, demo=demo, search_url="/" if person else "")}
+    return {
+        "shell": SimpleNamespace(
+            nav=nav if person else [], person=person, demo=demo, search_url="/" if person else ""
+        )
+    }
 
 
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    use_required_attribute: ClassVar[bool] = False
     name = forms.CharField(help_text="As reps will see it.")
     mode = forms.ChoiceField(choices=[("preview", "Preview"), ("progressive", "Progressive")])
-    max_attempts = forms.IntegerField(min_value=1, max_value=10, help_text="Per person; the law's cap comes on top.")
+    max_attempts = forms.IntegerField(
+        min_value=1, max_value=10, help_text="Per person; the law's cap comes on top."
+    )
     days = forms.MultipleChoiceField(
-        choices=[("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday")], widget=forms.CheckboxSelectMultiple
+        choices=[("mon", "Monday"), ("tue", "Tuesday"), ("wed", "Wednesday")],
+        widget=forms.CheckboxSelectMultiple,
     )
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     record = forms.BooleanField(label="Record calls where the law allows it", required=False)
@@ -55,11 +66,26 @@ class SampleForm(forms.Form):
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component."""
     leads = [
-        SimpleNamespace(name=name, company=company, phone=phone, tone=tone, word=word, attempts=tries, at=NOW - timedelta(hours=tries))
+        SimpleNamespace(
+            name=name,
+            company=company,
+            phone=phone,
+            tone=tone,
+            word=word,
+            attempts=tries,
+            at=NOW - timedelta(hours=tries),
+        )
         for name, company, phone, tone, word, tries in LEADS
     ]
-    pager = SimpleNamespace(previous_url="/?page=1", next_url="/?page=3", shown="51–100", total_text="about 12,000")
-    context = {"leads": leads, "form": SampleForm({"max_attempts": "99", "days": ["mon"]}), "page": pager, "now": NOW}
+    pager = SimpleNamespace(
+        previous_url="/?page=1", next_url="/?page=3", shown="51–100", total_text="about 12,000"
+    )
+    context = {
+        "leads": leads,
+        "form": SampleForm({"max_attempts": "99", "days": ["mon"]}, use_required_attribute=False),
+        "page": pager,
+        "now": NOW,
+    }
     return render(request, "gallery.html", context)
 
 
@@ -79,23 +105,42 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def stream(request: HttpRequest) -> StreamingHttpResponse:
-    """Send one ping and close: the client has to come back by itself."""
-    return StreamingHttpResponse(iter(["event: ping\ndata: {}\n\n"]), content_type="text/event-stream")
+    """Send one event, then on the client's return ask for a resync, then stay quiet for a while."""
+
+    def events() -> Iterator[str]:
+        after = request.GET.get("after")
+        if after == "0-0":
+            yield 'id: 5-0\nevent: call\ndata: {"say": "Maria Alvarez is ringing", "urgent": true}\n\n'
+        elif after == "5-0":
+            yield "id: 6-0\nevent: resync\ndata: {}\n\n"
+            yield "id: 7-0\nevent: agent\ndata: {}\n\n"
+        else:
+            yield "event: ping\ndata: {}\n\n"
+            threading.Event().wait(20)
+
+    return StreamingHttpResponse(events(), content_type="text/event-stream")
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the sign-in page with demo logins."""
-    from django.contrib.auth.forms import UsernameField
-
-    fields = {"username": UsernameField(), "password": forms.CharField(widget=forms.PasswordInput)}
+    fields = {"username": forms.CharField(), "password": forms.CharField(widget=forms.PasswordInput)}
     form = type("SignIn", (forms.Form,), fields)()
-    logins = [{"username": name, "password": "parley-demo-2026", "role": role} for name, role in [("rosa", "agent"), ("mona", "manager")]]
+    logins = [
+        {"username": name, "password": "parley-demo-2026", "role": role}
+        for name, role in [("rosa", "agent"), ("mona", "manager")]
+    ]
     return render(request, "registration/sign_in.html", {"form": form, "demo_logins": logins, "next": "/"})
 
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
-    """Show an error page."""
-    return render(request if name != "500" else None, f"{name}.html", {"exception": "Your role does not include “Campaigns”."})  # type: ignore[arg-type]  # as Django does
+    """Show an error page (500 without a request, as Django does), or refuse as a service does."""
+    if name == "refuse":
+        return HttpResponse("Not called: 20:14 in Orlando, Florida.", status=400, content_type="text/plain")
+    return render(
+        request if name != "500" else None,
+        f"{name}.html",
+        {"exception": "Your role does not include “Campaigns”."},
+    )
 
 
 urlpatterns = [
@@ -118,7 +163,12 @@ def configure() -> None:
         INSTALLED_APPS=["django.contrib.staticfiles", "django.contrib.messages", "csp"],
         MIDDLEWARE=["csp.middleware.CSPMiddleware", "django.middleware.csrf.CsrfViewMiddleware"],
         CONTENT_SECURITY_POLICY={
-            "DIRECTIVES": {"default-src": ["'self'"], "img-src": ["'self'", "data:"], "frame-ancestors": ["'none'"], "base-uri": ["'none'"]}
+            "DIRECTIVES": {
+                "default-src": ["'self'"],
+                "img-src": ["'self'", "data:"],
+                "frame-ancestors": ["'none'"],
+                "base-uri": ["'none'"],
+            }
         },
         STATIC_URL="/static/",
         STATICFILES_DIRS=[ROOT / "static"],
@@ -130,7 +180,10 @@ def configure() -> None:
                 "DIRS": [ROOT / "templates", ROOT / "tests" / "browser"],
                 "APP_DIRS": True,
                 "OPTIONS": {
-                    "context_processors": ["django.template.context_processors.request", "tests.browser.ui_gallery.shell"],
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "tests.browser.ui_gallery.shell",
+                    ],
                     "libraries": {"parley": "core.templatetags.parley"},
                 },
             }

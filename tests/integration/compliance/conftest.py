@@ -5,20 +5,38 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import transaction
 from django.test import override_settings
 
 from compliance.rules.facts import Channel, Purpose
 from compliance.services import ContactRequest, import_dnc
-from core import db
 from core.types import PhoneNumber
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)  # Monday, 11:00 in Orlando
 SELLER = "Northwind Home Energy"
 
 
+# These pages are tested alone: the frame's navigation needs every other app's pages.
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [settings.BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
 @pytest.fixture(autouse=True)
 def _own_urls() -> Iterator[None]:
-    with override_settings(ROOT_URLCONF="tests.integration.compliance.gate_urls"):
+    with override_settings(ROOT_URLCONF="tests.integration.compliance.gate_urls", TEMPLATES=TEMPLATES):
         yield
 
 
@@ -73,10 +91,5 @@ def load_registry(numbers: list[str], *, as_of: date = date(2026, 11, 12), **cha
         "actor": "nil",
         "now": NOW,
     }
-    from django.db import transaction
-
     with transaction.atomic():
         return import_dnc(lines=numbers, as_of=as_of, **{**values, **changes})
-
-
-__all__ = ["NOW", "SELLER", "db", "load_registry"]

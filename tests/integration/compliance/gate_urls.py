@@ -1,5 +1,5 @@
 """URLs for tests of these pages alone."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("compliance/", include("compliance.urls"))]

@@ -1,0 +1,96 @@
+"""A CRM in memory: the same answers as a real one, without the bytes.
+
+Tests/contract holds it to the stand-ins.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from campaigns.importing import RawPerson
+from crm_sync.protocol import CallActivity, Check, CrmList, SyncError
+
+
+@dataclasses.dataclass
+class FakeAccount:
+    """What the CRM holds, shared by every connector made for it."""
+
+    lists: dict[str, tuple[CrmList, list[RawPerson]]] = dataclasses.field(default_factory=dict)
+    calls: dict[str, tuple[str, CallActivity]] = dataclasses.field(default_factory=dict)
+    people: set[str] = dataclasses.field(default_factory=set)
+    writes: list[list[str]] = dataclasses.field(default_factory=list)
+    # Raised by the next requests, one each; before or after they took effect.
+    errors: list[BaseException] = dataclasses.field(default_factory=list)
+    errors_after: list[BaseException] = dataclasses.field(default_factory=list)
+    refused: dict[str, SyncError] = dataclasses.field(default_factory=dict)  # by external call id
+    during_write: Callable[[], None] | None = None
+    checks: Sequence[Check] = (Check("Sign-in", True, "Signed in."),)
+    page_size: int = 2
+    fail_people_after: int | None = None
+
+    def connect(
+        self, kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, Any], ref_prefix: str
+    ) -> "FakeConnector":
+        """Stand in for registry.connect."""
+        return FakeConnector(self, secrets=secrets, ref_prefix=ref_prefix)
+
+
+class FakeConnector:
+    """See crm_sync.protocol.CrmConnector."""
+
+    def __init__(self, account: FakeAccount, *, secrets: Mapping[str, str], ref_prefix: str) -> None:
+        self._account, self._secrets, self._prefix = account, secrets, ref_prefix
+
+    def check(self) -> Sequence[Check]:
+        """Return the account's checks."""
+        self._sign_in()
+        return self._account.checks
+
+    def prepare(self) -> Mapping[str, str]:
+        """Return facts both CRMs have."""
+        self._sign_in()
+        return {"instance": "crm.example.com", "portal_id": "77"}
+
+    def lists(self) -> Sequence[CrmList]:
+        """Return the lists by name."""
+        self._sign_in()
+        return sorted((item for item, _ in self._account.lists.values()), key=lambda item: item.name)
+
+    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
+        """Yield pages; after `fail_people_after` of them the CRM is down."""
+        self._sign_in()
+        _, people = self._account.lists[crm_list.external_id]
+        size = self._account.page_size
+        for page, start in enumerate(range(0, len(people), size)):
+            if page == self._account.fail_people_after:
+                raise SyncError("The CRM did not answer (reading more records).", kind="retryable")
+            chosen = people[start : start + size]
+            yield [dataclasses.replace(row, external_ref=self._prefix + row.external_ref) for row in chosen]
+
+    def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
+        """Upsert by external id."""
+        self._sign_in()
+        if self._account.during_write is not None:
+            self._account.during_write()
+        self._account.writes.append([call.external_call_id for call in calls])
+        results = [self._write(call) for call in calls]
+        if self._account.errors_after:
+            raise self._account.errors_after.pop(0)
+        return results
+
+    def _write(self, call: CallActivity) -> str | SyncError:
+        refusal = self._account.refused.get(call.external_call_id)
+        if refusal is not None:
+            return refusal
+        if self._account.people and call.person_id not in self._account.people:
+            return SyncError("The person was deleted in the CRM.", kind="permanent")
+        known = self._account.calls.get(call.external_call_id)
+        crm_id = known[0] if known else f"A{len(self._account.calls) + 1}"
+        self._account.calls[call.external_call_id] = (crm_id, call)
+        return crm_id
+
+    def _sign_in(self) -> None:
+        if self._account.errors:
+            raise self._account.errors.pop(0)
+        if "bad" in self._secrets.values():
+            raise SyncError("The CRM refused the sign-in: enter the secret again.", kind="unauthorized")
