@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from honcho.compat import ProcessManager
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
@@ -25,6 +27,14 @@ from config import demo_clock, embedded
 BASE_DIR = embedded.BASE_DIR
 WEB_PORT, CARRIER_PORT, SALESFORCE_PORT, HUBSPOT_PORT = 8000, 8101, 8102, 8103
 READY_WITHIN_SECONDS = 60
+
+
+class _MainFirst(ProcessManager):  # type: ignore[misc]  # the package has no types
+    """Asks each process to stop, not its children too: a worker lets its own children finish what they do."""
+
+    def terminate(self, pid: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 class CannotStart(Exception):
@@ -53,6 +63,7 @@ def environment(folder: Path, urls: Mapping[str, str], *, clock_offset: float) -
         "WORKERS": "4",
         "BEAT_SCHEDULE": str(folder / "beat-schedule"),
         "PARLEY_DEMO": "True",
+        "PARLEY_LOG_LEVEL": "WARNING",
         "PARLEY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PARLEY_SECRET_KEY": _kept_secret(folder),
         "SANDBOX_DATA_DIR": str(folder / "sandbox"),
@@ -92,6 +103,7 @@ def run() -> int:
             (folder / "sandbox").mkdir(exist_ok=True)
             _prepare(env)
             manager = Manager(printer=Printer(sys.stdout, colour=sys.stdout.isatty()))
+            manager._procmgr = _MainFirst()
             processes = parse_procfile((BASE_DIR / "Procfile").read_text(encoding="utf-8")).processes
             for name, command in processes.items():
                 manager.add_process(name, f"exec {command}", env=env, cwd=str(BASE_DIR))
@@ -112,12 +124,10 @@ def reset() -> int:
 
 
 def _prepare(env: Mapping[str, str]) -> None:
-    commands = (["migrate", "--verbosity", "0"], ["seed_demo"])
-    for command in commands:
-        line = [sys.executable, "manage.py", *command]
-        done = subprocess.run(line, env=dict(env), cwd=BASE_DIR, check=False)  # noqa: S603 - our own commands
-        if done.returncode != 0:
-            raise CannotStart(f"`manage.py {command[0]}` failed; its message stands above.")
+    line = [sys.executable, "manage.py", "prepare_run"]
+    done = subprocess.run(line, env=dict(env), cwd=BASE_DIR, check=False)  # noqa: S603 - our own command
+    if done.returncode != 0:
+        raise CannotStart("Tables, static files or demo data could not be prepared; the message stands above.")
 
 
 def _announce(env: Mapping[str, str], started: float, folder: Path) -> None:

@@ -65,6 +65,7 @@ def configure(options: dict[str, Any]) -> None:
                 "uvicorn.access": {"level": "WARNING"},
                 "twilio": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
+                "celery.beat": {"level": "WARNING"},
                 "celery.worker.strategy": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
             },

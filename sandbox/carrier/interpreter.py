@@ -19,7 +19,7 @@ CONTENT_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 DEFAULT_EVENTS = frozenset({"completed"})
 
 
-class Ended(Exception):  # noqa: N818 - the ordinary end of a call, no error
+class Ended(Exception):
     """The document ends the call here."""
 
 

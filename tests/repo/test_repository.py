@@ -31,14 +31,22 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def test_no_module_is_too_long() -> None:
-    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in sources(*PRODUCT, "sandbox")}
+    lengths = {
+        name_of(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sources(*PRODUCT, "sandbox")
+    }
 
     assert {name: n for name, n in lengths.items() if n > 400 and name not in ALLOWED["modules"]} == {}
     assert {name: n for name, n in lengths.items() if n > 600} == {}
 
 
 def test_no_function_is_too_long() -> None:
-    long = {f"{name_of(path)}:{name}": n for path in sources(*PRODUCT, "sandbox") for name, n in functions(path) if n > 50}
+    long = {
+        f"{name_of(path)}:{name}": n
+        for path in sources(*PRODUCT, "sandbox")
+        for name, n in functions(path)
+        if n > 50
+    }
 
     assert {name: n for name, n in long.items() if name not in ALLOWED["functions"]} == {}
 
@@ -48,7 +56,8 @@ def test_the_environment_is_read_in_one_place_and_listed_in_the_sample() -> None
         name_of(path)
         for path in sources(*PRODUCT)
         if "os.environ" in path.read_text(encoding="utf-8")
-        and name_of(path) not in {"config/env.py", "config/run.py", "config/embedded.py", "config/frontend.py"}
+        and name_of(path)
+        not in {"config/env.py", "config/run.py", "config/embedded.py", "config/frontend.py"}
         and "environ.setdefault" not in path.read_text(encoding="utf-8")
     ]
     used = {
@@ -56,7 +65,9 @@ def test_the_environment_is_read_in_one_place_and_listed_in_the_sample() -> None
         for path in sources("config/settings")
         for name in re.findall(r'env\.env_\w+\(\s*"([A-Z_0-9]+)"', path.read_text(encoding="utf-8"))
     }
-    sample = set(re.findall(r"^([A-Z_0-9]+)=", (ROOT / ".env.sample").read_text(encoding="utf-8"), re.MULTILINE))
+    sample = set(
+        re.findall(r"^([A-Z_0-9]+)=", (ROOT / ".env.sample").read_text(encoding="utf-8"), re.MULTILINE)
+    )
 
     assert readers == []
     assert used == sample
@@ -71,7 +82,10 @@ def test_every_job_name_has_a_task() -> None:
         for app in PRODUCT
         if (ROOT / app / "jobs.py").exists()
         for value in vars(__import__(f"{app}.jobs", fromlist=["jobs"])).values()
-        if isinstance(value, str) and "." in value and value.startswith(f"{app}.") and not value.endswith(".jobs")
+        if isinstance(value, str)
+        and "." in value
+        and value.startswith(f"{app}.")
+        and not value.endswith(".jobs")
     }
     scheduled = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
 
@@ -83,7 +97,8 @@ def test_nothing_waits_in_the_broker() -> None:
     offenders = [
         name_of(path)
         for path in sources(*PRODUCT)
-        if re.search(r"\b(countdown|eta)\s*=", path.read_text(encoding="utf-8")) or ".apply_async(" in path.read_text(encoding="utf-8")
+        if re.search(r"\b(countdown|eta)\s*=", path.read_text(encoding="utf-8"))
+        or ".apply_async(" in path.read_text(encoding="utf-8")
     ]
 
     assert offenders == []
@@ -101,8 +116,20 @@ def test_every_save_names_its_fields() -> None:
 
 
 def test_every_page_is_guarded_or_open_on_purpose() -> None:
-    open_on_purpose = {"sign-in", "sign-out", "home", "hook-call-answer", "hook-call-status", "hook-agent-answer"}
-    open_on_purpose |= {"hook-agent-status", "hook-conference", "desk-events", "floor-events"}  # these check for themselves
+    open_on_purpose = {
+        "sign-in",
+        "sign-out",
+        "home",
+        "hook-call-answer",
+        "hook-call-status",
+        "hook-agent-answer",
+    }
+    open_on_purpose |= {
+        "hook-agent-status",
+        "hook-conference",
+        "desk-events",
+        "floor-events",
+    }  # these check for themselves
 
     unguarded = {
         str(pattern.name)
@@ -120,7 +147,9 @@ def test_every_requirement_is_pinned_and_says_why() -> None:
                 assert re.match(r"^[\w.\[\],-]+==[\w.]+\s+# \S", line), line
 
 
-@pytest.mark.parametrize("path", ["Makefile", "Procfile", "README.md", ".ci/run", ".env.sample", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "path", ["Makefile", "Procfile", "README.md", ".ci/run", ".env.sample", "CONTRIBUTING.md", "CHANGELOG.md"]
+)
 def test_what_a_newcomer_looks_for_is_there(path: str) -> None:
     assert (ROOT / path).exists()
 

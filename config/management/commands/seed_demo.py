@@ -82,7 +82,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load what is missing."""
         if not settings.DEMO_MODE:
-            raise CommandError("The demo data goes with demo mode only. Set PARLEY_DEMO=True on a machine for trying things out.")
+            raise CommandError(
+                "The demo data goes with demo mode only. Set PARLEY_DEMO=True on a machine for trying things out."
+            )
         now = clock.now()
         users = self._people(now)
         self._caller_ids()
