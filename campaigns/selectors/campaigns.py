@@ -129,6 +129,17 @@ class ResultRule:
     category: str
     retry_minutes: int | None
 
+    @property
+    def wait_text(self) -> str:
+        """Return after how long the lead is tried again: "after 30 min", "after 4 h", "after 1 day"."""
+        if self.retry_minutes is None:
+            return "not tried again"
+        for unit, minutes in (("day", 1440), ("h", 60)):
+            if self.retry_minutes >= minutes and self.retry_minutes % minutes == 0:
+                number = self.retry_minutes // minutes
+                return f"after {number} {unit}{'s' if unit == 'day' and number > 1 else ''}"
+        return f"after {self.retry_minutes} min"
+
 
 def list_campaigns() -> list[CampaignRow]:
     """Return all campaigns, running ones first, then the newest, in three queries."""

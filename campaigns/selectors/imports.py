@@ -60,7 +60,10 @@ class RefusedRow:
 
 
 def get_import(import_id: int) -> ImportFacts:
-    """Return one import, in one query or two; while it is being read, `rows_in` counts the rows staged so far. Raises NotFound."""
+    """Return one import, in one query or two. Raises NotFound.
+
+    While it is being read, `rows_in` counts the rows staged so far.
+    """
     found = ListImport.objects.select_related("lead_list", "started_by").filter(id=import_id).first()
     if found is None:
         raise NotFound("This import does not exist.")

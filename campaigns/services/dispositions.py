@@ -11,12 +11,12 @@ DEFAULT_SET = "Standard sales"
 _DEFAULT = (
     ("interested", "Interested", CATEGORY.CONVERSION, "1", None),
     ("not_interested", "Not interested", CATEGORY.CONTACT, "2", None),
-    ("callback", "Call back", CATEGORY.CALLBACK, "3", None),
-    ("left_message", "Left message", CATEGORY.NO_CONTACT, "4", 1440),
+    ("callback", "Callback", CATEGORY.CALLBACK, "3", None),
+    ("left_message", "Left a message", CATEGORY.NO_CONTACT, "4", 1440),
     ("no_answer", "No answer", CATEGORY.NO_CONTACT, "5", 240),
     ("busy", "Busy", CATEGORY.NO_CONTACT, "6", 30),
     ("wrong_number", "Wrong number", CATEGORY.WRONG_NUMBER, "7", None),
-    ("failed", "Call failed", CATEGORY.NO_CONTACT, "8", 1440),
+    ("failed", "Failed", CATEGORY.NO_CONTACT, "8", 1440),
     ("do_not_call", "Do not call", CATEGORY.DO_NOT_CALL, "9", None),
 )
 

@@ -8,7 +8,8 @@ import pytest
 from accounts.models import Team, User
 from campaigns.importing import RawPerson
 from campaigns.models import ListImport
-from campaigns.services import imports
+from campaigns.services import campaigns, dispositions, imports
+from carriers.models import CallerNumber
 
 NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 
@@ -83,3 +84,20 @@ def mia(db: None) -> User:
     return User.objects.create_user(
         "mia", password="correct horse", role="manager", first_name="Mia", last_name="Manager"
     )
+
+
+@pytest.fixture
+def draft(ana: User) -> int:
+    """A campaign that lacks nothing, with Ana and four people on its list, not started."""
+    CallerNumber.objects.create(number="+14075550100", label="Main")
+    done = imported([person(number + 2, us_phone(number), first_name=f"P{number}") for number in range(4)])
+    setup = campaigns.Setup(
+        name="Spring offer",
+        purpose="telemarketing",
+        caller_id="+14075550100",
+        list_ids=(done.lead_list_id,),
+        disposition_set_id=dispositions.ensure_default_set(NOW),
+    )
+    campaign_id = campaigns.create_campaign(setup=setup, by_id=None, by_name="mia", now=NOW)
+    campaigns.assign_agents(campaign_id=campaign_id, user_ids=[ana.id], by_name="mia", now=NOW)
+    return campaign_id

@@ -266,3 +266,19 @@ def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(
 
     with django_assert_max_num_queries(32):  # type: ignore[operator]  # pytest-django's fixture has no public type
         imports.apply_import(import_id=import_id, now=NOW)
+
+
+def test_a_batch_that_breaks_in_the_middle_leaves_no_trace_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "BATCH_ROWS", 3)
+    import_id = staged([person(number, us_phone(number)) for number in range(1, 7)])
+    broken = ImportRow.objects.get(number=5)
+    ImportRow.objects.filter(id=broken.id).update(raw={"person": {"no_such_column": "x"}})
+
+    with pytest.raises(TypeError):
+        imports.apply_import(import_id=import_id, now=NOW)
+    assert sums(ListImport.objects.get(id=import_id)) == (6, 3, 0, 0, 0)
+    assert Contact.objects.count() == Lead.objects.count() == 3
+    ImportRow.objects.filter(id=broken.id).update(raw=broken.raw)
+
+    assert imports.apply_import(import_id=import_id, now=NOW)
+    assert sums(ListImport.objects.get(id=import_id)) == (6, 6, 0, 0, 0)
