@@ -1,0 +1,129 @@
+"""The whole product as its own processes on free ports: what `make run` starts, for tests that use it from outside."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from honcho.environ import parse_procfile
+
+from config import embedded
+from config.run import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_WITHIN_SECONDS = 90
+
+
+def free_port() -> int:
+    """Return a port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Stack:
+    """Running processes by the Procfile's names; each can be killed and started again."""
+
+    env: Mapping[str, str]
+    log: IO[bytes]
+    commands: Mapping[str, str]
+    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Return the product's address."""
+        return f"http://127.0.0.1:{self.env['PORT']}"
+
+    def sandbox(self, name: str) -> str:
+        """Return the address of a stand-in: carrier, salesforce, hubspot."""
+        return f"http://127.0.0.1:{self.env[f'SANDBOX_{name.upper()}_PORT']}"
+
+    def start(self, name: str) -> None:
+        """Start one process, in a group of its own."""
+        self.processes[name] = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {self.commands[name]}"],
+            env=dict(self.env),
+            cwd=ROOT,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def kill(self, name: str) -> None:
+        """Kill one process and its children as a power cut would."""
+        process = self.processes[name]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """Ask all to stop, then make them."""
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        deadline = time.monotonic() + 10
+        for process in self.processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=max(0.1, deadline - time.monotonic()))
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+    def wait_until_ready(self) -> None:
+        """Wait until the pages and the stand-ins answer and the worker takes tasks."""
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        addresses = [f"{self.url}/sign-in/", *(f"{self.sandbox(name)}/" for name in ("carrier", "salesforce", "hubspot"))]
+        for address in addresses:
+            while True:
+                try:
+                    with urllib.request.urlopen(address, timeout=5):
+                        break
+                except (urllib.error.URLError, OSError) as error:
+                    if time.monotonic() > deadline:
+                        raise TimeoutError(f"{address} does not answer: {error}") from error
+                    time.sleep(0.2)
+
+    def manage(self, *words: str) -> None:
+        """Run a management command in the stack's environment."""
+        subprocess.run([sys.executable, "manage.py", *words], env=dict(self.env), cwd=ROOT, check=True, stdout=self.log, stderr=subprocess.STDOUT)
+
+
+@contextlib.contextmanager
+def running(folder: Path, *, clock_offset: float, extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Start everything with its data in `folder` (made anew) and stop it on leaving; the log is folder/stack.log."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sandbox").mkdir(exist_ok=True)
+    ports = {name: str(free_port()) for name in ("PORT", "SANDBOX_CARRIER_PORT", "SANDBOX_SALESFORCE_PORT", "SANDBOX_HUBSPOT_PORT")}
+    chosen = {
+        **ports,
+        "PARLEY_PUBLIC_URL": f"http://127.0.0.1:{ports['PORT']}",
+        "TWILIO_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_CARRIER_PORT']}",
+        "SALESFORCE_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_SALESFORCE_PORT']}",
+        "HUBSPOT_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_HUBSPOT_PORT']}",
+        "PARLEY_LOG_LEVEL": "WARNING",
+        **(extra or {}),
+    }
+    with embedded.postgres(folder, throwaway=True) as database_url, embedded.valkey(folder) as redis_url:
+        urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **chosen}
+        env = {**environment(folder, urls, clock_offset=clock_offset), **chosen}
+        env.pop("TZ", None)  # the tests' own zone is not the product's
+        env["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
+        commands = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes
+        with (folder / "stack.log").open("wb") as log:
+            stack = Stack(env=env, log=log, commands=commands)
+            stack.manage("prepare_run")
+            try:
+                for name in commands:
+                    stack.start(name)
+                stack.wait_until_ready()
+                yield stack
+            finally:
+                stack.stop()
