@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 import requests
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
+from accounts.models import User
 from core import crypto
 from crm_sync import registry, selectors
 from crm_sync.handlers import on_call_logged
@@ -139,3 +140,18 @@ def test_the_activity_page_links_to_the_record(
         answer = requests.get(address, timeout=5)
         assert answer.status_code == 200, address
         assert row.subject in answer.text
+
+
+def test_connecting_on_the_page_stores_a_crm_that_answers(
+    account: tuple[CrmConnection, str, list[str]], db: None
+) -> None:
+    kind = account[0].kind
+    client = Client()
+    client.force_login(User.objects.create_user("mia", password="correct horse", role="manager"))
+    fields = {"name": "Another", "sign_in": "secret", **SECRETS[kind], **SETTINGS[kind]}
+
+    with override_settings(ROOT_URLCONF="tests.integration.crm_sync.urls"):
+        answer = client.post(f"/crm/connect/{kind}/", fields)
+
+    assert answer.status_code == 302
+    assert CrmConnection.objects.get(name="Another").state == "connected"
