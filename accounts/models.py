@@ -18,12 +18,18 @@ class Team(models.Model):
 class User(AbstractUser):
     """A person with exactly one role. Custom from the first migration, because it cannot be swapped in later."""
 
-    role = models.CharField(max_length=20, choices=[(role.value, name) for role, name in roles.ROLE_NAMES.items()], default=roles.Role.AGENT)
+    role = models.CharField(
+        max_length=20,
+        choices=[(role.value, name) for role, name in roles.ROLE_NAMES.items()],
+        default=roles.Role.AGENT,
+    )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(role__in=[role.value for role in roles.Role]), name="user_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in roles.Role]), name="user_role_known"
+            ),
         ]
 
     @property

@@ -9,13 +9,13 @@ from campaigns.services import imports
 from core import clock
 
 
-@shared_task(name=jobs.APPLY_IMPORT, soft_time_limit=300, time_limit=360)  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name=jobs.APPLY_IMPORT, soft_time_limit=300, time_limit=360)
 def apply_import(*, import_id: int, **_: Any) -> None:
     """Apply the next rows of an import; the service has the rest applied by another task."""
     imports.apply_import(import_id=import_id, now=clock.now())
 
 
-@shared_task(name=jobs.RESUME_IMPORTS, soft_time_limit=60, time_limit=90)  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name=jobs.RESUME_IMPORTS, soft_time_limit=60, time_limit=90)
 def resume_imports(**_: Any) -> None:
     """Start imports again whose worker or hint was lost."""
     imports.resume_stuck(clock.now())

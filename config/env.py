@@ -55,7 +55,9 @@ def env_secret(name: str, default: str | None = None, *, hint: str = "") -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE points to {path}, which cannot be read: {error}") from None
+            raise ImproperlyConfigured(
+                f"{name}_FILE points to {path}, which cannot be read: {error}"
+            ) from None
     return env_str(name, default, hint=hint)
 
 
@@ -76,7 +78,9 @@ def parse_database_url(url: str) -> dict[str, object]:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
-        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {parts.scheme or 'nothing'}://.")
+        raise ImproperlyConfigured(
+            f"DATABASE_URL must begin with postgresql://, not {parts.scheme or 'nothing'}://."
+        )
     query = dict(item.split("=", 1) for item in parts.query.split("&") if "=" in item)
     return {
         "ENGINE": "django.db.backends.postgresql",

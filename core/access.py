@@ -43,6 +43,6 @@ def requires(permission: str) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         guarded.required_permission = permission  # type: ignore[attr-defined]  # read by the test that every view has one
-        return guarded
+        return cast(View[P], guarded)
 
     return decorate

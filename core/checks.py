@@ -13,15 +13,29 @@ def production_is_not_a_demo(app_configs: Any, **_: Any) -> list[Error]:
         return []
     problems = []
     if settings.DEMO_MODE:
-        problems.append(Error("Demo mode cannot be switched on in production.", hint="Unset PARLEY_DEMO.", id="core.E001"))
+        problems.append(
+            Error("Demo mode cannot be switched on in production.", hint="Unset PARLEY_DEMO.", id="core.E001")
+        )
     if settings.TWILIO_BASE_URL or settings.SALESFORCE_BASE_URL or settings.HUBSPOT_BASE_URL:
         problems.append(
-            Error("Production must talk to the real vendors.", hint="Unset TWILIO_BASE_URL, SALESFORCE_BASE_URL, HUBSPOT_BASE_URL.", id="core.E002")
+            Error(
+                "Production must talk to the real vendors.",
+                hint="Unset TWILIO_BASE_URL, SALESFORCE_BASE_URL, HUBSPOT_BASE_URL.",
+                id="core.E002",
+            )
         )
     if "sandbox" in settings.TWILIO_AUTH_TOKEN:
-        problems.append(Error("The carrier's credentials are the sandbox's.", hint="Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.", id="core.E003"))
+        problems.append(
+            Error(
+                "The carrier's credentials are the sandbox's.",
+                hint="Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
+                id="core.E003",
+            )
+        )
     if not settings.ENCRYPTION_KEYS:
         problems.append(Error("CRM secrets need a key.", hint="Set PARLEY_ENCRYPTION_KEYS.", id="core.E004"))
     if not settings.PUBLIC_URL.startswith("https://"):
-        problems.append(Error("Webhooks need https.", hint="Set PARLEY_PUBLIC_URL to your https address.", id="core.E005"))
+        problems.append(
+            Error("Webhooks need https.", hint="Set PARLEY_PUBLIC_URL to your https address.", id="core.E005")
+        )
     return problems

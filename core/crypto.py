@@ -14,7 +14,7 @@ class SecretUnreadable(AppError):
 
 
 def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS or []])
 
 
 def seal(values: Mapping[str, str]) -> str:
@@ -28,6 +28,7 @@ def unseal(text: str) -> dict[str, str]:
         values = json.loads(_fernet().decrypt(text.encode()))
     except InvalidToken:
         raise SecretUnreadable(
-            "A stored secret cannot be read with the configured PARLEY_ENCRYPTION_KEYS. Put the old key back, or enter the secret again."
+            "A stored secret cannot be read with the configured PARLEY_ENCRYPTION_KEYS. "
+            "Put the old key back, or enter the secret again."
         ) from None
     return {str(key): str(value) for key, value in values.items()}

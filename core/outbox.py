@@ -38,7 +38,7 @@ def publish(event: Event, *, key: str, now: datetime) -> None:
     OutboxMessage.objects.create(
         topic=event.topic,
         key=key,
-        payload=dataclasses.asdict(event),  # type: ignore[call-overload]  # Event is a dataclass by its protocol
+        payload=dataclasses.asdict(event),
         created_at=now,
         due_at=now,
     )
@@ -62,14 +62,18 @@ def _relay_one(handlers: Mapping[str, Sequence[Handler]], now: datetime) -> bool
     try:
         with db.use_case():
             message = (
-                OutboxMessage.objects.heads().filter(due_at__lte=now).order_by("id").select_for_update(skip_locked=True).first()
+                OutboxMessage.objects.heads()
+                .filter(due_at__lte=now)
+                .order_by("id")
+                .select_for_update(skip_locked=True)
+                .first()
             )
             if message is None:
                 return False
             for handler in handlers.get(message.topic, ()):
                 handler(message.payload, now)
             OutboxMessage.objects.filter(id=message.id).delete()
-    except Exception as error:  # noqa: BLE001 - one bad event must not stop the others; it is kept, counted and retried
+    except Exception as error:
         if message is None:
             raise
         _put_off(message, error, now)

@@ -32,8 +32,10 @@ class Message:
 
 
 @cache
-def _client() -> "redis.Redis":
-    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=5, decode_responses=True)
+def _client() -> Any:  # the library types every answer as "anything Redis can say"
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=5, decode_responses=True
+    )
 
 
 def push_on_commit(topic: str, event: str, data: Mapping[str, Any]) -> None:
@@ -43,7 +45,12 @@ def push_on_commit(topic: str, event: str, data: Mapping[str, Any]) -> None:
 
 def _push(topic: str, event: str, data: dict[str, Any]) -> None:
     try:
-        _client().xadd(PREFIX + topic, {"event": event, "data": json.dumps(data, default=str)}, maxlen=KEEP, approximate=True)
+        _client().xadd(
+            PREFIX + topic,
+            {"event": event, "data": json.dumps(data, default=str)},
+            maxlen=KEEP,
+            approximate=True,
+        )
     except redis.RedisError as error:
         log.warning("core.realtime.hint_lost", topic=topic, realtime_event=event, reason=str(error)[:200])
 
@@ -70,12 +77,12 @@ def wait(topic: str, after: str, timeout_seconds: float) -> str:
     return str(found[0][1][-1][0]) if found else after
 
 
-def async_client() -> "redis.asyncio.Redis":
+def async_client() -> Any:
     """Return a client for one event stream; the caller closes it."""
     return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, decode_responses=True)
 
 
-async def can_resume(client: "redis.asyncio.Redis", topic: str, after: str) -> bool:
+async def can_resume(client: Any, topic: str, after: str) -> bool:
     """Return whether every event after `after` is still in the stream; if not, the browser must read a new snapshot."""
     if after == "0-0":
         return not await client.exists(PREFIX + topic)
@@ -88,11 +95,18 @@ async def can_resume(client: "redis.asyncio.Redis", topic: str, after: str) -> b
     return _order(str(info.get("max-deleted-entry-id") or "0-0")) <= _order(after)
 
 
-async def read(client: "redis.asyncio.Redis", topics: Mapping[str, str], block_seconds: float) -> list[Message]:
+async def read(client: Any, topics: Mapping[str, str], block_seconds: float) -> list[Message]:
     """Wait for events newer than each topic's id and return them in order; empty when the time is over."""
-    answer = await client.xread({PREFIX + topic: after for topic, after in topics.items()}, block=int(block_seconds * 1000))
+    answer = await client.xread(
+        {PREFIX + topic: after for topic, after in topics.items()}, block=int(block_seconds * 1000)
+    )
     return [
-        Message(id=entry_id, topic=stream.removeprefix(PREFIX), event=fields["event"], data=json.loads(fields["data"]))
+        Message(
+            id=entry_id,
+            topic=stream.removeprefix(PREFIX),
+            event=fields["event"],
+            data=json.loads(fields["data"]),
+        )
         for stream, entries in answer
         for entry_id, fields in entries
     ]

@@ -39,7 +39,10 @@ def parse_phone(raw: str, *, region: str = "US") -> PhoneNumber:
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise PhoneError("wrong_length", f"“{text[:40]}” has too few or too many digits for a phone number.")
     if not phonenumbers.is_valid_number(parsed):
-        raise PhoneError("not_valid", f"“{text[:40]}” is not a number in use anywhere (area code or prefix does not exist).")
+        raise PhoneError(
+            "not_valid",
+            f"“{text[:40]}” is not a number in use anywhere (area code or prefix does not exist).",
+        )
     return PhoneNumber(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -56,7 +59,11 @@ def format_phone(e164: str) -> str:
         parsed = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:
         return e164
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if parsed.country_code == 1 else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    style = (
+        phonenumbers.PhoneNumberFormat.NATIONAL
+        if parsed.country_code == 1
+        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
     return phonenumbers.format_number(parsed, style)
 
 

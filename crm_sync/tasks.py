@@ -7,20 +7,20 @@ from crm_sync import jobs
 from crm_sync.services import pulling, pushing, queueing
 
 
-@shared_task(name=jobs.PUSH_DUE, ignore_result=True, soft_time_limit=50, time_limit=58)  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name=jobs.PUSH_DUE, ignore_result=True, soft_time_limit=50, time_limit=58)
 def push_due(**_: object) -> None:
     """Send calls that are due."""
     pushing.push_due(clock=clock.now)
 
 
-@shared_task(name=jobs.FREE_STUCK, ignore_result=True, soft_time_limit=20, time_limit=30)  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name=jobs.FREE_STUCK, ignore_result=True, soft_time_limit=20, time_limit=30)
 def free_stuck(**_: object) -> None:
     """Take up what a dead worker left."""
     queueing.free_stuck(now=clock.now())
     pulling.free_stuck_pulls(now=clock.now())
 
 
-@shared_task(name=jobs.IMPORT_LIST, ignore_result=True, soft_time_limit=1500, time_limit=1530)  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name=jobs.IMPORT_LIST, ignore_result=True, soft_time_limit=1500, time_limit=1530)
 def import_list(*, import_id: int, **_: object) -> None:
     """Read one list."""
     pulling.import_list(import_id=import_id, clock=clock.now)

@@ -36,7 +36,9 @@ class CallNews(StrEnum):
     NO_ANSWER = "no_answer"
     FAILED = "failed"  # the network could not complete it
     CANCELED = "canceled"  # withdrawn by us before an answer
-    NOT_PLACED = "not_placed"  # the carrier never had it: clearance gone, refused, or settled as never created
+    NOT_PLACED = (
+        "not_placed"  # the carrier never had it: clearance gone, refused, or settled as never created
+    )
 
 
 class NetworkOutcome(StrEnum):
@@ -63,7 +65,12 @@ class AttemptState(StrEnum):
     @property
     def is_open(self) -> bool:
         """Return whether the number must not be dialed again yet."""
-        return self in {AttemptState.RESERVED, AttemptState.DIALING, AttemptState.PLACED, AttemptState.UNKNOWN}
+        return self in {
+            AttemptState.RESERVED,
+            AttemptState.DIALING,
+            AttemptState.PLACED,
+            AttemptState.UNKNOWN,
+        }
 
 
 _BEFORE_ANSWER: Final = (CallState.PLACING, CallState.DIALING, CallState.RINGING)

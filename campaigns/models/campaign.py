@@ -27,8 +27,12 @@ class Campaign(models.Model):
     seller = models.CharField(max_length=120)  # on whose behalf; do-not-call lists are kept per seller
     caller_id = models.CharField(max_length=16)
     lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
-    script_version = models.ForeignKey("campaigns.ScriptVersion", null=True, on_delete=models.PROTECT, related_name="+")
-    disposition_set = models.ForeignKey("campaigns.DispositionSet", on_delete=models.PROTECT, related_name="+")
+    script_version = models.ForeignKey(
+        "campaigns.ScriptVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    disposition_set = models.ForeignKey(
+        "campaigns.DispositionSet", on_delete=models.PROTECT, related_name="+"
+    )
     window_opens = models.TimeField()  # in the person's own zone, like the next two
     window_closes = models.TimeField()
     window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0
@@ -36,13 +40,23 @@ class Campaign(models.Model):
     ring_seconds = models.PositiveSmallIntegerField(default=25)  # never under 15 (rule FED-019)
     wrap_up_seconds = models.PositiveSmallIntegerField(default=60)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(window_opens__lt=models.F("window_closes")), name="campaign_window_opens_before_it_closes"),
-            models.CheckConstraint(condition=Q(ring_seconds__gte=15, ring_seconds__lte=120), name="campaign_rings_15_seconds_or_more"),
-            models.CheckConstraint(condition=Q(caller_id__regex=E164_PATTERN), name="campaign_caller_id_e164"),
+            models.CheckConstraint(
+                condition=Q(window_opens__lt=models.F("window_closes")),
+                name="campaign_window_opens_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=Q(ring_seconds__gte=15, ring_seconds__lte=120),
+                name="campaign_rings_15_seconds_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(caller_id__regex=E164_PATTERN), name="campaign_caller_id_e164"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -74,9 +88,13 @@ class CampaignLead(models.Model):
     contact = models.ForeignKey("campaigns.Contact", on_delete=models.CASCADE, related_name="campaign_leads")
     state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
     next_try_at = models.DateTimeField()
-    callback_for = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    callback_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     is_callback = models.BooleanField(default=False)  # next_try_at was promised to the person
-    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     held_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_result = models.CharField(max_length=60, blank=True)
@@ -87,13 +105,20 @@ class CampaignLead(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="contact_once_per_campaign"),
             models.CheckConstraint(
-                condition=Q(state="held", held_by__isnull=False, held_at__isnull=False) | Q(~Q(state="held"), held_by__isnull=True, held_at__isnull=True),
+                condition=Q(state="held", held_by__isnull=False, held_at__isnull=False)
+                | Q(~Q(state="held"), held_by__isnull=True, held_at__isnull=True),
                 name="held_lead_has_a_holder",
             ),
-            models.UniqueConstraint(fields=["held_by"], condition=Q(held_by__isnull=False), name="agent_holds_one_lead"),
+            models.UniqueConstraint(
+                fields=["held_by"], condition=Q(held_by__isnull=False), name="agent_holds_one_lead"
+            ),
         ]
         indexes = [
-            models.Index(fields=["campaign", "next_try_at", "id"], condition=Q(state="ready"), name="campaign_lead_next"),
+            models.Index(
+                fields=["campaign", "next_try_at", "id"],
+                condition=Q(state="ready"),
+                name="campaign_lead_next",
+            ),
         ]
 
     def __str__(self) -> str:

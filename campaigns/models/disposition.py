@@ -30,12 +30,16 @@ class Disposition(models.Model):
     category = models.CharField(max_length=20, choices=Category.choices)
     hotkey = models.CharField(max_length=1, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
-    retry_minutes = models.PositiveIntegerField(null=True)  # wait before the next try; null: the lead is finished
+    retry_minutes = models.PositiveIntegerField(
+        null=True
+    )  # wait before the next try; null: the lead is finished
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["disposition_set", "code"], name="disposition_code_once"),
-            models.UniqueConstraint(fields=["disposition_set", "hotkey"], condition=~Q(hotkey=""), name="disposition_key_once"),
+            models.UniqueConstraint(
+                fields=["disposition_set", "hotkey"], condition=~Q(hotkey=""), name="disposition_key_once"
+            ),
         ]
 
     def __str__(self) -> str:

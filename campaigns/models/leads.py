@@ -12,7 +12,9 @@ class LeadList(models.Model):
 
     name = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -21,7 +23,9 @@ class LeadList(models.Model):
 class Contact(models.Model):
     """A person, once in the whole system however many lists they are on."""
 
-    external_ref = models.CharField(max_length=120, null=True, unique=True)  # "salesforce:<connection id>:00Q…"; null for files
+    external_ref = models.CharField(
+        max_length=120, null=True, unique=True
+    )  # "salesforce:<connection id>:00Q…"; null for files
     first_name = models.CharField(max_length=80, blank=True)
     last_name = models.CharField(max_length=80, blank=True)
     company = models.CharField(max_length=160, blank=True)
@@ -107,16 +111,25 @@ class ListImport(models.Model):
     started_at = models.DateTimeField()
     progressed_at = models.DateTimeField()  # moved on by each batch; the sweeper resumes what stands still
     finished_at = models.DateTimeField(null=True)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="done") | Q(rows_in=models.F("created") + models.F("updated") + models.F("duplicate") + models.F("refused")),
+                condition=~Q(state="done")
+                | Q(
+                    rows_in=models.F("created")
+                    + models.F("updated")
+                    + models.F("duplicate")
+                    + models.F("refused")
+                ),
                 name="import_sums_are_exact",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["done", "failed"], finished_at__isnull=False) | Q(state__in=["staging", "applying"], finished_at__isnull=True),
+                condition=Q(state__in=["done", "failed"], finished_at__isnull=False)
+                | Q(state__in=["staging", "applying"], finished_at__isnull=True),
                 name="import_finished_when_final",
             ),
         ]
@@ -146,7 +159,9 @@ class ImportRow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["list_import", "number"], name="import_row_once"),
-            models.CheckConstraint(condition=~Q(outcome="refused") | ~Q(reason=""), name="refusal_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(outcome="refused") | ~Q(reason=""), name="refusal_has_a_reason"
+            ),
         ]
         indexes = [models.Index(fields=["list_import", "outcome", "number"], name="import_row_outcome")]
 

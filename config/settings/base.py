@@ -6,13 +6,16 @@ from config import env
 from config.settings.carrier import *  # noqa: F403 - settings are one namespace, kept in files by subject
 from config.settings.celery import *  # noqa: F403
 from config.settings.crm import *  # noqa: F403
+from config.settings.demo import *  # noqa: F403
 from config.settings.logging import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 NEEDS_URL = "`make run` and `make test` start embedded servers and set it; elsewhere point it at yours."
 
 DEBUG = False
-SECRET_KEY = env.env_secret("PARLEY_SECRET_KEY", hint="Any long random text; keep it the same on all processes.")
+SECRET_KEY = env.env_secret(
+    "PARLEY_SECRET_KEY", hint="Any long random text; keep it the same on all processes."
+)
 ALLOWED_HOSTS = env.env_list("PARLEY_ALLOWED_HOSTS", "127.0.0.1,localhost")
 PUBLIC_URL = env.env_str("PARLEY_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -71,7 +74,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.parse_database_url(env.env_str("DATABASE_URL", hint=NEEDS_URL))}
-DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.env_int("PARLEY_DB_POOL", 12), "timeout": 10}}
+DATABASES["default"]["OPTIONS"] = {
+    "pool": {"min_size": 1, "max_size": env.env_int("PARLEY_DB_POOL", 12), "timeout": 10}
+}
 REDIS_URL = env.env_str("REDIS_URL", hint=NEEDS_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -104,6 +109,8 @@ STORAGES = {
 
 PHONENUMBER_DEFAULT_REGION = "US"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# A file with more rows is refused before a row is stored.
+IMPORT_MAX_ROWS = env.env_int("PARLEY_IMPORT_MAX_ROWS", 100_000)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -129,4 +136,6 @@ DEMO_MODE = env.env_bool("PARLEY_DEMO", False)
 CLOCK_OFFSET_SECONDS = env.env_float("PARLEY_CLOCK_OFFSET_SECONDS", 0.0) if DEMO_MODE else 0.0
 
 # Who is calling: the seller on whose behalf all calls are made (do-not-call lists are kept per seller).
+# The office's zone: whose day a call belongs to in the CRM, and when an agent's day begins.
+OFFICE_ZONE = env.env_str("PARLEY_OFFICE_ZONE", "America/New_York")
 SELLER_NAME = env.env_str("PARLEY_SELLER_NAME", "Northwind Home Energy")

@@ -17,8 +17,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dialer.place_call": {"queue": "dial"},
     "dialer.control_call": {"queue": "dial"},
-    "dialer.apply_webhooks": {"queue": "dial"},
+    "dialer.apply_webhook": {"queue": "dial"},
     "dialer.connect_agent_leg": {"queue": "dial"},
+    "dialer.drop_agent_leg": {"queue": "dial"},
     "campaigns.*": {"queue": "bulk"},
     "crm_sync.import_*": {"queue": "bulk"},
     "crm_sync.*": {"queue": "sync"},
@@ -27,7 +28,11 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A hint must never hold up a request: give up within a second, the sweeper finds the row.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "visibility_timeout": 3600,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # Sweepers: each finds work whose hint was lost, and does nothing when there is none.

@@ -9,7 +9,7 @@ os.environ.setdefault("TWILIO_BASE_URL", "http://127.0.0.1:8101")
 os.environ.setdefault("SALESFORCE_BASE_URL", "http://127.0.0.1:8102")
 os.environ.setdefault("HUBSPOT_BASE_URL", "http://127.0.0.1:8103")
 
-from config.settings.base import *  # noqa: E402, F403 - the defaults above must stand first
+from config.settings.base import *  # noqa: F403 - the defaults above must stand first
 
 DEBUG = False
 SANDBOX_LINKS = True

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("PARLEY_LOG_LEVEL", "CRITICAL")
 
-from config.settings.dev import *  # noqa: E402, F403 - the default above must stand first
+from config.settings.dev import *  # noqa: F403 - the default above must stand first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -14,15 +14,21 @@ _LEGS = [(state.value, state.value) for state in LegState]
 class AgentSession(models.Model):
     """From signing on at the desk to leaving it. The agent's telephone leg stays up in a conference of their own."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agent_sessions")
-    campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="agent_sessions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agent_sessions"
+    )
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", on_delete=models.PROTECT, related_name="agent_sessions"
+    )
     state = models.CharField(max_length=16, choices=_STATES, default=AgentState.NOT_READY)
     state_since = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)  # pause code, or why nothing is offered
     leg_state = models.CharField(max_length=12, choices=_LEGS, default=LegState.DOWN)
     leg_ref = models.CharField(max_length=60, blank=True)  # the carrier's id of the agent's leg
     muted = models.BooleanField(default=False)
-    campaign_lead = models.ForeignKey("campaigns.CampaignLead", null=True, on_delete=models.SET_NULL, related_name="+")
+    campaign_lead = models.ForeignKey(
+        "campaigns.CampaignLead", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     call = models.ForeignKey("dialer.Call", null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=0)  # moved by every change the screen shows
     started_at = models.DateTimeField()
@@ -31,9 +37,12 @@ class AgentSession(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(ended_at__isnull=True), name="one_live_session_per_agent"),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at__isnull=True), name="one_live_session_per_agent"
+            ),
             models.CheckConstraint(
-                condition=Q(state="offline", ended_at__isnull=False) | Q(~Q(state="offline"), ended_at__isnull=True),
+                condition=Q(state="offline", ended_at__isnull=False)
+                | Q(~Q(state="offline"), ended_at__isnull=True),
                 name="session_ended_when_offline",
             ),
         ]

@@ -17,23 +17,35 @@ class DialAttempt(models.Model):
     """One try on one number, reserved with a verdict. Its id is in every callback URL."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    campaign_lead = models.ForeignKey("campaigns.CampaignLead", on_delete=models.PROTECT, related_name="dial_attempts")
+    campaign_lead = models.ForeignKey(
+        "campaigns.CampaignLead", on_delete=models.PROTECT, related_name="dial_attempts"
+    )
     number = models.CharField(max_length=16)
     caller_id = models.CharField(max_length=16)
-    decision_id = models.BigIntegerField(unique=True)  # compliance.ComplianceDecision: no attempt without a verdict
-    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in AttemptState], default=AttemptState.RESERVED)
+    decision_id = models.BigIntegerField(
+        unique=True
+    )  # compliance.ComplianceDecision: no attempt without a verdict
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in AttemptState], default=AttemptState.RESERVED
+    )
     state_at = models.DateTimeField()
     reason = models.CharField(max_length=300, blank=True)  # why it was released, or what is not known
     reserved_at = models.DateTimeField()
-    reserved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reserved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     placed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["number"], condition=Q(state__in=OPEN_ATTEMPTS), name="one_open_attempt_per_number"),
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(state__in=OPEN_ATTEMPTS), name="one_open_attempt_per_number"
+            ),
             models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="attempt_number_e164"),
         ]
-        indexes = [models.Index(fields=["state_at"], condition=Q(state__in=OPEN_ATTEMPTS), name="attempt_open")]
+        indexes = [
+            models.Index(fields=["state_at"], condition=Q(state__in=OPEN_ATTEMPTS), name="attempt_open")
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.pk}: {self.state}"
@@ -45,33 +57,51 @@ class Call(models.Model):
     attempt = models.OneToOneField(DialAttempt, on_delete=models.PROTECT, related_name="call")
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="calls")
     contact = models.ForeignKey("campaigns.Contact", on_delete=models.PROTECT, related_name="calls")
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="calls")
-    session = models.ForeignKey("dialer.AgentSession", null=True, on_delete=models.SET_NULL, related_name="calls")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="calls"
+    )
+    session = models.ForeignKey(
+        "dialer.AgentSession", null=True, on_delete=models.SET_NULL, related_name="calls"
+    )
     carrier_ref = models.CharField(max_length=60, null=True, unique=True)
     number = models.CharField(max_length=16, db_index=True)
     caller_id = models.CharField(max_length=16)
-    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in CallState], default=CallState.PLACING)
-    outcome = models.CharField(max_length=12, choices=[(o.value, o.value) for o in NetworkOutcome], blank=True)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in CallState], default=CallState.PLACING
+    )
+    outcome = models.CharField(
+        max_length=12, choices=[(o.value, o.value) for o in NetworkOutcome], blank=True
+    )
     abandoned = models.BooleanField(default=False)  # a person answered and no agent was there
     created_at = models.DateTimeField()
     ringing_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     bridged_at = models.DateTimeField(null=True)
     held_since = models.DateTimeField(null=True)
+    hang_up_asked_at = models.DateTimeField(
+        null=True
+    )  # the agent hung up; asked of the carrier until the call has ended
     ended_at = models.DateTimeField(null=True)
     duration_seconds = models.PositiveIntegerField(null=True)  # answer to end, as the carrier bills it
-    disposition = models.ForeignKey("campaigns.Disposition", null=True, on_delete=models.PROTECT, related_name="+")
+    disposition = models.ForeignKey(
+        "campaigns.Disposition", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     disposed_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True, max_length=4000)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="ended", ended_at__isnull=False) | Q(~Q(state="ended"), ended_at__isnull=True), name="call_ended_when_final"
+                condition=Q(state="ended", ended_at__isnull=False)
+                | Q(~Q(state="ended"), ended_at__isnull=True),
+                name="call_ended_when_final",
             ),
-            models.CheckConstraint(condition=Q(state="ended") ^ Q(outcome=""), name="call_has_an_outcome_when_ended"),
             models.CheckConstraint(
-                condition=Q(disposition__isnull=True, disposed_at__isnull=True) | Q(disposition__isnull=False, disposed_at__isnull=False),
+                condition=Q(state="ended") ^ Q(outcome=""), name="call_has_an_outcome_when_ended"
+            ),
+            models.CheckConstraint(
+                condition=Q(disposition__isnull=True, disposed_at__isnull=True)
+                | Q(disposition__isnull=False, disposed_at__isnull=False),
                 name="call_disposition_with_time",
             ),
         ]

@@ -1,5 +1,6 @@
 """Check answers against a vendor's OpenAPI 3.0 document."""
 
+import functools
 import json
 import os
 import re
@@ -78,9 +79,10 @@ class Document:
         assert not found, f"{method} {path} {status}:\n" + "\n".join(found)
 
     def _operation(self, method: str, path: str) -> Mapping[str, Json]:
+        bare = path.partition("?")[0]
         # fixed segments win over parameters: /lists/search before /lists/{listId}
         for template in sorted(self.raw["paths"], key=lambda each: (each.count("{"), each)):
-            if _pattern(template).fullmatch(path) and method.lower() in self.raw["paths"][template]:
+            if _pattern(template).fullmatch(bare) and method.lower() in self.raw["paths"][template]:
                 operation: Mapping[str, Json] = self.raw["paths"][template][method.lower()]
                 return operation
         raise LookupError(f"the document has no {method} {path}")
@@ -119,6 +121,7 @@ def _or_null(schema: dict[str, Json]) -> dict[str, Json]:
     return {"anyOf": [schema, {"type": "null"}]} if schema else schema
 
 
+@functools.cache
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{[^}]+\}", template)
     return re.compile("[^/]+?".join(re.escape(part) for part in parts))

@@ -1,0 +1,59 @@
+# The commands a developer types; CI calls the same. Everything is set up on first use: see README.md.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+WITH_SERVERS := $(PY) -m config.embedded exec
+NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
+
+.PHONY: run reset test test-all test-slow check format shell e2e
+
+run: $(VENV)/run.stamp front-end
+	@$(PY) -m config.run run
+
+reset: $(VENV)/run.stamp
+	@$(PY) -m config.run reset
+
+test: check
+	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/rules tests/unit tests/property tests/integration tests/repo
+
+test-all: test test-slow
+
+test-slow: $(VENV)/dev.stamp front-end
+	$(WITH_SERVERS) $(PY) -m pytest -n 0 tests/concurrency
+	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/contract tests/sandbox
+	.ci/chromium
+	$(PY) -m pytest -n 0 tests/browser
+	$(MAKE) e2e
+
+check: $(VENV)/dev.stamp front-end
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(NO_SERVERS) $(VENV)/bin/lint-imports
+	$(NO_SERVERS) $(PY) -m mypy .
+	$(WITH_SERVERS) $(PY) manage.py makemigrations --check --dry-run
+	$(WITH_SERVERS) $(PY) manage.py check
+
+format: $(VENV)/dev.stamp
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+e2e: $(VENV)/dev.stamp front-end
+	$(PY) -m tests.e2e
+
+shell: $(VENV)/dev.stamp
+	$(WITH_SERVERS) --data run $(PY) manage.py shell
+
+front-end: $(VENV)/run.stamp
+	@$(PY) -m config.frontend
+.PHONY: front-end
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $(VENV)/run.stamp $@

@@ -1,0 +1,189 @@
+"""Reads for the desk and the pacer: the card of a held lead, what an agent may work on, what is promised. Dataclasses out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from campaigns.models import Campaign, CampaignLead, Disposition, Lead
+from core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class CardPhone:
+    """One number of the person."""
+
+    id: int
+    number: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCard:
+    """A person in a campaign, as the agent sees them."""
+
+    campaign_lead_id: int
+    contact_id: int
+    first_name: str
+    last_name: str
+    full_name: str
+    company: str
+    title: str
+    email: str
+    city: str
+    state: str
+    postal_code: str
+    stated_zone: str
+    owner_name: str
+    crm_url: str
+    crm_name: str
+    crm_do_not_call: bool
+    phones: Sequence[CardPhone]
+    list_names: str
+    attempt_number: int
+    max_attempts: int
+    last_result: str
+    is_callback: bool
+    caller_id: str
+    seller: str
+    script_body: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedCampaign:
+    """A campaign an agent may work on."""
+
+    id: int
+    name: str
+    state_word: str
+    running: bool
+    leads_ready: int
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionView:
+    """A result the agent can choose."""
+
+    code: str
+    label: str
+    category: str
+    hotkey: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDue:
+    """A promise to call back."""
+
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCampaign:
+    """A campaign the pacer works on."""
+
+    id: int
+    mode: str
+
+
+def lead_card(campaign_lead_id: int) -> LeadCard:
+    """Return the card of a lead; raises NotFound. A fixed number of queries."""
+    row = (
+        CampaignLead.objects.select_related("contact", "campaign", "campaign__script_version")
+        .prefetch_related("contact__phones")
+        .filter(pk=campaign_lead_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound("This lead is not in the campaign any more.")
+    person, campaign = row.contact, row.campaign
+    lists = Lead.objects.filter(contact_id=person.pk, lead_list__campaigns=campaign.pk).order_by(
+        "lead_list__name", "pk"
+    )
+    phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.pk))
+    return LeadCard(
+        campaign_lead_id=row.pk,
+        contact_id=person.pk,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        full_name=person.full_name,
+        company=person.company,
+        title=person.title,
+        email=person.email,
+        city=person.city,
+        state=person.state,
+        postal_code=person.postal_code,
+        stated_zone=person.stated_zone,
+        owner_name=person.owner_name,
+        crm_url=person.crm_url,
+        crm_name={"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(
+            (person.external_ref or "").partition(":")[0], "the CRM"
+        ),
+        crm_do_not_call=person.crm_do_not_call,
+        phones=[CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in phones],
+        list_names=", ".join(lists.values_list("lead_list__name", flat=True)),
+        attempt_number=row.attempts + 1,
+        max_attempts=campaign.max_attempts,
+        last_result=row.last_result,
+        is_callback=row.is_callback,
+        caller_id=campaign.caller_id,
+        seller=campaign.seller,
+        script_body=campaign.script_version.body if campaign.script_version else "",
+    )
+
+
+def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]:
+    """Return the campaigns an agent is assigned to, running ones first."""
+    ready = Q(campaign_leads__state="ready", campaign_leads__next_try_at__lte=now)
+    rows = (
+        Campaign.objects.filter(assignments__user_id=user_id)
+        .exclude(state=Campaign.State.STOPPED)
+        .annotate(ready=Count("campaign_leads", filter=ready))
+        .order_by("name", "pk")
+    )
+    found = [
+        AssignedCampaign(
+            id=row.pk,
+            name=row.name,
+            state_word=row.get_state_display(),
+            running=row.state == Campaign.State.RUNNING,
+            leads_ready=row.ready,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: not one.running)
+
+
+def dispositions(campaign_id: int) -> list[DispositionView]:
+    """Return the results a campaign offers, in the order of the desk."""
+    rows = Disposition.objects.filter(disposition_set__campaign=campaign_id).order_by("position", "pk")
+    return [
+        DispositionView(code=row.code, label=row.label, category=row.category, hotkey=row.hotkey)
+        for row in rows
+    ]
+
+
+def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
+    """Return what is promised in the agent's campaigns, theirs or anybody's, soonest first."""
+    rows = (
+        CampaignLead.objects.filter(
+            Q(callback_for__isnull=True) | Q(callback_for_id=user_id),
+            is_callback=True,
+            state=CampaignLead.State.READY,
+            campaign__assignments__user_id=user_id,
+        )
+        .select_related("contact")
+        .order_by("next_try_at", "pk")[:limit]
+    )
+    return [CallbackDue(name=row.contact.full_name, due_at=row.next_try_at) for row in rows]
+
+
+def running_campaigns() -> list[RunningCampaign]:
+    """Return the campaigns to pace, by id."""
+    return [
+        RunningCampaign(id=pk, mode=mode)
+        for pk, mode in Campaign.objects.filter(state=Campaign.State.RUNNING)
+        .order_by("pk")
+        .values_list("pk", "mode")
+    ]

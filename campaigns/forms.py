@@ -1,0 +1,185 @@
+"""Forms of lists, campaigns and scripts. What only the database knows is checked by the services."""
+
+from typing import Any, BinaryIO, cast
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from campaigns import csvfile
+from campaigns.csvfile import CsvTable
+from campaigns.selectors.campaigns import DAYS, CampaignFacts, Choosable
+from campaigns.selectors.lists import Named
+from campaigns.selectors.scripts import ScriptFacts
+from campaigns.services.campaigns import MAX_RING_SECONDS, MIN_RING_SECONDS, Setup
+from campaigns.services.scripts import MAX_CHARACTERS
+from compliance.rules.facts import Purpose
+from core.types import format_phone
+
+PURPOSE_NAMES = {
+    Purpose.TELEMARKETING: "Sales (telemarketing)",
+    Purpose.INFORMATIONAL: "Service or information, no selling",
+    Purpose.SURVEY: "Survey or research",
+    Purpose.POLITICAL: "Political",
+    Purpose.CHARITY: "Charity fundraising",
+    Purpose.DEBT: "Debt collection",
+    Purpose.EMERGENCY: "Emergency (health and safety)",
+    Purpose.HEALTHCARE_HIPAA: "Health care (HIPAA)",
+}
+
+
+class ImportForm(forms.Form):
+    """A file, and the list it goes into. A valid form has `table`: what was found out about the file."""
+
+    list_name = forms.CharField(
+        label="Name of the list",
+        max_length=120,
+        help_text="An existing list of this name gets the new people added.",
+    )
+    file = forms.FileField(
+        label="CSV file", help_text="With a line of column names; one of them must hold phone numbers."
+    )
+    table: CsvTable
+
+    def clean_file(self) -> "UploadedFile[bytes]":
+        """Run through the whole file, so that it is refused before a row is stored."""
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
+        try:
+            self.table = csvfile.check(cast(BinaryIO, upload.file), max_rows=settings.IMPORT_MAX_ROWS)
+        except csvfile.CsvRefused as refusal:
+            raise forms.ValidationError(str(refusal), code="refused") from None
+        return upload
+
+
+class CampaignForm(forms.Form):
+    """The settings of a campaign. A valid form has setup()."""
+
+    name = forms.CharField(max_length=120)
+    purpose = forms.ChoiceField(
+        label="What the calls are for",
+        choices=[("", "Choose…"), *((str(value), name) for value, name in PURPOSE_NAMES.items())],
+        help_text="It decides which rules apply. If a call has two purposes and one is selling, choose sales.",
+    )
+    lists = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
+    caller_id = forms.ChoiceField(
+        label="Caller ID", help_text="The number people see. Only active numbers of yours can be shown."
+    )
+    window_opens = forms.TimeField(
+        label="Call from", initial="09:00", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    window_closes = forms.TimeField(
+        label="Call until",
+        initial="20:00",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="In the zone of the person called. The law may allow less; the stricter counts.",
+    )
+    window_days = forms.MultipleChoiceField(
+        label="Days",
+        choices=[(str(number), name) for number, name in enumerate(DAYS)],
+        initial=list("012345"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    max_attempts = forms.IntegerField(label="Attempts a person", initial=6, min_value=1, max_value=50)
+    ring_seconds = forms.IntegerField(
+        label="Ring for (seconds)",
+        initial=25,
+        min_value=MIN_RING_SECONDS,
+        max_value=MAX_RING_SECONDS,
+        help_text="At least 15 seconds or four rings (rule FED-019).",
+    )
+    wrap_up_seconds = forms.IntegerField(label="Wrap-up (seconds)", initial=60, min_value=0, max_value=3600)
+    script_version = forms.TypedChoiceField(label="Script", coerce=int, empty_value=None, required=False)
+
+    def __init__(
+        self, *args: Any, lists: list[Named], callers: list[str], scripts: list[ScriptFacts], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose("lists", [(str(found.id), found.name) for found in lists])
+        self._choose("caller_id", [("", "Choose…"), *((number, format_phone(number)) for number in callers)])
+        versions = [
+            (
+                script.name,
+                [
+                    (str(version.id), f"{script.name}, version {version.number}")
+                    for version in script.versions
+                ],
+            )
+            for script in scripts
+        ]
+        self._choose("script_version", [("", "No script"), *versions])
+
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the window opens before it closes."""
+        values = super().clean() or {}
+        opens, closes = values.get("window_opens"), values.get("window_closes")
+        if opens and closes and opens >= closes:
+            self.add_error("window_closes", "The calling window must close after it opens.")
+        return values
+
+    def setup(self, *, disposition_set_id: int) -> Setup:
+        """Return what the service takes."""
+        values = self.cleaned_data
+        return Setup(
+            name=values["name"],
+            purpose=values["purpose"],
+            caller_id=values["caller_id"],
+            list_ids=tuple(values["lists"]),
+            disposition_set_id=disposition_set_id,
+            script_version_id=values["script_version"],
+            window_opens=values["window_opens"],
+            window_closes=values["window_closes"],
+            window_days="".join(values["window_days"]),
+            max_attempts=values["max_attempts"],
+            ring_seconds=values["ring_seconds"],
+            wrap_up_seconds=values["wrap_up_seconds"],
+        )
+
+    @staticmethod
+    def initial_of(facts: CampaignFacts) -> dict[str, Any]:
+        """Return the values a form over an existing campaign begins with."""
+        return {
+            "name": facts.name,
+            "purpose": facts.purpose,
+            "lists": [found.id for found in facts.lists],
+            "caller_id": facts.caller_id,
+            "window_opens": facts.window_opens,
+            "window_closes": facts.window_closes,
+            "window_days": list(facts.window_days),
+            "max_attempts": facts.max_attempts,
+            "ring_seconds": facts.ring_seconds,
+            "wrap_up_seconds": facts.wrap_up_seconds,
+            "script_version": facts.script_version_id,
+        }
+
+
+class AgentsForm(forms.Form):
+    """Who works on a campaign: a list of people, by team."""
+
+    agents = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
+
+    def __init__(self, *args: Any, people: list[Choosable], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams: dict[str, list[tuple[str, str]]] = {}
+        for agent in people:
+            teams.setdefault(agent.team or "No team", []).append((str(agent.user_id), agent.name))
+        field = self.fields["agents"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(teams.items())
+
+
+class ScriptForm(forms.Form):
+    """The text of a script; the name is given once."""
+
+    name = forms.CharField(max_length=120)
+    body = forms.CharField(
+        label="Text",
+        max_length=MAX_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 16}),
+        help_text="What the agent says. An empty line begins a new paragraph.",
+    )
+    based_on = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0)

@@ -1,0 +1,279 @@
+"""Campaigns as the pages show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db.models import Count, Min, Q, Sum
+
+from accounts import roles
+from accounts.models import User
+from campaigns.models import Campaign, CampaignAgent, CampaignLead, Disposition, DispositionSet, LeadList
+from campaigns.paging import Cursor, Page, page_of
+from campaigns.selectors.lists import Named
+from core.errors import NotFound
+
+STATE = Campaign.State
+LEAD = CampaignLead.State
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """One campaign in the list of all."""
+
+    id: int
+    name: str
+    state: str
+    state_label: str
+    purpose: str
+    agents: int
+    ready: int
+    held: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFacts:
+    """One campaign with its settings. Window and days are in the person's own zone."""
+
+    id: int
+    name: str
+    state: str
+    state_label: str
+    state_changed_at: datetime
+    purpose: str
+    seller: str
+    caller_id: str
+    window_opens: time
+    window_closes: time
+    window_days: str
+    max_attempts: int
+    ring_seconds: int
+    wrap_up_seconds: int
+    lists: Sequence[Named]
+    script_id: int | None
+    script_version_id: int | None
+    script_name: str
+    disposition_set_id: int
+    disposition_set: str
+
+    @property
+    def days_text(self) -> str:
+        """Return the days as words: "Mon Tue Wed"."""
+        return " ".join(DAYS[int(day)] for day in self.window_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An agent of the campaign and whether a lead is with them now."""
+
+    user_id: int
+    name: str
+    holds_lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How many leads ended last with one result."""
+
+    label: str
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The live figures of one campaign."""
+
+    state: str
+    leads: int
+    ready: int
+    waiting: int
+    next_try_at: datetime | None  # of the waiting ones, the earliest
+    callbacks: int
+    held: int
+    finished: int
+    untried: int
+    attempts: int
+    results: Sequence[Result]
+    agents: Sequence[Assigned]
+
+
+@dataclass(frozen=True, slots=True)
+class NotCalled:
+    """A lead that waits or is finished for a reason."""
+
+    contact_id: int
+    name: str
+    state_label: str
+    reason: str
+    next_try_at: datetime | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choosable:
+    """An agent who may be assigned."""
+
+    user_id: int
+    name: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRule:
+    """One result of the set: its key and what it does to the lead."""
+
+    key: str
+    label: str
+    category: str
+    retry_minutes: int | None
+
+
+def list_campaigns() -> list[CampaignRow]:
+    """Return all campaigns, running ones first, then the newest, in three queries."""
+    agents = dict(CampaignAgent.objects.order_by().values_list("campaign_id").annotate(Count("id")))
+    counts: dict[tuple[int, str], int] = {
+        (campaign_id, state): number
+        for campaign_id, state, number in CampaignLead.objects.order_by()
+        .values_list("campaign_id", "state")
+        .annotate(Count("id"))
+    }
+    order = [STATE.RUNNING, STATE.PAUSED, STATE.DRAFT, STATE.STOPPED]
+    rows = sorted(Campaign.objects.order_by("-id"), key=lambda row: order.index(STATE(row.state)))
+    return [
+        CampaignRow(
+            id=row.id,
+            name=row.name,
+            state=row.state,
+            state_label=STATE(row.state).label,
+            purpose=row.purpose,
+            agents=agents.get(row.id, 0),
+            ready=counts.get((row.id, LEAD.READY), 0),
+            held=counts.get((row.id, LEAD.HELD), 0),
+            finished=counts.get((row.id, LEAD.FINISHED), 0),
+        )
+        for row in rows
+    ]
+
+
+def get_campaign(campaign_id: int) -> CampaignFacts:
+    """Return one campaign with its settings, in two queries. Raises NotFound."""
+    related = ("script_version__script", "disposition_set")
+    row = Campaign.objects.select_related(*related).filter(id=campaign_id).first()
+    if row is None:
+        raise NotFound("This campaign does not exist.")
+    version = row.script_version
+    return CampaignFacts(
+        id=row.id,
+        name=row.name,
+        state=row.state,
+        state_label=STATE(row.state).label,
+        state_changed_at=row.state_changed_at,
+        purpose=row.purpose,
+        seller=row.seller,
+        caller_id=row.caller_id,
+        window_opens=row.window_opens,
+        window_closes=row.window_closes,
+        window_days=row.window_days,
+        max_attempts=row.max_attempts,
+        ring_seconds=row.ring_seconds,
+        wrap_up_seconds=row.wrap_up_seconds,
+        lists=[Named(found.id, found.name) for found in row.lists.order_by("name", "id")],
+        script_id=version.script_id if version else None,
+        script_version_id=version.id if version else None,
+        script_name=f"{version.script.name}, version {version.number}" if version else "",
+        disposition_set_id=row.disposition_set_id,
+        disposition_set=row.disposition_set.name,
+    )
+
+
+def get_board(campaign_id: int, *, now: datetime) -> Board:
+    """Return the live figures of one campaign, in five queries. Raises NotFound."""
+    campaign = Campaign.objects.filter(id=campaign_id).values("state", "disposition_set_id").first()
+    if campaign is None:
+        raise NotFound("This campaign does not exist.")
+    leads = CampaignLead.objects.filter(campaign_id=campaign_id)
+    waits = Q(state=LEAD.READY, next_try_at__gt=now)
+    sums = leads.aggregate(
+        leads=Count("id"),
+        ready=Count("id", filter=Q(state=LEAD.READY, next_try_at__lte=now)),
+        waiting=Count("id", filter=waits),
+        next_try_at=Min("next_try_at", filter=waits),
+        callbacks=Count("id", filter=Q(state=LEAD.READY, is_callback=True)),
+        held=Count("id", filter=Q(state=LEAD.HELD)),
+        finished=Count("id", filter=Q(state=LEAD.FINISHED)),
+        untried=Count("id", filter=Q(attempts=0)),
+        attempts=Sum("attempts", default=0),
+    )
+    results = leads.exclude(last_result="").order_by().values_list("last_result").annotate(number=Count("id"))
+    ranked = sorted(results, key=lambda pair: (-pair[1], pair[0]))
+    return Board(
+        state=campaign["state"],
+        results=[Result(label, number) for label, number in ranked],
+        agents=_assigned(campaign_id),
+        **sums,
+    )
+
+
+def list_not_called(campaign_id: int, cursor: Cursor) -> Page[NotCalled]:
+    """Return one page of the leads that wait or are finished for a stated reason, in one query."""
+    leads = CampaignLead.objects.filter(campaign_id=campaign_id).exclude(reason="").select_related("contact")
+    return page_of(leads, cursor, _as_not_called)
+
+
+def list_agents() -> list[Choosable]:
+    """Return everybody who may be assigned to a campaign, by team, then name; one query."""
+    able = [role for role in roles.Role if roles.may(role, roles.WORK_DESK)]
+    people = (
+        User.objects.filter(is_active=True, role__in=able).select_related("team").order_by("username", "id")
+    )
+    found = [Choosable(user.id, user.display_name, user.team.name if user.team else "") for user in people]
+    return sorted(found, key=lambda agent: (not agent.team, agent.team, agent.name, agent.user_id))
+
+
+def assigned_ids(campaign_id: int) -> set[int]:
+    """Return the users assigned to the campaign."""
+    return set(
+        CampaignAgent.objects.filter(campaign_id=campaign_id).order_by("id").values_list("user_id", flat=True)
+    )
+
+
+def list_results(disposition_set_id: int) -> list[ResultRule]:
+    """Return the results of a set in the order of their keys."""
+    rows = Disposition.objects.filter(disposition_set_id=disposition_set_id).order_by("position", "id")
+    return [
+        ResultRule(row.hotkey, row.label, Disposition.Category(row.category).label, row.retry_minutes)
+        for row in rows
+    ]
+
+
+def list_choices() -> tuple[list[Named], list[Named]]:
+    """Return all lists, newest first, and all sets of results, by name."""
+    lists = [Named(row.id, row.name) for row in LeadList.objects.order_by("-id")]
+    sets = [Named(row.id, row.name) for row in DispositionSet.objects.order_by("name", "id")]
+    return lists, sets
+
+
+def _assigned(campaign_id: int) -> list[Assigned]:
+    rows = (
+        CampaignAgent.objects.filter(campaign_id=campaign_id)
+        .select_related("user")
+        .order_by("user__username", "id")
+    )
+    holders = CampaignLead.objects.filter(campaign_id=campaign_id, state=LEAD.HELD).values_list(
+        "held_by_id", flat=True
+    )
+    busy = set(holders)
+    return [Assigned(row.user_id, row.user.display_name, row.user_id in busy) for row in rows]
+
+
+def _as_not_called(row: CampaignLead) -> NotCalled:
+    return NotCalled(
+        contact_id=row.contact_id,
+        name=row.contact.full_name,
+        state_label=LEAD(row.state).label,
+        reason=row.reason,
+        next_try_at=row.next_try_at if row.state == LEAD.READY else None,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,131 @@
+"""Imports as the pages show them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from campaigns.importing import RawPerson
+from campaigns.models import ImportRow, ListImport
+from campaigns.paging import Cursor, Page, page_of
+from core.errors import NotFound
+
+STATE = ListImport.State
+OUTCOME = ImportRow.Outcome
+# What the download shows of a row that came from a CRM, which has no cells of its own.
+_CRM_COLUMNS = tuple(field.name for field in fields(RawPerson) if field.name not in {"row_number", "phones"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFacts:
+    """One import. The sum of the four outcomes is `rows_in` once it is done."""
+
+    id: int
+    list_id: int
+    list_name: str
+    source: str
+    source_label: str
+    state: str
+    state_label: str
+    failure: str
+    header: Sequence[str]
+    rows_in: int
+    created: int
+    updated: int
+    duplicate: int
+    refused: int
+    started_at: datetime
+    finished_at: datetime | None
+    started_by: str
+
+    @property
+    def is_final(self) -> bool:
+        """Return whether nothing more will happen."""
+        return self.state in {STATE.DONE, STATE.FAILED}
+
+    @property
+    def placed(self) -> int:
+        """Return how many rows have an outcome."""
+        return self.created + self.updated + self.duplicate + self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row nobody can call, and why."""
+
+    number: int
+    given: str
+    reason: str
+
+
+def get_import(import_id: int) -> ImportFacts:
+    """Return one import, in one query or two; while it is being read, `rows_in` counts the rows staged so far. Raises NotFound."""
+    found = ListImport.objects.select_related("lead_list", "started_by").filter(id=import_id).first()
+    if found is None:
+        raise NotFound("This import does not exist.")
+    facts = as_facts(found)
+    if facts.state != STATE.STAGING:
+        return facts
+    staged = ImportRow.objects.filter(list_import_id=import_id).count()
+    return as_facts(found, rows_in=staged)
+
+
+def as_facts(row: ListImport, *, rows_in: int | None = None) -> ImportFacts:
+    """Return the row for a page; needs lead_list and started_by at hand."""
+    return ImportFacts(
+        id=row.id,
+        list_id=row.lead_list_id,
+        list_name=row.lead_list.name,
+        source=row.source,
+        source_label=row.source_label,
+        state=row.state,
+        state_label=STATE(row.state).label,
+        failure=row.failure,
+        header=row.header,
+        rows_in=row.rows_in if rows_in is None else rows_in,
+        created=row.created,
+        updated=row.updated,
+        duplicate=row.duplicate,
+        refused=row.refused,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        started_by=row.started_by.display_name if row.started_by else "",
+    )
+
+
+def list_imports(limit: int = 10) -> list[ImportFacts]:
+    """Return the latest imports, newest first, in one query."""
+    rows = ListImport.objects.select_related("lead_list", "started_by").order_by("-id")[:limit]
+    return [as_facts(row) for row in rows]
+
+
+def list_refusals(import_id: int, cursor: Cursor, *, total: int) -> Page[RefusedRow]:
+    """Return one page of refused rows, in one query."""
+    return page_of(_refused(import_id), cursor, _as_refused, total=total)
+
+
+def refusals_for_download(facts: ImportFacts) -> Iterator[Sequence[str]]:
+    """Yield the header, then each refused row as it came, with its line and reason; reads in pieces."""
+    columns = list(facts.header) or ["phone", *_CRM_COLUMNS]
+    yield ["line", "reason", *columns]
+    rows = ImportRow.objects.filter(list_import_id=facts.id, outcome=OUTCOME.REFUSED).order_by("number")
+    for row in rows.iterator(chunk_size=1_000):
+        yield [str(row.number), row.reason, *_cells(row)]
+
+
+def _refused(import_id: int) -> QuerySet[ImportRow]:
+    return ImportRow.objects.filter(list_import_id=import_id, outcome=OUTCOME.REFUSED)
+
+
+def _cells(row: ImportRow) -> list[str]:
+    if "cells" in row.raw:
+        return [str(cell) for cell in row.raw["cells"]]
+    person = row.raw["person"]
+    phones = "; ".join(text for _, text in person.get("phones", ()))
+    return [phones, *(str(person.get(name, "")) for name in _CRM_COLUMNS)]
+
+
+def _as_refused(row: ImportRow) -> RefusedRow:
+    given = ", ".join(cell for cell in _cells(row) if cell)
+    return RefusedRow(number=row.number, given=given[:120], reason=row.reason)

@@ -1,0 +1,224 @@
+"""Lists and the people on them, as the pages show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from campaigns.models import Campaign, CampaignLead, Contact, ContactPhone, Lead, LeadList, ListImport
+from campaigns.paging import Cursor, Page, page_of
+from campaigns.selectors import imports
+from core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    """One list."""
+
+    id: int
+    name: str
+    people: int
+    created_at: datetime
+    last_import: imports.ImportFacts | None
+    campaigns: Sequence["Named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something to link to."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person on a list."""
+
+    contact_id: int
+    name: str
+    company: str
+    place: str
+    number: str
+    do_not_call: bool
+    from_crm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One number of a person."""
+
+    number: str
+    kind: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands in one campaign."""
+
+    campaign_id: int
+    campaign: str
+    state: str
+    state_label: str
+    reason: str
+    last_result: str
+    attempts: int
+    next_try_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """A person with everything pages show about them."""
+
+    id: int
+    name: str
+    company: str
+    title: str
+    email: str
+    place: str
+    country: str
+    stated_zone: str
+    owner_name: str
+    crm_url: str
+    external_ref: str
+    do_not_call: bool
+    created_at: datetime
+    changed_at: datetime
+    phones: Sequence[Phone]
+    lists: Sequence[Named]
+    standings: Sequence[Standing]
+
+
+def list_lists() -> list[ListFacts]:
+    """Return all lists, newest first, in four queries."""
+    rows = list(LeadList.objects.order_by("-id"))
+    return _facts(rows)
+
+
+def get_list(list_id: int) -> ListFacts:
+    """Return one list, in four queries. Raises NotFound."""
+    rows = list(LeadList.objects.filter(id=list_id))
+    if not rows:
+        raise NotFound("This list does not exist.")
+    return _facts(rows)[0]
+
+
+def list_people(
+    list_id: int, cursor: Cursor, *, search: str = "", total: int | None = None
+) -> Page[PersonRow]:
+    """Return one page of the list's people in the order they came, in two queries (three with a search)."""
+    leads = _search(Lead.objects.filter(lead_list_id=list_id), search)
+    if search:
+        total = leads.count()
+    phones = Prefetch("contact__phones", ContactPhone.objects.order_by("position", "id"))
+    return page_of(leads.select_related("contact").prefetch_related(phones), cursor, _as_person, total=total)
+
+
+def get_contact(contact_id: int) -> ContactFacts:
+    """Return one person, in four queries. Raises NotFound."""
+    row = Contact.objects.filter(id=contact_id).first()
+    if row is None:
+        raise NotFound("This person does not exist.")
+    phones = ContactPhone.objects.filter(contact=row).order_by("position", "id")
+    lists = LeadList.objects.filter(leads__contact=row).order_by("name", "id")
+    standings = (
+        CampaignLead.objects.filter(contact=row).select_related("campaign").order_by("-campaign_id", "id")
+    )
+    return ContactFacts(
+        id=row.id,
+        name=row.full_name,
+        company=row.company,
+        title=row.title,
+        email=row.email,
+        place=_place(row),
+        country=row.country,
+        stated_zone=row.stated_zone,
+        owner_name=row.owner_name,
+        crm_url=row.crm_url if row.crm_url.startswith(("https://", "http://")) else "",
+        external_ref=row.external_ref or "",
+        do_not_call=row.crm_do_not_call,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        phones=[Phone(phone.number, phone.kind, phone.raw) for phone in phones],
+        lists=[Named(found.id, found.name) for found in lists],
+        standings=[_as_standing(lead) for lead in standings],
+    )
+
+
+def _facts(rows: Sequence[LeadList]) -> list[ListFacts]:
+    ids = [row.id for row in rows]
+    counts = (
+        Lead.objects.filter(lead_list_id__in=ids).order_by().values_list("lead_list_id").annotate(Count("id"))
+    )
+    people = dict(counts)
+    latest = (
+        ListImport.objects.filter(lead_list_id__in=ids)
+        .select_related("lead_list", "started_by")
+        .order_by("lead_list_id", "-id")
+        .distinct("lead_list_id")
+    )
+    last_import = {found.lead_list_id: imports.as_facts(found) for found in latest}
+    over: dict[int, list[Named]] = {}
+    pairs = Campaign.objects.filter(lists__in=ids).order_by("name", "id").values_list("lists", "id", "name")
+    for list_id, campaign_id, name in pairs:
+        over.setdefault(list_id, []).append(Named(campaign_id, name))
+    return [
+        ListFacts(
+            row.id,
+            row.name,
+            people.get(row.id, 0),
+            row.created_at,
+            last_import.get(row.id),
+            over.get(row.id, []),
+        )
+        for row in rows
+    ]
+
+
+def _search(leads: QuerySet[Lead], search: str) -> QuerySet[Lead]:
+    """Every word must be in the name or company; digits may also be part of a number."""
+    text = search.replace("\x00", "").strip()[:100]
+    digits = "".join(character for character in text if character.isdigit())
+    words = Q()
+    for word in text.split():
+        has_word = Q(contact__first_name__icontains=word) | Q(contact__last_name__icontains=word)
+        words &= has_word | Q(contact__company__icontains=word)
+    if len(digits) >= 3:
+        number = ContactPhone.objects.filter(contact_id=OuterRef("contact_id"), number__contains=digits)
+        return leads.filter(words | Exists(number)) if words else leads.filter(Exists(number))
+    return leads.filter(words)
+
+
+def _as_person(lead: Lead) -> PersonRow:
+    row = lead.contact
+    phones = list(row.phones.all())
+    return PersonRow(
+        contact_id=row.id,
+        name=row.full_name,
+        company=row.company,
+        place=_place(row),
+        number=phones[0].number if phones else "",
+        do_not_call=row.crm_do_not_call,
+        from_crm=bool(row.external_ref),
+    )
+
+
+def _as_standing(lead: CampaignLead) -> Standing:
+    return Standing(
+        campaign_id=lead.campaign_id,
+        campaign=lead.campaign.name,
+        state=lead.state,
+        state_label=CampaignLead.State(lead.state).label,
+        reason=lead.reason,
+        last_result=lead.last_result,
+        attempts=lead.attempts,
+        next_try_at=lead.next_try_at if lead.state == CampaignLead.State.READY else None,
+    )
+
+
+def _place(row: Contact) -> str:
+    return " ".join(
+        part for part in (f"{row.city}," if row.city else "", row.state, row.postal_code) if part
+    ).rstrip(",")

@@ -1,0 +1,298 @@
+"""Making a campaign and moving it through its states. Nothing here calls anybody; the pacer and the desk read the state."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, time
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts import roles
+from accounts.models import User
+from campaigns.models import Campaign, CampaignAgent, DispositionSet, Lead, LeadList, ScriptVersion
+from campaigns.services import filling
+from carriers import selectors as carriers
+from compliance.rules.facts import Purpose
+from core import audit, db
+from core.errors import AppError, NotFound, Stale
+
+log = structlog.get_logger(__name__)
+
+STATE = Campaign.State
+MIN_RING_SECONDS = 15  # rule FED-019
+MAX_RING_SECONDS = 120
+STARTED = (STATE.RUNNING, STATE.PAUSED)
+
+
+class CampaignRefused(AppError):
+    """The campaign cannot be stored or moved as asked; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a manager decides about a campaign. Window and days are in the person's own zone."""
+
+    name: str
+    purpose: str  # compliance.rules.facts.Purpose
+    caller_id: str  # E.164, of our inventory
+    list_ids: Sequence[int]
+    disposition_set_id: int
+    script_version_id: int | None = None
+    window_opens: time = time(9)
+    window_closes: time = time(20)
+    window_days: str = "012345"  # Monday = 0
+    max_attempts: int = 6
+    ring_seconds: int = 25
+    wrap_up_seconds: int = 60
+
+
+def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datetime) -> int:
+    """Store a new campaign as a draft and return its id. Raises CampaignRefused with everything that is wrong."""
+    setup = _checked(setup)
+    with db.use_case():
+        campaign = Campaign(
+            seller=settings.SELLER_NAME,
+            created_at=now,
+            created_by_id=by_id,
+            state_changed_at=now,
+            **_columns(setup),
+        )
+        with _name_is_free(setup.name):
+            campaign.save(force_insert=True)
+        campaign.lists.set(setup.list_ids)
+        _record(campaign.id, "created", by_name, now, after=_told(setup))
+    return campaign.id
+
+
+def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: datetime) -> None:
+    """Store new settings of a campaign that is not running; lists can be added after the first start, not removed.
+
+    Raises CampaignRefused, NotFound.
+    """
+    setup = _checked(setup)
+    with db.use_case():
+        campaign = _locked(campaign_id)
+        if campaign.state == STATE.RUNNING:
+            raise CampaignRefused("The campaign is running. Pause it first, then change its settings.")
+        if campaign.state == STATE.STOPPED:
+            raise CampaignRefused("A stopped campaign cannot be changed. Make a new one over the same lists.")
+        before = _setup_of(campaign)
+        removed = set(before.list_ids) - set(setup.list_ids)
+        if campaign.state == STATE.PAUSED and removed:
+            names = (
+                LeadList.objects.filter(id__in=removed).order_by("name", "id").values_list("name", flat=True)
+            )
+            raise CampaignRefused(
+                f"People of {', '.join(names)} are in the campaign already: a list can be added, not removed."
+            )
+        columns = _columns(setup)
+        for name, value in columns.items():
+            setattr(campaign, name, value)
+        with _name_is_free(setup.name):
+            campaign.save(update_fields=list(columns))
+        campaign.lists.set(setup.list_ids)
+        _record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
+
+
+def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, now: datetime) -> None:
+    """Make exactly these people the campaign's agents. An agent taken off finishes the lead they hold.
+
+    Raises CampaignRefused if somebody may not work the desk or the campaign is stopped, NotFound.
+    """
+    wanted = set(user_ids)
+    with db.use_case():
+        campaign = _locked(campaign_id)
+        if campaign.state == STATE.STOPPED:
+            raise CampaignRefused("A stopped campaign has no agents. Make a new one over the same lists.")
+        people = User.objects.filter(id__in=wanted).order_by("id")
+        able = {user.id: user.username for user in people if user.may(roles.WORK_DESK)}
+        if unable := wanted - able.keys():
+            raise CampaignRefused(
+                f"{len(unable)} of the people chosen cannot take calls (not an agent, or signed off for good)."
+            )
+        before = set(CampaignAgent.objects.filter(campaign=campaign).values_list("user_id", flat=True))
+        CampaignAgent.objects.filter(campaign=campaign, user_id__in=before - wanted).delete()
+        CampaignAgent.objects.bulk_create(
+            [CampaignAgent(campaign=campaign, user_id=user_id) for user_id in sorted(wanted - before)]
+        )
+        _record(
+            campaign_id,
+            "agents_assigned",
+            by_name,
+            now,
+            before={"agents": sorted(before)},
+            after={"agents": sorted(wanted)},
+        )
+
+
+def start(*, campaign_id: int, by_name: str, now: datetime) -> int:
+    """Start a draft: everybody on its lists becomes a lead, ready from `now`. Return how many leads there are to call.
+
+    Raises CampaignRefused naming all that is missing, Stale if it is not a draft, NotFound.
+    """
+    with db.use_case():
+        campaign = _locked(campaign_id)
+        if campaign.state != STATE.DRAFT:
+            raise _not_in(campaign, "started", "Only a draft can be started")
+        _require_complete(campaign)
+        _move(campaign, STATE.RUNNING, "started", by_name, now)
+        return filling.fill_campaigns([campaign_id], now=now)
+
+
+def pause(*, campaign_id: int, by_name: str, now: datetime) -> None:
+    """Offer no more leads; calls that are up go on. Raises Stale unless running, NotFound."""
+    with db.use_case():
+        campaign = _locked(campaign_id)
+        if campaign.state != STATE.RUNNING:
+            raise _not_in(campaign, "paused", "Only a running campaign can be paused")
+        _move(campaign, STATE.PAUSED, "paused", by_name, now)
+
+
+def resume(*, campaign_id: int, by_name: str, now: datetime) -> int:
+    """Offer leads again, and add who came onto the lists meanwhile; return how many were added.
+
+    Raises CampaignRefused naming all that is missing, Stale unless paused, NotFound.
+    """
+    with db.use_case():
+        campaign = _locked(campaign_id)
+        if campaign.state != STATE.PAUSED:
+            raise _not_in(campaign, "resumed", "Only a paused campaign can be resumed")
+        _require_complete(campaign)
+        _move(campaign, STATE.RUNNING, "resumed", by_name, now)
+        return filling.fill_campaigns([campaign_id], now=now)
+
+
+def stop(*, campaign_id: int, by_name: str, now: datetime) -> None:
+    """End the campaign for good; calls that are up go on. Raises Stale unless running or paused, NotFound."""
+    with db.use_case():
+        campaign = _locked(campaign_id)
+        if campaign.state not in STARTED:
+            raise _not_in(campaign, "stopped", "Only a running or paused campaign can be stopped")
+        _move(campaign, STATE.STOPPED, "stopped", by_name, now)
+
+
+def _checked(setup: Setup) -> Setup:
+    """Return the setup with its name trimmed; raise CampaignRefused with everything that is wrong, for any caller."""
+    setup = replace(setup, name=setup.name.strip(), window_days="".join(sorted(set(setup.window_days))))
+    wrong = [
+        sentence
+        for is_wrong, sentence in (
+            (not setup.name or len(setup.name) > 120, "Give the campaign a name of at most 120 characters."),
+            (setup.purpose not in set(Purpose) - {Purpose.UNKNOWN}, "Choose what the calls are for."),
+            (setup.caller_id not in carriers.active_caller_numbers(), _caller_id_sentence(setup.caller_id)),
+            (setup.window_opens >= setup.window_closes, "The calling window must open before it closes."),
+            (
+                not setup.window_days or not set(setup.window_days) <= set("0123456"),
+                "Choose at least one day for calls.",
+            ),
+            (not 1 <= setup.max_attempts <= 50, "Between 1 and 50 attempts a person."),
+            (
+                not MIN_RING_SECONDS <= setup.ring_seconds <= MAX_RING_SECONDS,
+                f"Let it ring between {MIN_RING_SECONDS} and {MAX_RING_SECONDS} seconds (rule FED-019).",
+            ),
+            (not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."),
+            (
+                LeadList.objects.filter(id__in=setup.list_ids).count() != len(set(setup.list_ids)),
+                "One of the lists does not exist any more.",
+            ),
+            (
+                setup.script_version_id is not None
+                and not ScriptVersion.objects.filter(id=setup.script_version_id).exists(),
+                "The script does not exist any more.",
+            ),
+            (
+                not DispositionSet.objects.filter(id=setup.disposition_set_id).exists(),
+                "The set of results does not exist any more.",
+            ),
+        )
+        if is_wrong
+    ]
+    if wrong:
+        raise CampaignRefused(" ".join(wrong))
+    return setup
+
+
+def _require_complete(campaign: Campaign) -> None:
+    """Raise CampaignRefused with one sentence for each thing a campaign needs before it may call."""
+    missing = []
+    lists = list(campaign.lists.order_by("id").values_list("id", flat=True))
+    if not lists:
+        missing.append("It has no list: choose one in its settings.")
+    elif not Lead.objects.filter(lead_list_id__in=lists).exists():
+        missing.append("Its lists are empty: import people first.")
+    assigned = User.objects.filter(assignments__campaign=campaign).order_by("id")
+    if not any(user.may(roles.WORK_DESK) for user in assigned):
+        missing.append("It has no agents: assign at least one.")
+    if campaign.caller_id not in carriers.active_caller_numbers():
+        missing.append(_caller_id_sentence(campaign.caller_id))
+    if campaign.purpose not in set(Purpose) - {Purpose.UNKNOWN}:
+        missing.append("It has no purpose: choose what the calls are for.")
+    if missing:
+        raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(missing)}")
+
+
+def _caller_id_sentence(number: str) -> str:
+    shown = number or "none"
+    return f"Its caller id ({shown}) is not an active number of yours (rule FED-025): choose one from the inventory."
+
+
+def _move(campaign: Campaign, state: str, verb: str, by_name: str, now: datetime) -> None:
+    before, campaign.state, campaign.state_changed_at = campaign.state, state, now
+    campaign.save(update_fields=["state", "state_changed_at"])
+    _record(campaign.id, verb, by_name, now, before={"state": before}, after={"state": str(state)})
+    log.info("campaigns.campaign." + verb, campaign_id=campaign.id)
+
+
+def _locked(campaign_id: int) -> Campaign:
+    campaign = Campaign.objects.select_for_update().filter(id=campaign_id).first()
+    if campaign is None:
+        raise NotFound("This campaign does not exist.")
+    return campaign
+
+
+def _not_in(campaign: Campaign, verb: str, rule: str) -> Stale:
+    return Stale(f"“{campaign.name}” was not {verb}: it is {STATE(campaign.state).label.lower()}. {rule}.")
+
+
+def _record(
+    campaign_id: int,
+    verb: str,
+    by_name: str,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    target = f"campaign:{campaign_id}"
+    audit.record(
+        actor=by_name, verb=f"campaigns.campaign.{verb}", target=target, now=now, before=before, after=after
+    )
+
+
+def _columns(setup: Setup) -> dict[str, Any]:
+    columns = asdict(setup)
+    del columns["list_ids"]
+    return columns
+
+
+def _told(setup: Setup) -> dict[str, Any]:
+    """Return the setup as the audit trail keeps it."""
+    times = {name: f"{getattr(setup, name):%H:%M}" for name in ("window_opens", "window_closes")}
+    return {**asdict(setup), **times, "list_ids": sorted(setup.list_ids)}
+
+
+def _setup_of(campaign: Campaign) -> Setup:
+    columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name != "list_ids"}
+    return Setup(list_ids=tuple(campaign.lists.order_by("id").values_list("id", flat=True)), **columns)
+
+
+@contextmanager
+def _name_is_free(name: str) -> Iterator[None]:
+    """Turn the violation of the unique name into words, inside a savepoint of its own."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise CampaignRefused(f"There is a campaign “{name}” already. Choose another name.") from None

@@ -1,0 +1,50 @@
+"""The results agents choose from."""
+
+from datetime import datetime
+
+from campaigns.models import Disposition, DispositionSet
+from core import audit, db
+
+CATEGORY = Disposition.Category
+DEFAULT_SET = "Standard sales"
+# (code, label, category, key on the desk, minutes until the next try; None: the lead is finished or the time is agreed)
+_DEFAULT = (
+    ("interested", "Interested", CATEGORY.CONVERSION, "1", None),
+    ("not_interested", "Not interested", CATEGORY.CONTACT, "2", None),
+    ("callback", "Call back", CATEGORY.CALLBACK, "3", None),
+    ("left_message", "Left message", CATEGORY.NO_CONTACT, "4", 1440),
+    ("no_answer", "No answer", CATEGORY.NO_CONTACT, "5", 240),
+    ("busy", "Busy", CATEGORY.NO_CONTACT, "6", 30),
+    ("wrong_number", "Wrong number", CATEGORY.WRONG_NUMBER, "7", None),
+    ("failed", "Call failed", CATEGORY.NO_CONTACT, "8", 1440),
+    ("do_not_call", "Do not call", CATEGORY.DO_NOT_CALL, "9", None),
+)
+
+
+def ensure_default_set(now: datetime) -> int:
+    """Return the id of the standard set of results, made with all of them if it is not there; what stands is left as it is."""
+    with db.use_case():
+        found, is_new = DispositionSet.objects.get_or_create(name=DEFAULT_SET)
+        if is_new:
+            audit.record(
+                actor="setup",
+                verb="campaigns.dispositions.created",
+                target=f"disposition_set:{found.id}",
+                now=now,
+            )
+        Disposition.objects.bulk_create(
+            [
+                Disposition(
+                    disposition_set=found,
+                    code=code,
+                    label=label,
+                    category=category,
+                    hotkey=key,
+                    position=position,
+                    retry_minutes=minutes,
+                )
+                for position, (code, label, category, key, minutes) in enumerate(_DEFAULT)
+            ],
+            ignore_conflicts=True,
+        )
+    return found.id

@@ -1,0 +1,183 @@
+"""Handing leads to agents, one at a time, and taking them back with what is to happen next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from campaigns import recycling
+from campaigns.models import CampaignLead
+from core import db
+from core.errors import NotFound
+from core.types import PhoneNumber, as_phone
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPhone:
+    """One number of the person, in the order to try."""
+
+    id: int
+    number: PhoneNumber
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A lead with what the gate needs to know about the person."""
+
+    campaign_lead_id: int
+    contact_id: int
+    phones: Sequence[WorkPhone]
+    city: str
+    state: str
+    postal_code: str
+    country: str
+    stated_zone: str
+    crm_do_not_call: bool
+
+
+def candidates(*, campaign_id: int, user_id: int, now: datetime, limit: int) -> list[WorkItem]:
+    """Lock up to `limit` leads that may be offered to this agent now, promised callbacks first, and return them in order.
+
+    Leads another agent's transaction holds are passed over. The caller claims one, or defers them, before it commits.
+    """
+    db.require_atomic()
+    ready = CampaignLead.objects.filter(
+        Q(callback_for__isnull=True) | Q(callback_for_id=user_id),
+        campaign_id=campaign_id,
+        state=CampaignLead.State.READY,
+        next_try_at__lte=now,
+    )
+    rows = _lock(ready.filter(is_callback=True), limit)
+    if len(rows) < limit:
+        rows += _lock(ready.filter(is_callback=False), limit - len(rows))
+    return [_as_item(row) for row in rows]
+
+
+def get_item(*, campaign_lead_id: int) -> WorkItem:
+    """Lock one lead and return it; raises NotFound."""
+    db.require_atomic()
+    row = (
+        CampaignLead.objects.select_for_update(of=("self",))
+        .select_related("contact")
+        .filter(id=campaign_lead_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound("This lead is not in the campaign any more.")
+    return _as_item(row)
+
+
+def hold(*, campaign_lead_id: int, user_id: int, now: datetime) -> None:
+    """Give a ready lead to an agent. The caller holds its lock."""
+    db.require_atomic()
+    changed = CampaignLead.objects.filter(id=campaign_lead_id, state=CampaignLead.State.READY).update(
+        state=CampaignLead.State.HELD, held_by_id=user_id, held_at=now
+    )
+    if changed != 1:
+        raise NotFound("This lead is not free any more.")
+
+
+def give_back(*, campaign_lead_id: int, try_at: datetime, reason: str) -> None:
+    """Make a lead available again from `try_at`; a promise to call back is kept as it is."""
+    db.require_atomic()
+    CampaignLead.objects.filter(id=campaign_lead_id).exclude(state=CampaignLead.State.FINISHED).update(
+        state=CampaignLead.State.READY, held_by=None, held_at=None, next_try_at=try_at, reason=reason[:300]
+    )
+
+
+def finish(*, campaign_lead_id: int, reason: str) -> None:
+    """Mark a lead as having nothing more to do."""
+    db.require_atomic()
+    CampaignLead.objects.filter(id=campaign_lead_id).update(
+        state=CampaignLead.State.FINISHED,
+        held_by=None,
+        held_at=None,
+        is_callback=False,
+        callback_for=None,
+        reason=reason[:300],
+    )
+
+
+def count_attempt(*, campaign_lead_id: int, result: str) -> None:
+    """Count one placed call."""
+    db.require_atomic()
+    CampaignLead.objects.filter(id=campaign_lead_id).update(
+        attempts=F("attempts") + 1, last_result=result[:60]
+    )
+
+
+def record_result(
+    *,
+    campaign_lead_id: int,
+    category: str,
+    label: str,
+    retry_minutes: int | None,
+    callback_at: datetime | None,
+    callback_for_id: int | None,
+    now: datetime,
+) -> recycling.NextStep:
+    """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which."""
+    db.require_atomic()
+    row = (
+        CampaignLead.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .get(id=campaign_lead_id)
+    )
+    result = recycling.Result(
+        category=category,
+        label=label,
+        retry_minutes=retry_minutes,
+        attempts=row.attempts,
+        max_attempts=row.campaign.max_attempts,
+        callback_at=callback_at,
+    )
+    following = recycling.next_step(result, now=now)
+    CampaignLead.objects.filter(id=row.id).update(
+        state=CampaignLead.State.FINISHED if following.try_at is None else CampaignLead.State.READY,
+        held_by=None,
+        held_at=None,
+        next_try_at=following.try_at or row.next_try_at,
+        is_callback=following.is_callback,
+        callback_for_id=callback_for_id if following.is_callback else None,
+        last_result=label[:60],
+        reason=following.reason[:300],
+    )
+    return following
+
+
+def finish_everywhere(*, contact_id: int, reason: str) -> int:
+    """Finish a person's free leads in all campaigns (do not call); returns how many.
+
+    A lead that an agent holds is finished by that agent's result.
+    """
+    db.require_atomic()
+    return CampaignLead.objects.filter(contact_id=contact_id, state=CampaignLead.State.READY).update(
+        state=CampaignLead.State.FINISHED, is_callback=False, callback_for=None, reason=reason[:300]
+    )
+
+
+def _lock(rows: "QuerySet[CampaignLead]", limit: int) -> list[CampaignLead]:
+    return list(
+        rows.select_related("contact")
+        .prefetch_related("contact__phones")
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("next_try_at", "id")[:limit]
+    )
+
+
+def _as_item(row: CampaignLead) -> WorkItem:
+    person = row.contact
+    phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.id))
+    return WorkItem(
+        campaign_lead_id=row.id,
+        contact_id=person.id,
+        phones=[WorkPhone(id=phone.id, number=as_phone(phone.number), kind=phone.kind) for phone in phones],
+        city=person.city,
+        state=person.state,
+        postal_code=person.postal_code,
+        country=person.country,
+        stated_zone=person.stated_zone,
+        crm_do_not_call=person.crm_do_not_call,
+    )

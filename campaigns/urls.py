@@ -1,0 +1,25 @@
+"""Addresses of lists, people, campaigns and scripts."""
+
+from django.urls import path
+
+from campaigns.views import campaigns, lists, scripts
+
+urlpatterns = [
+    path("lists/", lists.lists, name="lists"),
+    path("lists/import/", lists.list_import, name="list-import"),
+    path("lists/imports/<int:import_id>/", lists.import_detail, name="import"),
+    path("lists/imports/<int:import_id>/progress/", lists.import_progress, name="import-progress"),
+    path("lists/imports/<int:import_id>/refusals.csv", lists.import_refusals, name="import-refusals"),
+    path("lists/<int:list_id>/", lists.list_detail, name="list"),
+    path("contacts/<int:contact_id>/", lists.contact, name="contact"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),
+    path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/settings/", campaigns.campaign_edit, name="campaign-edit"),
+    path("campaigns/<int:campaign_id>/board/", campaigns.campaign_board, name="campaign-board"),
+    path("campaigns/<int:campaign_id>/agents/", campaigns.campaign_agents, name="campaign-agents"),
+    path("campaigns/<int:campaign_id>/<slug:verb>/", campaigns.campaign_move, name="campaign-move"),
+    path("scripts/", scripts.scripts, name="scripts"),
+    path("scripts/new/", scripts.script_new, name="script-new"),
+    path("scripts/<int:script_id>/", scripts.script, name="script"),
+]

@@ -1,0 +1,224 @@
+"""Campaigns: settings, agents, live figures, and the buttons that move them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import roles
+from campaigns.forms import PURPOSE_NAMES, AgentsForm, CampaignForm
+from campaigns.paging import Cursor, pager
+from campaigns.selectors import campaigns as read
+from campaigns.selectors import scripts as scripts_read
+from campaigns.selectors.campaigns import Board, CampaignFacts
+from campaigns.services import campaigns as services
+from campaigns.services import dispositions
+from campaigns.views.errors import not_found_is_404
+from carriers import selectors as carriers
+from compliance.rules.facts import Purpose
+from core import clock
+from core.access import person_of, requires
+from core.errors import AppError, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A button that moves the campaign; `consequence` is asked before, empty where nothing is lost."""
+
+    verb: str
+    text: str
+    style: str
+    icon: str
+    consequence: str = ""
+
+
+@require_GET
+@requires(roles.MANAGE_CAMPAIGNS)
+def campaigns(request: HttpRequest) -> HttpResponseBase:
+    """Show all campaigns."""
+    rows = [(row, _purpose_name(row.purpose)) for row in read.list_campaigns()]
+    return render(request, "campaigns/campaigns.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(roles.MANAGE_CAMPAIGNS)
+def campaign_new(request: HttpRequest) -> HttpResponseBase:
+    """Show the form of a new campaign, or store one as a draft."""
+    form = _form(request)
+    if request.method == "POST" and form.is_valid():
+        person, now = person_of(request), clock.now()
+        try:
+            setup = form.setup(disposition_set_id=dispositions.ensure_default_set(now))
+            campaign_id = services.create_campaign(
+                setup=setup, by_id=person.id, by_name=person.username, now=now
+            )
+        except services.CampaignRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The campaign is a draft. Assign agents, then start it.")
+            return redirect("campaign", campaign_id=campaign_id)
+    return render(request, "campaigns/campaign_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+    """Show the settings of a campaign that is not running, or store new ones."""
+    facts = read.get_campaign(campaign_id)
+    form = _form(request, facts)
+    if request.method == "POST" and form.is_valid():
+        setup = form.setup(disposition_set_id=facts.disposition_set_id)
+        try:
+            services.change_campaign(
+                campaign_id=campaign_id, setup=setup, by_name=person_of(request).username, now=clock.now()
+            )
+        except services.CampaignRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The settings are saved.")
+            return redirect("campaign", campaign_id=campaign_id)
+    context = {"form": form, "facts": facts}
+    return render(request, "campaigns/campaign_form.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def campaign(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+    """Show one campaign: figures, agents, settings, and whom it did not call and why."""
+    facts = read.get_campaign(campaign_id)
+    board = read.get_board(campaign_id, now=clock.now())
+    page = read.list_not_called(campaign_id, Cursor.of(request.GET.get))
+    context = {
+        "facts": facts,
+        "board": board,
+        "moves": _moves(facts, board),
+        "purpose": _purpose_name(facts.purpose),
+        "agents_form": AgentsForm(
+            people=read.list_agents(), initial={"agents": [a.user_id for a in board.agents]}
+        ),
+        "results": read.list_results(facts.disposition_set_id),
+        "not_called": page.rows,
+        "page": pager(page, path=request.path, word="leads"),
+    }
+    return render(request, "campaigns/campaign.html", context)
+
+
+@require_GET
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def campaign_board(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+    """Return the live figures; tell the page to load anew once the state is not the one it shows."""
+    board = read.get_board(campaign_id, now=clock.now())
+    response = render(request, "campaigns/_board.html", {"board": board, "campaign_id": campaign_id})
+    if request.GET.get("state", board.state) != board.state:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def campaign_agents(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+    """Make the people ticked the campaign's agents."""
+    form = AgentsForm(request.POST, people=read.list_agents())
+    if not form.is_valid():
+        messages.error(request, "One of the people ticked cannot take calls any more. Nothing was changed.")
+        return redirect("campaign", campaign_id=campaign_id)
+
+    def assign(campaign_id: int, by_name: str, now: datetime) -> str:
+        chosen = form.cleaned_data["agents"]
+        services.assign_agents(campaign_id=campaign_id, user_ids=chosen, by_name=by_name, now=now)
+        return f"{len(chosen)} agent{'' if len(chosen) == 1 else 's'} assigned."
+
+    return _act(request, campaign_id, assign)
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def campaign_move(request: HttpRequest, campaign_id: int, verb: str) -> HttpResponseBase:
+    """Start, pause, resume or stop the campaign."""
+    if verb not in _MOVES:
+        raise Http404(f"There is no act “{verb}”.")
+    return _act(request, campaign_id, _MOVES[verb])
+
+
+def _act(
+    request: HttpRequest, campaign_id: int, act: Callable[[int, str, datetime], str]
+) -> HttpResponseBase:
+    try:
+        messages.success(request, act(campaign_id, person_of(request).username, clock.now()))
+    except NotFound:
+        raise
+    except AppError as refusal:
+        messages.error(request, refusal.public_message)
+    return redirect("campaign", campaign_id=campaign_id)
+
+
+def _start(campaign_id: int, by_name: str, now: datetime) -> str:
+    leads = services.start(campaign_id=campaign_id, by_name=by_name, now=now)
+    return f"Started with {leads:,} people to call."
+
+
+def _pause(campaign_id: int, by_name: str, now: datetime) -> str:
+    services.pause(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "Paused. Calls that are up go on; no new lead is offered."
+
+
+def _resume(campaign_id: int, by_name: str, now: datetime) -> str:
+    added = services.resume(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "Running again." + (f" {added:,} people came onto its lists meanwhile." if added else "")
+
+
+def _stop(campaign_id: int, by_name: str, now: datetime) -> str:
+    services.stop(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "Stopped for good. Calls that are up go on to their end."
+
+
+_MOVES: dict[str, Callable[[int, str, datetime], str]] = {
+    "start": _start,
+    "pause": _pause,
+    "resume": _resume,
+    "stop": _stop,
+}
+
+
+def _moves(facts: CampaignFacts, board: Board) -> list[Move]:
+    left = board.ready + board.waiting
+    stop = Move(
+        "stop",
+        "Stop campaign",
+        "btn-danger",
+        "close",
+        f"{left:,} people still to call are not called any more, {board.callbacks:,} of them promised a call back. "
+        f"{board.held:,} with an agent now are finished. A stopped campaign cannot be started again.",
+    )
+    if facts.state == "draft":
+        return [Move("start", "Start campaign", "btn-primary", "play")]
+    if facts.state == "running":
+        return [Move("pause", "Pause", "", "pause"), stop]
+    if facts.state == "paused":
+        return [Move("resume", "Resume", "btn-primary", "play"), stop]
+    return []
+
+
+def _form(request: HttpRequest, facts: CampaignFacts | None = None) -> CampaignForm:
+    lists, _ = read.list_choices()
+    callers = carriers.active_caller_numbers()
+    return CampaignForm(
+        request.POST if request.method == "POST" else None,
+        initial=CampaignForm.initial_of(facts) if facts else None,
+        lists=lists,
+        callers=callers,
+        scripts=scripts_read.list_scripts(),
+    )
+
+
+def _purpose_name(purpose: str) -> str:
+    return PURPOSE_NAMES[Purpose(purpose)]

@@ -1,0 +1,192 @@
+"""Twilio as our carrier. With webhooks.py beside it, the only module that imports the twilio library."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import requests
+from django.conf import settings
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http import HttpClient
+from twilio.http.response import Response
+from twilio.jwt.access_token import AccessToken
+from twilio.jwt.access_token.grants import VoiceGrant
+from twilio.rest import Client
+
+from carriers.events import CarrierEvent, CarrierNews
+from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, PlaceCall
+from carriers.twilio import errors, statuses
+from core.http import OutgoingSession
+from core.types import PhoneNumber
+
+T = TypeVar("T")
+
+CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+# Retry a webhook that gets no connection or a 5xx three times; read time-out 5 s (Twilio: webhook connection overrides).
+RETRY_FRAGMENT = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
+TOKEN_SECONDS = 4 * 3600
+
+
+class TwilioCarrier:
+    """The Carrier protocol over Twilio's REST API of 2010-04-01."""
+
+    def __init__(self) -> None:
+        session = OutgoingSession(role="carrier", timeout_seconds=settings.CARRIER_TIMEOUT_SECONDS)
+        http = _SessionHttpClient(session, base_url=settings.TWILIO_BASE_URL)
+        self._client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
+
+    def place_call(self, request: PlaceCall, /) -> str:
+        """Create the call; its clearance must have been consumed by the caller."""
+        if request.clearance.number != request.to:
+            raise CarrierError("The clearance is for another number.", kind="permanent")
+        call = _ask(
+            lambda: self._client.calls.create(
+                to=request.to,
+                from_=request.caller_id,
+                url=request.callbacks.answer_url + RETRY_FRAGMENT,
+                status_callback=request.callbacks.status_url + RETRY_FRAGMENT,
+                status_callback_event=CALL_EVENTS,
+                timeout=request.ring_seconds,
+            )
+        )
+        return str(call.sid)
+
+    def connect_agent(self, request: ConnectAgent, /) -> str:
+        """Ring the agent's browser; the standing conference is in the TwiML of the answer URL."""
+        call = _ask(
+            lambda: self._client.calls.create(
+                to=f"client:{request.identity}",
+                from_=request.caller_id,
+                url=request.callbacks.answer_url + RETRY_FRAGMENT,
+                status_callback=request.callbacks.status_url + RETRY_FRAGMENT,
+                status_callback_event=CALL_EVENTS,
+                timeout=30,
+            )
+        )
+        return str(call.sid)
+
+    def hang_up(self, call_ref: str, /) -> None:
+        """End or withdraw the call; one that has ended already is no error."""
+        try:
+            _ask(lambda: self._client.calls(call_ref).update(status="completed"))
+        except CarrierError as error:
+            if error.code not in {21220, 20404}:
+                raise
+
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
+        """Hold or resume one participant."""
+        sid = self._conference_sid(conference_name)
+        _ask(lambda: self._client.conferences(sid).participants(call_ref).update(hold=held))
+
+    def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
+        """Mute or unmute one participant."""
+        sid = self._conference_sid(conference_name)
+        _ask(lambda: self._client.conferences(sid).participants(call_ref).update(muted=muted))
+
+    def fetch_call(self, call_ref: str, /) -> CarrierCall:
+        """Return the call by its sid."""
+        return _as_carrier_call(_ask(lambda: self._client.calls(call_ref).fetch()))
+
+    def find_calls(self, *, to: PhoneNumber, since: datetime) -> Sequence[CarrierCall]:
+        """Return calls to `to` that the carrier created at or after `since`."""
+        found = _ask(lambda: self._client.calls.list(to=to, start_time_after=since.date(), limit=50))
+        calls = [_as_carrier_call(call) for call in found]
+        return sorted(
+            (call for call in calls if call.created_at >= since.replace(microsecond=0)),
+            key=lambda call: (call.created_at, call.ref),
+        )
+
+    def browser_token(self, identity: str, /) -> str | None:
+        """Return an access token for the voice SDK; None without an API key, or against the sandbox, which has no audio."""
+        if settings.TWILIO_BASE_URL or not settings.TWILIO_API_KEY:
+            return None
+        token = AccessToken(
+            settings.TWILIO_ACCOUNT_SID,
+            settings.TWILIO_API_KEY,
+            settings.TWILIO_API_SECRET,
+            identity=identity,
+            ttl=TOKEN_SECONDS,
+        )
+        token.add_grant(VoiceGrant(incoming_allow=True))
+        return str(token.to_jwt())
+
+    def _conference_sid(self, name: str) -> str:
+        found = _ask(lambda: self._client.conferences.list(friendly_name=name, status="in-progress", limit=1))
+        if not found:
+            raise CarrierError(f"The conference {name} is not running.", kind="permanent", code=20404)
+        return str(found[0].sid)
+
+
+class _SessionHttpClient(HttpClient):  # type: ignore[misc]  # the library has no types
+    """Sends the library's requests through our session, to https://SUB.twilio.com or to BASE/SUB (the sandbox)."""
+
+    def __init__(self, session: OutgoingSession, *, base_url: str) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Send one request; network errors come out as requests raises them."""
+        answer = self._session.request(
+            method.upper(),
+            self._address(url),
+            params=params,
+            data=data,
+            headers=headers,
+            auth=auth,
+            timeout=timeout,
+            allow_redirects=allow_redirects,
+        )
+        return Response(answer.status_code, answer.text, answer.headers)
+
+    def _address(self, url: str) -> str:
+        if not self._base_url:
+            return url
+        host, _, path = url.removeprefix("https://").partition("/")
+        return f"{self._base_url}/{host.split('.', 1)[0]}/{path}"
+
+
+def _ask(request: Callable[[], T]) -> T:
+    """Run one library call and turn whatever it raises into CarrierError."""
+    try:
+        return request()
+    except TwilioRestException as error:
+        raise CarrierError(
+            str(error.msg), kind=errors.kind_of(error.status, error.code), code=error.code
+        ) from error
+    except requests.ConnectTimeout as error:
+        raise CarrierError("The carrier could not be reached in time.", kind="retryable") from error
+    except requests.ReadTimeout as error:
+        raise CarrierError("The carrier did not answer in time.", kind="unknown") from error
+    except requests.ConnectionError as error:
+        kind: errors.ErrorKind = (
+            "retryable" if "NewConnectionError" in str(error) or "refused" in str(error) else "unknown"
+        )
+        raise CarrierError("The connection to the carrier failed.", kind=kind) from error
+    except TwilioException as error:
+        raise CarrierError(f"The carrier's answer could not be read: {error}", kind="unknown") from error
+
+
+def _as_carrier_call(call: Any) -> CarrierCall:
+    status = str(call.status)
+    duration = int(call.duration) if call.duration not in (None, "") else None
+    news = statuses.IMPLIED.get(status, (CarrierNews.UNKNOWN,))
+    return CarrierCall(
+        ref=str(call.sid),
+        to=str(call.to),
+        caller_id=str(getattr(call, "from_", "")),
+        news=[
+            CarrierEvent(news=one, leg_ref=str(call.sid), raw=status, duration_seconds=duration)
+            for one in news
+        ],
+        created_at=call.date_created,
+    )

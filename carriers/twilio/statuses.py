@@ -1,0 +1,42 @@
+"""Twilio's words → ours, as tables. Pure. Unknown words map to UNKNOWN and stay raw in the inbox."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from carriers.events import CarrierNews
+
+# CallStatus of a status callback, or `status` of a Call resource (Twilio: Call Resource, status values).
+CALL_STATUS: Final[Mapping[str, CarrierNews]] = {
+    "queued": CarrierNews.INITIATED,
+    "initiated": CarrierNews.INITIATED,
+    "ringing": CarrierNews.RINGING,
+    "in-progress": CarrierNews.ANSWERED,
+    "answered": CarrierNews.ANSWERED,
+    "completed": CarrierNews.COMPLETED,
+    "busy": CarrierNews.BUSY,
+    "no-answer": CarrierNews.NO_ANSWER,
+    "failed": CarrierNews.FAILED,
+    "canceled": CarrierNews.CANCELED,
+}
+
+# What a Call resource in this status has been through, in order: a list entry stands for all callbacks we may have missed.
+IMPLIED: Final[Mapping[str, tuple[CarrierNews, ...]]] = {
+    "queued": (CarrierNews.INITIATED,),
+    "ringing": (CarrierNews.INITIATED, CarrierNews.RINGING),
+    "in-progress": (CarrierNews.INITIATED, CarrierNews.ANSWERED),
+    "completed": (CarrierNews.COMPLETED,),
+    "busy": (CarrierNews.BUSY,),
+    "no-answer": (CarrierNews.NO_ANSWER,),
+    "failed": (CarrierNews.FAILED,),
+    "canceled": (CarrierNews.CANCELED,),
+}
+
+# StatusCallbackEvent of a conference callback; hold and mute say by a flag which way.
+CONFERENCE_EVENT: Final[Mapping[str, CarrierNews]] = {
+    "participant-join": CarrierNews.JOINED,
+    "participant-leave": CarrierNews.LEFT,
+    "participant-hold": CarrierNews.HELD,
+    "participant-unhold": CarrierNews.RESUMED,
+    "participant-mute": CarrierNews.MUTED,
+    "participant-unmute": CarrierNews.UNMUTED,
+}

@@ -1,0 +1,57 @@
+"""What the carrier is told to do with a leg → TwiML. Pure."""
+
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+
+@dataclass(frozen=True, slots=True)
+class JoinConference:
+    """Put the leg into a conference. The agent's own leg keeps it; the person's leg leaves it open behind them."""
+
+    name: str
+    is_agent: bool
+    events_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayAndHangUp:
+    """Speak, then end the call: an abandoned call's message, or a technical fault."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call without a word."""
+
+
+Plan = JoinConference | SayAndHangUp | HangUp
+
+
+def render(plan: Plan) -> str:
+    """Return the TwiML document of a plan (Twilio: TwiML, Dial and Conference)."""
+    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{_verbs(plan)}</Response>'
+
+
+def _verbs(plan: Plan) -> str:
+    match plan:
+        case JoinConference():
+            # waitUrl "" is silence: an agent between calls hears nothing. A conference starts with its first leg of either side.
+            ends = "true" if plan.is_agent else "false"
+            return (
+                f'<Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
+                f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold">'
+                f"{escape(plan.name)}</Conference></Dial>"
+            )
+        case SayAndHangUp():
+            return f"<Say>{escape(plan.text)}</Say><Hangup/>"
+        case HangUp():
+            return "<Hangup/>"
+
+
+def abandonment_text(*, seller: str, callback_number: str) -> str:
+    """Return the message for a person who answered while no agent was there (rule FED-017: who, that it was sales, a number)."""
+    return (
+        f"This was a telemarketing call on behalf of {seller}. No representative is free just now. "
+        f"To be taken off our list, call {' '.join(callback_number.removeprefix('+1'))}."
+    )

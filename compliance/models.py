@@ -1,0 +1,196 @@
+"""What the gate remembers: requests not to be called, registry copies, attempts, decisions and open clearances."""
+
+from django.db import models
+from django.db.models import Q
+
+from compliance.rules.decision import Outcome
+from compliance.rules.facts import Channel, Purpose, SuppressionScope
+from core.models import AppendOnlyModel
+from core.types import E164_PATTERN
+
+PHONE_LENGTH = 16
+
+
+class Suppression(AppendOnlyModel):
+    """A person asked not to be contacted on this number. Never expires and is never removed (FED-006, ST-009, PRIV-002)."""
+
+    number = models.CharField(max_length=PHONE_LENGTH)
+    seller = models.CharField(max_length=120, blank=True)  # empty when the scope is everyone
+    scope = models.CharField(max_length=10, choices=[(scope.value, scope.name) for scope in SuppressionScope])
+    reason = models.CharField(max_length=120)
+    raw_words = models.TextField(blank=True)  # what the person said or wrote, as heard
+    heard_on = models.CharField(max_length=40, blank=True)  # the channel: "phone", "text message", "email"
+    recorded_by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="suppression_number_e164"),
+            models.CheckConstraint(
+                condition=(Q(scope=SuppressionScope.SELLER.value) & ~Q(seller=""))
+                | Q(scope=SuppressionScope.EVERYONE.value, seller=""),
+                name="suppression_seller_matches_scope",
+            ),
+            models.UniqueConstraint(fields=["number", "seller"], name="suppression_once_per_seller"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.seller or self.scope}"
+
+
+class DncListImport(models.Model):
+    """One copy of a do-not-call registry, obtained under a seller's own subscription (FED-002)."""
+
+    name = models.CharField(max_length=20)  # "national", or the USPS code of a state-run list
+    seller = models.CharField(max_length=120)
+    san = models.CharField(max_length=40)  # subscription account number the copy was obtained with
+    area_codes = models.JSONField(default=list)  # the area codes the copy covers; empty = all
+    as_of = models.DateField()
+    file_sha256 = models.CharField(max_length=64)
+    accepted = models.PositiveBigIntegerField()
+    duplicates = models.PositiveBigIntegerField()
+    refused = models.PositiveBigIntegerField()
+    refused_lines = models.JSONField(default=list)  # the first of them: [line number, text, reason]
+    imported_by = models.CharField(max_length=150)
+    imported_at = models.DateTimeField()
+    active = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["seller", "name", "-as_of", "-id"], name="dnc_import_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(file_sha256__regex="^[0-9a-f]{64}$"), name="dnc_import_sha256"
+            ),
+            models.CheckConstraint(condition=~Q(seller="") & ~Q(name=""), name="dnc_import_named"),
+            models.UniqueConstraint(
+                fields=["name", "seller", "as_of", "file_sha256"],
+                condition=Q(active=True),
+                name="dnc_import_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.as_of} for {self.seller}"
+
+
+class DncEntry(models.Model):
+    """One number of a registry copy."""
+
+    snapshot = models.ForeignKey(DncListImport, on_delete=models.CASCADE, related_name="entries")
+    number = models.CharField(max_length=PHONE_LENGTH)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="dnc_entry_number_e164"),
+            models.UniqueConstraint(fields=["number", "snapshot"], name="dnc_entry_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ComplianceDecision(AppendOnlyModel):
+    """What the gate answered, with every rule's verdict and the facts it saw (ENG-002)."""
+
+    attempt_ref = models.CharField(max_length=80)
+    number = models.CharField(max_length=PHONE_LENGTH)
+    person_ref = models.CharField(max_length=80, blank=True)
+    channel = models.CharField(max_length=20, choices=[(channel.value, channel.name) for channel in Channel])
+    purpose = models.CharField(max_length=20, choices=[(purpose.value, purpose.name) for purpose in Purpose])
+    seller = models.CharField(max_length=120)
+    campaign_ref = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=10, choices=[(outcome.value, outcome.name) for outcome in Outcome])
+    code = models.CharField(max_length=30, blank=True)
+    sentence = models.TextField()
+    verdicts = models.JSONField()
+    facts = models.JSONField()
+    rules_version = models.CharField(max_length=20)
+    rules_hash = models.CharField(max_length=32)
+    next_allowed_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-id", "outcome"], name="decision_newest"),
+            models.Index(fields=["number", "-id"], name="decision_number"),
+            models.Index(fields=["code", "-id"], name="decision_code"),
+            models.Index(fields=["campaign_ref", "-id"], name="decision_campaign"),
+            models.Index(fields=["attempt_ref"], name="decision_attempt"),
+            models.Index(fields=["decided_at"], name="decision_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="decision_number_e164"),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.ALLOW.value, code="", next_allowed_at=None)
+                | (Q(outcome=Outcome.DENY.value) & ~Q(code="")),
+                name="decision_code_matches_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.outcome} {self.code}".strip()
+
+
+class ContactLedger(AppendOnlyModel):
+    """One row for each contact cleared, whoever made it and on whatever channel: what frequency caps count."""
+
+    decision = models.OneToOneField(ComplianceDecision, on_delete=models.PROTECT, related_name="ledger_row")
+    number = models.CharField(max_length=PHONE_LENGTH)
+    person_ref = models.CharField(max_length=80, blank=True)
+    channel = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=20)
+    seller = models.CharField(max_length=120)
+    campaign_ref = models.CharField(max_length=80, blank=True)
+    attempt_ref = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["number", "at"], name="ledger_number"),
+            models.Index(fields=["person_ref", "at"], name="ledger_person", condition=~Q(person_ref="")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="ledger_number_e164")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class OpenClearance(models.Model):
+    """Leave for one contact: single use, seconds long, voided by a request not to be called."""
+
+    decision = models.OneToOneField(ComplianceDecision, on_delete=models.PROTECT, related_name="clearance")
+    number = models.CharField(max_length=PHONE_LENGTH)
+    channel = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=20)
+    seller = models.CharField(max_length=120)
+    campaign_ref = models.CharField(max_length=80, blank=True)
+    caller_id = models.CharField(max_length=PHONE_LENGTH)
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["number"], name="clearance_open", condition=Q(consumed_at=None, voided_at=None)
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="clearance_number_e164"),
+            models.CheckConstraint(
+                condition=Q(caller_id__regex=E164_PATTERN), name="clearance_caller_id_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by="") | (Q(voided_at__isnull=False) & ~Q(voided_by="")),
+                name="clearance_voided_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(consumed_at=None) | Q(voided_at=None), name="clearance_consumed_or_voided"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} until {self.expires_at:%H:%M:%S}"

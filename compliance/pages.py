@@ -1,0 +1,254 @@
+"""What the compliance templates show, prepared: words, local times and ages. No queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from compliance.rules.codes import CODES
+from compliance.rules.facts import Channel, Purpose
+from compliance.rules.jurisdictions.us_federal import NUMBERS, LegalNumber
+from compliance.rules.jurisdictions.us_states import ROWS, STRICTEST, Hours, StateRow
+from compliance.selectors import DecisionRow
+
+PURPOSE_WORDS = {purpose.value: purpose.value.replace("_", " ").capitalize() for purpose in Purpose}
+CHANNEL_WORDS = {
+    Channel.LIVE_MANUAL.value: "Manual call",
+    Channel.LIVE_PREVIEW.value: "Preview call",
+    Channel.LIVE_PREDICTIVE.value: "Predictive call",
+    Channel.PREREC.value: "Recorded message",
+    Channel.SMS.value: "Text message",
+    Channel.MMS.value: "Picture message",
+}
+CONFIDENCE_WORDS = {"H": "High", "M": "Medium", "L": "Low"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pager:
+    """Links of a keyset page, as templates/_pager.html expects them."""
+
+    shown: str
+    next_url: str
+    previous_url: str
+    total_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleLine:
+    """One rule's verdict as a line of the verdict page."""
+
+    rule_id: str
+    allowed: bool
+    decides: bool  # the first denial: the one the sentence tells
+    word: str
+    reason: str
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneLine:
+    """One candidate zone, what its clock said, and how it came to be a candidate."""
+
+    zone: str
+    local_time: str
+    sources: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactLine:
+    """One fact, named for people."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowLine:
+    """One row of the state table."""
+
+    state: str
+    name: str
+    weekday: str
+    saturday: str
+    sunday: str
+    holidays: str
+    cap: str
+    channels: str
+    since: date | None
+    until: date | None
+    citation: str
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLine:
+    """One line of the verdict explorer."""
+
+    id: int
+    decided_at: datetime
+    number: str
+    outcome: str
+    sentence: str
+    kind: str
+    campaign_ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberLine:
+    """One number of the law."""
+
+    rule_id: str
+    value: str
+    unit: str
+    citation: str
+    confidence: str
+
+
+def decision_line(row: DecisionRow) -> DecisionLine:
+    """Return the row in words."""
+    channel = CHANNEL_WORDS.get(row.channel, row.channel)
+    return DecisionLine(
+        id=row.id,
+        decided_at=row.decided_at,
+        number=row.number,
+        outcome=row.outcome,
+        sentence=row.sentence,
+        kind=f"{channel}, {PURPOSE_WORDS.get(row.purpose, row.purpose).lower()}",
+        campaign_ref=row.campaign_ref,
+    )
+
+
+def number_lines(on: date) -> list[NumberLine]:
+    """Return the numbers of the law in force on the day."""
+    return [number_line(row) for row in NUMBERS if row.is_in_force(on)]
+
+
+def number_line(row: LegalNumber) -> NumberLine:
+    """Return one number of the law in words."""
+    return NumberLine(
+        rule_id=row.rule_id,
+        value=f"{row.value:%H:%M}" if isinstance(row.value, time) else str(row.value),
+        unit=row.unit,
+        citation=row.citation,
+        confidence=CONFIDENCE_WORDS[row.confidence],
+    )
+
+
+def rule_lines(verdicts: tuple[Mapping[str, Any], ...]) -> list[RuleLine]:
+    """Return the stored verdicts in the order the rules were asked."""
+    lines: list[RuleLine] = []
+    decided = False
+    for verdict in verdicts:
+        is_denial = verdict["outcome"] != "allow"
+        lines.append(
+            RuleLine(
+                rule_id=verdict["rule_id"],
+                allowed=not is_denial,
+                decides=is_denial and not decided,
+                word=CODES.get(verdict["code"], verdict["code"]) if is_denial else "Passed",
+                reason=verdict["reason"][:1].upper() + verdict["reason"][1:],
+                retry_at=_instant(verdict["retry_at"]),
+            )
+        )
+        decided = decided or is_denial
+    return lines
+
+
+def zone_lines(facts: Mapping[str, Any], at: datetime) -> list[ZoneLine]:
+    """Return each candidate zone with its clock at `at` and the evidence for it."""
+    sources: dict[str, list[str]] = {}
+    for evidence in facts["evidences"]:
+        for zone in evidence["zones"]:
+            sources.setdefault(zone, []).append(evidence["source"])
+    return [
+        ZoneLine(
+            zone=zone, local_time=f"{at.astimezone(ZoneInfo(zone)):%a %H:%M:%S}", sources=", ".join(known)
+        )
+        for zone, known in sorted(sources.items())
+    ]
+
+
+def fact_lines(facts: Mapping[str, Any]) -> list[FactLine]:
+    """Return the facts a reader of one verdict asks for; the whole record stays in the database."""
+    registry, window = facts["registry"], facts["window"]
+    states = sorted({state for evidence in facts["evidences"] for state in evidence["states"]})
+    sources = [
+        evidence["source"] + (f": {', '.join(evidence['states'])}" if evidence["states"] else "")
+        for evidence in facts["evidences"]
+    ]
+    return [
+        FactLine(name="Purpose", value=PURPOSE_WORDS.get(facts["purpose"], facts["purpose"])),
+        FactLine(name="Channel", value=CHANNEL_WORDS.get(facts["channel"], facts["channel"])),
+        FactLine(name="Seller", value=facts["seller"]),
+        FactLine(name="Caller ID", value=facts["caller_id"] or "none"),
+        FactLine(name="Ring time", value=f"{facts['ring_seconds']} s"),
+        FactLine(name="Line type", value=facts["line_type"].replace("_", " ")),
+        FactLine(name="Evidence of place", value="; ".join(sources) or "none"),
+        FactLine(
+            name="States whose law applies", value=", ".join(states) or "not known, the strictest row applies"
+        ),
+        FactLine(name="Campaign schedule", value=_window(window)),
+        FactLine(name="Registry copy", value=registry["as_of"] or "none that covers the number"),
+        FactLine(
+            name="Listed in",
+            value=", ".join(f"{each['name']} ({each['as_of']})" for each in registry["listings"])
+            or "no list",
+        ),
+        FactLine(name="Requests not to be called", value=str(len(facts["suppressions"]) or "none")),
+        FactLine(name="Do-not-call flag in the CRM", value="yes" if facts["crm_do_not_call"] else "no"),
+        FactLine(name="Attempts in the 24 hours before", value=str(len(facts["attempts"]) or "none")),
+    ]
+
+
+def state_lines(on: date) -> list[RowLine]:
+    """Return the state table in force on the day, the strictest row last."""
+    rows = sorted(
+        (row for row in ROWS if row.is_in_force(on)),
+        key=lambda row: (row.name.removeprefix("the "), len(row.channels) < 6),
+    )
+    return [row_line(row) for row in (*rows, STRICTEST)]
+
+
+def row_line(row: StateRow) -> RowLine:
+    """Return one row of the state table in words."""
+    is_all = row.channels == frozenset(Channel)
+    channels = (
+        "All"
+        if is_all
+        else ", ".join(CHANNEL_WORDS[channel.value].lower() for channel in sorted(row.channels))
+    )
+    return RowLine(
+        state=row.state if row is not STRICTEST else "–",
+        name=row.name.removeprefix("the ")[:1].upper() + row.name.removeprefix("the ")[1:],
+        weekday=_hours(row.weekday),
+        saturday=_hours(row.saturday),
+        sunday=_hours(row.sunday),
+        holidays="no calls" if row.closed_on_holidays else "as other days",
+        cap=f"{row.attempts_per_24h} in 24 h" if row.attempts_per_24h else "–",
+        channels=channels,
+        since=row.effective_from,
+        until=row.effective_to,
+        citation=row.citation,
+        confidence=CONFIDENCE_WORDS[row.confidence],
+        note=row.note,
+    )
+
+
+def _hours(hours: Hours | None) -> str:
+    return str(hours) if hours else "no calls"
+
+
+def _window(window: Mapping[str, Any]) -> str:
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    days = (
+        "every day"
+        if len(window["days"]) == 7
+        else ", ".join(names[day] for day in sorted(window["days"])) or "no day"
+    )
+    return f"{window['opens'][:5]} to {window['closes'][:5]}, {days}"
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,174 @@
+"""The rule pages of docs/compliance/, written from the tables the rules use, so that they cannot say something else. Pure."""
+
+from compliance import pages
+from compliance.rules.jurisdictions.holidays import (
+    CLOSED_AFTER_THANKSGIVING,
+    CLOSED_ON_ELECTION_DAY,
+    CLOSED_ON_MARDI_GRAS,
+    EXTRA_DAYS,
+    SOURCES,
+    STATES,
+)
+from compliance.rules.jurisdictions.us_federal import NUMBERS, LegalNumber
+from compliance.rules.jurisdictions.us_states import ROWS, STATE_NAMES, STRICTEST
+from compliance.rules.places import SPLIT_AREA_CODES
+from compliance.rules.policy import RULES_VERSION
+
+HEADER = "<!-- Written by `python manage.py write_rule_docs` from compliance/rules/. Do not edit by hand. -->"
+NOT_ADVICE = "This page says what the software enforces. It is not legal advice; rows of medium or low confidence need counsel."
+
+
+def documents() -> dict[str, str]:
+    """Return the pages by file name."""
+    return {
+        "calling-window.md": _calling_window(),
+        "do-not-call.md": _do_not_call(),
+        "frequency.md": _frequency(),
+    }
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", HEADER, f"Rules version {RULES_VERSION}. {NOT_ADVICE}", *parts]) + "\n"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def _numbers(*rule_ids: str) -> str:
+    def shown(row: LegalNumber) -> list[str]:
+        line = pages.number_line(row)
+        return [line.rule_id, line.value, line.unit, line.citation, line.confidence]
+
+    rows = [shown(row) for row in NUMBERS if row.rule_id in rule_ids]
+    return _table(["Rule", "Value", "Meaning", "Source", "Confidence"], rows)
+
+
+def _calling_window() -> str:
+    return _page(
+        "Calling window",
+        "A sales contact (purpose `telemarketing`) is allowed only while it is inside the federal hours, the hours and days of every "
+        "state the person may be in, and the campaign's own schedule, on the clock of every zone the person may be in. One that fails "
+        "is enough. Other purposes keep the campaign's schedule alone. Consent and business relationships do not lift the hours.",
+        "## Federal hours",
+        _numbers("FED-001"),
+        "A contact must be able to ring out: ring time and margin must fit before closing. The margin is also kept before the "
+        "closing hour of states and campaigns.",
+        "## Where the person may be",
+        "Candidate zones and states are the union of the number's area code, the ZIP, the state and a zone the record states; "
+        "evidence only adds. With no zone, or a number tied to no place (toll-free, 5XX, 700, 900), the contact is refused. With no "
+        "state, or with nothing but the area code of a line that may be a mobile, the strictest row applies as well.",
+        "Area codes that span zones, beyond what the reference data says:",
+        _table(
+            ["Area codes", "Zones"],
+            [
+                [
+                    ", ".join(code for code, zones in SPLIT_AREA_CODES.items() if zones == group),
+                    ", ".join(sorted(group)),
+                ]
+                for group in dict.fromkeys(SPLIT_AREA_CODES.values())
+            ],
+        ),
+        "## State hours and days",
+        _table(
+            [
+                "State",
+                "Mon–Fri",
+                "Sat",
+                "Sun",
+                "Holidays",
+                "Channels",
+                "In force",
+                "Source",
+                "Confidence",
+                "Note",
+            ],
+            [_state_cells(line) for line in (pages.row_line(row) for row in (*ROWS, STRICTEST))],
+        ),
+        "## Holidays",
+        f"States that allow no sales calls on holidays: {', '.join(STATE_NAMES[code] for code in STATES)}. Both the actual and the "
+        f"observed day are closed. Source: {SOURCES}. Beyond that calendar:",
+        _table(["Day", "States"], _holiday_rows()),
+        "For an unknown state every one of these days is closed.",
+    )
+
+
+def _state_cells(line: pages.RowLine) -> list[str]:
+    since = f"from {line.since}" if line.since else ""
+    until = f"until {line.until}" if line.until else ""
+    in_force = " ".join(filter(None, (since, until))) or "–"
+    return [
+        line.name,
+        line.weekday,
+        line.saturday,
+        line.sunday,
+        line.holidays,
+        line.channels,
+        in_force,
+        line.citation,
+        line.confidence,
+        line.note or "–",
+    ]
+
+
+def _holiday_rows() -> list[list[str]]:
+    rows = [
+        [f"{name} ({month}/{day})", STATE_NAMES[state]]
+        for state, days in EXTRA_DAYS.items()
+        for month, day, name in days
+    ]
+    movable = [
+        ("Mardi Gras", CLOSED_ON_MARDI_GRAS),
+        ("Day after Thanksgiving", CLOSED_AFTER_THANKSGIVING),
+        ("Election Day, even years", CLOSED_ON_ELECTION_DAY),
+    ]
+    return rows + [
+        [name, ", ".join(STATE_NAMES[state] for state in sorted(states))] for name, states in movable
+    ]
+
+
+def _do_not_call() -> str:
+    return _page(
+        "Do not call",
+        "## Internal list (FED-006, FED-012, TSR-003)",
+        "A person who asked not to be contacted is refused from that second on, for every purpose, on every channel and in every "
+        "campaign of the seller; with the scope “everyone”, for all sellers. The request voids every clearance that is open for the "
+        "number in the same transaction. It is kept with the person's words, is never removed, never expires, and no import lifts it. "
+        "A do-not-call flag in the CRM denies in the same way. The law allows ten business days; we use none of them.",
+        "Source: 47 CFR 64.1200(d)(1)–(6), (a)(10); 16 CFR 310.4(b)(1)(ii)–(iii). Confidence high.",
+        "## National registry and state lists (FED-002)",
+        _numbers("FED-002"),
+        "Binds sales contacts alone. A number that is listed is refused; so is every number when the seller has no copy obtained "
+        "under its own subscription (SAN), when the newest copy does not cover the number's area code, or when it is too old. Age is "
+        "counted in calendar days, in the zone where the day is furthest on. Another seller's copy is of no use.",
+        "A copy of which more than 0.1 % of the lines cannot be read is not put in force. A newer copy replaces older ones of the "
+        "same list and seller whose area codes it covers. A state's own list denies when it holds the number; its absence does not.",
+        "Established business relationships and written permission, which lift the registry in law, are not used yet: the stricter "
+        "reading stands.",
+    )
+
+
+def _frequency() -> str:
+    capped = [row for row in ROWS if row.attempts_per_24h]
+    return _page(
+        "Attempts in 24 hours",
+        _numbers("ST-003"),
+        "Counted per person over all their numbers, and per number over all persons; over every channel, campaign, caller ID and "
+        "seller; answered or not. The period is rolling: an attempt stops counting exactly 24 hours after it was cleared. Two workers "
+        "cannot both take the last attempt, because both lock the person and the number first. An attempt whose clearance was "
+        "voided, or ran out unused over a minute ago, never rang and does not count.",
+        "States whose law sets a cap; everywhere else it is our policy:",
+        _table(
+            ["State", "Attempts in 24 hours", "Source", "Confidence"],
+            [
+                [
+                    STATE_NAMES[row.state],
+                    str(row.attempts_per_24h),
+                    row.citation,
+                    pages.CONFIDENCE_WORDS[row.confidence],
+                ]
+                for row in capped
+            ],
+        ),
+    )

@@ -1,0 +1,77 @@
+"""What the rules answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.types import PhoneNumber
+
+
+class Outcome(StrEnum):
+    """May the contact be made?"""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule's answer."""
+
+    rule_id: str  # of the rule book: FED-001
+    code: str  # closed vocabulary: HOURS_FED; empty when allowed
+    outcome: Outcome
+    reason: str  # for people; of a denial, the clause that follows "Not called: "
+    retry_at: datetime | None = None  # aware, UTC; None = waiting does not help, or the window rules say when
+    zone: str = ""  # the zone the reason speaks of
+    waits: bool = False  # a denial that time alone lifts
+
+
+def allowed(rule_id: str, reason: str) -> Verdict:
+    """Return the verdict of a rule that has nothing against the contact."""
+    return Verdict(rule_id, "", Outcome.ALLOW, reason)
+
+
+def denied(rule_id: str, code: str, reason: str) -> Verdict:
+    """Return a denial that waiting does not lift."""
+    return Verdict(rule_id, code, Outcome.DENY, reason)
+
+
+def denied_for_now(
+    rule_id: str, code: str, reason: str, *, retry_at: datetime | None = None, zone: str = ""
+) -> Verdict:
+    """Return a denial that time lifts: at `retry_at`, or when the window rules next pass."""
+    return Verdict(rule_id, code, Outcome.DENY, reason, retry_at=retry_at, zone=zone, waits=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The gate's answer with every rule's verdict, in the order of ENG-001."""
+
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...]
+    sentence: str  # one short sentence for people
+    next_allowed_at: (
+        datetime | None
+    )  # the first instant the rules would pass; None = not by waiting, or allowed now
+    rules_version: str
+    rules_hash: str
+
+    @property
+    def allowed(self) -> bool:
+        """Return whether the contact may be made."""
+        return self.outcome is Outcome.ALLOW
+
+    @property
+    def code(self) -> str:
+        """Return the code of the first denial, which decides; empty when allowed."""
+        return next((verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Leave for one contact, good for seconds; made only by compliance.services."""
+
+    decision_id: int
+    number: PhoneNumber
+    expires_at: datetime

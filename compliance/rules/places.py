@@ -1,0 +1,269 @@
+"""From hints to whereabouts: an area code, a ZIP, a state or a stated zone becomes candidate zones and states (TZ-001 to TZ-006).
+
+Reference data comes from the pinned packages `zipcodes` and `phonenumbers`; the table below adds what both get wrong.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+import zipcodes
+from phonenumbers import PhoneNumberType
+from phonenumbers import timezone as number_zones
+
+from compliance.rules.facts import Evidence, EvidenceKind
+from compliance.rules.jurisdictions.us_states import STATE_NAMES
+
+EASTERN, CENTRAL, MOUNTAIN, PACIFIC = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+)
+
+# Area codes that span zones (TZ-005): the union of three public lists, so that no list's gap lets a call out too early.
+SPLIT_AREA_CODES: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(
+        [
+            "219",
+            "270",
+            "334",
+            "364",
+            "423",
+            "448",
+            "483",
+            "574",
+            "606",
+            "765",
+            "812",
+            "850",
+            "906",
+            "930",
+            "931",
+        ],
+        frozenset({EASTERN, CENTRAL}),
+    ),
+    **dict.fromkeys(["308", "432", "580", "605", "620", "701", "785", "915"], frozenset({CENTRAL, MOUNTAIN})),
+    **dict.fromkeys(["208", "986", "541", "458", "775"], frozenset({MOUNTAIN, PACIFIC})),
+    "928": frozenset(
+        {"America/Phoenix", MOUNTAIN}
+    ),  # the Navajo Nation observes daylight saving time, Arizona does not
+    "907": frozenset({"America/Anchorage", "America/Adak"}),
+}
+
+US_REGIONS: Final = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+SUREST_FIRST: Final = (EvidenceKind.ZIP, EvidenceKind.STATE, EvidenceKind.STATED, EvidenceKind.AREA_CODE)
+_GEOGRAPHIC = frozenset(
+    {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+)
+_US_WORDS = frozenset(
+    {"", "us", "usa", "u.s.", "u.s.a.", "united states", "united states of america", "america"}
+)
+_STATE_WORDS: Final = {
+    **{name.lower().removeprefix("the "): code for code, name in STATE_NAMES.items()},
+    **{code.lower(): code for code in STATE_NAMES},
+    "washington dc": "DC",
+    "washington d.c.": "DC",
+    "d.c.": "DC",
+    "virgin islands": "VI",
+    "us virgin islands": "VI",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    city: str
+    state: str
+    zones: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gazetteer:
+    by_zip: Mapping[str, _Place]
+    by_city: Mapping[tuple[str, str], frozenset[str]]  # (state, city in lower case) -> zones
+    state_zones: Mapping[str, frozenset[str]]
+    area_code_state: Mapping[str, str]
+    area_code_zones: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberInfo:
+    """What a number says about itself."""
+
+    problem: str  # why it cannot be dialed; empty when it can
+    region: str  # ISO country of the number, "" when none
+    evidence: Evidence | None  # None when the number is tied to no place
+
+
+def is_zone(name: str) -> bool:
+    """Return whether the text is the IANA name of a place's zone."""
+    if "/" not in name:  # "EST" and its like are offsets, not places
+        return False
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name that is a folder of the database
+        return False
+    return True
+
+
+@cache
+def _gazetteer() -> _Gazetteer:
+    """Build the look-ups once a process; takes about half a second."""
+    by_zip: dict[str, _Place] = {}
+    by_city: dict[tuple[str, str], set[str]] = {}
+    state_zones: dict[str, set[str]] = {}
+    code_states: dict[str, Counter[str]] = {}
+    code_zones: dict[tuple[str, str], set[str]] = {}
+    known_zones: dict[str, bool] = {}
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]  # the package has no types
+        state, zone = row["state"], row["timezone"]
+        if row["country"] != "US" or state not in STATE_NAMES:
+            continue
+        if not known_zones.setdefault(zone, is_zone(zone)):
+            zone = ""
+        zones = {zone} - {""}
+        by_zip[row["zip_code"]] = _Place(row["city"], state, frozenset(zones))
+        by_city.setdefault((state, row["city"].lower()), set()).update(zones)
+        state_zones.setdefault(state, set()).update(zones)
+        for code in row["area_codes"]:
+            code_states.setdefault(code, Counter())[state] += 1
+            code_zones.setdefault((code, state), set()).update(zones)
+    # The data gives an area code every ZIP that touches it, neighbours' included; an area code belongs to one state.
+    area_code_state = {
+        code: max(sorted(states), key=lambda each: states[each]) for code, states in code_states.items()
+    }
+    return _Gazetteer(
+        by_zip=by_zip,
+        by_city={key: frozenset(zones) for key, zones in by_city.items()},
+        state_zones={state: frozenset(zones) for state, zones in state_zones.items()},
+        area_code_state=area_code_state,
+        area_code_zones={code: frozenset(code_zones[code, state]) for code, state in area_code_state.items()},
+    )
+
+
+@cache
+def _describe_area(area_code: str, sample: str) -> Evidence:
+    gazetteer = _gazetteer()
+    parsed = phonenumbers.parse(sample, None)
+    from_library = {zone for zone in number_zones.time_zones_for_number(parsed) if is_zone(zone)}
+    zones = (
+        from_library
+        | SPLIT_AREA_CODES.get(area_code, frozenset())
+        | gazetteer.area_code_zones.get(area_code, frozenset())
+    )
+    state = gazetteer.area_code_state.get(area_code, "")
+    return Evidence(
+        kind=EvidenceKind.AREA_CODE,
+        source=f"area code {area_code}",
+        states=frozenset({state} - {""}),
+        zones=frozenset(zones),
+        place=f"area code {area_code}",
+    )
+
+
+def describe_number(number: str) -> NumberInfo:
+    """Return whether the number can be dialed, its country, and where its area code is. Raises nothing."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return NumberInfo("it is not a phone number", "", None)
+    if not phonenumbers.is_valid_number(parsed):
+        return NumberInfo("no such number can exist (area code or prefix not in use)", "", None)
+    region = phonenumbers.region_code_for_number(parsed) or ""
+    if region not in US_REGIONS or phonenumbers.number_type(parsed) not in _GEOGRAPHIC:
+        return NumberInfo("", region, None)
+    return NumberInfo("", region, _describe_area(number[2:5], number[:5] + "5550100"))
+
+
+def state_code(text: str) -> str:
+    """Return the USPS code for a state's name or code, "" if it is neither."""
+    return _STATE_WORDS.get(" ".join(text.lower().split()), "")
+
+
+def country_outside_us(text: str) -> str:
+    """Return the country as written when it is another than the United States (territories count as US), else ""."""
+    country = _clean(text)
+    word = country.lower()
+    return "" if word in _US_WORDS or _STATE_WORDS.get(word) in US_REGIONS else country
+
+
+def address_evidences(*, postal_code: str, state: str, city: str, stated_zone: str) -> tuple[Evidence, ...]:
+    """Return what the person's record says about where they are; unreadable parts are kept as evidence of nothing."""
+    code, state, city, zone = (_clean(text) for text in (postal_code, state, city, stated_zone))
+    found: list[Evidence] = []
+    place = _gazetteer().by_zip.get(code[:5]) if code else None
+    if place is not None:
+        zones = place.zones or _gazetteer().state_zones.get(place.state, frozenset())
+        found.append(
+            Evidence(
+                kind=EvidenceKind.ZIP,
+                source=f"ZIP {code}",
+                states=frozenset({place.state}),
+                zones=zones,
+                place=place.city,
+            )
+        )
+    elif code:
+        found.append(Evidence(kind=EvidenceKind.ZIP, source=f"ZIP {code} (not known)"))
+    if state:
+        found.append(_state_evidence(state, city, place))
+    if zone:
+        # Compared as written: a name with anything stripped out of it was never said.
+        known = zone == stated_zone.strip() and is_zone(zone)
+        found.append(
+            Evidence(
+                kind=EvidenceKind.STATED,
+                source=f"stated zone {zone}" + ("" if known else " (not known)"),
+                zones=frozenset({zone} if known else ()),
+                place=city,
+            )
+        )
+    return tuple(found)
+
+
+def _state_evidence(state: str, city: str, place: _Place | None) -> Evidence:
+    code = state_code(state)
+    if not code:
+        return Evidence(kind=EvidenceKind.STATE, source=f"state {state} (not known)")
+    gazetteer = _gazetteer()
+    if place is not None and place.state == code:
+        zones: frozenset[str] = frozenset()  # the ZIP says it more exactly
+    else:
+        zones = gazetteer.by_city.get((code, city.lower())) or gazetteer.state_zones.get(code, frozenset())
+    return Evidence(
+        kind=EvidenceKind.STATE,
+        source=f"state {code}" + (f", city {city}" if city else ""),
+        states=frozenset({code}),
+        zones=zones,
+        place=city or STATE_NAMES[code].removeprefix("the "),
+    )
+
+
+def zone_place(evidences: tuple[Evidence, ...], zone: str) -> str:
+    """Return how people call the place that put `zone` among the candidates: "Orlando", or "Chicago time (area code 850)"."""
+    for kind in SUREST_FIRST:
+        for evidence in evidences:
+            if evidence.kind is kind and zone in evidence.zones:
+                if evidence.place and len(evidence.zones) == 1:
+                    return evidence.place
+                town = zone.rsplit("/", 1)[-1].replace("_", " ")
+                return f"{town} time ({evidence.place or evidence.source})"
+    return zone
+
+
+def likely_zone(evidences: tuple[Evidence, ...]) -> str:
+    """Return the zone to tell times in when any would do: that of the surest evidence; "" when none is known."""
+    for kind in SUREST_FIRST:
+        for evidence in evidences:
+            if evidence.kind is kind and evidence.zones:
+                return min(evidence.zones)
+    return ""
+
+
+def _clean(text: str, limit: int = 40) -> str:
+    """Return what can be stored and shown: no control characters, not too long."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:limit]

@@ -1,0 +1,79 @@
+"""First questions: is it a number, a purpose, a channel and a place we have rules for?"""
+
+import re
+
+from compliance.rules.decision import Verdict, allowed, denied
+from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
+from compliance.rules.places import US_REGIONS
+from compliance.rules.policy import Policy
+from core.types import E164_PATTERN
+
+PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
+CHANNEL_WORDS = {
+    Channel.LIVE_MANUAL: "manual",
+    Channel.LIVE_PREVIEW: "preview",
+    Channel.LIVE_PREDICTIVE: "predictive",
+    Channel.PREREC: "recorded",
+    Channel.SMS: "text message",
+    Channel.MMS: "picture message",
+}
+
+
+def valid_number(facts: ContactFacts, policy: Policy) -> Verdict:
+    """Deny a number that cannot be dialed. ENG-001 step 1."""
+    if not re.match(E164_PATTERN, facts.number):
+        return denied("ENG-001.1", "NUMBER_INVALID", "it is not a phone number")
+    if facts.number_problem:
+        return denied("ENG-001.1", "NUMBER_INVALID", facts.number_problem)
+    return allowed("ENG-001.1", "the number is well formed")
+
+
+def known_jurisdiction(facts: ContactFacts, policy: Policy) -> Verdict:
+    """Deny a number or address in a country whose rules are not here."""
+    if facts.region and facts.region not in US_REGIONS:
+        return denied(
+            "ENG-001.1",
+            "JURISDICTION_UNKNOWN",
+            f"there are no calling rules here for numbers of {facts.region}",
+        )
+    if facts.country_stated:
+        return denied(
+            "ENG-001.1",
+            "JURISDICTION_UNKNOWN",
+            f"there are no calling rules here for {facts.country_stated[:40]}",
+        )
+    return allowed("ENG-001.1", "number and address are in the United States")
+
+
+def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
+    """Deny a purpose or channel that is not said, or that needs rules which are not here. ENG-001 step 3."""
+    if not isinstance(facts.purpose, Purpose) or facts.purpose is Purpose.UNKNOWN:
+        return denied("ENG-001.3", "PURPOSE_UNKNOWN", "the purpose of the contact is not said")
+    if facts.purpose not in policy.purposes:
+        word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
+        return denied("ENG-001.3", "RULES_MISSING", f"the rules for {word} calls are not in force here yet")
+    if facts.channel not in policy.channels:
+        word = CHANNEL_WORDS.get(facts.channel, "unknown")
+        return denied(
+            "ENG-001.3", "RULES_MISSING", f"the consent rules for {word} contacts are not in force here yet"
+        )
+    return allowed("ENG-001.3", f"purpose {facts.purpose.value}, channel {facts.channel.value}")
+
+
+def valid_caller_id(facts: ContactFacts, policy: Policy) -> Verdict:
+    """Deny a contact without a real number to show. ENG-001 step 4, FED-025."""
+    if not re.match(E164_PATTERN, facts.caller_id):
+        return denied("FED-025", "CLI_INVALID", "there is no valid caller ID to show")
+    return allowed("FED-025", "the caller ID is a number")
+
+
+def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
+    """Deny a number of no known place: unknown area code, toll-free, 5XX, 700, 900. TZ-001, TZ-002."""
+    if not facts.zones:
+        return denied("TZ-001", "TZ_UNKNOWN", "the time zone is not known")
+    if not any(evidence.zones for evidence in facts.evidences if evidence.kind is EvidenceKind.AREA_CODE):
+        return denied(
+            "TZ-002", "TZ_UNKNOWN", "the number is tied to no place, so the time zone is not certain"
+        )
+    count = len(facts.zones)
+    return allowed("TZ-001", f"{count} possible zone{'' if count == 1 else 's'}: {', '.join(facts.zones)}")

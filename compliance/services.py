@@ -1,0 +1,309 @@
+"""The gate: the only way to a Clearance, and the only way it is used up or taken back.
+
+No clearance, no contact: the carrier interface takes nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from compliance import selectors
+from compliance.importing import DncFileRefused, import_dnc, read_lines
+from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
+from compliance.rules import engine
+from compliance.rules.decision import Clearance, Decision, Outcome
+from compliance.rules.facts import ContactFacts, ContactRequest, SuppressionScope, as_json
+from core import audit, db
+from core.errors import AppError
+from core.types import PhoneNumber, as_phone, last_four
+
+__all__ = [
+    "ClearanceGone",
+    "Cleared",
+    "ContactRequest",
+    "Denied",
+    "DncFileRefused",
+    "clear_to_contact",
+    "consume_clearance",
+    "explain",
+    "import_dnc",
+    "read_lines",
+    "revoke",
+    "screen",
+    "suppress",
+]
+
+log = structlog.get_logger(__name__)
+
+CLEARANCE_LASTS = timedelta(seconds=15)
+
+
+class ClearanceGone(AppError):
+    """The clearance cannot be used (any more); `reason` is consumed, voided, expired or unknown."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """Leave was given: contact within seconds, once."""
+
+    decision_id: int
+    clearance: Clearance
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """No contact; the decision says why and when it may be."""
+
+    decision_id: int
+    decision: Decision
+
+
+def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> list[Cleared | Denied]:
+    """Decide on each request and store the decisions; return answers in the order of the requests.
+
+    Runs in the caller's transaction. Locks every number and person until it ends, so that no other worker can count the
+    same attempts, and no request not to be called can slip between the look-up and the clearance. Call it once in a
+    transaction, with everybody in one batch: locks are taken in one order, which a second call could not keep.
+    """
+    db.require_atomic()
+    if not requests:
+        return []
+    _lock_people(requests)
+    decided = _decide_in_turn(requests, selectors.load_facts(requests, now))
+    rows = ComplianceDecision.objects.bulk_create(
+        [
+            _decision_row(request, facts, decision)
+            for request, (facts, decision) in zip(requests, decided, strict=True)
+        ]
+    )
+    cleared = [
+        (request, row)
+        for request, row in zip(requests, rows, strict=True)
+        if row.outcome == Outcome.ALLOW.value
+    ]
+    OpenClearance.objects.bulk_create([_clearance_row(request, row) for request, row in cleared])
+    ContactLedger.objects.bulk_create([_ledger_row(request, row) for request, row in cleared])
+    log.info("compliance.gate.decided", asked=len(requests), cleared=len(cleared))
+    return [_answer(row, decision) for row, (_, decision) in zip(rows, decided, strict=True)]
+
+
+def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
+    """Return what the gate would answer, and store nothing: for lead cards and for “why not?”."""
+    if not requests:
+        return []
+    return [engine.decide(facts) for facts in selectors.load_facts(requests, now)]
+
+
+def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
+    """Return what the gate would answer and store the denials: a contact that is put off leaves its verdict too.
+
+    Reserves nothing, so each request is judged by itself: a person's second number is not their second attempt.
+    The answer that binds is clear_to_contact's, at the moment of the contact.
+    """
+    db.require_atomic()
+    if not requests:
+        return []
+    decided = [(facts, engine.decide(facts)) for facts in selectors.load_facts(requests, now)]
+    ComplianceDecision.objects.bulk_create(
+        [
+            _decision_row(request, facts, decision)
+            for request, (facts, decision) in zip(requests, decided, strict=True)
+            if decision.outcome is Outcome.DENY
+        ]
+    )
+    return [decision for _, decision in decided]
+
+
+def consume_clearance(*, decision_id: int, now: datetime) -> Clearance:
+    """Use up the clearance of the decision and return it; raises ClearanceGone if it cannot be used (any more).
+
+    One conditional update: of any number of callers exactly one gets it.
+    """
+    db.require_atomic()
+    usable = OpenClearance.objects.filter(
+        decision_id=decision_id, consumed_at__isnull=True, voided_at__isnull=True, expires_at__gt=now
+    )
+    if usable.update(consumed_at=now) == 1:
+        row = OpenClearance.objects.get(decision_id=decision_id)
+        return Clearance(decision_id, as_phone(row.number), row.expires_at)
+    raise _why_gone(decision_id)
+
+
+def suppress(
+    *,
+    number: PhoneNumber,
+    seller: str,
+    reason: str,
+    raw_words: str,
+    heard_on: str,
+    actor: str,
+    now: datetime,
+    scope: SuppressionScope = SuppressionScope.SELLER,
+) -> None:
+    """Put the number on the internal do-not-call list and void every open clearance for it, in the open transaction.
+
+    Doing it twice changes nothing; words that were not heard before go to the audit trail. Never undone by an import.
+    """
+    db.require_atomic()
+    as_phone(number)
+    db.advisory_xact_lock(_number_key(number))
+    raw_words = raw_words.replace("\x00", "")  # PostgreSQL keeps every character but this one
+    for_seller = "" if scope is SuppressionScope.EVERYONE else seller
+    row, is_new = Suppression.objects.get_or_create(
+        number=number,
+        seller=for_seller,
+        defaults={
+            "scope": scope.value,
+            "reason": reason[:120],
+            "raw_words": raw_words,
+            "heard_on": heard_on[:40],
+            "recorded_by": actor,
+            "at": now,
+        },
+    )
+    open_ones = OpenClearance.objects.filter(number=number, consumed_at__isnull=True, voided_at__isnull=True)
+    if for_seller:
+        open_ones = open_ones.filter(seller=for_seller)
+    voided = open_ones.update(voided_at=now, voided_by=actor)
+    if is_new or (row.raw_words, row.heard_on) != (raw_words, heard_on[:40]):
+        audit.record(
+            actor=actor,
+            verb="compliance.number.suppressed" if is_new else "compliance.number.suppressed_again",
+            target=f"number:{number}",
+            now=now,
+            after={
+                "seller": for_seller,
+                "scope": scope.value,
+                "reason": reason,
+                "raw_words": raw_words,
+                "heard_on": heard_on,
+                "clearances_voided": voided,
+            },
+        )
+    log.info("compliance.number.suppressed", number=last_four(number), new=is_new, voided=voided)
+
+
+def revoke(
+    *, number: PhoneNumber, seller: str, raw_words: str, heard_on: str, actor: str, now: datetime
+) -> None:
+    """Take a person at their word: any way of saying “do not contact me” suppresses the number (FED-012).
+
+    Raises ValueError without words: a revocation is evidence, and what was said is the evidence.
+    """
+    if not raw_words.strip():
+        raise ValueError("A revocation needs the person's words.")
+    suppress(
+        number=number,
+        seller=seller,
+        reason="asked not to be contacted",
+        raw_words=raw_words,
+        heard_on=heard_on,
+        actor=actor,
+        now=now,
+    )
+
+
+def _number_key(number: str) -> int:
+    return db.lock_key("compliance.number", number)
+
+
+def _lock_people(requests: Sequence[ContactRequest]) -> None:
+    keys = {_number_key(request.number) for request in requests}
+    keys |= {
+        db.lock_key("compliance.person", request.person_ref) for request in requests if request.person_ref
+    }
+    db.advisory_xact_lock(*keys)
+
+
+def _decide_in_turn(
+    requests: Sequence[ContactRequest], loaded: Sequence[ContactFacts]
+) -> list[tuple[ContactFacts, Decision]]:
+    """Decide one after the other; a request cleared before counts as an attempt for the same person or number."""
+    decided: list[tuple[ContactFacts, Decision]] = []
+    cleared: list[ContactRequest] = []
+    for request, facts in zip(requests, loaded, strict=True):
+        same = [
+            earlier
+            for earlier in cleared
+            if earlier.number == request.number
+            or (request.person_ref and earlier.person_ref == request.person_ref)
+        ]
+        full = replace(facts, attempts=facts.attempts + (facts.at,) * len(same))
+        decision = engine.decide(full)
+        if decision.outcome is Outcome.ALLOW:
+            cleared.append(request)
+        decided.append((full, decision))
+    return decided
+
+
+def _decision_row(request: ContactRequest, facts: ContactFacts, decision: Decision) -> ComplianceDecision:
+    return ComplianceDecision(
+        attempt_ref=request.attempt_ref,
+        number=request.number,
+        person_ref=request.person_ref,
+        channel=request.channel.value,
+        purpose=request.purpose.value,
+        seller=request.seller,
+        campaign_ref=request.campaign_ref,
+        outcome=decision.outcome.value,
+        code=decision.code,
+        sentence=decision.sentence,
+        verdicts=as_json(decision.verdicts),
+        facts=as_json(facts),
+        rules_version=decision.rules_version,
+        rules_hash=decision.rules_hash,
+        next_allowed_at=decision.next_allowed_at,
+        decided_at=facts.at,
+    )
+
+
+def _clearance_row(request: ContactRequest, row: ComplianceDecision) -> OpenClearance:
+    return OpenClearance(
+        decision_id=row.id,
+        number=row.number,
+        channel=row.channel,
+        purpose=row.purpose,
+        seller=row.seller,
+        campaign_ref=row.campaign_ref,
+        caller_id=request.caller_id,
+        expires_at=row.decided_at + CLEARANCE_LASTS,
+    )
+
+
+def _ledger_row(request: ContactRequest, row: ComplianceDecision) -> ContactLedger:
+    return ContactLedger(
+        decision_id=row.id,
+        number=row.number,
+        person_ref=row.person_ref,
+        channel=row.channel,
+        purpose=row.purpose,
+        seller=row.seller,
+        campaign_ref=row.campaign_ref,
+        attempt_ref=row.attempt_ref,
+        at=row.decided_at,
+    )
+
+
+def _answer(row: ComplianceDecision, decision: Decision) -> Cleared | Denied:
+    if decision.outcome is not Outcome.ALLOW:
+        return Denied(decision_id=row.id, decision=decision)
+    clearance = Clearance(row.id, as_phone(row.number), row.decided_at + CLEARANCE_LASTS)
+    return Cleared(decision_id=row.id, clearance=clearance, decision=decision)
+
+
+def _why_gone(decision_id: int) -> ClearanceGone:
+    row = OpenClearance.objects.filter(decision_id=decision_id).first()
+    if row is None:
+        return ClearanceGone("unknown", "There is no clearance for this decision.")
+    if row.voided_at is not None:
+        return ClearanceGone("voided", "The person asked not to be called after the clearance was given.")
+    if row.consumed_at is not None:
+        return ClearanceGone("consumed", "The clearance was used already; a contact needs a fresh one.")
+    return ClearanceGone("expired", "The clearance ran out; a contact needs a fresh one.")

@@ -1,0 +1,190 @@
+"""Everything the desk shows, read at one instant, with the id of the last event it contains (flow E)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from campaigns import cards as campaigns
+from campaigns.scripting.render import Piece, render
+from compliance.rules import places
+from core import realtime
+from core.types import format_phone
+from dialer import selectors as dialer
+from dialer.services.agents import NOT_READY_REASONS, SKIP_REASONS
+from dialer.services.calls import suggested_code
+from dialer.services.states import agent_topic
+
+STATE_WORDS = {
+    "not_ready": ("Not ready", "warn"),
+    "ready": ("Ready", "good"),
+    "preview": ("Preview", "info"),
+    "on_call": ("On call", "info"),
+    "wrap_up": ("Wrap-up", "warn"),
+}
+CALL_WORDS = {
+    "placing": ("Dialing", "info"),
+    "dialing": ("Dialing", "info"),
+    "ringing": ("Ringing", "info"),
+    "answered": ("Answered", "good"),
+    "connected": ("On call", "good"),
+    "on_hold": ("On hold", "warn"),
+    "ended": ("Call ended", "warn"),
+}
+OUTCOME_WORDS = {
+    "answered": "Call ended",
+    "busy": "Busy",
+    "no_answer": "No answer",
+    "failed": "Could not be connected",
+    "canceled": "Withdrawn",
+    "not_placed": "Not placed",
+}
+LEG_WORDS = {
+    "up": ("Phone connected", "good"),
+    "connecting": ("Phone connecting", "info"),
+    "down": ("Phone off", "warn"),
+    "lost": ("Phone lost", "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """The time where the person may be."""
+
+    zone: str
+    clock: str  # "10:04"
+    place: str  # "Orlando"
+    abbreviation: str  # "EST"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A lead in front of an agent."""
+
+    lead: campaigns.LeadCard
+    local_times: Sequence[LocalTime]
+    known_by: str  # "ZIP 32801; area code 407"
+    zone: str  # the one callbacks are entered in
+    script: Sequence[Sequence[Piece]]
+    history: Sequence[dialer.CallView]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The whole desk."""
+
+    after: str  # id of the last event contained
+    now: datetime
+    session: dialer.SessionView | None
+    state_word: str
+    state_tone: str
+    leg_word: str
+    leg_tone: str
+    offered_campaigns: Sequence[campaigns.AssignedCampaign]
+    card: Card | None
+    call: dialer.CallView | None
+    call_word: str
+    call_tone: str
+    dispositions: Sequence[campaigns.DispositionView]
+    suggested: str
+    today: dialer.Today
+    callbacks: Sequence[campaigns.CallbackDue]
+    skip_reasons: dict[str, str]
+    not_ready_reasons: dict[str, str]
+
+
+def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
+    """Return the agent's desk; a fixed number of queries for each state."""
+    after = realtime.last_id(agent_topic(user_id))  # before the rows: an event seen twice is harmless
+    session = dialer.live_session(user_id)
+    call = dialer.get_call(session.call_id) if session and session.call_id else None
+    card = _card(session, agent_name, now) if session and session.campaign_lead_id else None
+    state_word, state_tone = STATE_WORDS[session.state] if session else ("Signed off", "warn")
+    leg_word, leg_tone = LEG_WORDS[session.leg_state] if session else LEG_WORDS["down"]
+    call_word, call_tone = call_words(call)
+    return Desk(
+        after=after,
+        now=now,
+        session=session,
+        state_word=state_word,
+        state_tone=state_tone,
+        leg_word=leg_word,
+        leg_tone=leg_tone,
+        offered_campaigns=() if session else campaigns.assigned_campaigns(user_id, now=now),
+        card=card,
+        call=call,
+        call_word=call_word,
+        call_tone=call_tone,
+        dispositions=campaigns.dispositions(session.campaign_id) if call and session else (),
+        suggested=suggested_code(call.outcome) if call else "",
+        today=dialer.today(user_id, since=_day_begins(now)),
+        callbacks=campaigns.callbacks_due(user_id, limit=8) if session else (),
+        skip_reasons=SKIP_REASONS,
+        not_ready_reasons=NOT_READY_REASONS,
+    )
+
+
+def local_times(lead: campaigns.LeadCard, number: str, now: datetime) -> tuple[list[LocalTime], str]:
+    """Return the time in every zone the person may be in, and how those are known."""
+    area = places.describe_number(number).evidence
+    address = places.address_evidences(
+        postal_code=lead.postal_code, state=lead.state, city=lead.city, stated_zone=lead.stated_zone
+    )
+    evidences = (*address, *((area,) if area else ()))
+    zones = sorted({zone for evidence in evidences for zone in evidence.zones})
+    times = []
+    for zone in zones:
+        local = now.astimezone(ZoneInfo(zone))
+        times.append(
+            LocalTime(
+                zone=zone,
+                clock=f"{local:%H:%M}",
+                place=places.zone_place(evidences, zone),
+                abbreviation=f"{local:%Z}",
+            )
+        )
+    return times, "; ".join(evidence.source for evidence in evidences)
+
+
+def _card(session: dialer.SessionView, agent_name: str, now: datetime) -> Card:
+    assert session.campaign_lead_id is not None
+    lead = campaigns.lead_card(session.campaign_lead_id)
+    number = lead.phones[0].number if lead.phones else ""
+    times, known_by = local_times(lead, number, now)
+    facts = {
+        "first_name": lead.first_name,
+        "last_name": lead.last_name,
+        "full_name": lead.full_name,
+        "company": lead.company,
+        "title": lead.title,
+        "city": lead.city,
+        "agent_name": agent_name,
+        "seller": lead.seller,
+        "caller_id": format_phone(lead.caller_id),
+    }
+    return Card(
+        lead=lead,
+        local_times=times,
+        known_by=known_by,
+        zone=times[0].zone if times else settings.OFFICE_ZONE,
+        script=render(lead.script_body, facts),
+        history=dialer.calls_of_contact(lead.contact_id),
+    )
+
+
+def call_words(call: dialer.CallView | None) -> tuple[str, str]:
+    """Return the word for a call's state and its tone."""
+    if call is None:
+        return "No call", ""
+    if call.outcome:
+        return OUTCOME_WORDS[call.outcome], "warn"
+    if call.hang_up_asked:
+        return "Hanging up", "warn"
+    return CALL_WORDS[call.state]
+
+
+def _day_begins(now: datetime) -> datetime:
+    zone = ZoneInfo(settings.OFFICE_ZONE)
+    return datetime.combine(now.astimezone(zone).date(), time(0), tzinfo=zone)

@@ -1,0 +1,19 @@
+"""Addresses of the desk and the floor."""
+
+from django.urls import path
+
+from desk import stream, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("desk/", views.desk, name="desk"),
+    path("desk/parts/<slug:name>", views.part, name="desk-part"),
+    path("desk/state", views.state, name="desk-state"),
+    path("desk/events", stream.agent_events, name="desk-events"),
+    path("desk/phone-token", views.phone_token, name="desk-phone-token"),
+    path("desk/sign-on", views.sign_on, name="desk-sign-on"),
+    path("desk/act/<slug:action>", views.act, name="desk-act"),
+    path("floor/", views.floor, name="floor"),
+    path("floor/events", stream.floor_events, name="floor-events"),
+    path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
+]

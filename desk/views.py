@@ -1,0 +1,198 @@
+"""The agent's desk and the floor. Buttons are POSTs with the version they saw; a stale one gets 409 and the new state."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import roles
+from carriers import registry
+from core import clock
+from core.access import person_of, requires
+from core.errors import AppError, NotFound, Stale
+from desk import snapshot
+from desk.forms import ResultEntry
+from dialer import selectors as dialer
+from dialer.services import agents, calls, dialing
+
+PARTS = {"live": "desk/_live.html", "work": "desk/_work.html", "result": "desk/_result.html"}
+
+
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Send each role to its own page."""
+    person = person_of(request)
+    if not person.is_authenticated:
+        return redirect("sign-in")
+    return redirect(roles.LANDING[roles.Role(request.user.role)])  # type: ignore[union-attr]  # our user
+
+
+@require_GET
+@requires(roles.WORK_DESK)
+def desk(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    return render(request, "desk/desk.html", _context(request))
+
+
+@require_GET
+@requires(roles.WORK_DESK)
+def part(request: HttpRequest, name: str) -> HttpResponse:
+    """One part of the page, as it stands; 204 if the page shows it already (`shown` is the part's key)."""
+    template = PARTS.get(name)
+    if template is None:
+        raise NotFound("There is no such part of the desk.")
+    context = _context(request)
+    if name != "live" and request.GET.get("shown") == context["keys"][name]:
+        return HttpResponse(status=204)
+    return render(request, template, context)
+
+
+@require_GET
+@requires(roles.WORK_DESK)
+def state(request: HttpRequest) -> JsonResponse:
+    """The desk as data, for scripts and robots."""
+    person = person_of(request)
+    desk_now = snapshot.read(user_id=person.id, agent_name=request.user.display_name, now=clock.now())  # type: ignore[union-attr]  # our user
+    return JsonResponse(dataclasses.asdict(desk_now))
+
+
+@require_GET
+@requires(roles.WORK_DESK)
+def phone_token(request: HttpRequest) -> JsonResponse:
+    """A short-lived token for the browser's softphone; null where there is no audio."""
+    person = person_of(request)
+    return JsonResponse({"token": registry.carrier().browser_token(f"agent-{person.id}")})
+
+
+@require_POST
+@requires(roles.WORK_DESK)
+def sign_on(request: HttpRequest) -> HttpResponse:
+    """Start work on a campaign, ready at once: the first card comes when the phone is connected."""
+
+    def work() -> None:
+        agents.sign_on(
+            user_id=person_of(request).id, campaign_id=_number(request, "campaign"), now=clock.now()
+        )
+        agents.set_ready(user_id=person_of(request).id, now=clock.now())
+
+    return _act(request, work)
+
+
+@require_POST
+@requires(roles.WORK_DESK)
+def act(request: HttpRequest, action: str) -> HttpResponse:
+    """One of the desk's buttons."""
+    user_id, now = person_of(request).id, clock.now()
+    actions: dict[str, Callable[[], Any]] = {
+        "ready": lambda: agents.set_ready(user_id=user_id, now=now),
+        "not-ready": lambda: agents.set_not_ready(
+            user_id=user_id, reason=request.POST.get("reason", ""), now=now
+        ),
+        "sign-off": lambda: agents.leave(user_id=user_id, now=now),
+        "reconnect": lambda: agents.reconnect_leg(user_id=user_id, now=now),
+        "skip": lambda: agents.skip(
+            user_id=user_id,
+            version=_number(request, "version"),
+            reason=request.POST.get("reason", ""),
+            now=now,
+        ),
+        "dial": lambda: dialing.reserve(
+            user_id=user_id,
+            version=_number(request, "version"),
+            phone_id=_number(request, "phone") or None,
+            now=now,
+        ),
+        "hang-up": lambda: calls.ask(user_id=user_id, action="hang_up", now=now),
+        "hold": lambda: calls.ask(user_id=user_id, action="hold", now=now),
+        "resume": lambda: calls.ask(user_id=user_id, action="resume", now=now),
+        "mute": lambda: calls.ask(user_id=user_id, action="mute", now=now),
+        "unmute": lambda: calls.ask(user_id=user_id, action="unmute", now=now),
+        "note": lambda: calls.keep_note(
+            user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
+        ),
+        "result": lambda: _save_result(request),
+    }
+    if action not in actions:
+        return _said("There is no such action.", status=404)
+    return _act(request, actions[action])
+
+
+@require_GET
+@requires(roles.WATCH_FLOOR)
+def floor(request: HttpRequest) -> HttpResponse:
+    """All agents who are signed on, live."""
+    now = clock.now()
+    rows = [
+        (row, *snapshot.STATE_WORDS[row.state], *snapshot.call_words(row.call))
+        for row in dialer.floor(now=now)
+    ]
+    template = "desk/_floor.html" if request.headers.get("HX-Request") else "desk/floor.html"
+    return render(request, template, {"rows": rows, "now": now})
+
+
+@require_GET
+@requires(roles.MANAGE_LISTS)
+def contact_calls(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """A person's calls, as a part of their page."""
+    rows = [(call, *snapshot.call_words(call)) for call in dialer.calls_of_contact(contact_id, limit=100)]
+    return render(request, "desk/_contact_calls.html", {"rows": rows})
+
+
+def _save_result(request: HttpRequest) -> None:
+    form = ResultEntry(request.POST)
+    if not form.is_valid():
+        raise calls.BadResult(" ".join(str(error) for errors in form.errors.values() for error in errors))
+    calls.save_result(
+        user_id=person_of(request).id,
+        call_id=_number(request, "call"),
+        form=form.as_result(),
+        now=clock.now(),
+    )
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    person = person_of(request)
+    desk_now = snapshot.read(user_id=person.id, agent_name=request.user.display_name, now=clock.now())  # type: ignore[union-attr]  # our user
+    token = registry.carrier().browser_token(f"agent-{person.id}") if desk_now.session else None
+    return {"desk": desk_now, "keys": _keys(desk_now), "phone": "twilio" if token else "silent"}
+
+
+def _keys(desk_now: snapshot.Desk) -> dict[str, str]:
+    """Return for each part what it is about: the part is drawn anew only when that changes, so nothing typed is lost."""
+    lead = desk_now.session.campaign_lead_id if desk_now.session else None
+    call = desk_now.call
+    return {
+        "live": "",
+        "work": f"lead-{lead}",
+        "result": f"call-{call.id}-{'ended' if call.outcome else 'live'}" if call else f"none-{lead}",
+    }
+
+
+def _act(request: HttpRequest, work: Callable[[], Any]) -> HttpResponse:
+    """Do it and say how it went: 204, or the refusal in words; the page reads its new state in either case."""
+    try:
+        sentence = work()
+    except Stale as error:
+        return _said(str(error), status=409)
+    except AppError as error:
+        return _said(str(error), status=422)
+    response = HttpResponse(status=204)
+    triggers: dict[str, Any] = {"desk:changed": {}}
+    if isinstance(sentence, str):
+        triggers["parley:say"] = {"text": sentence, "tone": "warn"}
+    response["HX-Trigger"] = json.dumps(triggers)
+    return response
+
+
+def _said(text: str, *, status: int) -> HttpResponse:
+    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    response["HX-Trigger"] = json.dumps({"desk:changed": {}, "parley:say": {"text": text, "tone": "warn"}})
+    return response
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

@@ -1,0 +1,11 @@
+"""Names of this app's tasks."""
+
+PLACE_CALL = "dialer.place_call"
+CONTROL_CALL = "dialer.control_call"
+CONNECT_AGENT_LEG = "dialer.connect_agent_leg"
+DROP_AGENT_LEG = "dialer.drop_agent_leg"
+APPLY_WEBHOOK = "dialer.apply_webhook"
+SWEEP_ATTEMPTS = "dialer.sweep_attempts"
+SWEEP_WEBHOOKS = "dialer.sweep_webhooks"
+SWEEP_AGENTS = "dialer.sweep_agents"
+RECONCILE_CALLS = "dialer.reconcile_calls"

@@ -1,0 +1,276 @@
+"""Reads for the desk, the floor, reports of calls, and the event other apps get. Dataclasses out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Q, Sum
+
+from dialer.events import CallLogged
+from dialer.models import AgentSession, AgentStateChange, Call, CallEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """An agent's session as the desk shows it."""
+
+    id: int
+    user_id: int
+    campaign_id: int
+    campaign_name: str
+    state: str
+    state_since: datetime
+    reason: str
+    leg_state: str
+    leg_ref: str
+    muted: bool
+    conference_name: str
+    campaign_lead_id: int | None
+    call_id: int | None
+    version: int
+    started_at: datetime
+    wrap_up_seconds: int
+    campaign_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call as screens show it."""
+
+    id: int
+    contact_id: int
+    contact_name: str
+    campaign_name: str
+    agent_name: str
+    number: str
+    caller_id: str
+    state: str
+    outcome: str
+    abandoned: bool
+    created_at: datetime
+    ringing_at: datetime | None
+    answered_at: datetime | None
+    bridged_at: datetime | None
+    held_since: datetime | None
+    ended_at: datetime | None
+    duration_seconds: int | None
+    disposition: str
+    note: str
+    hang_up_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """An agent's own figures of the day."""
+
+    calls: int
+    answered: int
+    conversions: int
+    talk_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRow:
+    """One agent on the floor."""
+
+    user_id: int
+    name: str
+    campaign_name: str
+    state: str
+    state_since: datetime
+    reason: str
+    leg_state: str
+    call: CallView | None
+    calls: int
+    answered: int
+
+
+def live_session(user_id: int) -> SessionView | None:
+    """Return the agent's live session, None when signed off."""
+    row = (
+        AgentSession.objects.select_related("campaign").filter(user_id=user_id, ended_at__isnull=True).first()
+    )
+    return None if row is None else _session_view(row)
+
+
+def get_session(session_id: int) -> SessionView | None:
+    """Return a session by its id."""
+    row = AgentSession.objects.select_related("campaign").filter(pk=session_id).first()
+    return None if row is None else _session_view(row)
+
+
+def get_call(call_id: int) -> CallView | None:
+    """Return a call by its id."""
+    row = _calls().filter(pk=call_id).first()
+    return None if row is None else _call_view(row)
+
+
+def calls_of_contact(contact_id: int, *, limit: int = 20) -> list[CallView]:
+    """Return a person's latest calls in all campaigns, newest first."""
+    return [
+        _call_view(row)
+        for row in _calls().filter(contact_id=contact_id).order_by("-created_at", "-id")[:limit]
+    ]
+
+
+def calls_of_campaign(campaign_id: int, *, limit: int = 50) -> list[CallView]:
+    """Return a campaign's latest calls, newest first."""
+    return [
+        _call_view(row)
+        for row in _calls().filter(campaign_id=campaign_id).order_by("-created_at", "-id")[:limit]
+    ]
+
+
+def today(user_id: int, *, since: datetime) -> Today:
+    """Return an agent's figures since an instant (the start of their day)."""
+    figures: dict[str, Any] = Call.objects.filter(agent_id=user_id, created_at__gte=since).aggregate(
+        calls=Count("id", filter=~Q(outcome="not_placed")),
+        answered=Count("id", filter=Q(answered_at__isnull=False)),
+        conversions=Count("id", filter=Q(disposition__category="conversion")),
+        talk=Sum("duration_seconds"),
+    )
+    return Today(
+        calls=figures["calls"],
+        answered=figures["answered"],
+        conversions=figures["conversions"],
+        talk_seconds=figures["talk"] or 0,
+    )
+
+
+def floor(*, now: datetime) -> list[FloorRow]:
+    """Return all agents who are signed on, by name; a fixed number of queries."""
+    sessions = list(
+        AgentSession.objects.filter(ended_at__isnull=True)
+        .select_related("campaign", "user")
+        .order_by("user__username", "id")
+    )
+    calls = {row.pk: row for row in _calls().filter(pk__in=[s.call_id for s in sessions if s.call_id])}
+    counts: dict[Any, Any] = {
+        row["agent_id"]: row
+        for row in Call.objects.filter(
+            agent_id__in=[s.user_id for s in sessions], created_at__gte=now - timedelta(hours=12)
+        )
+        .values("agent_id")
+        .annotate(calls=Count("id"), answered=Count("id", filter=Q(answered_at__isnull=False)))
+    }
+    return [
+        FloorRow(
+            user_id=s.user_id,
+            name=s.user.display_name,
+            campaign_name=s.campaign.name,
+            state=s.state,
+            state_since=s.state_since,
+            reason=s.reason,
+            leg_state=s.leg_state,
+            call=_call_view(calls[s.call_id]) if s.call_id in calls else None,
+            calls=counts.get(s.user_id, {}).get("calls", 0),
+            answered=counts.get(s.user_id, {}).get("answered", 0),
+        )
+        for s in sessions
+    ]
+
+
+def ready_sessions(campaign_id: int) -> list[tuple[int, datetime]]:
+    """Return (session id, since when) of agents waiting for a card, longest waiting first."""
+    rows = AgentSession.objects.filter(
+        campaign_id=campaign_id, state="ready", ended_at__isnull=True
+    ).order_by("state_since", "id")
+    return list(rows.values_list("id", "state_since"))
+
+
+def call_events(call_id: int) -> list[CallEvent]:
+    """Return a call's history in order."""
+    return list(CallEvent.objects.filter(call_id=call_id).order_by("id"))
+
+
+def state_changes(session_id: int) -> list[AgentStateChange]:
+    """Return a session's history in order."""
+    return list(AgentStateChange.objects.filter(session_id=session_id).order_by("id"))
+
+
+def call_states(call_ids: Sequence[int]) -> dict[int, str]:
+    """Return state by call id."""
+    return dict(Call.objects.filter(pk__in=call_ids).values_list("pk", "state"))
+
+
+def logged_event(call_id: int) -> CallLogged:
+    """Return the event that describes an ended call to other apps."""
+    call = Call.objects.select_related("contact", "campaign", "agent", "disposition").get(pk=call_id)
+    agent, disposition = call.agent, call.disposition
+    ended_at = call.ended_at or call.created_at
+    return CallLogged(
+        call_id=call.pk,
+        version=1 + (disposition is not None),
+        contact_ref=call.contact.external_ref or "",
+        contact_name=call.contact.full_name,
+        campaign_name=call.campaign.name,
+        agent_name=agent.display_name if agent else "",
+        agent_email=agent.email if agent else "",
+        direction="outbound",
+        number=call.number,
+        caller_id=call.caller_id,
+        started_at=call.created_at.isoformat(),
+        answered_at=call.answered_at.isoformat() if call.answered_at else "",
+        ended_at=ended_at.isoformat(),
+        duration_seconds=call.duration_seconds or 0,
+        network_outcome=call.outcome,
+        disposition_code=disposition.code if disposition else "",
+        disposition_label=disposition.label if disposition else "",
+        disposition_category=disposition.category if disposition else "",
+        note=call.note,
+        local_date=call.created_at.astimezone(ZoneInfo(settings.OFFICE_ZONE)).date().isoformat(),
+    )
+
+
+def _session_view(row: AgentSession) -> SessionView:
+    return SessionView(
+        id=row.pk,
+        user_id=row.user_id,
+        campaign_id=row.campaign_id,
+        campaign_name=row.campaign.name,
+        state=row.state,
+        state_since=row.state_since,
+        reason=row.reason,
+        leg_state=row.leg_state,
+        leg_ref=row.leg_ref,
+        muted=row.muted,
+        conference_name=row.conference_name,
+        campaign_lead_id=row.campaign_lead_id,
+        call_id=row.call_id,
+        version=row.version,
+        started_at=row.started_at,
+        wrap_up_seconds=row.campaign.wrap_up_seconds,
+        campaign_running=row.campaign.state == "running",
+    )
+
+
+def _calls() -> Any:
+    return Call.objects.select_related("contact", "campaign", "agent", "disposition")
+
+
+def _call_view(row: Call) -> CallView:
+    return CallView(
+        id=row.pk,
+        contact_id=row.contact_id,
+        contact_name=row.contact.full_name,
+        campaign_name=row.campaign.name,
+        agent_name=row.agent.display_name if row.agent else "",
+        number=row.number,
+        caller_id=row.caller_id,
+        state=row.state,
+        outcome=row.outcome,
+        abandoned=row.abandoned,
+        created_at=row.created_at,
+        ringing_at=row.ringing_at,
+        answered_at=row.answered_at,
+        bridged_at=row.bridged_at,
+        held_since=row.held_since,
+        ended_at=row.ended_at,
+        duration_seconds=row.duration_seconds,
+        disposition=row.disposition.label if row.disposition else "",
+        note=row.note,
+        hang_up_asked=row.hang_up_asked_at is not None,
+    )

@@ -1,0 +1,397 @@
+"""A call under way: the carrier's news applied, the agent's wishes passed on, and the result saved."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from campaigns.models import Disposition
+from campaigns.services import work
+from carriers import registry
+from carriers import services as inbox
+from carriers.events import CarrierEvent, CarrierNews
+from carriers.models import CarrierInbox
+from carriers.protocol import CarrierError
+from carriers.twiml import HangUp, JoinConference, Plan, SayAndHangUp, abandonment_text
+from compliance import services as gate
+from core import db, jobs
+from core.errors import AppError, NotFound
+from core.types import as_phone, format_phone
+from dialer import jobs as names
+from dialer.agentflow import AgentNews, AgentState, LegState
+from dialer.callflow import CallNews, CallState, NetworkOutcome
+from dialer.locks import lock_call, lock_live_session, lock_session
+from dialer.models import AgentSession, Call, CallEvent
+from dialer.services import agents, offers, states
+from dialer.urls_out import conference_events_url
+
+log = structlog.get_logger(__name__)
+
+QUIET_FOR = timedelta(seconds=30)  # a live call we have heard nothing of is looked up at the carrier
+NOTE_LIMIT = 4000
+CALLBACK_LIMIT = timedelta(days=365)
+
+CALL_NEWS = {
+    CarrierNews.INITIATED: CallNews.PLACED,
+    CarrierNews.RINGING: CallNews.RINGING,
+    CarrierNews.ANSWERED: CallNews.ANSWERED,
+    CarrierNews.JOINED: CallNews.JOINED,
+    CarrierNews.HELD: CallNews.HELD,
+    CarrierNews.RESUMED: CallNews.RESUMED,
+    CarrierNews.COMPLETED: CallNews.COMPLETED,
+    CarrierNews.BUSY: CallNews.BUSY,
+    CarrierNews.NO_ANSWER: CallNews.NO_ANSWER,
+    CarrierNews.FAILED: CallNews.FAILED,
+    CarrierNews.CANCELED: CallNews.CANCELED,
+}
+
+
+class BadResult(AppError):
+    """The result cannot be saved as given; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultForm:
+    """What the agent enters at the end of a call."""
+
+    disposition_code: str
+    note: str
+    callback_at: datetime | None
+    callback_mine: bool
+    then_ready: bool
+
+
+# -- the carrier's news -----------------------------------------------------------------------------------------------
+
+
+def apply_webhook(*, inbox_id: int, now: datetime) -> None:
+    """Apply one stored webhook; a repeat finds it applied. One use case."""
+    with db.use_case():
+        row = inbox.claim(inbox_id=inbox_id)
+        if row is None:
+            return
+        effect = _apply(row, now)
+        inbox.mark_applied(inbox_id=row.pk, effect=effect, now=now)
+
+
+def sweep_webhooks(*, now: datetime) -> int:
+    """Apply webhooks whose hint was lost; a failing one is put off and does not stop the others."""
+    waiting = inbox.take_waiting(now=now, limit=200)
+    for inbox_id in waiting:
+        try:
+            apply_webhook(inbox_id=inbox_id, now=now)
+        except Exception:
+            log.exception("dialer.webhook.failed", inbox=inbox_id)
+    return len(waiting)
+
+
+def answer_call(*, attempt_id: UUID, inbox_id: int | None, now: datetime) -> Plan:
+    """The person picked up: record it and say where their leg goes. A repeat gets the same answer and changes nothing."""
+    if inbox_id is not None:
+        apply_webhook(inbox_id=inbox_id, now=now)
+    with db.use_case():
+        found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
+        if found is None:
+            return HangUp()
+        call = lock_call(found)
+        if call.state == CallState.ENDED:
+            return HangUp()
+        session = call.session
+        if (
+            session is not None
+            and session.ended_at is None
+            and session.call_id == call.pk
+            and session.leg_state == LegState.UP
+        ):
+            return JoinConference(
+                name=session.conference_name, is_agent=False, events_url=conference_events_url(session.pk)
+            )
+        # Nobody is there to talk to them: say who called and why, and count it (rules FED-016, FED-017).
+        Call.objects.filter(pk=call.pk).update(abandoned=True)
+        number = call.campaign.caller_id
+        return SayAndHangUp(
+            abandonment_text(seller=call.campaign.seller, callback_number=format_phone(number))
+        )
+
+
+def answer_agent_leg(*, session_id: int) -> Plan:
+    """An agent's browser picked up: their leg goes into their standing conference."""
+    session = AgentSession.objects.filter(pk=session_id, ended_at__isnull=True).first()
+    if session is None:
+        return HangUp()
+    return JoinConference(
+        name=session.conference_name, is_agent=True, events_url=conference_events_url(session.pk)
+    )
+
+
+def know_carrier_ref(call: Call, ref: str) -> None:
+    """Remember the carrier's id of a locked call, from whichever message brings it first."""
+    if ref and call.carrier_ref is None:
+        call.carrier_ref = ref
+        call.save(update_fields=["carrier_ref"])
+
+
+def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) -> str:
+    """Apply one carrier event to a locked call and return what it did."""
+    news = CALL_NEWS.get(event.news)
+    if news is None:
+        return f"“{event.raw}” says nothing about the call"
+    step = states.advance_call(
+        call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds
+    )
+    return f"ignored: {news} while {step.state}" if step.ignored else f"call is {step.state}"
+
+
+def reconcile(*, now: datetime) -> int:
+    """Ask the carrier about live calls we have heard nothing of; returns how many were asked about."""
+    quiet = Call.objects.exclude(state=CallState.ENDED).filter(
+        created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False
+    )
+    asked = 0
+    for call_id, ref in list(quiet.order_by("created_at", "pk").values_list("pk", "carrier_ref")[:100]):
+        latest = (
+            CallEvent.objects.filter(call_id=call_id).order_by("-id").values_list("at", flat=True).first()
+        )
+        if latest is not None and latest > now - QUIET_FOR:
+            continue
+        asked += 1
+        try:
+            found = registry.carrier().fetch_call(str(ref))
+        except CarrierError as error:
+            log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
+            continue
+        with db.use_case():
+            call = lock_call(call_id)
+            for event in found.news:
+                apply_event(call, event, now=now, source="carrier's list")
+    for call_id in (
+        Call.objects.exclude(state=CallState.ENDED)
+        .filter(hang_up_asked_at__lt=now - timedelta(seconds=5))
+        .values_list("pk", flat=True)
+    ):
+        control(call_id=call_id, action="hang_up")
+    return asked
+
+
+def _apply(row: CarrierInbox, now: datetime) -> str:
+    events = registry.webhooks().events(kind=row.kind, params=row.payload)
+    if row.kind in (CarrierInbox.Kind.CALL_STATUS, CarrierInbox.Kind.CALL_ANSWER):
+        return _apply_to_call(UUID(row.subject_ref), events[0], now)
+    if row.kind == CarrierInbox.Kind.CONFERENCE:
+        return _apply_conference(int(row.subject_ref), events[0], now)
+    return _apply_to_agent_leg(int(row.subject_ref), events[0], now)
+
+
+def _apply_to_call(attempt_id: UUID, event: CarrierEvent, now: datetime) -> str:
+    found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
+    if found is None:
+        return "ignored: no call with this id"
+    call = lock_call(found)
+    if call.carrier_ref not in (None, event.leg_ref):
+        return "ignored: another leg than this call's"
+    know_carrier_ref(call, event.leg_ref)
+    return apply_event(call, event, now=now, source="carrier")
+
+
+def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> str:
+    call_id = Call.objects.filter(carrier_ref=event.leg_ref).values_list("pk", flat=True).first()
+    if call_id is not None:
+        return apply_event(lock_call(call_id), event, now=now, source="carrier")
+    try:
+        session = lock_session(session_id)
+    except NotFound:
+        return "ignored: no such session"
+    if session.leg_ref not in ("", event.leg_ref):
+        return "ignored: a leg we do not know"
+    if event.news is CarrierNews.JOINED:
+        agents.leg_is_up(session, leg_ref=event.leg_ref, now=now)
+        return "agent's leg is up"
+    if event.news in (CarrierNews.MUTED, CarrierNews.UNMUTED):
+        session.muted = event.news is CarrierNews.MUTED
+        states.touch(session, "muted")
+        return f"agent is {event.news}"
+    return f"“{event.raw}” changes nothing"
+
+
+def _apply_to_agent_leg(session_id: int, event: CarrierEvent, now: datetime) -> str:
+    if event.news not in (
+        CarrierNews.COMPLETED,
+        CarrierNews.FAILED,
+        CarrierNews.BUSY,
+        CarrierNews.NO_ANSWER,
+        CarrierNews.CANCELED,
+    ):
+        return f"“{event.raw}” changes nothing"
+    try:
+        session = lock_session(session_id)
+    except NotFound:
+        return "ignored: no such session"
+    agents.leg_is_down(session, leg_ref=event.leg_ref)
+    return "agent's leg has ended"
+
+
+# -- the agent's wishes -----------------------------------------------------------------------------------------------
+
+
+def ask(*, user_id: int, action: str, now: datetime) -> None:
+    """Take the agent's wish (hold, resume, mute, unmute, hang_up) and pass it to the carrier by a task."""
+    with db.use_case():
+        session = lock_live_session(user_id)
+        call = None if session.call_id is None else Call.objects.get(pk=session.call_id)
+        if call is None or call.state == CallState.ENDED:
+            raise states.NotAllowed("There is no call. The page shows your state now.")
+        wanted = {"hold": CallState.CONNECTED, "resume": CallState.ON_HOLD}.get(action)
+        if wanted is not None and call.state != wanted:
+            raise states.NotAllowed(f"That is not possible while the call is {call.state.replace('_', ' ')}.")
+        if action == "hang_up":
+            Call.objects.filter(pk=call.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=now)
+            states.touch(session)
+        jobs.enqueue_on_commit(names.CONTROL_CALL, call_id=call.pk, action=action)
+
+
+def control(*, call_id: int, action: str) -> None:
+    """Do what the agent asked, at the carrier. A task; hanging up is repeated by the sweeper until the call has ended."""
+    call = Call.objects.select_related("session").get(pk=call_id)
+    session = call.session
+    if call.state == CallState.ENDED or call.carrier_ref is None or session is None:
+        return  # nothing is there to act on; a hang-up before the carrier knows the call is honoured when it is placed
+    carrier = registry.carrier()
+    try:
+        match action:
+            case "hang_up":
+                carrier.hang_up(call.carrier_ref)
+            case "hold" | "resume":
+                carrier.set_hold(session.conference_name, call.carrier_ref, action == "hold")
+            case "mute" | "unmute":
+                carrier.set_mute(session.conference_name, session.leg_ref, action == "mute")
+            case _:
+                raise ValueError(f"unknown action {action}")
+    except CarrierError as error:
+        log.warning(
+            "dialer.call.control_failed", call=call_id, action=action, kind=error.kind, reason=str(error)
+        )
+        _tell_agent(
+            session.pk,
+            f"{action.replace('_', ' ').capitalize()} did not reach the carrier: {error} Try again.",
+        )
+
+
+def _tell_agent(session_id: int, text: str) -> None:
+    with db.use_case():
+        session = lock_session(session_id)
+        session.reason = text[:200]
+        states.touch(session, "reason")
+
+
+# -- the result -------------------------------------------------------------------------------------------------------
+
+
+def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) -> None:
+    """Save the call's result: disposition, note, what happens to the lead, do-not-call at once; then the next card."""
+    with db.use_case():
+        session = lock_live_session(user_id)
+        if (
+            session.state != AgentState.WRAP_UP
+            or session.call_id != call_id
+            or session.campaign_lead_id is None
+        ):
+            raise states.NotAllowed(
+                "This call's result was saved already, or the call has not ended. The page shows your state now."
+            )
+        call = Call.objects.select_related("campaign", "contact").get(pk=call_id)
+        disposition = _disposition(call, form, now)
+        call.disposition, call.disposed_at, call.note = (
+            disposition,
+            now,
+            form.note.replace("\x00", "").strip(),
+        )
+        call.save(update_fields=["disposition", "disposed_at", "note"])
+        _apply_category(call, disposition, actor=str(user_id), now=now)
+        work.record_result(
+            campaign_lead_id=session.campaign_lead_id,
+            category=disposition.category,
+            label=disposition.label,
+            retry_minutes=disposition.retry_minutes,
+            callback_at=form.callback_at,
+            callback_for_id=user_id if form.callback_mine else None,
+            now=now,
+        )
+        states.publish_logged(call, now=now)
+        session.campaign_lead, session.call = None, None
+        news = AgentNews.DISPOSED_READY if form.then_ready else AgentNews.DISPOSED_NOT_READY
+        reason = "" if form.then_ready else "Paused after a call"
+        states.move_agent(session, news, now=now, reason=reason, fields=("campaign_lead", "call"))
+        if form.then_ready:
+            offers.offer_locked(session, now=now)
+
+
+def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> None:
+    """Keep what the agent has typed so far; saved with the result in the end."""
+    if len(note) > NOTE_LIMIT:
+        raise BadResult(
+            f"The note is longer than {NOTE_LIMIT} characters. Shorten it; what was kept before stands."
+        )
+    kept = Call.objects.filter(pk=call_id, agent_id=user_id, disposed_at__isnull=True).update(
+        note=note.replace("\x00", "")
+    )
+    if kept != 1:
+        raise states.NotAllowed("This call's result was saved already; the note was not changed.")
+
+
+def suggested_code(outcome: str) -> str:
+    """Return the disposition code that a network outcome speaks for, empty where only the agent can say."""
+    return (
+        {
+            NetworkOutcome.NO_ANSWER: "no_answer",
+            NetworkOutcome.BUSY: "busy",
+            NetworkOutcome.FAILED: "failed",
+            NetworkOutcome.CANCELED: "no_answer",
+        }.get(NetworkOutcome(outcome), "")
+        if outcome
+        else ""
+    )
+
+
+def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
+    offered = Disposition.objects.filter(disposition_set_id=call.campaign.disposition_set_id)
+    disposition = offered.filter(code=form.disposition_code).first()
+    if disposition is None:
+        raise BadResult("Choose a result for this call.")
+    if len(form.note) > NOTE_LIMIT:
+        raise BadResult(
+            f"The note is longer than {NOTE_LIMIT} characters. Shorten it; nothing has been lost."
+        )
+    wants_time = disposition.category == Disposition.Category.CALLBACK
+    if wants_time and form.callback_at is None:
+        raise BadResult("Say when to call back: date and time.")
+    if form.callback_at is not None and not wants_time:
+        raise BadResult("A callback time goes with the result “Callback” only.")
+    if form.callback_at is not None and not now < form.callback_at < now + CALLBACK_LIMIT:
+        raise BadResult("The callback must be in the future, within a year.")
+    return disposition
+
+
+def _apply_category(call: Call, disposition: Disposition, *, actor: str, now: datetime) -> None:
+    if disposition.category == Disposition.Category.DO_NOT_CALL:
+        words = call.note or "Asked the agent not to be called again"
+        gate.suppress(
+            number=as_phone(call.number),
+            seller=call.campaign.seller,
+            reason="asked not to be called",
+            raw_words=words,
+            heard_on="call",
+            actor=actor,
+            now=now,
+        )
+        work.finish_everywhere(contact_id=call.contact_id, reason="Not called: asked not to be called again.")
+    elif disposition.category == Disposition.Category.WRONG_NUMBER:
+        gate.suppress(
+            number=as_phone(call.number),
+            seller=call.campaign.seller,
+            reason="wrong number",
+            raw_words=call.note or "Reached somebody else",
+            heard_on="call",
+            actor=actor,
+            now=now,
+        )

@@ -1,0 +1,259 @@
+"""Placing a call: reserve and clear (T1), claim and consume (T2), ask the carrier (no transaction), record (T3). Flow A."""
+
+import uuid
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from campaigns.models import Campaign
+from campaigns.services import work
+from carriers import registry
+from carriers.protocol import CarrierCall, CarrierError, PlaceCall
+from carriers.selectors import is_usable_caller_number
+from compliance import services as gate
+from compliance.rules.decision import Decision
+from core import db, jobs
+from core.errors import AppError
+from core.types import as_phone
+from dialer import jobs as names
+from dialer.agentflow import AgentNews, AgentState, LegState
+from dialer.callflow import AttemptState, CallNews
+from dialer.locks import lock_call, lock_live_session
+from dialer.models import AgentSession, Call, DialAttempt
+from dialer.services import agents, calls, offers, states
+from dialer.urls_out import call_callbacks
+
+log = structlog.get_logger(__name__)
+
+HINT_LOST_AFTER = timedelta(seconds=3)
+WORKER_LOST_AFTER = timedelta(seconds=30)  # longer than a carrier request may take
+NEVER_CREATED_AFTER = timedelta(seconds=60)  # the carrier's list shows a call well before this
+CLOCKS_DIFFER_BY = timedelta(seconds=60)
+
+
+class CannotDial(AppError):
+    """The agent's desk is not in a state to dial; the text says what to do."""
+
+
+class NumberBusy(AppError):
+    """Another attempt on the same number is open or not settled."""
+
+
+def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) -> str | None:
+    """T1: ask the gate about the card's number and reserve an attempt; the call is then placed by a task.
+
+    Returns None when the call is under way, or the gate's sentence when it was refused: the lead is then put off, and the
+    agent has the next card. Raises CannotDial, NumberBusy or Stale.
+    """
+    with db.use_case():
+        session = lock_live_session(user_id)
+        agents.require_version(session, version)
+        campaign = _require_can_dial(session)
+        assert session.campaign_lead_id is not None
+        item = work.get_item(campaign_lead_id=session.campaign_lead_id)
+        phone = next((p for p in item.phones if phone_id in (None, p.id)), None)
+        if phone is None:
+            raise CannotDial("This number is not the person's any more. Choose another one.")
+        attempt_id = uuid.uuid4()
+        request = offers.request_for(campaign, item, phone, attempt_ref=str(attempt_id))
+        [answer] = gate.clear_to_contact([request], now=now)
+        if isinstance(answer, gate.Denied):
+            _refuse(session, item, answer.decision, now=now)
+            return answer.decision.sentence
+        try:
+            with transaction.atomic():
+                attempt = DialAttempt.objects.create(
+                    id=attempt_id,
+                    campaign_lead_id=item.campaign_lead_id,
+                    number=phone.number,
+                    caller_id=campaign.caller_id,
+                    decision_id=answer.decision_id,
+                    state_at=now,
+                    reserved_at=now,
+                    reserved_by_id=user_id,
+                )
+        except IntegrityError as error:
+            raise NumberBusy(
+                "This number is being called already, or its last call is not settled yet. Skip, or wait a minute."
+            ) from error
+        call = Call.objects.create(
+            attempt=attempt,
+            campaign=campaign,
+            contact_id=item.contact_id,
+            agent_id=user_id,
+            session=session,
+            number=phone.number,
+            caller_id=campaign.caller_id,
+            created_at=now,
+        )
+        session.call = call
+        states.move_agent(session, AgentNews.DIALED, now=now, fields=("call",))
+        jobs.enqueue_on_commit(names.PLACE_CALL, attempt_id=str(attempt_id))
+    return None
+
+
+def place(*, attempt_id: UUID, now: datetime) -> None:
+    """T2, the carrier, T3. A task; a repeat finds the attempt taken and does nothing."""
+    request = _take(attempt_id, now)
+    if request is None:
+        return
+    try:
+        ref = registry.carrier().place_call(request)
+    except CarrierError as error:
+        _record_failure(attempt_id, error, now)
+        return
+    with db.use_case():
+        call = lock_call(_call_id(attempt_id))
+        calls.know_carrier_ref(call, ref)
+        DialAttempt.objects.filter(
+            pk=attempt_id, state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]
+        ).update(state=AttemptState.PLACED, state_at=now, placed_at=now)
+        states.advance_call(call, CallNews.PLACED, now=now, source="carrier")
+
+
+def sweep(*, now: datetime) -> int:
+    """Find attempts whose hint or worker was lost, and settle those nobody knows the fate of; returns how many."""
+    lost_hints = DialAttempt.objects.filter(
+        state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER
+    ).order_by("reserved_at", "pk")
+    found = 0
+    for attempt_id in lost_hints.values_list("pk", flat=True)[:100]:
+        place(attempt_id=attempt_id, now=now)  # an expired clearance releases it
+        found += 1
+    # A worker that died while asking the carrier: nobody knows whether the call was created.
+    DialAttempt.objects.filter(state=AttemptState.DIALING, state_at__lt=now - WORKER_LOST_AFTER).update(
+        state=AttemptState.UNKNOWN, state_at=now, reason="The process that placed the call was lost"
+    )
+    unknown = DialAttempt.objects.filter(state=AttemptState.UNKNOWN).order_by("reserved_at", "pk")
+    for attempt_id in unknown.values_list("pk", flat=True)[:100]:
+        settle_unknown(attempt_id=attempt_id, now=now)
+        found += 1
+    return found
+
+
+def settle_unknown(*, attempt_id: UUID, now: datetime) -> None:
+    """Look an unknown attempt up in the carrier's own list: it is there, or after a minute it never was."""
+    attempt = DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.UNKNOWN).first()
+    if attempt is None:
+        return
+    try:
+        found = registry.carrier().find_calls(
+            to=as_phone(attempt.number), since=attempt.reserved_at - CLOCKS_DIFFER_BY
+        )
+    except CarrierError as error:
+        log.warning("dialer.attempt.not_settled", attempt=str(attempt_id), reason=str(error))
+        return
+    known = set(
+        Call.objects.filter(carrier_ref__in=[one.ref for one in found]).values_list("carrier_ref", flat=True)
+    )
+    ours = [one for one in found if one.ref not in known and one.caller_id == attempt.caller_id]
+    with db.use_case():
+        call = lock_call(_call_id(attempt_id))
+        if not DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.UNKNOWN).exists():
+            return
+        if ours:
+            _adopt(call, ours[0], now)
+        elif attempt.state_at < now - NEVER_CREATED_AFTER:
+            states.advance_call(
+                call,
+                CallNews.NOT_PLACED,
+                now=now,
+                source="sweeper",
+                detail="Not placed: the carrier has no such call.",
+            )
+
+
+def _adopt(call: Call, found: CarrierCall, now: datetime) -> None:
+    calls.know_carrier_ref(call, found.ref)
+    for event in found.news:
+        calls.apply_event(call, event, now=now, source="carrier's list")
+
+
+def _require_can_dial(session: AgentSession) -> Campaign:
+    if session.state != AgentState.PREVIEW or session.campaign_lead_id is None:
+        raise states.NotAllowed("There is no card to dial. The page shows your state now.")
+    if session.leg_state != LegState.UP:
+        raise CannotDial("Your phone is not connected. Press Reconnect, then dial.")
+    campaign = session.campaign
+    if campaign.state != Campaign.State.RUNNING:
+        raise CannotDial(f"The campaign is {campaign.get_state_display().lower()}; nothing is dialed.")
+    if not is_usable_caller_number(campaign.caller_id):
+        raise CannotDial(
+            "The campaign's caller ID is not in the number inventory. Its manager must choose another one."
+        )
+    return campaign
+
+
+def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> None:
+    offers.put_off(
+        offers.Screened(
+            item=item, phone=None, sentence=decision.sentence, next_allowed_at=decision.next_allowed_at
+        ),
+        now=now,
+    )
+    session.campaign_lead = None
+    states.move_agent(
+        session, AgentNews.WITHDRAWN, now=now, reason=decision.sentence, fields=("campaign_lead",)
+    )
+    offers.offer_locked(session, now=now)
+
+
+def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
+    """T2: claim the attempt and consume its clearance; None if somebody else has it or the clearance is gone."""
+    with db.use_case():
+        call_id = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
+        if call_id is None:
+            return None
+        call = lock_call(call_id)
+        claimed = DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED).update(
+            state=AttemptState.DIALING, state_at=now
+        )
+        if claimed != 1:
+            return None
+        attempt = DialAttempt.objects.get(pk=attempt_id)
+        if call.hang_up_asked_at is not None:
+            states.advance_call(
+                call, CallNews.NOT_PLACED, now=now, source="agent", detail="Withdrawn before it was dialed."
+            )
+            return None
+        try:
+            clearance = gate.consume_clearance(decision_id=attempt.decision_id, now=now)
+        except gate.ClearanceGone as gone:
+            states.advance_call(
+                call, CallNews.NOT_PLACED, now=now, source="gate", detail=f"Not placed: {gone}"
+            )
+            return None
+        return PlaceCall(
+            attempt_id=str(attempt_id),
+            to=as_phone(attempt.number),
+            caller_id=as_phone(attempt.caller_id),
+            clearance=clearance,
+            ring_seconds=call.campaign.ring_seconds,
+            callbacks=call_callbacks(attempt_id),
+        )
+
+
+def _record_failure(attempt_id: UUID, error: CarrierError, now: datetime) -> None:
+    """T3 after a refusal: permanent ends it, retryable gives the card back, unknown waits until it is settled."""
+    log.warning(
+        "dialer.attempt.failed", attempt=str(attempt_id), kind=error.kind, code=error.code, reason=str(error)
+    )
+    with db.use_case():
+        call = lock_call(_call_id(attempt_id))
+        if error.kind == "unknown":
+            DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.DIALING).update(
+                state=AttemptState.UNKNOWN, state_at=now, reason=str(error)[:300]
+            )
+            return
+        said = (
+            "The carrier refused this number"
+            if error.kind == "permanent"
+            else "The carrier did not take the call; dial again in a moment"
+        )
+        states.advance_call(call, CallNews.NOT_PLACED, now=now, source="carrier", detail=f"{said}: {error}")
+
+
+def _call_id(attempt_id: UUID) -> int:
+    return int(Call.objects.values_list("pk", flat=True).get(attempt_id=attempt_id))

@@ -1,0 +1,141 @@
+"""Offering the next lead to an agent in preview mode: screened first, so that no card is shown that may not be dialed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from campaigns.models import Campaign
+from campaigns.services import work
+from campaigns.services.work import WorkItem, WorkPhone
+from compliance import services as gate
+from compliance.rules.decision import Decision
+from compliance.rules.facts import Channel, Purpose
+from core import db
+from core.types import as_phone
+from dialer.agentflow import AgentNews, AgentState, LegState
+from dialer.locks import lock_session
+from dialer.models import AgentSession
+from dialer.services import states
+
+SCREENED_AT_ONCE = 10
+ROUNDS = 5  # leads found not callable are put off, and the next ones are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A lead with the first of its numbers that may be called now, or why none may."""
+
+    item: WorkItem
+    phone: WorkPhone | None
+    sentence: str
+    next_allowed_at: datetime | None
+
+
+def offer_next(*, session_id: int, now: datetime) -> bool:
+    """Give the waiting agent a card; returns whether there was one. One use case."""
+    with db.use_case():
+        session = lock_session(session_id)
+        if session.state != AgentState.READY:
+            return False
+        return offer_locked(session, now=now)
+
+
+def offer_locked(session: AgentSession, *, now: datetime) -> bool:
+    """Give a locked, ready session its next card inside the caller's transaction; put off leads that may not be called now."""
+    campaign = session.campaign
+    if campaign.state != Campaign.State.RUNNING:
+        return _wait(session, f"The campaign is {campaign.get_state_display().lower()}.")
+    if session.leg_state != LegState.UP:
+        return _wait(session, "Connecting your phone …")
+    for _ in range(ROUNDS):
+        items = work.candidates(
+            campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=SCREENED_AT_ONCE
+        )
+        if not items:
+            return _wait(
+                session, "No lead may be called at this moment. The next one is shown as soon as it may."
+            )
+        for screened in screen(campaign, items, now=now):
+            if screened.phone is not None:
+                work.hold(campaign_lead_id=screened.item.campaign_lead_id, user_id=session.user_id, now=now)
+                session.campaign_lead_id = screened.item.campaign_lead_id
+                states.move_agent(
+                    session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",)
+                )
+                return True
+            put_off(screened, now=now)
+    return _wait(session, "Looking for a lead that may be called now …")
+
+
+def screen(campaign: Campaign, items: Sequence[WorkItem], *, now: datetime) -> list[Screened]:
+    """Ask the gate about every number of every lead in one batch; denials are stored, nothing is reserved."""
+    pairs = [(item, phone) for item in items for phone in item.phones]
+    decisions = gate.screen([request_for(campaign, item, phone) for item, phone in pairs], now=now)
+    answers = dict(zip([(item.campaign_lead_id, phone.id) for item, phone in pairs], decisions, strict=True))
+    return [_first_allowed(item, answers) for item in items]
+
+
+def put_off(screened: Screened, *, now: datetime) -> None:
+    """Move a lead that may not be called now to when it may; finish it if waiting will not help."""
+    lead_id = screened.item.campaign_lead_id
+    if not screened.item.phones:
+        work.finish(campaign_lead_id=lead_id, reason="Not called: no phone number.")
+    elif screened.next_allowed_at is None:
+        work.finish(campaign_lead_id=lead_id, reason=screened.sentence)
+    else:
+        work.give_back(
+            campaign_lead_id=lead_id,
+            try_at=max(screened.next_allowed_at, now + timedelta(seconds=1)),
+            reason=screened.sentence,
+        )
+
+
+def request_for(
+    campaign: Campaign, item: WorkItem, phone: WorkPhone, *, attempt_ref: str = ""
+) -> gate.ContactRequest:
+    """Return what the gate is asked for one number of one lead."""
+    return gate.ContactRequest(
+        number=phone.number,
+        channel=Channel.LIVE_PREVIEW,
+        purpose=Purpose(campaign.purpose),
+        seller=campaign.seller,
+        campaign_ref=f"campaign:{campaign.pk}",
+        person_ref=f"contact:{item.contact_id}",
+        attempt_ref=attempt_ref,
+        caller_id=as_phone(campaign.caller_id),
+        ring_seconds=campaign.ring_seconds,
+        postal_code=item.postal_code,
+        state=item.state,
+        city=item.city,
+        country=item.country,
+        stated_zone=item.stated_zone,
+        crm_do_not_call=item.crm_do_not_call,
+        window_opens=campaign.window_opens or time(8),
+        window_closes=campaign.window_closes or time(21),
+        window_days=frozenset(int(day) for day in campaign.window_days),
+    )
+
+
+def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> Screened:
+    denied = []
+    for phone in item.phones:
+        decision = answers[item.campaign_lead_id, phone.id]
+        if decision.allowed:
+            return Screened(item=item, phone=phone, sentence="", next_allowed_at=None)
+        denied.append(decision)
+    waiting = [(one.next_allowed_at, index) for index, one in enumerate(denied) if one.next_allowed_at]
+    soonest = denied[min(waiting)[1]] if waiting else None
+    shown = soonest or (denied[0] if denied else None)
+    return Screened(
+        item=item,
+        phone=None,
+        sentence=shown.sentence if shown else "",
+        next_allowed_at=soonest.next_allowed_at if soonest else None,
+    )
+
+
+def _wait(session: AgentSession, reason: str) -> bool:
+    if session.reason != reason:
+        session.reason = reason
+        states.touch(session, "reason")
+    return False

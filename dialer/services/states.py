@@ -1,0 +1,173 @@
+"""The one writer of an agent's state and of a call's state, by the tables in agentflow and callflow.
+
+Other services of this app call in here with the rows locked (lock order: call, then agent).
+"""
+
+from datetime import datetime
+
+import structlog
+
+from campaigns.services import work
+from core import db, outbox, realtime
+from core.errors import Stale
+from dialer import agentflow, callflow
+from dialer.agentflow import AgentNews, AgentState
+from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
+from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
+from dialer.selectors import logged_event
+
+log = structlog.get_logger(__name__)
+
+
+class NotAllowed(Stale):
+    """The agent asked for something their state does not allow; the page shows an older one."""
+
+
+def agent_topic(user_id: int) -> str:
+    """Return the topic an agent's page listens to."""
+    return f"agent:{user_id}"
+
+
+def campaign_topic(campaign_id: int) -> str:
+    """Return the topic the pages about a campaign listen to."""
+    return f"campaign:{campaign_id}"
+
+
+FLOOR_TOPIC = "floor"
+
+
+def touch(session: AgentSession, *fields: str) -> None:
+    """Save changed fields of a locked session, move its version and tell the pages that show it."""
+    db.require_atomic()
+    session.version += 1
+    session.save(update_fields=[*fields, "version"])
+    data = {"session": session.pk, "version": session.version}
+    realtime.push_on_commit(agent_topic(session.user_id), "changed", data)
+    realtime.push_on_commit(FLOOR_TOPIC, "changed", {**data, "campaign": session.campaign_id})
+
+
+def move_agent(
+    session: AgentSession, news: AgentNews, *, now: datetime, reason: str = "", fields: tuple[str, ...] = ()
+) -> None:
+    """Take a locked session along the table; raises NotAllowed where the table has no such move.
+
+    `fields` names further fields the caller has changed on `session`.
+    """
+    following = agentflow.step(AgentState(session.state), news)
+    if following is None:
+        raise NotAllowed(
+            f"That is not possible while you are {session.state.replace('_', ' ')}. The page shows your state now."
+        )
+    AgentStateChange.objects.create(
+        session=session, at=now, event=news, from_state=session.state, to_state=following, reason=reason[:200]
+    )
+    session.state, session.state_since, session.reason = following, now, reason[:200]
+    changed = ["state", "state_since", "reason", *fields]
+    if following is AgentState.OFFLINE:
+        session.ended_at = now
+        changed.append("ended_at")
+    touch(session, *changed)
+
+
+def advance_call(
+    call: Call,
+    news: CallNews,
+    *,
+    now: datetime,
+    source: str,
+    detail: str = "",
+    duration_seconds: int | None = None,
+) -> callflow.Step:
+    """Apply one piece of news to a locked call: state, history, attempt, agent, published event. Ignored news is kept as such."""
+    step = callflow.step(CallState(call.state), news)
+    CallEvent.objects.create(
+        call=call,
+        at=now,
+        event=news,
+        from_state=call.state,
+        to_state=step.state,
+        ignored=step.ignored,
+        source=source,
+        detail=detail[:300],
+    )
+    if step.ignored:
+        log.info("dialer.call.news_ignored", call=call.pk, state=call.state, news=news, source=source)
+        return step
+    call.state = step.state
+    changed = ["state", *_stamp(call, news, now)]
+    if step.outcome is not None:
+        changed += _end(call, step.outcome, now, duration_seconds)
+    call.save(update_fields=sorted(set(changed)))
+    _follow_attempt(call, step, now)
+    _follow_agent(call, step, now, detail)
+    if step.outcome not in (None, NetworkOutcome.NOT_PLACED):
+        publish_logged(call, now=now)
+    log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
+    return step
+
+
+def publish_logged(call: Call, *, now: datetime) -> None:
+    """Tell other apps what there is to log about a call; again whenever it changes."""
+    outbox.publish(logged_event(call.pk), key=f"call:{call.pk}", now=now)
+
+
+def _stamp(call: Call, news: CallNews, now: datetime) -> list[str]:
+    """Set the instants a piece of news stands for, where it has not been set by an earlier one."""
+    changed = []
+    if news is CallNews.RINGING and call.ringing_at is None:
+        call.ringing_at = now
+        changed.append("ringing_at")
+    if news in (CallNews.ANSWERED, CallNews.JOINED) and call.answered_at is None:
+        call.answered_at = now
+        changed.append("answered_at")
+    if news is CallNews.JOINED and call.bridged_at is None:
+        call.bridged_at = now
+        changed.append("bridged_at")
+    if news in (CallNews.HELD, CallNews.RESUMED):
+        call.held_since = now if news is CallNews.HELD else None
+        changed.append("held_since")
+    return changed
+
+
+def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: int | None) -> list[str]:
+    call.outcome, call.ended_at, call.held_since = outcome, now, None
+    if outcome is NetworkOutcome.ANSWERED:
+        if call.answered_at is None:
+            # The answer's own message was lost; the end says how long the person was on the line.
+            call.answered_at = now
+        measured = round((now - call.answered_at).total_seconds())
+        call.duration_seconds = duration_seconds if duration_seconds is not None else measured
+    else:
+        call.duration_seconds = 0
+    return ["outcome", "ended_at", "held_since", "answered_at", "duration_seconds"]
+
+
+def _follow_attempt(call: Call, step: callflow.Step, now: datetime) -> None:
+    attempts = DialAttempt.objects.filter(pk=call.attempt_id)
+    if step.outcome is NetworkOutcome.NOT_PLACED:
+        attempts.update(state=AttemptState.RELEASED, state_at=now)
+    elif step.outcome is not None:
+        attempts.update(state=AttemptState.ENDED, state_at=now)
+        work.count_attempt(
+            campaign_lead_id=call.attempt.campaign_lead_id, result=step.outcome.replace("_", " ")
+        )
+    else:
+        # Any sign of life settles an attempt whose placing got no answer.
+        attempts.filter(state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]).update(
+            state=AttemptState.PLACED, state_at=now, reason=""
+        )
+
+
+def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -> None:
+    if call.session_id is None:
+        return
+    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    if session.call_id != call.pk:
+        return
+    if step.outcome is None:
+        touch(session)
+    elif step.outcome is NetworkOutcome.NOT_PLACED:
+        session.call = None
+        move_agent(session, AgentNews.RELEASED, now=now, reason=detail, fields=("call",))
+    else:
+        move_agent(session, AgentNews.CALL_ENDED, now=now)

@@ -1,0 +1,63 @@
+"""Celery's door: parse ids, read the clock, call one service."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from core import clock
+from dialer import jobs
+from dialer.services import agents, calls, dialing
+
+
+@shared_task(name=jobs.PLACE_CALL, ignore_result=True, soft_time_limit=40, time_limit=50)
+def place_call(*, attempt_id: str, **_: object) -> None:
+    """Place one reserved call."""
+    dialing.place(attempt_id=UUID(attempt_id), now=clock.now())
+
+
+@shared_task(name=jobs.CONTROL_CALL, ignore_result=True, soft_time_limit=20, time_limit=30)
+def control_call(*, call_id: int, action: str, **_: object) -> None:
+    """Hold, resume, mute, unmute or hang up."""
+    calls.control(call_id=call_id, action=action)
+
+
+@shared_task(name=jobs.CONNECT_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)
+def connect_agent_leg(*, session_id: int, **_: object) -> None:
+    """Ring an agent's browser."""
+    agents.connect_leg(session_id=session_id, now=clock.now())
+
+
+@shared_task(name=jobs.DROP_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)
+def drop_agent_leg(*, leg_ref: str, **_: object) -> None:
+    """End the leg of an agent who signed off."""
+    agents.drop_leg(leg_ref=leg_ref)
+
+
+@shared_task(name=jobs.APPLY_WEBHOOK, ignore_result=True, soft_time_limit=20, time_limit=30)
+def apply_webhook(*, inbox_id: int, **_: object) -> None:
+    """Apply one stored webhook."""
+    calls.apply_webhook(inbox_id=inbox_id, now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_WEBHOOKS, ignore_result=True)
+def sweep_webhooks(**_: object) -> None:
+    """Apply webhooks whose hint was lost."""
+    calls.sweep_webhooks(now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_ATTEMPTS, ignore_result=True)
+def sweep_attempts(**_: object) -> None:
+    """Settle attempts whose hint or worker was lost."""
+    dialing.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_AGENTS, ignore_result=True)
+def sweep_agents(**_: object) -> None:
+    """Sign off agents whose page has gone."""
+    agents.sweep_away(now=clock.now())
+
+
+@shared_task(name=jobs.RECONCILE_CALLS, ignore_result=True)
+def reconcile_calls(**_: object) -> None:
+    """Ask the carrier about calls we have heard nothing of."""
+    calls.reconcile(now=clock.now())

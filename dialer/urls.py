@@ -1,0 +1,13 @@
+"""Addresses the carrier calls; dialer/urls_out.py makes the absolute form."""
+
+from django.urls import path
+
+from dialer import webhooks
+
+urlpatterns = [
+    path("voice/calls/<uuid:attempt_id>/answer", webhooks.call_answer, name="hook-call-answer"),
+    path("voice/calls/<uuid:attempt_id>/status", webhooks.call_status, name="hook-call-status"),
+    path("voice/agents/<int:session_id>/answer", webhooks.agent_answer, name="hook-agent-answer"),
+    path("voice/agents/<int:session_id>/status", webhooks.agent_status, name="hook-agent-status"),
+    path("voice/conferences/<int:session_id>", webhooks.conference, name="hook-conference"),
+]

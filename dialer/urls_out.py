@@ -1,0 +1,33 @@
+"""The addresses we give the carrier: absolute, on the public base, with our own ids in them."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from carriers.protocol import Callbacks
+
+
+def call_callbacks(attempt_id: UUID) -> Callbacks:
+    """Return where the carrier asks and reports about a call."""
+    return Callbacks(
+        answer_url=_public("hook-call-answer", attempt_id=attempt_id),
+        status_url=_public("hook-call-status", attempt_id=attempt_id),
+    )
+
+
+def agent_callbacks(session_id: int) -> Callbacks:
+    """Return where the carrier asks and reports about an agent's own leg."""
+    return Callbacks(
+        answer_url=_public("hook-agent-answer", session_id=session_id),
+        status_url=_public("hook-agent-status", session_id=session_id),
+    )
+
+
+def conference_events_url(session_id: int) -> str:
+    """Return where the carrier reports about an agent's conference."""
+    return _public("hook-conference", session_id=session_id)
+
+
+def _public(name: str, **ids: object) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(name, kwargs=ids)}"

@@ -1,0 +1,237 @@
+"""The life of a call: queued, ringing, answered, over."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import replace
+
+from sandbox.carrier.conferences import Conferences
+from sandbox.carrier.interpreter import Ended, Interpreter
+from sandbox.carrier.model import Call, CallOptions, Hook, Source, World, new_sid
+from sandbox.carrier.population import Behaviour
+from sandbox.carrier.recordings import Recordings
+from sandbox.carrier.reports import Reporter
+from sandbox.carrier.webhooks import Webhooks
+
+LOG = logging.getLogger("sandbox.carrier.exchange")
+CLIENT_ANSWER_SECONDS = 0.3
+SETUP_SECONDS = 0.2
+SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
+
+
+class CallStateError(Exception):
+    """The call is not in a state for this; the message says which."""
+
+
+class Exchange:
+    """Places, redirects and ends calls. What does not wait is atomic: everything runs on one event loop."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.webhooks = Webhooks(world)
+        self.reporter = Reporter(world, self.webhooks)
+        self.recordings = Recordings(world, self.reporter)
+        self.conferences = Conferences(world, self.reporter, self.recordings)
+        self.interpreter = Interpreter(
+            world, self.webhooks, self.reporter, self.conferences, self.recordings, self
+        )
+        self._next_slot = 0.0
+
+    def place(self, options: CallOptions) -> Call:
+        """Accept a call created over REST; it is dialed when the calls-per-second limit lets it."""
+        call = self._new_call(options, "outbound-api", None)
+        now = self.world.clock.elapsed()
+        slot = max(now, self._next_slot)
+        self._next_slot = slot + 1 / self.world.settings.cps
+        self._start(call, self._live(call, slot - now))
+        return call
+
+    def dial(self, parent: Call, options: CallOptions) -> Call:
+        """Place the child leg of a `<Dial>`; the limit does not count it."""
+        call = self._new_call(options, "outbound-dial", parent.sid)
+        parent.children.append(call)
+        self._start(call, self._live(call, 0.0))
+        return call
+
+    def redirect(self, call: Call, source: Source, fallback: Hook | None) -> None:
+        """Let a call in progress run another document at once. Raises: CallStateError when it is not."""
+        if call.status != "in-progress":
+            raise CallStateError("Call is not in-progress. Cannot redirect.")
+        call.updated_at = self.world.clock.now()
+        if call.participant is not None:
+            self.conferences.leave(call.participant, "participant_updated_via_api")
+        if fallback is not None:
+            call.fallback = fallback
+        if call.program is not None:
+            call.program.cancel()
+        self._end_children(call)
+        call.program = self._start(call, self._run(call, source))
+
+    def hang_up_by_api(self, call: Call, status: str) -> None:
+        """End a call as POST Status=completed or canceled does; canceled leaves an answered call alone.
+
+        Raises: CallStateError when the call is over.
+        """
+        if not call.is_live:
+            raise CallStateError("Call is not in-progress. Cannot redirect.")
+        if call.status == "in-progress":
+            if status == "completed":
+                self.finish(call, "completed", by="api")
+            return
+        self.finish(call, "canceled", by="api")
+
+    def finish(self, call: Call, status: str, *, by: str) -> None:
+        """End a leg with its final status and tell of it; one that is over stays as it is.
+
+        Units: `by` is who ended it: callee, api, twiml, network, limit.
+        """
+        if not call.is_live:
+            return
+        now = self.world.clock.now()
+        call.status, call.ended_by, call.ended_at, call.updated_at = status, by, now, now
+        call.sip_code = SIP_CODES[status]
+        if call.answered_at is not None:
+            call.duration_seconds = round(self.world.clock.elapsed() - call.answered_mark)
+        if call.participant is not None:
+            left = "participant_updated_via_api" if by == "api" else "participant_hung_up"
+            self.conferences.leave(call.participant, left)
+        self.recordings.complete_for_call(call)
+        self.reporter.call_event(call, "completed")
+        call.over.set()
+        self._end_children(call)
+        current = asyncio.current_task()
+        for task in list(call.tasks):
+            if task is not current:
+                task.cancel()
+
+    def reset(self) -> None:
+        """Forget calls, conferences, recordings, the log, faults and what the population did; tell nobody."""
+        for call in self.world.calls.values():
+            call.status_hook = None
+            for task in list(call.tasks):
+                task.cancel()
+        self.webhooks.forget()
+        self.world.calls.clear()
+        self.world.conferences.clear()
+        self.world.recordings.clear()
+        self.world.faults.clear()
+        self.world.population.reset()
+        self._next_slot = 0.0
+
+    def _new_call(self, options: CallOptions, direction: str, parent_sid: str | None) -> Call:
+        now = self.world.clock.now()
+        call = Call(new_sid("CA"), options, now, now, direction, parent_sid)
+        call.fallback, call.status_hook = options.fallback, options.status
+        self.world.calls[call.sid] = call
+        return call
+
+    def _end_children(self, call: Call) -> None:
+        for child in call.children:
+            self.finish(child, "completed" if child.answered_at else "canceled", by="network")
+
+    def _start(self, call: Call, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        call.tasks.add(task)
+        task.add_done_callback(call.tasks.discard)
+        task.add_done_callback(_log_crash)
+        return task
+
+    async def _live(self, call: Call, queue_seconds: float) -> None:
+        clock = self.world.clock
+        if queue_seconds > 0:
+            await clock.sleep(queue_seconds)
+            call.queue_ms = round(queue_seconds * 1000)
+        behaviour = self._meet(call)
+        call.behaviour, call.keys = behaviour, behaviour.keys
+        call.started_at = call.updated_at = clock.now()
+        self.reporter.call_event(call, "initiated")
+        await clock.sleep(min(SETUP_SECONDS, behaviour.ring_seconds))
+        if behaviour.kind == "failed":
+            self.finish(call, "failed", by="network")
+            return
+        call.status = "ringing"
+        call.ringing_at = call.updated_at = clock.now()
+        self.reporter.call_event(call, "ringing")
+        never = behaviour.kind == "no_answer"
+        await clock.sleep(min(call.options.timeout_seconds, behaviour.ring_seconds if not never else 1e9))
+        if never or behaviour.ring_seconds > call.options.timeout_seconds:
+            self.finish(call, "no-answer", by="limit")
+        elif behaviour.kind == "busy":
+            self.finish(call, "busy", by="network")
+        else:
+            self._answer(call, behaviour)
+
+    def _meet(self, call: Call) -> Behaviour:
+        if not call.is_client:
+            return self.world.population.meet(call.options.to)
+        return Behaviour("person", CLIENT_ANSWER_SECONDS, 1e9, 0.0, 2.0, False, "")
+
+    def _answer(self, call: Call, behaviour: Behaviour) -> None:
+        options = call.options
+        call.status = "in-progress"
+        call.answered_at = call.updated_at = self.world.clock.now()
+        call.answered_mark = self.world.clock.elapsed()
+        call.answered.set()
+        self.reporter.call_event(call, "answered")
+        self._start(call, self._limit(call, behaviour))
+        if options.record:
+            self.recordings.start(
+                call,
+                "OutboundAPI",
+                hook=options.recording,
+                events=options.recording_events,
+                channels=options.recording_channels,
+            )
+        if options.machine_detection is None:
+            call.program = self._start(call, self._run(call, options.source))
+        elif options.async_amd:
+            self._start(call, self._detect(call, behaviour))
+            call.program = self._start(call, self._run(call, options.source))
+        else:
+            call.program = self._start(call, self._detect_and_run(call, behaviour))
+
+    async def _limit(self, call: Call, behaviour: Behaviour) -> None:
+        is_callee = behaviour.talk_seconds <= call.options.time_limit_seconds
+        await self.world.clock.sleep(min(behaviour.talk_seconds, call.options.time_limit_seconds))
+        self.finish(call, "completed", by="callee" if is_callee else "limit")
+
+    async def _run(self, call: Call, source: Source) -> None:
+        try:
+            await self.interpreter.run(call, source)
+        except Ended:
+            self.finish(call, "completed", by="twiml")
+            return
+        if call.parent_sid is not None:
+            # the screening document of a dialed leg is done: it is bridged until somebody hangs up
+            await call.over.wait()
+        self.finish(call, "completed", by="twiml")
+
+    async def _detect(self, call: Call, behaviour: Behaviour) -> None:
+        seconds, verdict = _verdict(call.options, behaviour)
+        await self.world.clock.sleep(seconds)
+        call.answered_by = verdict
+        call.updated_at = self.world.clock.now()
+        if call.options.async_amd and call.options.amd is not None:
+            self.reporter.machine_verdict(call, call.options.amd, round(seconds * 1000))
+
+    async def _detect_and_run(self, call: Call, behaviour: Behaviour) -> None:
+        await self._detect(call, behaviour)
+        extra = {**call.options.source.extra, "AnsweredBy": call.answered_by or "unknown"}
+        await self._run(call, replace(call.options.source, extra=extra))
+
+
+def _verdict(options: CallOptions, behaviour: Behaviour) -> tuple[float, str]:
+    """Return after how many simulated seconds detection decides, and its word."""
+    is_machine = (behaviour.kind == "machine") is not behaviour.is_misheard
+    if not is_machine:
+        return behaviour.verdict_seconds, "human"
+    if options.machine_detection != "DetectMessageEnd":
+        return behaviour.verdict_seconds, "machine_start"
+    if behaviour.greeting_seconds > options.machine_detection_timeout_seconds:
+        return options.machine_detection_timeout_seconds, "unknown"
+    return max(behaviour.verdict_seconds, behaviour.greeting_seconds), "machine_end_beep"
+
+
+def _log_crash(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        LOG.error("sandbox.carrier.call_crashed", exc_info=task.exception())

@@ -1,0 +1,286 @@
+"""Run TwiML on a call: fetch it, execute its verbs one after the other."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+from sandbox.carrier import twiml
+from sandbox.carrier.conferences import ConferenceFullError, Conferences
+from sandbox.carrier.model import Call, CallOptions, Entrance, Hook, Source, World
+from sandbox.carrier.recordings import Recordings
+from sandbox.carrier.reports import Reporter
+from sandbox.carrier.twiml import DocumentError, Verb
+from sandbox.carrier.webhooks import Webhooks
+
+# How long sounds last that nobody hears: speech at 2.5 words a second; a file of unknown length
+WORDS_PER_SECOND, PLAY_SECONDS = 2.5, 4.0
+KEY_DELAY_SECONDS, SPOKEN_RECORDING_SECONDS = 1.5, 5.0
+CONTENT_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
+DEFAULT_EVENTS = frozenset({"completed"})
+
+
+class Ended(Exception):
+    """The document ends the call here."""
+
+
+class Switch(Protocol):
+    """What verbs need of the exchange."""
+
+    def dial(self, parent: Call, options: CallOptions) -> Call:
+        """Place the child leg of a `<Dial>`."""
+
+    def finish(self, call: Call, status: str, *, by: str) -> None:
+        """End a leg."""
+
+
+class Interpreter:
+    """Executes documents for calls that were answered."""
+
+    def __init__(
+        self,
+        world: World,
+        webhooks: Webhooks,
+        reporter: Reporter,
+        conferences: Conferences,
+        recordings: Recordings,
+        switch: Switch,
+    ) -> None:
+        self.world = world
+        self.webhooks = webhooks
+        self.reporter = reporter
+        self.conferences = conferences
+        self.recordings = recordings
+        self.switch = switch
+        self._verbs: dict[str, Callable[[Call, Verb, Hook | None], Awaitable[Source | None]]] = {
+            "Say": self._say,
+            "Play": self._play,
+            "Pause": self._pause,
+            "Gather": self._gather,
+            "Record": self._record,
+            "Redirect": self._redirect,
+            "Hangup": self._hangup,
+            "Reject": self._hangup,
+            "Dial": self._dial,
+        }
+
+    async def run(self, call: Call, source: Source) -> None:
+        """Execute a document and all it leads to; return when nothing is left to do.
+
+        Raises: Ended when a verb hangs up.
+        """
+        current: Source | None = source
+        is_fallback = False
+        while current is not None:
+            try:
+                verbs = await self._load(call, current)
+                current = await self._execute(call, verbs, current.hook)
+            except DocumentError as error:
+                call.notes.append(str(error))
+                if is_fallback or call.fallback is None:
+                    return
+                is_fallback = True
+                extra = {"ErrorCode": str(error.code)}
+                if current is not None and current.hook is not None:
+                    extra["ErrorUrl"] = current.hook.url
+                current = Source(hook=call.fallback, extra=extra)
+
+    async def _load(self, call: Call, source: Source) -> tuple[Verb, ...]:
+        if source.text is not None:
+            return twiml.parse(source.text)
+        assert source.hook is not None
+        params = {**self.reporter.voice_params(call), **source.extra}
+        answer = await self.webhooks.ask(source.hook, params, kind="twiml", key=call.sid)
+        if answer.status == 0:
+            raise DocumentError(11205, f"HTTP connection failure: {answer.problem}")
+        if not answer.is_ok:
+            raise DocumentError(11200, f"HTTP retrieval failure: status {answer.status}")
+        if answer.content_type not in CONTENT_TYPES:
+            raise DocumentError(12300, f"Invalid Content-Type: {answer.content_type or 'none'}")
+        return twiml.parse(answer.body)
+
+    async def _execute(self, call: Call, verbs: tuple[Verb, ...], base: Hook | None) -> Source | None:
+        for verb in verbs:
+            run = self._verbs.get(verb.name)
+            if run is None:
+                call.notes.append(
+                    f"12200 Schema validation warning: {verb.name} is not known and was skipped"
+                )
+                continue
+            following = await run(call, verb, base)
+            if following is not None:
+                return following
+        return None
+
+    async def _say(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        await self.world.clock.sleep(_say_seconds(verb))
+
+    async def _play(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        await self.world.clock.sleep(_play_seconds(verb))
+
+    async def _pause(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        await self.world.clock.sleep(verb.seconds("length", 1))
+
+    async def _redirect(self, call: Call, verb: Verb, base: Hook | None) -> Source:
+        return Source(hook=_hook(base, verb.text, verb.attributes.get("method")))
+
+    async def _hangup(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        raise Ended
+
+    async def _gather(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
+        heard = sum(_sound_seconds(child) for child in verb.children)
+        wanted = int(verb.seconds("numDigits", 0))
+        finish = verb.attributes.get("finishOnKey", "#")
+        pressed, call.keys, ended_by = _press(call.keys, wanted, finish)
+        if not pressed and not ended_by:
+            await self.world.clock.sleep(heard + verb.seconds("timeout", 5))
+            if not verb.flag("actionOnEmptyResult", False):
+                return None
+        else:
+            # keys interrupt what is being said
+            await self.world.clock.sleep(KEY_DELAY_SECONDS)
+            if not ended_by and not wanted:
+                await self.world.clock.sleep(verb.seconds("timeout", 5))
+        extra = {"Digits": pressed, "FinishedOnKey": ended_by, "msg": "Gather End"}
+        return Source(hook=_action(base, verb), extra=extra)
+
+    async def _record(self, call: Call, verb: Verb, base: Hook | None) -> Source:
+        recording = self.recordings.start(
+            call,
+            "RecordVerb",
+            hook=_callback(base, verb, "recordingStatusCallback"),
+            events=verb.words("recordingStatusCallbackEvent", "completed"),
+        )
+        spoken = min(SPOKEN_RECORDING_SECONDS, verb.seconds("maxLength", 3600))
+        await self.world.clock.sleep(spoken)
+        self.recordings.complete(recording)
+        extra = {
+            "RecordingSid": recording.sid,
+            "RecordingUrl": self.reporter.recording_url(recording),
+            "RecordingDuration": str(self.recordings.length_seconds(recording)),
+        }
+        return Source(hook=_action(base, verb), extra=extra)
+
+    async def _dial(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
+        nouns = [child for child in verb.children if child.name in ("Conference", "Number", "Client")]
+        if nouns and nouns[0].name == "Conference":
+            extra = await self._dial_conference(call, verb, nouns[0], base)
+        elif nouns or verb.text:
+            noun = nouns[0] if nouns else Verb("Number", {}, verb.text, ())
+            extra = await self._dial_leg(call, verb, noun, base)
+        else:
+            raise DocumentError(13201, "Dial: there is nobody to dial")
+        if "action" in verb.attributes:
+            return Source(hook=_action(base, verb), extra=extra)
+        return None
+
+    async def _dial_conference(self, call: Call, dial: Verb, noun: Verb, base: Hook | None) -> dict[str, str]:
+        if not noun.text:
+            raise DocumentError(13225, "Dial->Conference: the name is empty")
+        entrance = read_entrance(noun, base)
+        start = self.world.clock.elapsed()
+        try:
+            participant = self.conferences.join(call, entrance)
+        except ConferenceFullError:
+            call.notes.append(f"13226 Dial->Conference: {entrance.name} is full")
+            return {"DialCallStatus": "failed"}
+        if entrance.wait is not None and participant.conference.status == "init":
+            await self.webhooks.ask(
+                entrance.wait, self.reporter.voice_params(call), kind="wait", key=participant.conference.sid
+            )
+        if call.participant is participant:
+            await participant.released.wait()
+        seconds = round(self.world.clock.elapsed() - start)
+        return {"DialCallStatus": "answered", "DialCallDuration": str(seconds)}
+
+    async def _dial_leg(self, call: Call, dial: Verb, noun: Verb, base: Hook | None) -> dict[str, str]:
+        to = f"client:{noun.text}" if noun.name == "Client" else noun.text
+        screen = noun.attributes.get("url")
+        child = self.switch.dial(
+            call,
+            CallOptions(
+                to=to,
+                sender=dial.attributes.get("callerId", call.options.sender),
+                source=Source(hook=_hook(base, screen, None)) if screen else Source(text="<Response/>"),
+                status=_callback(base, noun, "statusCallback"),
+                status_events=noun.words("statusCallbackEvent", "completed"),
+                timeout_seconds=dial.seconds("timeout", 30),
+                time_limit_seconds=dial.seconds("timeLimit", 14_400),
+            ),
+        )
+        await child.over.wait()
+        return {
+            "DialCallSid": child.sid,
+            "DialCallStatus": child.status,
+            "DialCallDuration": str(child.duration_seconds),
+            "DialBridged": str(child.answered_at is not None).lower(),
+        }
+
+
+def read_entrance(noun: Verb, base: Hook | None) -> Entrance:
+    """Read the attributes of `<Conference>`; without waitUrl the vendor's music plays, nothing is asked."""
+    wait = noun.attributes.get("waitUrl")
+    return Entrance(
+        name=noun.text,
+        label=noun.attributes.get("participantLabel"),
+        muted=noun.flag("muted", False),
+        start_on_enter=noun.flag("startConferenceOnEnter", True),
+        end_on_exit=noun.flag("endConferenceOnExit", False),
+        coaching="coach" in noun.attributes,
+        call_sid_to_coach=noun.attributes.get("coach"),
+        max_participants=int(noun.seconds("maxParticipants", 250)),
+        record=noun.attributes.get("record") == "record-from-start",
+        wait=_hook(base, wait, noun.attributes.get("waitMethod")) if wait else None,
+        status=_callback(base, noun, "statusCallback"),
+        status_events=noun.words("statusCallbackEvent"),
+        recording=_callback(base, noun, "recordingStatusCallback"),
+        recording_events=noun.words("recordingStatusCallbackEvent", "completed"),
+    )
+
+
+def is_address(url: str) -> bool:
+    """Tell whether the vendor could call this address: http(s) with a host."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _hook(base: Hook | None, url: str | None, method: str | None) -> Hook:
+    full = urljoin(base.url if base else "", url or "")
+    if not is_address(full):
+        raise DocumentError(11100, f"Invalid URL format: {full!r}")
+    return Hook(full, (method or "POST").upper())
+
+
+def _action(base: Hook | None, verb: Verb) -> Hook:
+    return _hook(base, verb.attributes.get("action"), verb.attributes.get("method"))
+
+
+def _callback(base: Hook | None, verb: Verb, name: str) -> Hook | None:
+    url = verb.attributes.get(name)
+    return _hook(base, url, verb.attributes.get(name + "Method")) if url else None
+
+
+def _press(keys: str, wanted: int, finish: str) -> tuple[str, str, str]:
+    """Return what is pressed now, what stays for the next time, and the key that ended it."""
+    pressed = ""
+    for index, key in enumerate(keys):
+        if key in finish:
+            return pressed, keys[index + 1 :], key
+        pressed += key
+        if wanted and len(pressed) == wanted:
+            return pressed, keys[index + 1 :], ""
+    return pressed, "", ""
+
+
+def _sound_seconds(verb: Verb) -> float:
+    sounds = {"Say": _say_seconds, "Play": _play_seconds}
+    if verb.name == "Pause":
+        return verb.seconds("length", 1)
+    return sounds[verb.name](verb) if verb.name in sounds else 0.0
+
+
+def _say_seconds(verb: Verb) -> float:
+    return max(0.5, len(verb.text.split()) / WORDS_PER_SECOND) * max(1.0, verb.seconds("loop", 1))
+
+
+def _play_seconds(verb: Verb) -> float:
+    return PLAY_SECONDS * max(1.0, verb.seconds("loop", 1))

@@ -1,0 +1,233 @@
+"""What the stand-in remembers: calls, conferences, recordings, numbers. In memory only."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sandbox.carrier.population import Behaviour, Population
+from sandbox.carrier.settings import Settings
+from sandbox.clock import Clock
+from sandbox.faults import FaultBook
+
+API_VERSION = "2010-04-01"
+LIVE = frozenset({"queued", "ringing", "in-progress"})
+FAULT_KINDS = frozenset(
+    {
+        "http_429",
+        "http_500",
+        "http_500_after_effect",
+        "timeout",
+        "timeout_after_effect",
+        "webhook_duplicate",
+        "webhook_late",
+        "webhook_lost",
+        "webhook_reorder",
+        "webhook_bad_signature",
+    }
+)
+
+
+def new_sid(prefix: str) -> str:
+    """Return a fresh identifier: two letters and 32 hexadecimal digits."""
+    return prefix + uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """An address of the product and how to call it. The URL may end in `#rc=..&rp=..` retry overrides."""
+
+    url: str
+    method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where TwiML comes from: an address to ask, with parameters to add, or the text itself."""
+
+    hook: Hook | None = None
+    text: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """What the product asked for when it created a call, or the TwiML verb that dialed it."""
+
+    to: str
+    sender: str
+    source: Source
+    fallback: Hook | None = None
+    status: Hook | None = None
+    status_events: frozenset[str] = frozenset({"completed"})
+    timeout_seconds: float = 60
+    time_limit_seconds: float = 14_400
+    machine_detection: str | None = None
+    machine_detection_timeout_seconds: float = 30
+    async_amd: bool = False
+    amd: Hook | None = None
+    record: bool = False
+    recording: Hook | None = None
+    recording_events: frozenset[str] = frozenset({"completed"})
+    recording_channels: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One leg, in the carrier's words. `*_at` are of the shifted wall clock, `*_mark` of Clock.elapsed."""
+
+    sid: str
+    options: CallOptions
+    created_at: datetime
+    updated_at: datetime
+    direction: str = "outbound-api"
+    parent_sid: str | None = None
+    status: str = "queued"
+    fallback: Hook | None = None
+    status_hook: Hook | None = None
+    behaviour: Behaviour | None = None
+    queue_ms: int = 0
+    started_at: datetime | None = None
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_mark: float = 0.0
+    ended_at: datetime | None = None
+    duration_seconds: int = 0
+    answered_by: str | None = None
+    ended_by: str | None = None
+    sip_code: int | None = None
+    sequence: int = 0
+    keys: str = ""
+    participant: "Participant | None" = None
+    conference_sids: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    children: list["Call"] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    program: asyncio.Task[None] | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether the call has not reached a final status."""
+        return self.status in LIVE
+
+    @property
+    def is_client(self) -> bool:
+        """Tell whether the called side is a browser leg (`client:name`)."""
+        return self.options.to.startswith("client:")
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How a call enters a conference: the attributes of `<Conference>`."""
+
+    name: str
+    label: str | None = None
+    muted: bool = False
+    start_on_enter: bool = True
+    end_on_exit: bool = False
+    coaching: bool = False
+    call_sid_to_coach: str | None = None
+    max_participants: int = 250
+    record: bool = False
+    wait: Hook | None = None
+    status: Hook | None = None
+    status_events: frozenset[str] = frozenset()
+    recording: Hook | None = None
+    recording_events: frozenset[str] = frozenset({"completed"})
+
+
+@dataclass(slots=True, eq=False)
+class Participant:
+    """A call inside a conference; `released` is set when it is let go and its TwiML may go on."""
+
+    call: Call
+    conference: "Conference"
+    label: str | None
+    muted: bool
+    start_on_enter: bool
+    end_on_exit: bool
+    coaching: bool
+    call_sid_to_coach: str | None
+    created_at: datetime
+    updated_at: datetime
+    hold: bool = False
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True, eq=False)
+class Conference:
+    """A room; participants by call sid, in the order of joining."""
+
+    sid: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    entrance: Entrance
+    status: str = "init"
+    participants: dict[str, Participant] = field(default_factory=dict)
+    sequence: int = 0
+    reason_ended: str | None = None
+    ended_by_call_sid: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Recording:
+    """A recording without audio. `counted_seconds` are simulated seconds up to `running_mark`."""
+
+    sid: str
+    call_sid: str
+    conference_sid: str | None
+    source: str
+    channels: int
+    track: str
+    created_at: datetime
+    updated_at: datetime
+    running_mark: float
+    status: str = "in-progress"
+    pause_behavior: str = "silence"
+    counted_seconds: float = 0.0
+    hook: Hook | None = None
+    events: frozenset[str] = frozenset({"completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNumber:
+    """A caller id of the account."""
+
+    sid: str
+    number: str
+    created_at: datetime
+
+
+class World:
+    """Everything in memory. Newest entries are last in each mapping."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = Clock(settings.clock_offset_seconds, settings.speed)
+        self.population = Population(settings.seed)
+        self.faults = FaultBook(FAULT_KINDS, random.Random(settings.seed))
+        self.calls: dict[str, Call] = {}
+        self.conferences: dict[str, Conference] = {}
+        self.recordings: dict[str, Recording] = {}
+        now = self.clock.now()
+        namespace = uuid.uuid5(uuid.NAMESPACE_URL, settings.account_sid)
+        # the same number keeps its sid over a restart, as the product stores it
+        self.numbers = {
+            number: OwnNumber("PN" + uuid.uuid5(namespace, number).hex, number, now)
+            for number in settings.numbers
+        }
+
+    def active_conference(self, sid_or_name: str) -> Conference | None:
+        """Return a conference by sid, or the one by this name that has not ended."""
+        found = self.conferences.get(sid_or_name)
+        if found is not None:
+            return found
+        for conference in reversed(self.conferences.values()):
+            if conference.name == sid_or_name and conference.status != "completed":
+                return conference
+        return None

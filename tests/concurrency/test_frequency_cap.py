@@ -1,0 +1,126 @@
+"""Races with real commits: the cap holds, and a clearance is used once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import close_old_connections, connection
+
+from compliance import services
+from compliance.models import ContactLedger, OpenClearance
+from compliance.rules.facts import Channel, Purpose
+from compliance.services import ClearanceGone, Cleared, ContactRequest
+from core import db
+from core.types import PhoneNumber
+from tests.integration.compliance.conftest import NOW, SELLER
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow_test]
+
+
+def _request(worker: int) -> ContactRequest:
+    """The same person on a number of their own for each worker."""
+    return ContactRequest(
+        number=PhoneNumber(f"+1407555{100 + worker:04d}"),
+        channel=Channel.LIVE_PREVIEW,
+        purpose=Purpose.SURVEY,
+        seller=SELLER,
+        campaign_ref="campaign:1",
+        person_ref="lead:1",
+        attempt_ref=f"attempt:{worker}",
+        caller_id=PhoneNumber("+14075550100"),
+        ring_seconds=25,
+        postal_code="32801",
+    )
+
+
+@pytest.fixture
+def together() -> Callable[[Callable[[int], bool], int], list[bool]]:
+    """Run a function in threads that start at once; each closes its connection."""
+
+    def run(work: Callable[[int], bool], count: int) -> list[bool]:
+        gate = Barrier(count)
+
+        def one(worker: int) -> bool:
+            close_old_connections()
+            gate.wait()
+            try:
+                return work(worker)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(count) as pool:
+            return list(pool.map(one, range(count)))
+
+    return run
+
+
+def test_of_twenty_workers_three_reach_the_person(together: Callable[..., list[bool]]) -> None:
+    def clear(worker: int) -> bool:
+        with db.use_case():
+            (answer,) = services.clear_to_contact(
+                [_request(worker)], now=NOW + timedelta(milliseconds=worker)
+            )
+        return isinstance(answer, Cleared)
+
+    passed = together(clear, 20)
+
+    assert sum(passed) == 3
+    assert ContactLedger.objects.count() == 3
+
+
+def test_of_ten_threads_one_uses_the_clearance(together: Callable[..., list[bool]]) -> None:
+    with db.use_case():
+        (answer,) = services.clear_to_contact([_request(1)], now=NOW)
+
+    def consume(worker: int) -> bool:
+        try:
+            with db.use_case():
+                services.consume_clearance(decision_id=answer.decision_id, now=NOW)
+        except ClearanceGone:
+            return False
+        return True
+
+    assert sum(together(consume, 10)) == 1
+
+
+def test_a_clearance_is_either_used_or_voided(together: Callable[..., list[bool]]) -> None:
+    with db.use_case():
+        (answer,) = services.clear_to_contact([_request(1)], now=NOW)
+
+    def race(worker: int) -> bool:
+        with db.use_case():
+            if worker == 0:
+                services.suppress(
+                    number=PhoneNumber("+14075550101"),
+                    seller=SELLER,
+                    reason="asked",
+                    raw_words="stop",
+                    heard_on="phone",
+                    actor="ana",
+                    now=NOW,
+                )
+                return False
+            try:
+                services.consume_clearance(decision_id=answer.decision_id, now=NOW)
+            except ClearanceGone:
+                return False
+            return True
+
+    used = sum(together(race, 6))
+
+    row = OpenClearance.objects.get()
+    assert used == (row.voided_at is None)
+    assert (row.consumed_at is None) != (row.voided_at is None)
+
+
+def test_batches_that_overlap_do_not_lock_each_other_for_ever(together: Callable[..., list[bool]]) -> None:
+    def clear(worker: int) -> bool:
+        requests = [_request(number) for number in range(6)]
+        ordered = requests if worker % 2 else list(reversed(requests))
+        with db.use_case():
+            answers = services.clear_to_contact(ordered, now=NOW)
+        return any(isinstance(answer, Cleared) for answer in answers)
+
+    assert sum(together(clear, 6)) == 1

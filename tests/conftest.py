@@ -1,0 +1,36 @@
+"""What all tests share: named people, one Monday morning, no network but localhost, hints that do not leave the process.
+
+Ana is an agent, Sol a supervisor, Mia a manager, Nil may do nothing here (a compliance officer).
+"""
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+# A zone whose date differs from UTC's for half of each day finds code that mixes them up.
+os.environ["TZ"] = "Pacific/Kiritimati"
+time.tzset()
+
+NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)  # Monday, 11:00 in New York
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return a Monday, 11:00 in New York."""
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def sent_jobs(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, dict[str, Any]]]:
+    """Collect started tasks instead of sending them to the broker; tests run the services themselves."""
+    from core import jobs
+
+    sent: list[tuple[str, dict[str, Any]]] = []
+    if "real_broker" not in request.keywords:
+        monkeypatch.setattr(jobs, "_send", lambda name, ids: sent.append((name, ids)))
+    return sent

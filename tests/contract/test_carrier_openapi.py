@@ -1,0 +1,181 @@
+"""Every answer of the carrier stand-in against the vendor's own OpenAPI document."""
+
+import pytest
+import requests
+
+from sandbox.carrier.app import make_app
+from sandbox.carrier.settings import Settings
+from sandbox.testing import run_in_thread
+from tests.contract.openapi import load_or_skip
+from tests.sandbox.carrier.kit import LEAD, OWN, wait_for
+
+ROOM = "agent-7"
+TALK = f"<Response><Dial><Conference record='record-from-start'>{ROOM}</Conference></Dial></Response>"
+ERROR = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "integer"},
+        "message": {"type": "string"},
+        "more_info": {"type": "string", "format": "uri"},
+        "status": {"type": "integer"},
+    },
+    "required": ["code", "message", "more_info", "status"],
+}
+SETTINGS = Settings(speed=40, cps=1000)
+ROOT = f"/2010-04-01/Accounts/{SETTINGS.account_sid}"
+
+
+@pytest.fixture(scope="module")
+def document():
+    # the vendor does not say which members may be null; they are always present
+    return load_or_skip("twilio_api_v2010.json", lenient=True)
+
+
+class Caller:
+    """Sends plain requests and judges every answer."""
+
+    def __init__(self, base, document):
+        self.base = base
+        self.document = document
+        self.session = requests.Session()
+        self.session.auth = (SETTINGS.account_sid, SETTINGS.auth_token)
+
+    def __call__(self, method, path, status=200, **form):
+        answer = self.session.request(
+            method,
+            f"{self.base}/api{ROOT}{path}",
+            data=form if method == "POST" else None,
+            params=form if method == "GET" else None,
+            timeout=5,
+        )
+        assert answer.status_code == status, answer.text
+        body = answer.json() if answer.content else None
+        if status >= 400:
+            assert self.document.schema_problems(ERROR, body) == []
+            assert (body["status"], str(body["code"]) in body["more_info"]) == (status, True)
+        else:
+            self.document.assert_conforms(method, ROOT + path, status, body)
+        return body
+
+    def fix(self, number, **wishes):
+        requests.post(f"{self.base}/_sandbox/numbers/{number}", json=wishes, timeout=5)
+
+
+@pytest.fixture
+def call_api(document):
+    with run_in_thread(make_app(SETTINGS)) as base:
+        caller = Caller(base, document)
+        yield caller
+        caller.session.close()
+
+
+def _place(call_api, to=LEAD, twiml=TALK):
+    return call_api("POST", "/Calls.json", 201, To=to, From=OWN, Twiml=twiml)["sid"]
+
+
+@pytest.fixture
+def talking(call_api):
+    """A lead and an agent in one conference: (lead's call, conference)."""
+    call_api.fix(LEAD, behaviour="person", ring_seconds=0, talk_seconds=2000)
+    _place(call_api, "client:ana")
+    lead = _place(call_api)
+    room = wait_for(
+        lambda: call_api("GET", "/Conferences.json", FriendlyName=ROOM, Status="in-progress")["conferences"]
+    )[0]
+    return lead, room["sid"]
+
+
+def test_account_and_numbers(call_api):
+    requests.get(call_api.base, timeout=5)
+    account = call_api.session.get(f"{call_api.base}/api{ROOT}.json", timeout=5).json()
+    call_api.document.assert_conforms("GET", ROOT + ".json", 200, account)
+    number = call_api("GET", "/IncomingPhoneNumbers.json")["incoming_phone_numbers"][0]
+    call_api("GET", f"/IncomingPhoneNumbers/{number['sid']}.json")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status"),
+    [
+        ("person", "completed"),
+        ("busy", "busy"),
+        ("no_answer", "no-answer"),
+        ("failed", "failed"),
+    ],
+)
+def test_a_call_conforms_in_every_state(call_api, behaviour, status):
+    call_api.fix(LEAD, behaviour=behaviour, ring_seconds=4, talk_seconds=8)
+    sid = call_api("POST", "/Calls.json", 201, To=LEAD, From=OWN, Twiml=TALK, Timeout="10")["sid"]
+
+    seen = set()
+    wait_for(lambda: seen.add(call_api("GET", f"/Calls/{sid}.json")["status"]) or status in seen)
+
+    assert len(seen) > 1
+
+
+def test_lists_of_calls_and_their_pages(call_api):
+    call_api.fix(LEAD, behaviour="busy", ring_seconds=0)
+    for _ in range(5):
+        _place(call_api)
+
+    first = call_api("GET", "/Calls.json", PageSize="2", To=LEAD)
+    second = call_api("GET", first["next_page_uri"].removeprefix(ROOT))
+    last = call_api("GET", second["next_page_uri"].removeprefix(ROOT))
+    none = call_api("GET", "/Calls.json", Status="canceled")
+
+    assert [len(each["calls"]) for each in (first, second, last, none)] == [2, 2, 1, 0]
+    assert last["next_page_uri"] is None
+
+
+def test_updates_of_a_call(call_api, talking):
+    lead, _ = talking
+    pause = "<Response><Pause length='60'/></Response>"
+
+    assert call_api("POST", f"/Calls/{lead}.json", Twiml=pause)["status"] == "in-progress"
+    assert call_api("POST", f"/Calls/{lead}.json", Status="completed")["status"] == "completed"
+    call_api("POST", f"/Calls/{lead}.json", 400, Status="completed")
+    call_api("DELETE", f"/Calls/{lead}.json", 204)
+
+
+def test_conference_and_participants(call_api, talking):
+    lead, room = talking
+    one = f"/Conferences/{room}/Participants/{lead}.json"
+
+    call_api("GET", f"/Conferences/{room}.json")
+    call_api("GET", f"/Conferences/{room}/Participants.json", Muted="false")
+    call_api("GET", one)
+    assert call_api("POST", one, Hold="true", Muted="true")["hold"] is True
+    call_api("POST", one, EndConferenceOnExit="true")
+    call_api("DELETE", one, 204)
+    call_api("GET", one, 404)
+    assert call_api("POST", f"/Conferences/{room}.json", Status="completed")["status"] == "completed"
+
+
+def test_recordings(call_api, talking):
+    lead, room = talking
+    made = call_api("POST", f"/Calls/{lead}/Recordings.json", 201)
+    one = f"/Calls/{lead}/Recordings/{made['sid']}.json"
+
+    call_api("POST", one, Status="paused", PauseBehavior="skip")
+    call_api("POST", one, Status="in-progress")
+    call_api("POST", one, Status="stopped")
+    call_api("GET", one)
+    call_api("GET", f"/Calls/{lead}/Recordings.json")
+    assert call_api("GET", f"/Conferences/{room}/Recordings.json")["recordings"]
+    assert len(call_api("GET", "/Recordings.json")["recordings"]) == 2
+    call_api("GET", f"/Recordings/{made['sid']}.json")
+    call_api("DELETE", f"/Recordings/{made['sid']}.json", 204)
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/Calls.json", {"To": "x", "From": OWN, "Twiml": TALK}, 400),
+        ("/Calls.json", {"To": LEAD, "From": OWN}, 400),
+        ("/Calls.json", {"To": LEAD, "From": OWN, "Twiml": TALK, "Timeout": "900"}, 400),
+        ("/Calls/CA00000000000000000000000000000000.json", {"Status": "completed"}, 404),
+        ("/Conferences/nowhere.json", {"Status": "completed"}, 404),
+        ("/Nothing.json", {}, 404),
+    ],
+)
+def test_refusals(call_api, path, form, status):
+    call_api("POST", path, status, **form)

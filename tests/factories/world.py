@@ -1,0 +1,148 @@
+"""A small world in one call: people, a list, a running preview campaign, a registry copy."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from accounts.models import User
+from accounts.roles import Role
+from campaigns.models import (
+    Campaign,
+    CampaignAgent,
+    CampaignLead,
+    Contact,
+    ContactPhone,
+    Disposition,
+    DispositionSet,
+    Lead,
+    LeadList,
+    Script,
+    ScriptVersion,
+)
+from carriers.models import CallerNumber
+from compliance.services import import_dnc
+from core import db
+
+SELLER = "Northwind Home Energy"
+CALLER_ID = "+14075550100"
+LISTED = "+14075550199"  # on the national registry
+
+RESULTS = [
+    ("interested", "Interested", "conversion", None),
+    ("not_interested", "Not interested", "contact", None),
+    ("callback", "Callback", "callback", None),
+    ("left_message", "Left a message", "no_contact", 1440),
+    ("no_answer", "No answer", "no_contact", 240),
+    ("busy", "Busy", "no_contact", 30),
+    ("wrong_number", "Wrong number", "wrong_number", None),
+    ("failed", "Failed", "no_contact", 1440),
+    ("do_not_call", "Do not call", "do_not_call", None),
+]
+
+
+@dataclass
+class World:
+    """What the tests need to name."""
+
+    ana: User
+    sol: User
+    mia: User
+    nil: User
+    campaign: Campaign
+    lead_list: LeadList
+    now: datetime
+
+
+def person(username: str, role: Role) -> User:
+    """Add a person who can sign in with the password of all tests."""
+    return User.objects.create_user(
+        username=username,
+        password="a-password-for-tests",
+        email=f"{username}@parley.example",
+        first_name=username.title(),
+        role=role,
+    )
+
+
+def load_registry(now: datetime, numbers: list[str] | None = None, *, as_of: date | None = None) -> None:
+    """Load a registry copy for the seller."""
+    with db.use_case():
+        import_dnc(
+            lines=numbers or [LISTED],
+            name="national",
+            seller=SELLER,
+            san="12345",
+            as_of=as_of or (now - timedelta(days=3)).date(),
+            file_sha256="0" * 64,
+            actor="test",
+            now=now,
+        )
+
+
+def make_world(now: datetime) -> World:
+    """Build it."""
+    load_registry(now)
+    CallerNumber.objects.create(number=CALLER_ID, label="Orlando")
+    results = DispositionSet.objects.create(name="Standard sales")
+    for index, (code, label, category, retry) in enumerate(RESULTS):
+        Disposition.objects.create(
+            disposition_set=results,
+            code=code,
+            label=label,
+            category=category,
+            hotkey=str(index + 1),
+            position=index,
+            retry_minutes=retry,
+        )
+    script = Script.objects.create(name="Solar")
+    version = ScriptVersion.objects.create(
+        script=script,
+        number=1,
+        body="Hello {first_name}, this is {agent_name} for {seller}.\n\nIs {company} …",
+        created_at=now,
+        created_by="mia",
+    )
+    ana = person("ana", Role.AGENT)
+    lead_list = LeadList.objects.create(name="Spring", created_at=now)
+    campaign = Campaign.objects.create(
+        name="Spring solar",
+        purpose="telemarketing",
+        state=Campaign.State.RUNNING,
+        state_changed_at=now,
+        seller=SELLER,
+        caller_id=CALLER_ID,
+        script_version=version,
+        disposition_set=results,
+        window_opens=time(9),
+        window_closes=time(20),
+        created_at=now,
+    )
+    campaign.lists.add(lead_list)
+    CampaignAgent.objects.create(campaign=campaign, user=ana)
+    return World(
+        ana=ana,
+        sol=person("sol", Role.SUPERVISOR),
+        mia=person("mia", Role.MANAGER),
+        nil=person("nil", Role.COMPLIANCE),
+        campaign=campaign,
+        lead_list=lead_list,
+        now=now,
+    )
+
+
+def add_lead(world: World, number: str = "+14075550123", **changes: object) -> CampaignLead:
+    """Add a person in Orlando with one number to the list and the campaign."""
+    values: dict[str, object] = {
+        "first_name": "Maria",
+        "last_name": "Alvarez",
+        "company": "Alvarez Roofing",
+        "city": "Orlando",
+        "state": "FL",
+        "postal_code": "32801",
+        "external_ref": f"salesforce:1:00Q{number[-4:]}",
+    }
+    contact = Contact.objects.create(**{**values, **changes}, created_at=world.now, changed_at=world.now)
+    ContactPhone.objects.create(contact=contact, number=number, raw=number, kind="main")
+    Lead.objects.create(lead_list=world.lead_list, contact=contact, added_at=world.now)
+    return CampaignLead.objects.create(
+        campaign=world.campaign, contact=contact, next_try_at=world.now, added_at=world.now
+    )

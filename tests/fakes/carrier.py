@@ -1,0 +1,89 @@
+"""An in-memory Carrier: remembers what it was asked, fails when told to. Checked against the sandbox in tests/contract."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from carriers.events import CarrierEvent, CarrierNews
+from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, PlaceCall
+from core.types import PhoneNumber
+
+
+@dataclass
+class FakeCarrier:
+    """Records requests in order; `fail_next` makes the next one raise."""
+
+    placed: list[PlaceCall] = field(default_factory=list)
+    connected: list[ConnectAgent] = field(default_factory=list)
+    hung_up: list[str] = field(default_factory=list)
+    held: list[tuple[str, str, bool]] = field(default_factory=list)
+    muted: list[tuple[str, str, bool]] = field(default_factory=list)
+    listed: list[CarrierCall] = field(default_factory=list)
+    fail_next: CarrierError | None = None
+    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def place_call(self, request: PlaceCall, /) -> str:
+        """Take the call."""
+        self._maybe_fail()
+        self.placed.append(request)
+        return f"CA{next(self._numbers):032d}"
+
+    def connect_agent(self, request: ConnectAgent, /) -> str:
+        """Take the agent's leg."""
+        self._maybe_fail()
+        self.connected.append(request)
+        return f"CA{next(self._numbers):032d}"
+
+    def hang_up(self, call_ref: str, /) -> None:
+        """Remember it."""
+        self._maybe_fail()
+        self.hung_up.append(call_ref)
+
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
+        """Remember it."""
+        self._maybe_fail()
+        self.held.append((conference_name, call_ref, held))
+
+    def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
+        """Remember it."""
+        self._maybe_fail()
+        self.muted.append((conference_name, call_ref, muted))
+
+    def fetch_call(self, call_ref: str, /) -> CarrierCall:
+        """Return the listed call."""
+        self._maybe_fail()
+        for call in self.listed:
+            if call.ref == call_ref:
+                return call
+        raise CarrierError("no such call", kind="permanent", code=20404)
+
+    def find_calls(self, *, to: PhoneNumber, since: datetime) -> Sequence[CarrierCall]:
+        """Return the listed calls to the number."""
+        self._maybe_fail()
+        return [call for call in self.listed if call.to == to and call.created_at >= since]
+
+    def browser_token(self, identity: str, /) -> str | None:
+        """No audio here."""
+        return None
+
+    def list_call(
+        self,
+        *,
+        ref: str,
+        to: str,
+        caller_id: str,
+        news: CarrierNews,
+        created_at: datetime,
+        duration_seconds: int | None = None,
+    ) -> None:
+        """Put a call on the carrier's own list."""
+        event = CarrierEvent(news=news, leg_ref=ref, raw=news.value, duration_seconds=duration_seconds)
+        self.listed.append(
+            CarrierCall(ref=ref, to=to, caller_id=caller_id, news=[event], created_at=created_at)
+        )
+
+    def _maybe_fail(self) -> None:
+        error, self.fail_next = self.fail_next, None
+        if error is not None:
+            raise error

@@ -1,0 +1,5 @@
+"""URLs for tests of these pages alone."""
+
+from django.urls import include, path
+
+urlpatterns = [path("compliance/", include("compliance.urls"))]

@@ -1,0 +1,49 @@
+"""Facts for rule tables: everything passes unless a test says otherwise."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from compliance.rules import places
+from compliance.rules.facts import Channel, ContactFacts, LineType, Purpose, RegistryFacts, RegistryListing
+
+SELLER = "Northwind Home Energy"
+
+
+def at(text: str) -> datetime:
+    """Return the UTC instant written as in the rule book: 2026-11-24T01:59:30Z."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+
+
+def facts(instant: str | datetime, *, number: str = "+12125550123", **changes: Any) -> ContactFacts:
+    """Return facts of a telemarketing preview call to a landline; address parts as in a CRM record."""
+    when = at(instant) if isinstance(instant, str) else instant
+    info = places.describe_number(number)
+    address = {part: changes.pop(part, "") for part in ("postal_code", "state", "city", "stated_zone")}
+    values: dict[str, Any] = {
+        "at": when,
+        "number": number,
+        "channel": Channel.LIVE_PREVIEW,
+        "purpose": Purpose.TELEMARKETING,
+        "seller": SELLER,
+        "campaign_ref": "campaign:1",
+        "person_ref": "lead:1",
+        "attempt_ref": "attempt:1",
+        "caller_id": "+14075550100",
+        "ring_seconds": 25,
+        "number_problem": info.problem,
+        "region": info.region,
+        "line_type": LineType.LANDLINE_RES,
+        "evidences": ((info.evidence,) if info.evidence else ()) + places.address_evidences(**address),
+        "registry": RegistryFacts(seller_has_snapshot=True, covers_number=True, as_of=when.date()),
+    }
+    return ContactFacts(**{**values, **changes})
+
+
+def listed(as_of: date, name: str = "national") -> RegistryFacts:
+    """Return a registry on which the number stands."""
+    return RegistryFacts(
+        seller_has_snapshot=True,
+        covers_number=True,
+        as_of=as_of,
+        listings=(RegistryListing(name=name, as_of=as_of),),
+    )

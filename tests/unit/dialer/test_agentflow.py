@@ -1,0 +1,28 @@
+"""The agent's table."""
+
+import pytest
+
+from dialer.agentflow import TRANSITIONS, AgentNews, AgentState, step
+
+
+def test_nothing_leaves_offline() -> None:
+    assert all(state is not AgentState.OFFLINE for state, _ in TRANSITIONS)
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in AgentState if state not in (AgentState.OFFLINE, AgentState.ON_CALL)]
+)
+def test_an_agent_can_leave_from_every_state_but_a_call(state: AgentState) -> None:
+    assert step(state, AgentNews.LEFT) is AgentState.OFFLINE
+
+
+def test_an_agent_cannot_leave_a_call() -> None:
+    assert step(AgentState.ON_CALL, AgentNews.LEFT) is None
+
+
+def test_every_state_can_come_back_to_ready() -> None:
+    reach = {AgentState.READY}
+    for _ in AgentState:
+        reach |= {state for (state, _news), after in TRANSITIONS.items() if after in reach}
+
+    assert reach == set(AgentState) - {AgentState.OFFLINE}
