@@ -66,6 +66,9 @@ class SalesforceForm(ConnectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        by_key = self.data.get("sign_in") == "key"
+        self.fields["client_secret"].required = not by_key
+        self.fields["username"].required = self.fields["private_key"].required = by_key
         if conf.SALESFORCE_BASE_URL:
             self.fields["domain"].help_text += ". Stand-in: sandbox.my"
             self.fields["client_id"].help_text += " Stand-in: parley-sandbox"
@@ -81,18 +84,16 @@ class SalesforceForm(ConnectionForm):
         return text
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what the chosen way of signing in needs."""
+        """Refuse what the chosen way of signing in cannot use."""
         data = super().clean() or self.cleaned_data
-        if data.get("sign_in") == "key":
-            if not data.get("username"):
-                self.add_error("username", "Enter the integration user's name.")
-            if not _KEY_NAME.search(data.get("private_key", "")):
-                self.add_error("private_key", "Paste the whole PEM file, BEGIN and END lines too.")
-        elif data.get("sign_in") == "secret":
-            if not data.get("client_secret"):
-                self.add_error("client_secret", "Enter the consumer secret.")
-            if data.get("domain") in ("login", "test"):
-                self.add_error("domain", "Client credentials need your own My Domain, not login or test.")
+        if (
+            data.get("sign_in") == "key"
+            and data.get("private_key")
+            and not _KEY_NAME.search(data["private_key"])
+        ):
+            self.add_error("private_key", "Paste the whole PEM file, BEGIN and END lines too.")
+        if data.get("sign_in") == "secret" and data.get("domain") in ("login", "test"):
+            self.add_error("domain", "Client credentials need your own My Domain, not login or test.")
         return data
 
     def secrets(self) -> Mapping[str, str]:

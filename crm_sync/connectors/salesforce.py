@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -275,6 +278,7 @@ class SalesforceConnector:
         options: dict[str, Any] = {"consumer_key": self._secrets["client_id"]}
         if self._secrets.get("private_key"):
             is_test = domain == "test" or ".sandbox." in f".{domain}."
+            _check_key(self._secrets["private_key"])
             options |= {"username": self._secrets["username"], "privatekey": self._secrets["private_key"]}
             options |= {"domain": "test" if is_test else "login", "instance_url": domain}
         else:
@@ -285,12 +289,20 @@ class SalesforceConnector:
             raise SyncError(
                 "Salesforce's sign-in is out of order; it is tried again.", kind="retryable"
             ) from error
-        except ValueError as error:
-            raise SyncError(
-                f"The private key cannot be used: {_short(error)}. Paste the whole PEM file.",
-                kind="unauthorized",
-            ) from error
         return str(token), str(instance)
+
+
+def _check_key(pem: str) -> None:
+    """Raise SyncError for a key the library could only fail on with an error of its own."""
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SyncError(
+            "The private key cannot be used. Paste the whole PEM file, without a password.",
+            kind="unauthorized",
+        ) from error
+    if not isinstance(key, RSAPrivateKey):
+        raise SyncError("The private key is not an RSA key; Salesforce takes no other.", kind="unauthorized")
 
 
 def _hidden(name: str, fields: Sequence[str]) -> str:

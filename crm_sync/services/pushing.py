@@ -55,7 +55,7 @@ def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, c
         try:
             results = _send(connection, claimed, connect)
         except Exception as error:  # noqa: BLE001 - a loop that must survive; see _pause
-            _pause(connection, claimed, error, clock())
+            _pause(connection.id, claimed, error, failures + 1, clock())
             return confirmed
         now = clock()
         confirmed += _record(connection.id, claimed, results, now)
@@ -165,7 +165,7 @@ def _blocking_error(results: Sequence[Result]) -> SyncError | None:
 
 
 def _pause(
-    connection: CrmConnection, items: Sequence[SyncQueueItem], error: Exception, now: datetime
+    connection_id: int, items: Sequence[SyncQueueItem], error: Exception, failures: int, now: datetime
 ) -> None:
     """Give the batch back after a push that failed as a whole; nothing of it is lost.
 
@@ -177,7 +177,9 @@ def _pause(
         reason = str(error)
     else:
         reason = "Parley had a fault of its own while sending; it is in the log, and sending is tried again."
-        log.exception("crm_sync.push.failed", connection_id=connection.id)
+        log.exception("crm_sync.push.failed", connection_id=connection_id)
+    refused = isinstance(error, crypto.SecretUnreadable) or (isinstance(error, SyncError) and _blocks(error))
+    retry_after = error.retry_after if isinstance(error, SyncError) else None
     with db.use_case():
         mine = SyncQueueItem.objects.filter(
             id__in=[item.id for item in items],
@@ -185,21 +187,16 @@ def _pause(
             in_flight_since=items[0].in_flight_since,
         )
         mine.update(state=State.WAITING, in_flight_since=None, due_at=now, reason=reason[:500])
-        if not isinstance(error, crypto.SecretUnreadable) and not (
-            isinstance(error, SyncError) and _blocks(error)
-        ):
-            failures = connection.failures + 1
-            retry_after = error.retry_after if isinstance(error, SyncError) else None
-            CrmConnection.objects.filter(id=connection.id).update(
-                failures=F("failures") + 1,
-                paused_until=now + backoff(failures, retry_after),
-                last_error=reason,
+        if not refused:
+            pause = backoff(failures, retry_after)
+            CrmConnection.objects.filter(id=connection_id).update(
+                failures=failures, paused_until=now + pause, last_error=reason
             )
             log.warning(
-                "crm_sync.push.paused", connection_id=connection.id, failures=failures, why=reason[:200]
+                "crm_sync.push.paused", connection_id=connection_id, failures=failures, why=reason[:200]
             )
-            return
-    _mark_failing(connection.id, error, now)
+    if refused:
+        _mark_failing(connection_id, error, now)
 
 
 def _mark_failing(connection_id: int, error: Exception, now: datetime) -> None:

@@ -207,9 +207,9 @@ def test_a_busy_crm_is_left_alone_as_long_as_it_asks(
     assert push(crm, clock) == 0
     clock.tick(1)
     assert push(crm, clock) == 1
-    connection.refresh_from_db()
-    assert connection.paused_until is None
-    assert (connection.failures, connection.last_error) == (0, "")
+    mended = CrmConnection.objects.get()
+    assert mended.paused_until is None
+    assert (mended.failures, mended.last_error) == (0, "")
 
 
 def test_pauses_grow_while_a_crm_is_down_and_one_item_is_tried_at_a_time(

@@ -1,0 +1,157 @@
+"""The queue against the stand-ins: whatever happens on the way, each call stands in the CRM exactly once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+import requests
+from django.db import transaction
+from django.test import Client, override_settings
+
+from accounts.models import User
+from core import crypto
+from crm_sync import registry, selectors
+from crm_sync.handlers import on_call_logged
+from crm_sync.models import CrmConnection, SyncQueueItem
+from crm_sync.protocol import CallActivity, CrmConnector, SyncError
+from crm_sync.services import connections, pulling, pushing, queueing
+from sandbox.hubspot import app as hubspot_app
+from sandbox.salesforce import app as salesforce_app
+from sandbox.testing import run_in_thread
+from tests.integration.crm_sync.conftest import NOW, Clock, call_logged, make_connection
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECRETS = {
+    "salesforce": {"client_id": "parley-sandbox", "client_secret": "sandbox-secret"},
+    "hubspot": {"token": "pat-na1-sandbox"},
+}
+SETTINGS = {"salesforce": {"domain": "sandbox.my"}, "hubspot": {"do_not_call_property": "do_not_call"}}
+
+
+class KilledError(BaseException):
+    """The worker is gone."""
+
+
+class Mortal:
+    """A connector whose process dies before or after the request."""
+
+    def __init__(self, real: CrmConnector, *, after: bool) -> None:
+        self._real, self._after = real, after
+
+    def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
+        """Log, or not, and die."""
+        if self._after:
+            self._real.log_calls(calls)
+        raise KilledError
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still unless told otherwise."""
+    return Clock()
+
+
+@pytest.fixture(params=["salesforce", "hubspot"])
+def account(request: pytest.FixtureRequest) -> Iterator[tuple[CrmConnection, str, list[str]]]:
+    """A connection to a fresh stand-in, its address, and the ids of people in it."""
+    kind = request.param
+    module: Any = {"salesforce": salesforce_app, "hubspot": hubspot_app}[kind]
+    with (
+        run_in_thread(module.make_app(module.Settings())) as url,
+        override_settings(**{f"{kind.upper()}_BASE_URL": url, "CRM_TIMEOUT_SECONDS": 2.0}),
+    ):
+        made = make_connection(kind, kind, secrets=crypto.seal(SECRETS[kind]), settings=SETTINGS[kind])
+        assert connections.check_again(connection_id=made.id, clock=Clock()) == ""
+        made.refresh_from_db()
+        connector = registry.connect(
+            kind, secrets=SECRETS[kind], settings=made.settings, ref_prefix=f"{kind}:{made.id}:"
+        )
+        chosen = next(
+            item for item in pulling.list_crm_lists(connection_id=made.id) if item.name == "Autumn outreach"
+        )
+        yield made, url, [row.external_ref for row in next(iter(connector.people(chosen)))]
+
+
+def hear(connection: CrmConnection, ref: str, call_id: int = 1, version: int = 1, **values: object) -> None:
+    """Store a call as the relay would."""
+    with transaction.atomic():
+        on_call_logged(call_logged(connection, call_id, version, contact_ref=ref, **values), NOW)
+
+
+def standing(url: str) -> Mapping[str, Any]:
+    """Return what the CRM itself says, by our call id; fails if a call stands twice."""
+    found = requests.get(f"{url}/_sandbox/activities", timeout=5).json()["activities"]
+    assert len({item["external_id"] for item in found}) == len(found)
+    return {item["external_id"]: item for item in found}
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_killed_worker_leaves_exactly_one_activity(
+    after: bool, account: tuple[CrmConnection, str, list[str]], clock: Clock
+) -> None:
+    connection, url, people = account
+    hear(connection, people[0])
+
+    def mortal(kind: str, **values: Any) -> Any:
+        return Mortal(registry.connect(kind, **values), after=after)
+
+    with pytest.raises(KilledError):
+        pushing.push_due(clock=clock, connect=mortal)
+    hear(connection, people[0], version=2, note="saved while nobody was sending")
+    queueing.free_stuck(now=clock.tick(61))
+
+    assert pushing.push_due(clock=clock) == 1
+
+    item = SyncQueueItem.objects.get()
+    assert (item.state, item.sent_version) == ("done", 2)
+    assert standing(url)[item.external_call_id]["id"] == item.crm_id
+
+
+def test_calls_reach_the_crm_through_rate_limits_and_lost_answers(
+    account: tuple[CrmConnection, str, list[str]], clock: Clock
+) -> None:
+    connection, url, people = account
+    for number in range(20):
+        hear(connection, people[number % 15], call_id=number)
+    for fault in ("http_429", "timeout_after_effect", "http_500_after_effect", "http_500", "unauthorized"):
+        requests.post(f"{url}/_sandbox/faults", json={"kind": fault, "count": 1}, timeout=5)
+
+    for _ in range(20):
+        pushing.push_due(clock=clock)
+        clock.tick(310)
+
+    assert SyncQueueItem.objects.filter(state="done").count() == 20
+    assert len(standing(url)) == 20
+    connection.refresh_from_db()
+    assert (connection.state, connection.failures) == ("connected", 0)
+
+
+def test_the_activity_page_links_to_the_record(
+    account: tuple[CrmConnection, str, list[str]], clock: Clock
+) -> None:
+    connection, _, people = account
+    hear(connection, people[0])
+    pushing.push_due(clock=clock)
+
+    row = selectors.list_activity().rows[0]
+
+    for address in (row.person_url, row.crm_url):
+        answer = requests.get(address, timeout=5)
+        assert answer.status_code == 200, address
+        assert row.subject in answer.text
+
+
+def test_connecting_on_the_page_stores_a_crm_that_answers(
+    account: tuple[CrmConnection, str, list[str]], db: None
+) -> None:
+    kind = account[0].kind
+    client = Client()
+    client.force_login(User.objects.create_user("mia", password="correct horse", role="manager"))
+    fields = {"name": "Another", "sign_in": "secret", **SECRETS[kind], **SETTINGS[kind]}
+
+    with override_settings(ROOT_URLCONF="tests.integration.crm_sync.urls"):
+        answer = client.post(f"/crm/connect/{kind}/", fields)
+
+    assert answer.status_code == 302
+    assert CrmConnection.objects.get(name="Another").state == "connected"
