@@ -69,7 +69,7 @@ class RegistryForm(forms.Form):
 
     file = forms.FileField(
         label="Registry file",
-        help_text="Text, one number a line, up to 20 MB. Larger files: `python manage.py import_dnc`.",
+        help_text="Text, one number a line, up to 20 MB. Larger files: the command import_dnc.",
     )
     name = forms.ChoiceField(
         label="List",

@@ -39,6 +39,20 @@ class ByteSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the importer was told about the copy."""
+
+    name: str
+    seller: str
+    san: str
+    as_of: date
+    file_sha256: str
+    area_codes: frozenset[str]
+    actor: str
+    now: datetime
+
+
 @dataclass
 class _Counts:
     accepted: int = 0
@@ -71,18 +85,30 @@ def import_dnc(
 
     Shapes: one number a line, as 10 digits, "area code,number" or E.164; a first line without digits is a heading.
     `name` is "national" or the USPS code of a state-run list. `area_codes` are those the copy covers; empty = all.
-    A copy of which more than 0.1 % of lines were refused is kept for its counts alone: it is not active and holds no numbers.
+    A copy of which more than 0.1 % of lines were refused is kept for its counts alone: not active, without numbers.
     The same file for the same seller and date is not stored twice: the standing row is returned.
     Raises DncFileRefused for a wrong description, or a file without a single number.
     """
     db.require_atomic()
-    _check_description(name, seller, san, as_of, file_sha256, area_codes, now)
+    told = _Told(
+        name=name,
+        seller=seller,
+        san=san,
+        as_of=as_of,
+        file_sha256=file_sha256,
+        area_codes=area_codes,
+        actor=actor,
+        now=now,
+    )
+    _check(told)
     db.advisory_xact_lock(db.lock_key("compliance.registry", seller, name))
     standing = DncListImport.objects.filter(
         name=name, seller=seller, as_of=as_of, file_sha256=file_sha256, active=True
     ).first()
-    if standing is not None:
-        return standing
+    return standing or _load(lines, told)
+
+
+def _load(lines: Iterable[str], told: _Told) -> DncListImport:
     counts = _Counts()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE dnc_incoming (number varchar(16)) ON COMMIT DROP")
@@ -93,7 +119,7 @@ def import_dnc(
         distinct = int(cursor.fetchone()[0])
         if not distinct:
             raise DncFileRefused(_empty_message(counts))
-        row = _store(counts, distinct, name, seller, san, as_of, file_sha256, actor, now, area_codes)
+        row = _store(counts, distinct, told)
         if row.active:
             cursor.execute(
                 "INSERT INTO compliance_dncentry (snapshot_id, number) SELECT DISTINCT %s::bigint, number FROM dnc_incoming",
@@ -101,33 +127,27 @@ def import_dnc(
             )
         cursor.execute("DROP TABLE dnc_incoming")
     log.info(
-        "compliance.registry.imported",
-        id=row.id,
-        accepted=row.accepted,
-        refused=row.refused,
-        active=row.active,
+        "compliance.registry.imported", id=row.id, accepted=distinct, refused=row.refused, active=row.active
     )
     return row
 
 
-def _check_description(
-    name: str, seller: str, san: str, as_of: date, file_sha256: str, area_codes: frozenset[str], now: datetime
-) -> None:
-    if name not in LIST_NAMES:
+def _check(told: _Told) -> None:
+    if told.name not in LIST_NAMES:
         raise DncFileRefused(
-            f"“{name[:20]}” is no list we know: say “national”, or the two letters of a state."
+            f"“{told.name[:20]}” is no list we know: say “national”, or the two letters of a state."
         )
-    if not seller.strip():
+    if not told.seller.strip():
         raise DncFileRefused(
             "Say for which seller the copy was obtained: a copy is only good for its own subscriber."
         )
-    if not san.strip():
+    if not told.san.strip():
         raise DncFileRefused("Give the subscription account number (SAN) the copy was obtained with.")
-    if as_of > now.date():
-        raise DncFileRefused(f"The copy cannot be dated {as_of:%d %b %Y}, that is in the future.")
-    if not _SHA256.match(file_sha256):
+    if told.as_of > told.now.date():
+        raise DncFileRefused(f"The copy cannot be dated {told.as_of:%d %b %Y}, that is in the future.")
+    if not _SHA256.match(told.file_sha256):
         raise DncFileRefused("The file's SHA-256 must be 64 hexadecimal digits.")
-    wrong = sorted(code for code in area_codes if not re.fullmatch("[2-9][0-9]{2}", code))
+    wrong = sorted(code for code in told.area_codes if not re.fullmatch("[2-9][0-9]{2}", code))
     if wrong:
         raise DncFileRefused(f"“{wrong[0][:10]}” is not an area code: give three digits.")
 
@@ -155,46 +175,35 @@ def _empty_message(counts: _Counts) -> str:
     return f"The file holds no number. Line {line_number}, “{text[:30]}”, is {reason}."
 
 
-def _store(
-    counts: _Counts,
-    distinct: int,
-    name: str,
-    seller: str,
-    san: str,
-    as_of: date,
-    file_sha256: str,
-    actor: str,
-    now: datetime,
-    area_codes: frozenset[str],
-) -> DncListImport:
+def _store(counts: _Counts, distinct: int, told: _Told) -> DncListImport:
     total = counts.accepted + counts.refused
     active = counts.refused * 100 <= REFUSED_SHARE_PERCENT * total
     if active:
-        _retire_replaced(name, seller, as_of, area_codes)
+        _retire_replaced(told)
     row = DncListImport.objects.create(
-        name=name,
-        seller=seller,
-        san=san,
-        area_codes=sorted(area_codes),
-        as_of=as_of,
-        file_sha256=file_sha256,
+        name=told.name,
+        seller=told.seller,
+        san=told.san,
+        area_codes=sorted(told.area_codes),
+        as_of=told.as_of,
+        file_sha256=told.file_sha256,
         accepted=distinct,
         duplicates=counts.accepted - distinct,
         refused=counts.refused,
         refused_lines=counts.refused_lines,
-        imported_by=actor,
-        imported_at=now,
+        imported_by=told.actor,
+        imported_at=told.now,
         active=active,
     )
     audit.record(
-        actor=actor,
+        actor=told.actor,
         verb="compliance.registry.imported",
         target=f"registry:{row.id}",
-        now=now,
+        now=told.now,
         after={
-            "name": name,
-            "seller": seller,
-            "as_of": as_of.isoformat(),
+            "name": told.name,
+            "seller": told.seller,
+            "as_of": told.as_of.isoformat(),
             "accepted": distinct,
             "active": active,
         },
@@ -202,9 +211,11 @@ def _store(
     return row
 
 
-def _retire_replaced(name: str, seller: str, as_of: date, area_codes: frozenset[str]) -> None:
+def _retire_replaced(told: _Told) -> None:
     """Take older copies out of force whose area codes the new one covers."""
-    older = DncListImport.objects.filter(name=name, seller=seller, active=True, as_of__lte=as_of)
+    older = DncListImport.objects.filter(
+        name=told.name, seller=told.seller, active=True, as_of__lte=told.as_of
+    )
     for row in older.order_by("id"):
-        if not area_codes or (row.area_codes and set(row.area_codes) <= area_codes):
+        if not told.area_codes or (row.area_codes and set(row.area_codes) <= told.area_codes):
             DncListImport.objects.filter(id=row.id).update(active=False)

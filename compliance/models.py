@@ -147,7 +147,7 @@ class ContactLedger(AppendOnlyModel):
     class Meta:
         indexes = [
             models.Index(fields=["number", "at"], name="ledger_number"),
-            models.Index(fields=["person_ref", "at"], name="ledger_person", condition=~Q(person_ref="")),
+            models.Index(fields=["person_ref", "at"], name="ledger_person_at"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="ledger_number_e164")

@@ -168,10 +168,7 @@ def suppress(
             "at": now,
         },
     )
-    open_ones = OpenClearance.objects.filter(number=number, consumed_at__isnull=True, voided_at__isnull=True)
-    if for_seller:
-        open_ones = open_ones.filter(seller=for_seller)
-    voided = open_ones.update(voided_at=now, voided_by=actor)
+    voided = _void_clearances(number, for_seller, actor, now)
     if is_new or (row.raw_words, row.heard_on) != (raw_words, heard_on[:40]):
         audit.record(
             actor=actor,
@@ -208,6 +205,14 @@ def revoke(
         actor=actor,
         now=now,
     )
+
+
+def _void_clearances(number: str, seller: str, actor: str, now: datetime) -> int:
+    """Void every open clearance for the number, of the seller or, without one, of all; return how many."""
+    open_ones = OpenClearance.objects.filter(number=number, consumed_at__isnull=True, voided_at__isnull=True)
+    if seller:
+        open_ones = open_ones.filter(seller=seller)
+    return open_ones.update(voided_at=now, voided_by=actor)
 
 
 def _number_key(number: str) -> int:

@@ -57,7 +57,8 @@ def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
         return denied(
             "ENG-001.3", "RULES_MISSING", f"the consent rules for {word} contacts are not in force here yet"
         )
-    return allowed("ENG-001.3", f"purpose {facts.purpose.value}, channel {facts.channel.value}")
+    word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
+    return allowed("ENG-001.3", f"a {CHANNEL_WORDS[facts.channel]} call, {word}")
 
 
 def valid_caller_id(facts: ContactFacts, policy: Policy) -> Verdict:

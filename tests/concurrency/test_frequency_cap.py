@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.db import close_old_connections, connection
@@ -124,3 +124,33 @@ def test_batches_that_overlap_do_not_lock_each_other_for_ever(together: Callable
         return any(isinstance(answer, Cleared) for answer in answers)
 
     assert sum(together(clear, 6)) == 1
+
+
+def test_a_request_not_to_be_called_waits_for_the_gate_and_voids_what_it_gave(
+    together: Callable[..., list[bool]],
+) -> None:
+    """Had it not waited, it would not have seen the clearance of a transaction still open."""
+    decided, asked = Event(), Event()
+
+    def race(worker: int) -> bool:
+        if worker == 0:
+            with db.use_case():
+                (answer,) = services.clear_to_contact([_request(1)], now=NOW)
+                decided.set()
+                asked.wait(0.3)  # set only if the other thread did not wait
+            return isinstance(answer, Cleared)
+        decided.wait(5)
+        with db.use_case():
+            services.revoke(
+                number=PhoneNumber("+14075550101"),
+                seller=SELLER,
+                raw_words="stop",
+                heard_on="phone",
+                actor="ana",
+                now=NOW,
+            )
+        asked.set()
+        return True
+
+    assert all(together(race, 2))
+    assert OpenClearance.objects.get().voided_at == NOW

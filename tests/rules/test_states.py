@@ -96,6 +96,15 @@ def test_st_003_t3_and_t4_other_subjects_and_unanswered_attempts_count() -> None
     assert decision.code == "FREQ_STATE"
 
 
+def test_st_003_with_more_attempts_than_the_cap_enough_of_them_must_grow_old() -> None:
+    now = at("2026-11-23T16:00:00Z")
+    attempts = tuple(now - timedelta(hours=hours) for hours in (23, 22, 21, 20, 19))
+
+    decision = decide(facts(now, attempts=attempts))
+
+    assert decision.next_allowed_at == now + timedelta(hours=3)  # when the third newest is 24 hours old
+
+
 def test_st_003_the_period_is_24_hours_exactly() -> None:
     now = at("2026-11-23T16:00:00Z")
     day = timedelta(hours=24)

@@ -131,6 +131,8 @@ def test_tz_007_next_open_on_the_nights_clocks_change() -> None:
         ((2, 30), (5, 0), "2027-03-14T06:00:00Z", "2027-03-14T08:00:00Z"),
         # Clocks go back from 02:00 to 01:00: 01:30 comes twice, the first counts.
         ((1, 30), (5, 0), "2026-11-01T05:00:00Z", "2026-11-01T06:30:00Z"),
+        # Closed at 01:45 the first time: open again when 01:30 comes the second time.
+        ((1, 30), (1, 45), "2026-11-01T06:50:00Z", "2026-11-01T07:30:00Z"),
         # Closed at 01:30 the first time, open again when the hour repeats.
         ((0, 0), (1, 30), "2026-11-01T06:45:00Z", "2026-11-01T07:00:00Z"),
     ],

@@ -114,6 +114,25 @@ def test_an_attempt_that_was_never_placed_does_not_count(ask: Ask, now: datetime
     assert isinstance(later, Cleared)
 
 
+def test_an_attempt_that_was_voided_does_not_count(ask: Ask, now: datetime) -> None:
+    for _ in range(3):
+        clear(ask(), now=now)
+    suppress(ANA, now)
+
+    (other_number,) = clear(ask("+14075550124", person_ref="lead:0123"), now=now)
+
+    assert isinstance(other_number, Cleared)
+
+
+def test_fed_002_t4_a_copy_is_good_for_its_own_seller_alone(ask: Ask, now: datetime) -> None:
+    mine, theirs = clear(ask(), ask("+14075550124", seller="Other Seller"), now=now)
+
+    assert isinstance(mine, Cleared)
+    assert (
+        theirs.decision.sentence == "Not called: no national do-not-call registry is loaded for Other Seller."
+    )
+
+
 def test_attempts_that_were_placed_count_for_24_hours(ask: Ask, now: datetime) -> None:
     for minute in range(3):
         (answer,) = clear(ask(), now=now + timedelta(minutes=minute))
