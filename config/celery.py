@@ -4,7 +4,7 @@ import warnings
 
 from celery import Celery
 from celery.platforms import SecurityWarning
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 # Its fear as root is pickled messages; ours are JSON only (settings/celery.py).
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -16,3 +16,11 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
     """Celery would replace the root logger's handlers; connecting here tells it not to."""
+
+
+@worker_init.connect
+def _load_places(**_: object) -> None:
+    """Build the look-up of ZIP and area codes before the pool forks: half a second once, not at each child's first call."""
+    from compliance.rules import places
+
+    places.describe_number("+12125550123")

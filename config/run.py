@@ -129,7 +129,9 @@ def _prepare(env: Mapping[str, str]) -> None:
     line = [sys.executable, "manage.py", "prepare_run"]
     done = subprocess.run(line, env=dict(env), cwd=BASE_DIR, check=False)  # noqa: S603 - our own command
     if done.returncode != 0:
-        raise CannotStart("Tables, static files or demo data could not be prepared; the message stands above.")
+        raise CannotStart(
+            "Tables, static files or demo data could not be prepared; the message stands above."
+        )
 
 
 def _announce(env: Mapping[str, str], started: float, folder: Path) -> None:

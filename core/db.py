@@ -45,8 +45,10 @@ def advisory_xact_lock(*keys: int) -> None:
     """Wait for transaction-long advisory locks; sorted, so that two callers cannot deadlock each other."""
     require_atomic()
     with connection.cursor() as cursor:
-        for key in sorted(set(keys)):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        # One statement; unnest keeps the array's order, and the lock is taken row by row.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [sorted(set(keys))]
+        )
 
 
 def try_session_lock(key: int) -> bool:

@@ -16,7 +16,7 @@ from compliance import services as gate
 from compliance.rules.decision import Decision
 from core import db, jobs
 from core.errors import AppError
-from core.types import as_phone
+from core.types import PhoneNumber, as_phone
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews
@@ -62,22 +62,7 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
         if isinstance(answer, gate.Denied):
             _refuse(session, item, answer.decision, now=now)
             return answer.decision.sentence
-        try:
-            with transaction.atomic():
-                attempt = DialAttempt.objects.create(
-                    id=attempt_id,
-                    campaign_lead_id=item.campaign_lead_id,
-                    number=phone.number,
-                    caller_id=campaign.caller_id,
-                    decision_id=answer.decision_id,
-                    state_at=now,
-                    reserved_at=now,
-                    reserved_by_id=user_id,
-                )
-        except IntegrityError as error:
-            raise NumberBusy(
-                "This number is being called already, or its last call is not settled yet. Skip, or wait a minute."
-            ) from error
+        attempt = _store_attempt(attempt_id, session, phone.number, answer.decision_id, now)
         call = Call.objects.create(
             attempt=attempt,
             campaign=campaign,
@@ -169,6 +154,28 @@ def _adopt(call: Call, found: CarrierCall, now: datetime) -> None:
     calls.know_carrier_ref(call, found.ref)
     for event in found.news:
         calls.apply_event(call, event, now=now, source="carrier's list")
+
+
+def _store_attempt(
+    attempt_id: UUID, session: AgentSession, number: PhoneNumber, decision_id: int, now: datetime
+) -> DialAttempt:
+    """Store the reservation; the database lets one open attempt a number stand."""
+    try:
+        with transaction.atomic():
+            return DialAttempt.objects.create(
+                id=attempt_id,
+                campaign_lead_id=session.campaign_lead_id,
+                number=number,
+                caller_id=session.campaign.caller_id,
+                decision_id=decision_id,
+                state_at=now,
+                reserved_at=now,
+                reserved_by_id=session.user_id,
+            )
+    except IntegrityError as error:
+        raise NumberBusy(
+            "This number is being called already, or its last call is not settled yet. Skip, or wait a minute."
+        ) from error
 
 
 def _require_can_dial(session: AgentSession) -> Campaign:

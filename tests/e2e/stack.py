@@ -80,7 +80,10 @@ class Stack:
     def wait_until_ready(self) -> None:
         """Wait until the pages and the stand-ins answer and the worker takes tasks."""
         deadline = time.monotonic() + READY_WITHIN_SECONDS
-        addresses = [f"{self.url}/sign-in/", *(f"{self.sandbox(name)}/" for name in ("carrier", "salesforce", "hubspot"))]
+        addresses = [
+            f"{self.url}/sign-in/",
+            *(f"{self.sandbox(name)}/" for name in ("carrier", "salesforce", "hubspot")),
+        ]
         for address in addresses:
             while True:
                 try:
@@ -93,7 +96,14 @@ class Stack:
 
     def manage(self, *words: str) -> None:
         """Run a management command in the stack's environment."""
-        subprocess.run([sys.executable, "manage.py", *words], env=dict(self.env), cwd=ROOT, check=True, stdout=self.log, stderr=subprocess.STDOUT)
+        subprocess.run(
+            [sys.executable, "manage.py", *words],
+            env=dict(self.env),
+            cwd=ROOT,
+            check=True,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
 
 
 @contextlib.contextmanager
@@ -101,7 +111,10 @@ def running(folder: Path, *, clock_offset: float, extra: Mapping[str, str] | Non
     """Start everything with its data in `folder` (made anew) and stop it on leaving; the log is folder/stack.log."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sandbox").mkdir(exist_ok=True)
-    ports = {name: str(free_port()) for name in ("PORT", "SANDBOX_CARRIER_PORT", "SANDBOX_SALESFORCE_PORT", "SANDBOX_HUBSPOT_PORT")}
+    ports = {
+        name: str(free_port())
+        for name in ("PORT", "SANDBOX_CARRIER_PORT", "SANDBOX_SALESFORCE_PORT", "SANDBOX_HUBSPOT_PORT")
+    }
     chosen = {
         **ports,
         "PARLEY_PUBLIC_URL": f"http://127.0.0.1:{ports['PORT']}",

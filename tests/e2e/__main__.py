@@ -1,0 +1,173 @@
+"""`make e2e`: 20 robot agents on the leads of both CRMs against the sandbox; the last line is JSON; 0 only if nothing was lost.
+
+The clock starts a few minutes before 20:00 in New York, so that a dozen states close while the robots work and others are
+closed already. Worker and relay are killed and started again on the way.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import shutil
+import statistics
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config import embedded
+from tests.e2e import robots, stack, truth
+
+WANTED = {"salesforce": ["All Open Leads"], "hubspot": ["Autumn outreach", "Renewals due"]}
+SPEED = 20.0
+WORK_WITHIN_SECONDS = 420
+SYNC_WITHIN_SECONDS = 150
+
+
+def clock_offset(hour: int, minute: int) -> float:
+    """Return the shift that makes it this time in New York on the next Monday that is no holiday."""
+    zone = ZoneInfo("America/New_York")
+    real = datetime.fromtimestamp(time.time(), UTC)
+    day = real.astimezone(zone).date() + timedelta(days=(7 - real.astimezone(zone).weekday()) or 7)
+    begin = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+    return (begin.astimezone(UTC) - real).total_seconds()
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Return the value below which `share` of the values lie, 0 for none."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else 0.0
+
+
+async def work(
+    running: stack.Stack, campaign_id: int, names: list[str], seed: int, calm: bool
+) -> list[robots.Agent]:
+    """Let the robots work until there is nothing more to do; kill processes on the way."""
+    stop = asyncio.Event()
+    agents = [
+        robots.Agent(running.url, name, campaign_id, random.Random(f"{seed}-{name}"), SPEED) for name in names
+    ]
+    tasks = [asyncio.create_task(agent.work(stop)) for agent in agents]
+    began = time.monotonic()
+    kills = [] if calm else [(15, "worker"), (30, "relay"), (45, "worker"), (60, "pacer")]
+    while time.monotonic() - began < WORK_WITHIN_SECONDS:
+        await asyncio.sleep(1)
+        for task in tasks:
+            if task.done() and task.exception():
+                raise task.exception()  # type: ignore[misc]  # just seen not to be None
+        if kills and time.monotonic() - began > kills[0][0]:
+            name = kills.pop(0)[1]
+            running.kill(name)
+            running.start(name)
+        if not kills and all(
+            agent.idle_since and time.monotonic() - agent.idle_since > 6 for agent in agents
+        ):
+            break
+    stop.set()
+    await asyncio.gather(*tasks)
+    return agents
+
+
+def wait_for_sync(database_url: str) -> None:
+    """Wait until nothing is due to a CRM any more."""
+    deadline = time.monotonic() + SYNC_WITHIN_SECONDS
+    open_items = """
+        SELECT (SELECT count(*) FROM core_outboxmessage)
+             + (SELECT count(*) FROM crm_sync_syncqueueitem WHERE state IN ('waiting', 'in_flight'))
+             + (SELECT count(*) FROM dialer_call WHERE state <> 'ended')"""
+    while truth.scalar(database_url, open_items) and time.monotonic() < deadline:
+        time.sleep(0.5)
+
+
+def report(running: stack.Stack, agents: list[robots.Agent], began: float) -> dict[str, object]:
+    """Compare all records and return the figures."""
+    database_url = running.env["DATABASE_URL"]
+    calls = [
+        call
+        for call in truth.read_json(f"{running.sandbox('carrier')}/_sandbox/calls")["calls"]
+        if call["to"].startswith("+")
+    ]
+    ours = truth.records(database_url)
+    in_crm = truth.activities(running.sandbox("salesforce"), running.sandbox("hubspot"))
+    found = truth.compare(calls=calls, activities=in_crm, ours=ours)
+    outside = truth.outside_hours(calls, {record.number: record.postal_code for record in ours})
+    for kind, sentences in {**found, "outside hours": outside}.items():
+        for sentence in sentences[:20]:
+            print(f"{kind}: {sentence}")
+    held_back = truth.scalar(
+        database_url,
+        "SELECT count(*) FROM campaigns_campaignlead WHERE reason LIKE 'Not called%' AND campaign_id > 1",
+    )
+    clicks = [seconds for agent in agents for seconds in agent.click_to_ringing]
+    lags = _crm_lags(in_crm, ours)
+    return {
+        "leads": truth.scalar(
+            database_url, "SELECT count(*) FROM campaigns_campaignlead WHERE campaign_id > 1"
+        ),
+        "attempts": len(calls),
+        "answered": sum(record.answered for record in ours),
+        "dispositions": sum(bool(record.disposition) for record in ours),
+        "logged_in_crm": len(in_crm),
+        "lost": len(found["lost"]),
+        "duplicates": len(found["duplicates"]),
+        "calls_outside_hours": len(outside),
+        "held_back_by_the_gate": held_back,
+        "click_to_ringing_p50_ms": round(quantile(clicks, 0.5) * 1000),
+        "click_to_ringing_p95_ms": round(quantile(clicks, 0.95) * 1000),
+        "end_of_call_to_crm_p50_ms": round(statistics.median(lags) * 1000) if lags else None,
+        "end_of_call_to_crm_p95_ms": round(quantile(lags, 0.95) * 1000) if lags else None,
+        "seconds": round(time.monotonic() - began),
+    }
+
+
+def _crm_lags(in_crm: list[dict[str, str]], ours: list[truth.Record]) -> list[float]:
+    ended = {f"-{record.call_id}": record.ended_at for record in ours}
+    lags = []
+    for activity in in_crm:
+        end = ended.get(f"-{activity['external_id'].rsplit('-', 1)[-1]}")
+        if end is not None:
+            created = activity["created_at"].replace("Z", "+00:00").replace("+0000", "+00:00")
+            lags.append(max(0.0, (datetime.fromisoformat(created) - end).total_seconds()))
+    return lags
+
+
+def main() -> int:
+    """Play the story and return an exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e")
+    parser.add_argument("--robots", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--calm", action="store_true", help="kill no process")
+    parser.add_argument("--start", default="19:52", help="time in New York at the start")
+    options = parser.parse_args()
+    began = time.monotonic()
+    folder = Path(embedded.data_folder("e2e"))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    hour, minute = map(int, options.start.split(":"))
+    extra = {
+        "SANDBOX_SPEED": str(SPEED),
+        "SANDBOX_SEED": str(options.seed),
+        "SANDBOX_CPS": "40",
+        "SANDBOX_HUBSPOT_TEN_SECOND_LIMIT": "190",
+    }
+    with stack.running(folder, clock_offset=clock_offset(hour, minute), extra=extra) as running:
+
+        async def story() -> list[robots.Agent]:
+            names = await robots.add_agents(running.url, options.robots)
+            campaign_id = await robots.set_up(running.url, WANTED, names)
+            print(f"set up after {time.monotonic() - began:.0f} s; robots begin", flush=True)
+            return await work(running, campaign_id, names, options.seed, options.calm)
+
+        agents = asyncio.run(story())
+        print(
+            f"robots done after {time.monotonic() - began:.0f} s, {sum(len(a.refusals) for a in agents)} refusals in words",
+            flush=True,
+        )
+        wait_for_sync(running.env["DATABASE_URL"])
+        figures = report(running, agents, began)
+    print(json.dumps(figures))
+    return 0 if (figures["lost"], figures["duplicates"], figures["calls_outside_hours"]) == (0, 0, 0) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
