@@ -59,7 +59,7 @@ def state(request: HttpRequest) -> JsonResponse:
     return JsonResponse(dataclasses.asdict(desk_now))
 
 
-@require_GET
+@require_POST
 @requires(roles.WORK_DESK)
 def phone_token(request: HttpRequest) -> JsonResponse:
     """A short-lived token for the browser's softphone; null where there is no audio."""

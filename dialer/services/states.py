@@ -11,7 +11,7 @@ from campaigns.services import work
 from core import db, outbox, realtime
 from core.errors import Stale
 from dialer import agentflow, callflow
-from dialer.agentflow import AgentNews, AgentState
+from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
 from dialer.selectors import logged_event
@@ -41,7 +41,7 @@ def touch(session: AgentSession, *fields: str) -> None:
     db.require_atomic()
     session.version += 1
     session.save(update_fields=[*fields, "version"])
-    data = {"session": session.pk, "version": session.version}
+    data = {"session": session.pk, "version": session.version, "leg_up": session.leg_state == LegState.UP}
     realtime.push_on_commit(agent_topic(session.user_id), "changed", data)
     realtime.push_on_commit(FLOOR_TOPIC, "changed", {**data, "campaign": session.campaign_id})
 

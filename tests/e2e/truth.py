@@ -91,7 +91,9 @@ def outside_hours(calls: list[dict[str, Any]], postal_codes: dict[str, str]) -> 
         found = zipcodes.matching(postal_codes[call["to"]]) if postal_codes.get(call["to"]) else []
         if not found:
             continue
-        local = placed.astimezone(ZoneInfo(found[0]["timezone"]))
+        # The ZIP data has a few misprinted zones, all in Alaska.
+        zone = found[0]["timezone"] if "/" in found[0]["timezone"] else "America/Anchorage"
+        local = placed.astimezone(ZoneInfo(zone))
         opens, closes = HOURS.get(found[0]["state"], (8, 21))
         if not time(opens) <= local.time() < time(closes) or local.weekday() == 6:
             wrong.append(f"{call['to']} at {local:%a %H:%M %Z} in {found[0]['state']}")
