@@ -1,4 +1,4 @@
-"""ASGI entry point."""
+"""ASGI entry point: pages and event streams from one process."""
 
 import os
 import warnings

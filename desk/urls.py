@@ -7,7 +7,7 @@ from desk import stream, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("desk/", views.desk, name="desk"),
-    path("desk/parts/<slug:name>", views.part, name="desk-part"),
+    path("desk/live", views.live, name="desk-live"),
     path("desk/state", views.state, name="desk-state"),
     path("desk/events", stream.agent_events, name="desk-events"),
     path("desk/phone-token", views.phone_token, name="desk-phone-token"),

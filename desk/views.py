@@ -13,13 +13,11 @@ from accounts import roles
 from carriers import registry
 from core import clock
 from core.access import person_of, requires
-from core.errors import AppError, NotFound, Stale
+from core.errors import AppError, Stale
 from desk import snapshot
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.services import agents, calls, dialing
-
-PARTS = {"live": "desk/_live.html", "work": "desk/_work.html", "result": "desk/_result.html"}
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -39,15 +37,15 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @requires(roles.WORK_DESK)
-def part(request: HttpRequest, name: str) -> HttpResponse:
-    """One part of the page, as it stands; 204 if the page shows it already (`shown` is the part's key)."""
-    template = PARTS.get(name)
-    if template is None:
-        raise NotFound("There is no such part of the desk.")
+def live(request: HttpRequest) -> HttpResponse:
+    """The live part as it stands, and with it the parts about another card or call than the page shows.
+
+    `shown_work` and `shown_result` are the keys of what the page shows: a part with the same key is left alone, so that
+    nothing typed, scrolled or focused in it is lost.
+    """
     context = _context(request)
-    if name != "live" and request.GET.get("shown") == context["keys"][name]:
-        return HttpResponse(status=204)
-    return render(request, template, context)
+    changed = {name for name, key in context["keys"].items() if request.GET.get(f"shown_{name}") != key}
+    return render(request, "desk/_update.html", {**context, "changed": changed})
 
 
 @require_GET
@@ -165,7 +163,6 @@ def _keys(desk_now: snapshot.Desk) -> dict[str, str]:
     lead = desk_now.session.campaign_lead_id if desk_now.session else None
     call = desk_now.call
     return {
-        "live": "",
         "work": f"lead-{lead}",
         "result": f"call-{call.id}-{'ended' if call.outcome else 'live'}" if call else f"none-{lead}",
     }

@@ -75,7 +75,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.parse_database_url(env.env_str("DATABASE_URL", hint=NEEDS_URL))}
 DATABASES["default"]["OPTIONS"] = {
-    "pool": {"min_size": 1, "max_size": env.env_int("PARLEY_DB_POOL", 12), "timeout": 10}
+    "pool": {"min_size": 1, "max_size": env.env_int("PARLEY_DB_POOL", 16), "timeout": 10}
 }
 REDIS_URL = env.env_str("REDIS_URL", hint=NEEDS_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

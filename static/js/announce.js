@@ -35,3 +35,8 @@ export function tellReaders(text, { urgent = false } = {}) {
   }
   region.textContent = text;
 }
+
+/** Let the server say something with any answer: HX-Trigger {"parley:say": {text, tone}}. */
+export function startAnnouncing() {
+  document.addEventListener("parley:say", (event) => announce(event.detail.text, event.detail.tone));
+}

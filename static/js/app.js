@@ -1,4 +1,5 @@
 /* Every page. Each import below sets itself up; see the head of each file. */
+import { startAnnouncing } from "./announce.js";
 import { startHtmx } from "./hypermedia.js";
 import { startTheme } from "./theme.js";
 import { startTimes } from "./times.js";
@@ -8,6 +9,7 @@ import { startPalette } from "./palette.js";
 import { startDialogs } from "./dialogs.js";
 import { startForms } from "./forms.js";
 
+startAnnouncing();
 startTheme();
 startTimes();
 startTimers();

@@ -107,9 +107,13 @@ async def _import_list(browser: Browser, page: str, name: str) -> None:
     link = re.search(r'href="(/crm/\d+/lists/import/[^"]+)"', row)
     assert link is not None, f"{name} cannot be imported"
     address_of_form = html.unescape(link.group(1))
-    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', await browser.get(address_of_form))
+    hidden = re.findall(
+        r'<input type="hidden" name="(\w+)" value="([^"]*)"', await browser.get(address_of_form)
+    )
     form = {**{key: html.unescape(value) for key, value in hidden}, "list_name": name}
-    async with browser.http.post(browser.url + address_of_form, data=form, headers=browser._headers()) as answer:
+    async with browser.http.post(
+        browser.url + address_of_form, data=form, headers=browser._headers()
+    ) as answer:
         address = str(answer.url)
         assert "/lists/imports/" in address, (name, answer.status, (await answer.text())[-3000:])
     deadline = time.monotonic() + 90

@@ -168,8 +168,6 @@ def _rang_twice(calls: list[dict[str, Any]]) -> list[str]:
     for number, spans in by_number.items():
         spans.sort()
         wrong += [
-            f"{number} had two calls at once"
-            for one, two in itertools.pairwise(spans)
-            if two[0] < one[1]
+            f"{number} had two calls at once" for one, two in itertools.pairwise(spans) if two[0] < one[1]
         ]
     return wrong
