@@ -22,7 +22,7 @@ test-slow: $(VENV)/dev.stamp front-end
 	$(WITH_SERVERS) $(PY) -m pytest -n 0 tests/concurrency
 	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/contract tests/sandbox
 	.ci/chromium
-	$(PY) -m pytest -n 0 tests/browser
+	$(WITH_SERVERS) $(PY) -m pytest -n 0 -p no:randomly tests/browser
 	$(MAKE) e2e
 
 check: $(VENV)/dev.stamp front-end

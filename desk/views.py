@@ -76,7 +76,7 @@ def sign_on(request: HttpRequest) -> HttpResponse:
         )
         agents.set_ready(user_id=person_of(request).id, now=clock.now())
 
-    return _act(request, work)
+    return _act(work)
 
 
 @require_POST
@@ -115,7 +115,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     }
     if action not in actions:
         return _said("There is no such action.", status=404)
-    return _act(request, actions[action])
+    return _act(actions[action], quiet=action == "note")
 
 
 @require_GET
@@ -168,8 +168,8 @@ def _keys(desk_now: snapshot.Desk) -> dict[str, str]:
     }
 
 
-def _act(request: HttpRequest, work: Callable[[], Any]) -> HttpResponse:
-    """Do it and say how it went: 204, or the refusal in words; the page reads its new state in either case."""
+def _act(work: Callable[[], Any], *, quiet: bool = False) -> HttpResponse:
+    """Do it and say how it went: 204, or the refusal in words; the page reads its new state, unless `quiet` and done."""
     try:
         sentence = work()
     except Stale as error:
@@ -177,6 +177,8 @@ def _act(request: HttpRequest, work: Callable[[], Any]) -> HttpResponse:
     except AppError as error:
         return _said(str(error), status=422)
     response = HttpResponse(status=204)
+    if quiet:
+        return response
     triggers: dict[str, Any] = {"desk:changed": {}}
     if isinstance(sentence, str):
         triggers["parley:say"] = {"text": sentence, "tone": "warn"}

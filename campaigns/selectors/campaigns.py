@@ -132,6 +132,8 @@ class ResultRule:
     @property
     def wait_text(self) -> str:
         """Return after how long the lead is tried again: "after 30 min", "after 4 h", "after 1 day"."""
+        if self.category == Disposition.Category.CALLBACK.label:
+            return "at the time agreed"
         if self.retry_minutes is None:
             return "not tried again"
         for unit, minutes in (("day", 1440), ("h", 60)):

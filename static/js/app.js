@@ -1,6 +1,8 @@
 /* Every page. Each import below sets itself up; see the head of each file. */
 import { startAnnouncing } from "./announce.js";
 import { startHtmx } from "./hypermedia.js";
+import { startMorphing } from "./morph.js";
+import { startTables } from "./tables.js";
 import { startTheme } from "./theme.js";
 import { startTimes } from "./times.js";
 import { startTimers } from "./timers.js";
@@ -17,4 +19,6 @@ startKeys();
 startPalette();
 startDialogs();
 startForms();
+startMorphing();
+startTables();
 startHtmx();

@@ -6,22 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = (
-    "--no-sandbox --headless --disable-gpu "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 BUDGET_BYTES = 150_000
 
-pytestmark = [
-    pytest.mark.slow_test,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium"),
-    pytest.mark.skipif(not AXE.exists(), reason="needs the front end: python -m config.frontend"),
-]
+pytestmark = pytest.mark.slow_test
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +25,6 @@ def address() -> Iterator[str]:
         assert server.stdout is not None
         yield server.stdout.readline().strip()
         server.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES.split())
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -1,0 +1,314 @@
+"""Steps 3 to 7 of the main job as manager and rep, in a real browser against the whole product; a picture of each page.
+
+Pictures go to tests/browser/shots: wide and narrow, light and dark. Look at them before calling a change done.
+"""
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from config import embedded
+from config.settings.demo import DEMO_PASSWORD
+from tests.e2e import stack
+from tests.e2e.__main__ import clock_offset
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = Path(__file__).parent / "shots"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = [
+    ("wide-light", 1440, 900, "light"),
+    ("wide-dark", 1440, 900, "dark"),
+    ("narrow-light", 390, 844, "light"),
+]
+
+pytestmark = pytest.mark.slow_test
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[stack.Stack]:
+    """The whole product at 10:00 in New York on a Monday, calls three times as fast as in life."""
+    import shutil
+
+    folder = Path(embedded.data_folder("browser"))
+    shutil.rmtree(folder, ignore_errors=True)
+    SHOTS.mkdir(exist_ok=True)
+    with stack.running(folder, clock_offset=clock_offset(10, 0), extra={"SANDBOX_SPEED": "3"}) as running:
+        yield running
+
+
+def sign_in(browser: Browser, product: stack.Stack, username: str) -> tuple[BrowserContext, Page]:
+    """Open a window of its own for a person."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, timezone_id="America/New_York", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(product.url + "/sign-in/")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", DEMO_PASSWORD)
+    page.click("form#sign-in button[type=submit]")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+    context.complaints = complaints  # type: ignore[attr-defined]  # kept for finish()
+    return context, page
+
+
+def finish(context: BrowserContext, page: Page) -> None:
+    page.goto("about:blank")
+    context.close()
+    assert context.complaints == []  # type: ignore[attr-defined]  # set by sign_in()
+
+
+def shoot(page: Page, name: str, *, looks: list[tuple[str, int, int, str]] = LOOKS) -> None:
+    """Save pictures of the page and hold it to axe-core: nothing serious, in any look."""
+    for look, width, height, theme in looks:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.wait_for_timeout(150)
+        page.screenshot(path=SHOTS / f"{name}-{look}.png", full_page=True)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        serious = [
+            (one["id"], one["impact"], [node["target"] for node in one["nodes"][:3]])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], (name, look, serious)
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        assert not overflow, f"{name} is wider than the window at {width} px"
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light")
+
+
+def behave(product: stack.Stack, number: str, **behaviour: object) -> None:
+    """Fix how a number of the simulated population behaves."""
+    body = json.dumps(behaviour).encode()
+    address = f"{product.sandbox('carrier')}/_sandbox/numbers/{number}"
+    request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def test_a_manager_connects_imports_and_starts_a_campaign(browser: Browser, product: stack.Stack) -> None:
+    context, page = sign_in(browser, product, "mona")
+    expect(page).to_have_url(re.compile("/campaigns/$"))
+    shoot(page, "01-campaigns")
+
+    # A wrong secret: the page says which call failed and what to do.
+    page.goto(product.url + "/crm/")
+    shoot(page, "02-crm-empty")
+    page.goto(product.url + "/crm/connect/salesforce/")
+    fill(
+        page,
+        {
+            "name": "Salesforce",
+            "domain": "sandbox.my",
+            "client_id": "parley-sandbox",
+            "client_secret": "wrong",
+        },
+    )
+    page.get_by_role("button", name="Test and connect").click()
+    expect(page.locator("main")).to_contain_text("sign in", ignore_case=True)
+    shoot(page, "03-crm-wrong-secret")
+    fill(page, {"client_secret": "sandbox-secret"})
+    page.get_by_role("button", name="Test and connect").click()
+    expect(page.locator("main")).to_contain_text("Connected")
+    page.goto(product.url + "/crm/connect/hubspot/")
+    fill(page, {"name": "HubSpot", "token": "pat-na1-sandbox"})
+    page.get_by_role("button", name="Test and connect").click()
+    expect(page.locator("main")).to_contain_text("HubSpot")
+    shoot(page, "04-crm-connected")
+
+    # A list of each CRM.
+    for crm, name in (("Salesforce", "Renewals due"), ("HubSpot", "Renewals due")):
+        page.goto(product.url + "/crm/")
+        page.locator("article, section, .card", has_text=crm).locator("a[href$='/lists/']").first.click()
+        expect(page.locator("table")).to_contain_text(name)
+        shoot(page, f"05-lists-in-{crm.lower()}")
+        page.locator("tr", has_text=name).get_by_role("link", name="Import").click()
+        fill(page, {"list_name": f"{name} ({crm})"})
+        page.get_by_role("button", name="Import").click()
+        expect(page.locator("main")).to_contain_text("Done", timeout=40_000)
+        page.reload()
+        shoot(page, f"06-import-from-{crm.lower()}")
+    check_sum(page)
+
+    # A file: one good row, one number twice, one bad number.
+    page.goto(product.url + "/lists/import/")
+    rows = "Name,Phone,ZIP,State\nIda Frost,(303) 555-0171,80202,CO\nIda Frost,303.555.0171,80202,CO\nBad Row,12,80202,CO\n"
+    fill(page, {"list_name": "Trade fair"})
+    page.set_input_files(
+        "input[type=file]", {"name": "fair.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    )
+    page.get_by_role("button", name="Check and import").click()
+    expect(page.locator("main")).to_contain_text("Done", timeout=40_000)
+    page.reload()
+    expect(page.locator("main")).to_contain_text("too few")
+    shoot(page, "07-import-from-file")
+    check_sum(page)
+    page.goto(product.url + "/lists/")
+    shoot(page, "08-lists")
+    page.get_by_role("link", name="Renewals due (Salesforce)").click()
+    shoot(page, "09-list")
+
+    # The campaign.
+    page.goto(product.url + "/campaigns/new/")
+    shoot(page, "10-campaign-new")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.locator("#form-errors")).to_be_visible()
+    fill(page, {"name": "Renewals"})
+    page.select_option("[name=purpose]", "telemarketing")
+    page.select_option("[name=caller_id]", "+13125550100")
+    page.select_option("[name=script_version]", index=1)
+    page.get_by_label("Renewals due (Salesforce)").check()
+    page.get_by_label("Renewals due (HubSpot)").check()
+    page.get_by_role("button", name="Save as draft").click()
+    page.get_by_label(re.compile("Rosa Marin")).check()
+    page.get_by_role("button", name="Save agents").click()
+    page.get_by_role("button", name="Start campaign").click()
+    expect(page.locator("body")).to_contain_text("Running")
+    shoot(page, "11-campaign-running")
+    finish(context, page)
+
+
+def test_a_rep_calls_disposes_and_the_crm_has_it(browser: Browser, product: stack.Stack) -> None:
+    context, page = sign_in(browser, product, "rosa")
+    expect(page).to_have_url(re.compile("/desk/$"))
+    expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Campaigns")).to_have_count(0)
+    shoot(page, "20-desk-signed-off")
+    page.locator("form", has_text="Renewals").get_by_role("button").click()
+    page.wait_for_selector("#act-dial:not([disabled])")
+    shoot(page, "21-desk-card")
+    name = page.locator("#card-name").inner_text()
+    number = (
+        "+1" + re.sub(r"\D", "", page.locator(".call-number, #phone-choice option").first.inner_text())[:10]
+    )
+
+    # Dial by key; the call's true state comes by itself.
+    behave(product, number, behaviour="person", ring_seconds=6, talk_seconds=600)
+    page.keyboard.press("d")
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "ringing")
+    page.screenshot(path=SHOTS / "22-desk-ringing-wide-light.png")
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "connected")
+    note = page.locator("textarea[name=note]")
+    note.fill("Asked for a quote in writing")
+    shoot(page, "23-desk-on-call")
+    expect(note).to_have_value("Asked for a quote in writing")
+
+    # Hold and back, as the carrier says; a reload in mid-call changes nothing.
+    page.locator("body").click(position={"x": 5, "y": 5})
+    page.locator("#act-hold").click()
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "on_hold")
+    page.wait_for_timeout(1200)
+    page.reload()
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "on_hold")
+    expect(page.locator("textarea[name=note]")).to_have_value("Asked for a quote in writing")
+    page.locator("#act-hold").click()
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "connected")
+
+    # Hang up and save the result by keys; the next card comes.
+    page.locator("#card-name").click()
+    page.keyboard.press("h")
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "ended")
+    page.keyboard.press("1")
+    expect(page.locator("input[value=interested]")).to_be_checked()
+    shoot(page, "24-desk-result")
+    page.keyboard.press("s")
+    expect(page.locator("#card-name")).not_to_have_text(name)
+    page.wait_for_selector("#act-dial:not([disabled])")
+
+    # Nobody answers: the result is chosen already. Then a callback.
+    second = page.locator("#card-name").inner_text()
+    number = (
+        "+1" + re.sub(r"\D", "", page.locator(".call-number, #phone-choice option").first.inner_text())[:10]
+    )
+    behave(product, number, behaviour="busy", ring_seconds=2)
+    page.keyboard.press("d")
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "ended")
+    expect(page.locator("input[value=busy]")).to_be_checked()
+    page.keyboard.press("3")
+    page.fill("#callback-date", "2030-01-02")
+    page.fill("#callback-time", "10:30")
+    page.locator("#act-save").click()
+    expect(page.locator("#messages")).to_contain_text("within a year")
+    page.fill("#callback-date", page.evaluate("new Date(Date.now() + 9 * 864e5).toISOString().slice(0, 10)"))
+    page.locator("#act-save").click()
+    expect(page.locator("#card-name")).not_to_have_text(second)
+
+    # Skip with a reason, then go.
+    page.select_option("#skip-reason", "bad_data")
+    third = page.locator("#card-name").inner_text()
+    page.locator("#act-skip").click()
+    expect(page.locator("#card-name")).not_to_have_text(third)
+    page.select_option("#pause-reason", "lunch")
+    page.locator("#act-pause").click()
+    expect(page.locator("#agent-state")).to_have_text("Not ready")
+    shoot(page, "25-desk-not-ready")
+
+    # What the role does not include is refused.
+    answer = page.goto(product.url + "/campaigns/")
+    assert answer is not None
+    assert answer.status == 403
+    shoot(page, "26-forbidden", looks=LOOKS[:1])
+    finish(context, page)
+
+    context, page = sign_in(browser, product, "mona")
+    page.goto(product.url + "/crm/activity/")
+    row = page.locator("tr", has_text=name)
+    expect(row).to_contain_text("Interested", timeout=20_000) if row.count() else None
+    shoot(page, "30-crm-activity")
+    link = page.locator("main table a[href*='/lightning/'], main table a[href*='/record/']").first
+    page.goto(str(link.get_attribute("href")))
+    expect(page.locator("body")).to_contain_text("parley-")
+    page.screenshot(path=SHOTS / "31-record-in-the-crm.png", full_page=True)
+    page.goto(product.url + "/campaigns/")
+    page.get_by_role("link", name="Renewals", exact=True).click()
+    shoot(page, "32-campaign-after")
+    finish(context, page)
+
+
+@pytest.mark.parametrize(
+    ("username", "pages"),
+    [
+        ("sol", ["floor"]),
+        ("cora", ["compliance", "compliance/do-not-call", "compliance/registry", "compliance/rules"]),
+        ("ada", ["people", "people/new"]),
+        ("rhea", ["lists"]),
+    ],
+)
+def test_each_role_lands_on_its_own_page(
+    browser: Browser, product: stack.Stack, username: str, pages: list[str]
+) -> None:
+    context, page = sign_in(browser, product, username)
+
+    expect(page).to_have_url(f"{product.url}/{pages[0]}/")
+    for path in pages:
+        page.goto(f"{product.url}/{path}/")
+        shoot(page, f"40-{username}-{path.replace('/', '-')}")
+    if username == "cora":
+        page.goto(f"{product.url}/compliance/")
+        page.locator("main table a").first.click()
+        shoot(page, "41-verdict")
+    finish(context, page)
+
+
+def fill(page: Page, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        page.fill(f"[name={name}]", value)
+
+
+def check_sum(page: Page) -> None:
+    """Rows in = created + updated + duplicate + refused, as shown."""
+    text = page.locator("main").inner_text()
+    numbers = [
+        int(found.replace(",", ""))
+        for found in re.findall(r"\d[\d,]*", text.split("Rows in")[-1] if "Rows in" in text else text)
+    ]
+    assert any(numbers[i] == sum(numbers[i + 1 : i + 5]) for i in range(len(numbers) - 4)), text[:500]
