@@ -41,7 +41,7 @@ class LeadCard:
     crm_do_not_call: bool
     phones: Sequence[CardPhone]
     list_names: str
-    attempt_number: int
+    attempts: int  # calls that have ended
     max_attempts: int
     last_result: str
     is_callback: bool
@@ -123,7 +123,7 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         crm_do_not_call=person.crm_do_not_call,
         phones=[CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in phones],
         list_names=", ".join(lists.values_list("lead_list__name", flat=True)),
-        attempt_number=row.attempts + 1,
+        attempts=row.attempts,
         max_attempts=campaign.max_attempts,
         last_result=row.last_result,
         is_callback=row.is_callback,

@@ -91,8 +91,11 @@ def valkey(folder: Path) -> Iterator[str]:
     try:
         yield server.connection_url + "/0"
     finally:
+        process: Any = server._process
         if server.is_running():
             server.stop()
+        for pipe in (process.stdout, process.stderr):  # the package leaves them open
+            pipe.close()
 
 
 @contextlib.contextmanager

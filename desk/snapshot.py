@@ -67,6 +67,7 @@ class Card:
     local_times: Sequence[LocalTime]
     known_by: str  # "ZIP 32801; area code 407"
     zone: str  # the one callbacks are entered in
+    attempt_number: int  # of the call that comes, is under way, or was just made
     script: Sequence[Sequence[Piece]]
     history: Sequence[dialer.CallView]
 
@@ -169,6 +170,8 @@ def _card(session: dialer.SessionView, agent_name: str, now: datetime) -> Card:
         local_times=times,
         known_by=known_by,
         zone=times[0].zone if times else settings.OFFICE_ZONE,
+        # A call is counted when it ends: in wrap-up it is counted already.
+        attempt_number=lead.attempts + (session.state != "wrap_up"),
         script=render(lead.script_body, facts),
         history=dialer.calls_of_contact(lead.contact_id),
     )
