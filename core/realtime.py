@@ -90,9 +90,13 @@ async def can_resume(client: Any, topic: str, after: str) -> bool:
         info = await client.xinfo_stream(PREFIX + topic)
     except redis.ResponseError:  # no such stream: the server lost it
         return False
-    if _order(after) > _order(str(info["last-generated-id"])):
-        return False
-    return _order(str(info.get("max-deleted-entry-id") or "0-0")) <= _order(after)
+    newest, first = _order(str(info["last-generated-id"])), info["first-entry"]
+    if _order(after) >= newest:
+        return _order(after) == newest  # newer than all there is: the server lost its streams
+    if first is not None and _order(after) >= _order(str(first[0])):
+        return True
+    # Older than the oldest kept event: complete only if none was ever trimmed.
+    return bool(info["entries-added"] == info["length"])
 
 
 async def read(client: Any, topics: Mapping[str, str], block_seconds: float) -> list[Message]:

@@ -62,7 +62,9 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
         if isinstance(answer, gate.Denied):
             _refuse(session, item, answer.decision, now=now)
             return answer.decision.sentence
-        attempt = _store_attempt(attempt_id, session, phone.number, answer.decision_id, now)
+        attempt = _store_attempt(
+            attempt_id, session, item.campaign_lead_id, phone.number, answer.decision_id, now
+        )
         call = Call.objects.create(
             attempt=attempt,
             campaign=campaign,
@@ -157,14 +159,19 @@ def _adopt(call: Call, found: CarrierCall, now: datetime) -> None:
 
 
 def _store_attempt(
-    attempt_id: UUID, session: AgentSession, number: PhoneNumber, decision_id: int, now: datetime
+    attempt_id: UUID,
+    session: AgentSession,
+    campaign_lead_id: int,
+    number: PhoneNumber,
+    decision_id: int,
+    now: datetime,
 ) -> DialAttempt:
     """Store the reservation; the database lets one open attempt a number stand."""
     try:
         with transaction.atomic():
             return DialAttempt.objects.create(
                 id=attempt_id,
-                campaign_lead_id=session.campaign_lead_id,
+                campaign_lead_id=campaign_lead_id,
                 number=number,
                 caller_id=session.campaign.caller_id,
                 decision_id=decision_id,

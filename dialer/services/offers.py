@@ -17,8 +17,9 @@ from dialer.locks import lock_session
 from dialer.models import AgentSession
 from dialer.services import states
 
-SCREENED_AT_ONCE = 10
-ROUNDS = 5  # leads found not callable are put off, and the next ones are looked at
+# How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
+# found not callable are put off, and the next ones are looked at.
+ROUNDS = (2, 5, 10, 20, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +50,24 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
         return _wait(session, "Connecting your phone …")
     if session.leg_state != LegState.UP:
         return False  # the reason that stands says what happened to the phone
-    for _ in range(ROUNDS):
-        items = work.candidates(
-            campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=SCREENED_AT_ONCE
-        )
+    for limit in ROUNDS:
+        items = work.candidates(campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=limit)
         if not items:
             return _wait(
                 session, "No lead may be called at this moment. The next one is shown as soon as it may."
             )
-        for screened in screen(campaign, items, now=now):
-            if screened.phone is not None:
-                work.hold(campaign_lead_id=screened.item.campaign_lead_id, user_id=session.user_id, now=now)
-                session.campaign_lead_id = screened.item.campaign_lead_id
-                states.move_agent(
-                    session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",)
-                )
-                return True
-            put_off(screened, now=now)
+        found = screen(campaign, items, now=now)
+        for screened in found:
+            if screened.phone is None:
+                put_off(screened, now=now)
+        first = next((screened.item for screened in found if screened.phone is not None), None)
+        if first is not None:
+            work.hold(campaign_lead_id=first.campaign_lead_id, user_id=session.user_id, now=now)
+            session.campaign_lead_id = first.campaign_lead_id
+            states.move_agent(
+                session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",)
+            )
+            return True
     return _wait(session, "Looking for a lead that may be called now …")
 
 

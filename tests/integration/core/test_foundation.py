@@ -1,0 +1,165 @@
+"""Outbox, transactions, history, secrets, start-up checks, browser events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
+
+from core import audit, crypto, db, outbox, realtime
+from core.http import OutgoingSession
+from core.models import AppendOnlyError, AuditEvent, OutboxMessage
+
+
+@dataclass(frozen=True)
+class Happened:
+    topic: ClassVar[str] = "test.happened"
+    number: int
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> None:
+    """The db fixture by a name that leaves core.db its own."""
+    request.getfixturevalue("db")
+
+
+def publish(number: int, now: datetime, key: str = "a") -> None:
+    with db.use_case():
+        outbox.publish(Happened(number), key=key, now=now)
+
+
+def test_events_are_handled_once_in_order_and_removed(database: None, now: datetime) -> None:
+    seen: list[int] = []
+    for number in range(3):
+        publish(number, now)
+
+    handled = outbox.relay({"test.happened": [lambda payload, _: seen.append(payload["number"])]}, now=now)
+
+    assert (seen, handled, OutboxMessage.objects.count()) == ([0, 1, 2], 3, 0)
+
+
+def test_a_failing_handler_keeps_its_message_and_blocks_its_own_key_alone(
+    database: None, now: datetime
+) -> None:
+    seen: list[int] = []
+    publish(1, now, key="bad")
+    publish(2, now, key="bad")
+    publish(3, now, key="good")
+
+    def handler(payload: Mapping[str, Any], _: datetime) -> None:
+        if payload["number"] == 1 and len(seen) < 2:
+            raise ValueError("not now")
+        seen.append(payload["number"])
+
+    outbox.relay({"test.happened": [handler]}, now=now)
+    first = list(seen)
+    seen.append(0)
+    outbox.relay({"test.happened": [handler]}, now=now + timedelta(minutes=20))
+
+    assert first == [3]
+    assert seen == [3, 0, 1, 2]
+
+
+def test_an_event_cannot_be_published_outside_a_transaction(transactional_db: None, now: datetime) -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        outbox.publish(Happened(1), key="a", now=now)
+
+
+def test_nothing_remote_runs_inside_a_transaction(database: None) -> None:
+    session = OutgoingSession(role="test", timeout_seconds=1)
+
+    with pytest.raises(Exception, match="must not run inside a transaction"), transaction.atomic():
+        session.get("http://127.0.0.1:9/")
+
+
+def test_a_use_case_inside_another_is_found_at_once(transactional_db: None) -> None:
+    with pytest.raises(RuntimeError, match="durable"), db.use_case(), db.use_case():
+        pass
+
+
+def test_history_cannot_be_changed_by_code_or_by_sql(database: None, now: datetime) -> None:
+    with db.use_case():
+        audit.record(actor="ana", verb="test.done", target="x:1", now=now)
+    row = AuditEvent.objects.get()
+
+    with pytest.raises(AppendOnlyError):
+        row.save(update_fields=["actor"])
+    with pytest.raises(IntegrityError, match="history"), transaction.atomic():
+        AuditEvent.objects.update(actor="nobody")
+    with pytest.raises(IntegrityError, match="history"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_auditevent")
+
+
+def test_secrets_are_readable_with_any_configured_key() -> None:
+    from cryptography.fernet import Fernet
+
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    with override_settings(ENCRYPTION_KEYS=[old]):
+        sealed = crypto.seal({"token": "x"})
+
+    with override_settings(ENCRYPTION_KEYS=[new, old]):
+        assert crypto.unseal(sealed) == {"token": "x"}
+    with (
+        override_settings(ENCRYPTION_KEYS=[new]),
+        pytest.raises(crypto.SecretUnreadable, match="Put the old key back"),
+    ):
+        crypto.unseal(sealed)
+    assert "x" not in sealed.split("=")[0][:5]
+
+
+def test_production_refuses_the_demo_and_the_sandbox() -> None:
+    with (
+        override_settings(REQUIRE_REAL_CARRIER=True, DEMO_MODE=True),
+        pytest.raises(SystemCheckError) as refused,
+    ):
+        call_command("check")
+
+    assert {f"core.E00{number}" for number in (1, 2, 3, 5)} <= {
+        word.strip("():") for word in str(refused.value).split()
+    }
+
+
+async def test_a_browser_resumes_only_where_nothing_is_missing(now: datetime) -> None:
+    topic = f"test:{now.timestamp()}"
+    for number in range(3):
+        realtime._push(topic, "changed", {"n": number})
+    client = realtime.async_client()
+
+    first = (await realtime.read(client, {topic: "0-0"}, 0.1))[0].id
+    everything = await realtime.read(client, {topic: first}, 0.1)
+    can = await realtime.can_resume(client, topic, first)
+    await client.xtrim(realtime.PREFIX + topic, maxlen=1, approximate=False)
+    cannot = await realtime.can_resume(client, topic, first)
+    from_the_future = await realtime.can_resume(client, topic, "9999999999999-0")
+    await client.delete(realtime.PREFIX + topic)
+    lost = await realtime.can_resume(client, topic, first)
+    await client.aclose()
+
+    assert [message.data["n"] for message in everything] == [1, 2]
+    assert (can, cannot, from_the_future, lost) == (True, False, False, False)
+
+
+def test_logs_keep_four_digits_and_no_secrets() -> None:
+    from core.logging import redact
+
+    event = redact(None, "", {"number": "+14075550123", "auth_token": "abc", "text": "call +14075550123 now"})
+
+    assert event == {"number": "…0123", "auth_token": "[hidden]", "text": "call …0123 now"}
+
+
+def test_the_demo_clock_starts_at_ten_on_a_working_day_and_never_goes_back(tmp_path: Any) -> None:
+    from config import demo_clock
+
+    saturday = datetime.fromisoformat("2026-11-21T22:00:00+00:00")
+    before_thanksgiving = datetime.fromisoformat("2026-11-25T16:00:00+00:00")
+    first = demo_clock.offset_seconds(tmp_path / "clock.json")
+    second = demo_clock.offset_seconds(tmp_path / "clock.json")
+
+    assert demo_clock.next_start(saturday).isoformat() == "2026-11-23T15:00:00+00:00"
+    assert demo_clock.next_start(before_thanksgiving).isoformat() == "2026-11-27T15:00:00+00:00"
+    assert second > first

@@ -1,0 +1,219 @@
+"""The desk through its pages: guards, stale pages, hostile input, a fixed number of queries."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from campaigns.models import CampaignLead
+from core import clock, realtime
+from dialer.models import AgentSession, Call
+from tests.factories.world import World, add_lead
+from tests.fakes.carrier import FakeCarrier
+from tests.integration.dialer.test_dialing import dial, place
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    """Stop the clock of the pages."""
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def post(client: Client, action: str, **data: object) -> Any:
+    return client.post(f"/desk/act/{action}", data)
+
+
+def test_people_without_the_role_are_refused_and_see_no_link(world: World) -> None:
+    nil = signed_in(world.nil)
+
+    refused = nil.get("/desk/")
+    page = nil.get("/compliance/").content.decode()
+
+    assert refused.status_code == 403
+    assert 'href="/desk/"' not in page
+    assert 'href="/campaigns/"' not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/", "/floor/", "/campaigns/", "/lists/", "/crm/", "/compliance/", "/people/"]
+)
+def test_nobody_gets_in_without_signing_in(db: None, path: str) -> None:
+    answer = Client().get(path)
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize(
+    ("name", "landing"),
+    [("ana", "/desk/"), ("sol", "/floor/"), ("mia", "/campaigns/"), ("nil", "/compliance/")],
+)
+def test_each_role_lands_on_its_own_page(world: World, name: str, landing: str) -> None:
+    answer = signed_in(getattr(world, name)).get("/")
+
+    assert answer.headers["Location"] == landing
+
+
+def test_the_card_shows_the_person_their_time_and_the_script(at_work: AgentSession, world: World) -> None:
+    page = signed_in(world.ana).get("/desk/").content.decode()
+
+    assert "Maria Alvarez" in page
+    assert "11:00" in page
+    assert "ZIP 32801" in page
+    assert "(407) 555-0123" in page
+    assert ">Northwind Home Energy</span>" in page
+
+
+def test_a_button_of_an_old_page_gets_409_and_does_nothing(at_work: AgentSession, world: World) -> None:
+    answer = post(signed_in(world.ana), "dial", version=at_work.version - 1)
+
+    assert answer.status_code == 409
+    assert "out of date" in answer.content.decode()
+    assert "desk:changed" in json.loads(answer.headers["HX-Trigger"])
+    assert not Call.objects.exists()
+
+
+def test_dial_reserves_a_call_and_says_nothing_else(at_work: AgentSession, world: World) -> None:
+    answer = post(signed_in(world.ana), "dial", version=at_work.version, phone="")
+
+    assert answer.status_code == 204
+    assert Call.objects.get().state == "placing"
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "status"),
+    [
+        ("dial", {"version": "x" * 500}, 409),
+        ("dial", {}, 409),
+        ("skip", {"version": "1", "reason": "because"}, 422),
+        ("not-ready", {"reason": "'; DROP TABLE"}, 422),
+        ("hold", {}, 409),
+        ("result", {"call": "1"}, 422),
+        ("result", {"call": "99999999999999999999", "result": "interested"}, 409),
+        ("result", {"call": "1", "result": "interested", "callback_date": "2026-13-45"}, 422),
+        (
+            "result",
+            {
+                "call": "1",
+                "result": "callback",
+                "callback_date": "2026-11-24",
+                "callback_time": "10:00",
+                "callback_zone": "Mars/Olympus",
+            },
+            422,
+        ),
+        (
+            "result",
+            {
+                "call": "1",
+                "result": "callback",
+                "callback_date": "2027-03-14",
+                "callback_time": "02:30",
+                "callback_zone": "America/New_York",
+            },
+            422,
+        ),
+        ("note", {"call": "1", "note": "x" * 5000}, 422),
+        ("note", {"call": "1", "note": "a\x00b"}, 409),
+        ("explode", {}, 404),
+    ],
+)
+def test_hostile_input_gets_words_and_changes_nothing(
+    at_work: AgentSession, world: World, action: str, data: dict[str, str], status: int
+) -> None:
+    answer = post(signed_in(world.ana), action, **data)
+
+    assert answer.status_code == status
+    assert len(answer.content) > 10
+    assert AgentSession.objects.get(pk=at_work.pk).state == "preview"
+    assert CampaignLead.objects.get().state == "held"
+
+
+def test_a_note_is_kept_while_it_is_typed(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
+    call = dial(world, now)
+
+    answer = post(signed_in(world.ana), "note", call=call.pk, note="asked for a quo")
+
+    call.refresh_from_db()
+    assert answer.status_code == 204
+    assert call.note == "asked for a quo"
+
+
+def test_a_part_that_shows_the_same_card_is_left_alone(at_work: AgentSession, world: World) -> None:
+    client = signed_in(world.ana)
+    lead_id = CampaignLead.objects.get().pk
+
+    same = client.get(
+        "/desk/live", {"shown_work": f"lead-{lead_id}", "shown_result": f"none-{lead_id}"}
+    ).content.decode()
+    other = client.get(
+        "/desk/live", {"shown_work": "lead-0", "shown_result": f"none-{lead_id}"}
+    ).content.decode()
+
+    assert 'id="desk-work"' not in same
+    assert 'id="desk-result"' not in same
+    assert 'id="desk-work"' in other
+
+
+def test_the_desk_costs_a_fixed_number_of_queries(
+    at_work: AgentSession,
+    world: World,
+    carrier: FakeCarrier,
+    now: datetime,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for index in range(20):
+        add_lead(world, f"+1407555{200 + index:04d}")
+    place(dial(world, now), now)
+    client = signed_in(world.ana)
+
+    with django_assert_max_num_queries(16):
+        client.get("/desk/state")
+
+
+def test_the_floor_costs_the_same_for_one_agent_as_for_many(
+    at_work: AgentSession, world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = signed_in(world.sol)
+
+    with django_assert_max_num_queries(6):
+        page = client.get("/floor/").content.decode()
+
+    assert "Ana" in page
+
+
+def test_the_calls_of_a_person_are_shown_to_managers(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
+    call = dial(world, now)
+
+    page = signed_in(world.mia).get(f"/contacts/{call.contact_id}/calls").content.decode()
+
+    assert "Spring solar" in page
+
+
+@pytest.mark.real_broker
+def test_the_event_stream_needs_the_role(world: World) -> None:
+    assert signed_in(world.nil).get("/desk/events").status_code == 403
+
+
+def test_the_snapshot_says_where_its_events_end(
+    at_work: AgentSession, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(realtime, "last_id", lambda topic: f"7-{topic.split(':')[1]}")
+
+    page = signed_in(world.ana).get("/desk/").content.decode()
+
+    assert f'data-after="7-{world.ana.pk}"' in page
