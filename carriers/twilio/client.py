@@ -183,7 +183,7 @@ def _as_carrier_call(call: Any) -> CarrierCall:
     return CarrierCall(
         ref=str(call.sid),
         to=str(call.to),
-        caller_id=str(getattr(call, "from_", "")),
+        caller_id=str(call._from),  # the library puts the reserved word so
         news=[
             CarrierEvent(news=one, leg_ref=str(call.sid), raw=status, duration_seconds=duration)
             for one in news

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from config import env
 from config.settings.carrier import *  # noqa: F403 - settings are one namespace, kept in files by subject
+from config.settings.carrier import BROWSER_PHONE_HOSTS
 from config.settings.celery import *  # noqa: F403
 from config.settings.crm import *  # noqa: F403
 from config.settings.demo import *  # noqa: F403
@@ -112,14 +113,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 # A file with more rows is refused before a row is stored.
 IMPORT_MAX_ROWS = env.env_int("PARLEY_IMPORT_MAX_ROWS", 100_000)
 
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "style-src": ["'self'"],
         "script-src": ["'self'"],
         # The carrier's browser library keeps its own socket open when a real carrier is configured.
-        "connect-src": ["'self'", *env.env_list("PARLEY_CONNECT_SRC", "")],
+        "connect-src": ["'self'", *BROWSER_PHONE_HOSTS],
+        "media-src": ["'self'"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],

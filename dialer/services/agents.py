@@ -8,7 +8,7 @@ from campaigns.models import Campaign, CampaignAgent
 from campaigns.services import work
 from carriers import registry
 from carriers.protocol import CarrierError, ConnectAgent
-from core import db, jobs
+from core import db, jobs, sweeps
 from core.errors import AppError
 from core.types import as_phone
 from dialer import jobs as names
@@ -134,24 +134,25 @@ def beat(*, user_id: int, now: datetime) -> None:
 
 def sweep_away(*, now: datetime) -> int:
     """Sign off agents whose page has been gone for too long, never one who is on a call; returns how many."""
-    gone = AgentSession.objects.filter(ended_at__isnull=True, seen_at__lt=now - AWAY_AFTER).exclude(
-        state=AgentState.ON_CALL
+    gone = (
+        AgentSession.objects.filter(ended_at__isnull=True, seen_at__lt=now - AWAY_AFTER)
+        .exclude(state=AgentState.ON_CALL)
+        # In wrap-up they may come back and save the result.
+        .exclude(state=AgentState.WRAP_UP, state_since__gt=now - WRAP_UP_LEFT_AFTER)
     )
-    count = 0
-    for session_id in gone.order_by("pk").values_list("pk", flat=True):
-        with db.use_case():
-            session = lock_session(session_id)
-            away = (
-                session.ended_at is None
-                and session.seen_at < now - AWAY_AFTER
-                and session.state != AgentState.ON_CALL
-            )
-            if session.state == AgentState.WRAP_UP and session.state_since > now - WRAP_UP_LEFT_AFTER:
-                away = False  # they may come back and save the result
-            if away:
-                _sign_off(session, now=now, reason="The page was closed or lost its connection")
-                count += 1
-    return count
+    ids = list(gone.order_by("pk").values_list("pk", flat=True))
+    return sweeps.for_each(ids, lambda session_id: _sign_off_if_away(session_id, now), what="agent away")
+
+
+def _sign_off_if_away(session_id: int, now: datetime) -> None:
+    with db.use_case():
+        session = lock_session(session_id)
+        if (
+            session.ended_at is None
+            and session.seen_at < now - AWAY_AFTER
+            and session.state != AgentState.ON_CALL
+        ):
+            _sign_off(session, now=now, reason="The page was closed or lost its connection")
 
 
 def connect_leg(*, session_id: int, now: datetime) -> None:

@@ -15,7 +15,7 @@ from carriers.models import CarrierInbox
 from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, Plan, SayAndHangUp, abandonment_text
 from compliance import services as gate
-from core import db, jobs
+from core import db, jobs, sweeps
 from core.errors import AppError, NotFound
 from core.types import as_phone, format_phone
 from dialer import jobs as names
@@ -29,6 +29,7 @@ from dialer.urls_out import conference_events_url
 log = structlog.get_logger(__name__)
 
 QUIET_FOR = timedelta(seconds=30)  # a live call we have heard nothing of is looked up at the carrier
+HANG_UP_AGAIN_AFTER = timedelta(seconds=5)
 NOTE_LIMIT = 4000
 CALLBACK_LIMIT = timedelta(days=365)
 
@@ -78,12 +79,9 @@ def apply_webhook(*, inbox_id: int, now: datetime) -> None:
 def sweep_webhooks(*, now: datetime) -> int:
     """Apply webhooks whose hint was lost; a failing one is put off and does not stop the others."""
     waiting = inbox.take_waiting(now=now, limit=200)
-    for inbox_id in waiting:
-        try:
-            apply_webhook(inbox_id=inbox_id, now=now)
-        except Exception:
-            log.exception("dialer.webhook.failed", inbox=inbox_id)
-    return len(waiting)
+    return sweeps.for_each(
+        waiting, lambda inbox_id: apply_webhook(inbox_id=inbox_id, now=now), what="webhook"
+    )
 
 
 def answer_call(*, attempt_id: UUID, inbox_id: int | None, now: datetime) -> Plan:
@@ -148,30 +146,35 @@ def reconcile(*, now: datetime) -> int:
     quiet = Call.objects.exclude(state=CallState.ENDED).filter(
         created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False
     )
-    asked = 0
-    for call_id, ref in list(quiet.order_by("created_at", "pk").values_list("pk", "carrier_ref")[:100]):
-        latest = (
-            CallEvent.objects.filter(call_id=call_id).order_by("-id").values_list("at", flat=True).first()
-        )
-        if latest is not None and latest > now - QUIET_FOR:
-            continue
-        asked += 1
-        try:
-            found = registry.carrier().fetch_call(str(ref))
-        except CarrierError as error:
-            log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
-            continue
-        with db.use_case():
-            call = lock_call(call_id)
-            for event in found.news:
-                apply_event(call, event, now=now, source="carrier's list")
-    for call_id in (
-        Call.objects.exclude(state=CallState.ENDED)
-        .filter(hang_up_asked_at__lt=now - timedelta(seconds=5))
-        .values_list("pk", flat=True)
-    ):
-        control(call_id=call_id, action="hang_up")
+    asked = sweeps.for_each(
+        list(quiet.order_by("created_at", "pk").values_list("pk", "carrier_ref")[:100]),
+        lambda pair: _ask_about(pair[0], str(pair[1]), now),
+        what="quiet call",
+    )
+    hung_up = Call.objects.exclude(state=CallState.ENDED).filter(
+        hang_up_asked_at__lt=now - HANG_UP_AGAIN_AFTER
+    )
+    sweeps.for_each(
+        list(hung_up.order_by("pk").values_list("pk", flat=True)),
+        lambda call_id: control(call_id=call_id, action="hang_up"),
+        what="hang-up",
+    )
     return asked
+
+
+def _ask_about(call_id: int, ref: str, now: datetime) -> None:
+    latest = CallEvent.objects.filter(call_id=call_id).order_by("-id").values_list("at", flat=True).first()
+    if latest is not None and latest > now - QUIET_FOR:
+        return
+    try:
+        found = registry.carrier().fetch_call(ref)
+    except CarrierError as error:
+        log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
+        return
+    with db.use_case():
+        call = lock_call(call_id)
+        for event in found.news:
+            apply_event(call, event, now=now, source="carrier's list")
 
 
 def _apply(row: CarrierInbox, now: datetime) -> str:

@@ -14,7 +14,7 @@ from carriers.protocol import CarrierCall, CarrierError, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
 from compliance.rules.decision import Decision
-from core import db, jobs
+from core import db, jobs, sweeps
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone
 from dialer import jobs as names
@@ -105,19 +105,23 @@ def sweep(*, now: datetime) -> int:
     lost_hints = DialAttempt.objects.filter(
         state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER
     ).order_by("reserved_at", "pk")
-    found = 0
-    for attempt_id in lost_hints.values_list("pk", flat=True)[:100]:
-        place(attempt_id=attempt_id, now=now)  # an expired clearance releases it
-        found += 1
+    # An expired clearance releases the attempt.
+    placed = sweeps.for_each(
+        list(lost_hints.values_list("pk", flat=True)[:100]),
+        lambda attempt_id: place(attempt_id=attempt_id, now=now),
+        what="lost hint",
+    )
     # A worker that died while asking the carrier: nobody knows whether the call was created.
     DialAttempt.objects.filter(state=AttemptState.DIALING, state_at__lt=now - WORKER_LOST_AFTER).update(
         state=AttemptState.UNKNOWN, state_at=now, reason="The process that placed the call was lost"
     )
     unknown = DialAttempt.objects.filter(state=AttemptState.UNKNOWN).order_by("reserved_at", "pk")
-    for attempt_id in unknown.values_list("pk", flat=True)[:100]:
-        settle_unknown(attempt_id=attempt_id, now=now)
-        found += 1
-    return found
+    settled = sweeps.for_each(
+        list(unknown.values_list("pk", flat=True)[:100]),
+        lambda attempt_id: settle_unknown(attempt_id=attempt_id, now=now),
+        what="unknown attempt",
+    )
+    return placed + settled
 
 
 def settle_unknown(*, attempt_id: UUID, now: datetime) -> None:

@@ -1,0 +1,199 @@
+"""One suite for the in-memory carrier and for the real client against the sandbox; then what only a network can do wrong."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from carriers.protocol import Callbacks, Carrier, CarrierError, ConnectAgent, PlaceCall
+from compliance.rules.decision import Clearance
+from core.types import PhoneNumber
+from sandbox.carrier.app import make_app
+from sandbox.carrier.settings import Settings
+from sandbox.testing import run_in_thread
+from tests.fakes.carrier import FakeCarrier
+
+OURS = PhoneNumber("+14075550100")
+THEIRS = PhoneNumber("+14075550123")
+
+
+@dataclass
+class Bench:
+    """A carrier, and the stand-in behind it where there is one."""
+
+    carrier: Carrier
+    sandbox_url: str = ""
+
+    def fault(self, kind: str, **more: object) -> None:
+        """Let the next request go wrong."""
+        requests.post(
+            f"{self.sandbox_url}/_sandbox/faults",
+            json={"kind": kind, "count": 1, "rate": 1.0, **more},
+            timeout=5,
+        ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def sandbox_url() -> Iterator[str]:
+    settings = Settings(numbers=(OURS,), speed=10.0, timeout_seconds=3.0)
+    with run_in_thread(make_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture
+def twilio(sandbox_url: str, settings: object) -> Bench:
+    from carriers.twilio.client import TwilioCarrier
+
+    settings.TWILIO_BASE_URL = sandbox_url  # type: ignore[attr-defined]  # pytest-django's settings
+    settings.CARRIER_TIMEOUT_SECONDS = 1.0  # type: ignore[attr-defined]
+    requests.delete(f"{sandbox_url}/_sandbox/faults", timeout=5)
+    return Bench(TwilioCarrier(), sandbox_url)
+
+
+@pytest.fixture(params=["fake", "twilio"])
+def bench(request: pytest.FixtureRequest) -> Bench:
+    if request.param == "fake":
+        return Bench(FakeCarrier())
+    found: Bench = request.getfixturevalue("twilio")
+    return found
+
+
+def call(to: PhoneNumber = THEIRS, *, cleared_for: PhoneNumber | None = None) -> PlaceCall:
+    clearance = Clearance(1, cleared_for or to, datetime.now(UTC) + timedelta(seconds=15))
+    callbacks = Callbacks(answer_url="http://127.0.0.1:9/answer", status_url="http://127.0.0.1:9/status")
+    return PlaceCall(
+        attempt_id="a", to=to, caller_id=OURS, clearance=clearance, ring_seconds=25, callbacks=callbacks
+    )
+
+
+def test_the_fake_and_the_client_have_the_ports_methods() -> None:
+    from carriers.twilio.client import TwilioCarrier
+
+    for name, method in inspect.getmembers(Carrier, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        wanted = list(inspect.signature(method).parameters)
+        for implementation in (FakeCarrier, TwilioCarrier):
+            assert list(inspect.signature(getattr(implementation, name)).parameters) == wanted, (
+                implementation,
+                name,
+            )
+
+
+def test_a_placed_call_and_an_agents_leg_get_ids_of_their_own(bench: Bench) -> None:
+    first = bench.carrier.place_call(call())
+    callbacks = Callbacks(answer_url="http://127.0.0.1:9/a", status_url="http://127.0.0.1:9/s")
+    second = bench.carrier.connect_agent(
+        ConnectAgent(identity="agent-1", caller_id=OURS, callbacks=callbacks)
+    )
+
+    assert first.startswith("CA")
+    assert first != second
+
+
+def test_hanging_up_twice_is_no_error(bench: Bench) -> None:
+    ref = bench.carrier.place_call(call())
+
+    bench.carrier.hang_up(ref)
+    bench.carrier.hang_up(ref)
+
+
+def test_a_call_nobody_made_is_not_found(bench: Bench) -> None:
+    with pytest.raises(CarrierError) as error:
+        bench.carrier.fetch_call("CA" + "0" * 32)
+
+    assert error.value.kind == "permanent"
+
+
+def test_there_is_no_audio_token_without_a_real_carrier(bench: Bench) -> None:
+    assert bench.carrier.browser_token("agent-1") is None
+
+
+def test_a_placed_call_is_found_by_number_and_time(twilio: Bench) -> None:
+    since = datetime.now(UTC) - timedelta(seconds=5)
+    number = PhoneNumber("+14075550124")
+    ref = twilio.carrier.place_call(call(number))
+
+    found = twilio.carrier.find_calls(to=number, since=since)
+
+    assert [(one.ref, one.to, one.caller_id) for one in found] == [(ref, number, OURS)]
+
+
+def test_a_clearance_for_another_number_calls_nobody(twilio: Bench) -> None:
+    with pytest.raises(CarrierError, match="another number"):
+        twilio.carrier.place_call(call(PhoneNumber("+14075550125"), cleared_for=THEIRS))
+
+    assert (
+        twilio.carrier.find_calls(
+            to=PhoneNumber("+14075550125"), since=datetime.now(UTC) - timedelta(hours=1)
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "was_created"),
+    [
+        ("http_429", "retryable", False),
+        ("http_500", "unknown", False),
+        ("http_500_after_effect", "unknown", True),
+        ("timeout", "unknown", False),
+        ("timeout_after_effect", "unknown", True),
+    ],
+)
+def test_what_went_wrong_says_what_may_be_done_next(
+    twilio: Bench, fault: str, kind: str, was_created: bool
+) -> None:
+    number = PhoneNumber(f"+1407555{130 + len(fault):04d}")
+    since = datetime.now(UTC) - timedelta(seconds=5)
+    before = len(twilio.carrier.find_calls(to=number, since=since))
+    twilio.fault(fault, match="POST")
+
+    with pytest.raises(CarrierError) as error:
+        twilio.carrier.place_call(call(number))
+
+    assert error.value.kind == kind
+    assert len(twilio.carrier.find_calls(to=number, since=since)) - before == was_created
+
+
+def test_a_carrier_that_is_not_there_may_be_asked_again(settings: object) -> None:
+    from carriers.twilio.client import TwilioCarrier
+
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+
+    with pytest.raises(CarrierError) as error:
+        TwilioCarrier().place_call(call())
+
+    assert error.value.kind == "retryable"
+
+
+@pytest.mark.parametrize("change", [{"TWILIO_AUTH_TOKEN": "wrong"}, {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32}])
+def test_wrong_credentials_are_said_and_created_nothing(
+    twilio: Bench, settings: object, change: dict[str, str]
+) -> None:
+    from carriers.twilio.client import TwilioCarrier
+
+    for name, value in change.items():
+        setattr(settings, name, value)
+
+    with pytest.raises(CarrierError) as error:
+        TwilioCarrier().place_call(call())
+
+    assert error.value.kind in ("retryable", "permanent")
+
+
+@pytest.fixture
+def refuse(twilio: Bench) -> Callable[[PhoneNumber], CarrierError]:
+    def attempt(number: PhoneNumber) -> CarrierError:
+        with pytest.raises(CarrierError) as error:
+            twilio.carrier.place_call(call(number))
+        return error.value
+
+    return attempt
+
+
+def test_a_number_that_cannot_exist_is_permanent(refuse: Callable[[PhoneNumber], CarrierError]) -> None:
+    assert refuse(PhoneNumber("+1407")).kind == "permanent"
