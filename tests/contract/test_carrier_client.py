@@ -47,8 +47,8 @@ def sandbox_url() -> Iterator[str]:
 def twilio(sandbox_url: str, settings: object) -> Bench:
     from carriers.twilio.client import TwilioCarrier
 
-    settings.TWILIO_BASE_URL = sandbox_url  # type: ignore[attr-defined]  # pytest-django's settings
-    settings.CARRIER_TIMEOUT_SECONDS = 1.0  # type: ignore[attr-defined]
+    settings.TWILIO_BASE_URL = sandbox_url
+    settings.CARRIER_TIMEOUT_SECONDS = 1.0
     requests.delete(f"{sandbox_url}/_sandbox/faults", timeout=5)
     return Bench(TwilioCarrier(), sandbox_url)
 
@@ -162,7 +162,7 @@ def test_what_went_wrong_says_what_may_be_done_next(
 def test_a_carrier_that_is_not_there_may_be_asked_again(settings: object) -> None:
     from carriers.twilio.client import TwilioCarrier
 
-    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
 
     with pytest.raises(CarrierError) as error:
         TwilioCarrier().place_call(call())
