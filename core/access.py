@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -29,6 +31,16 @@ def person_of(request: HttpRequest) -> Person:
     return cast(Person, request.user)
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Return the way to the sign-in page; a part of a page that htmx asked for must not get that page swapped into it."""
+    if not request.headers.get("HX-Request"):
+        return redirect_to_login(request.get_full_path())
+    back_to = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    return HttpResponse(
+        status=204, headers={"HX-Redirect": f"{reverse('sign-in')}?{urlencode({'next': back_to})}"}
+    )
+
+
 def requires(permission: str) -> Callable[[View[P]], View[P]]:
     """Let only people whose role has `permission` in: others get the sign-in page, or 403 when signed in."""
 
@@ -37,7 +49,7 @@ def requires(permission: str) -> Callable[[View[P]], View[P]]:
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             person = person_of(request)
             if not person.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if not person.may(permission):
                 raise PermissionDenied(f"Your role does not include “{permission}”.")
             return view(request, *args, **kwargs)

@@ -54,6 +54,15 @@ def test_nobody_gets_in_without_signing_in(db: None, path: str) -> None:
     assert answer.headers["Location"].startswith("/sign-in/")
 
 
+def test_a_part_asked_for_after_the_session_ended_sends_the_whole_page_to_sign_in(db: None) -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1:8000/floor/?x=1"}
+
+    answer = Client().get("/floor/", headers=asked)
+
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == "/sign-in/?next=%2Ffloor%2F"
+
+
 @pytest.mark.parametrize(
     ("name", "landing"),
     [("ana", "/desk/"), ("sol", "/floor/"), ("mia", "/campaigns/"), ("nil", "/compliance/")],
