@@ -36,7 +36,11 @@ export function tellReaders(text, { urgent = false } = {}) {
   region.textContent = text;
 }
 
-/** Let the server say something with any answer: HX-Trigger {"parley:say": {text, tone}}. */
+/** Let the server say something with any answer: HX-Trigger {"parley:say": {text, tone}}. It stands until the next act. */
 export function startAnnouncing() {
   document.addEventListener("parley:say", (event) => announce(event.detail.text, event.detail.tone));
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb === "get") return;
+    document.querySelectorAll("#messages > [data-text]").forEach((notice) => notice.remove());
+  });
 }

@@ -20,6 +20,7 @@ from config import embedded
 from tests.e2e import robots, stack, truth
 
 WANTED = {"salesforce": ["All Open Leads"], "hubspot": ["Autumn outreach", "Renewals due"]}
+FEW = {"salesforce": ["Renewals due"], "hubspot": ["Renewals due"]}
 SPEED = 20.0
 WORK_WITHIN_SECONDS = 420
 SYNC_WITHIN_SECONDS = 150
@@ -40,12 +41,12 @@ def quantile(values: list[float], share: float) -> float:
 
 
 async def work(
-    running: stack.Stack, campaign_id: int, names: list[str], seed: int, calm: bool
+    running: stack.Stack, campaign_id: int, names: list[str], seed: int, speed: float, calm: bool
 ) -> list[robots.Agent]:
     """Let the robots work until there is nothing more to do; kill processes on the way."""
     stop = asyncio.Event()
     agents = [
-        robots.Agent(running.url, name, campaign_id, random.Random(f"{seed}-{name}"), SPEED) for name in names
+        robots.Agent(running.url, name, campaign_id, random.Random(f"{seed}-{name}"), speed) for name in names
     ]
     tasks = [asyncio.create_task(agent.work(stop)) for agent in agents]
     began = time.monotonic()
@@ -136,6 +137,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.e2e")
     parser.add_argument("--robots", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--speed", type=float, default=SPEED, help="simulated seconds of ringing and talk a second"
+    )
+    parser.add_argument(
+        "--few", action="store_true", help="80 leads instead of 600, for latencies at a human pace"
+    )
     parser.add_argument("--calm", action="store_true", help="kill no process")
     parser.add_argument("--start", default="19:52", help="time in New York at the start")
     options = parser.parse_args()
@@ -145,7 +152,7 @@ def main() -> int:
     folder.mkdir(parents=True)
     hour, minute = map(int, options.start.split(":"))
     extra = {
-        "SANDBOX_SPEED": str(SPEED),
+        "SANDBOX_SPEED": str(options.speed),
         "SANDBOX_SEED": str(options.seed),
         "SANDBOX_CPS": "40",
         "SANDBOX_HUBSPOT_TEN_SECOND_LIMIT": "190",
@@ -154,9 +161,9 @@ def main() -> int:
 
         async def story() -> list[robots.Agent]:
             names = await robots.add_agents(running.url, options.robots)
-            campaign_id = await robots.set_up(running.url, WANTED, names)
+            campaign_id = await robots.set_up(running.url, FEW if options.few else WANTED, names)
             print(f"set up after {time.monotonic() - began:.0f} s; robots begin", flush=True)
-            return await work(running, campaign_id, names, options.seed, options.calm)
+            return await work(running, campaign_id, names, options.seed, options.speed, options.calm)
 
         agents = asyncio.run(story())
         print(
