@@ -9,9 +9,9 @@ function check() {
   for (const wrap of document.querySelectorAll(".table-wrap")) {
     if (wrap.scrollWidth > wrap.clientWidth) {
       wrap.tabIndex = 0;
-      wrap.setAttribute("role", "region");
+      wrap.setAttribute("role", "group");
       wrap.setAttribute("aria-label", name(wrap));
-    } else if (wrap.getAttribute("role") === "region") {
+    } else if (wrap.getAttribute("role") === "group") {
       wrap.removeAttribute("tabindex");
       wrap.removeAttribute("role");
       wrap.removeAttribute("aria-label");
