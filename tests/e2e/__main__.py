@@ -41,17 +41,18 @@ def quantile(values: list[float], share: float) -> float:
 
 
 async def work(
-    running: stack.Stack, campaign_id: int, names: list[str], seed: int, speed: float, calm: bool
+    running: stack.Stack, campaign_id: int, names: list[str], options: argparse.Namespace
 ) -> list[robots.Agent]:
     """Let the robots work until there is nothing more to do; kill processes on the way."""
     stop = asyncio.Event()
     agents = [
-        robots.Agent(running.url, name, campaign_id, random.Random(f"{seed}-{name}"), speed) for name in names
+        robots.Agent(running.url, name, campaign_id, random.Random(f"{options.seed}-{name}"), options.speed)
+        for name in names
     ]
     tasks = [asyncio.create_task(agent.work(stop)) for agent in agents]
     began = time.monotonic()
-    kills = [] if calm else [(15, "worker"), (30, "relay"), (45, "worker"), (60, "pacer")]
-    while time.monotonic() - began < WORK_WITHIN_SECONDS:
+    kills = [] if options.calm else [(15, "worker"), (30, "relay"), (45, "worker"), (60, "pacer")]
+    while time.monotonic() - began < options.seconds:
         await asyncio.sleep(1)
         for task in tasks:
             if task.done() and task.exception():
@@ -163,7 +164,7 @@ def main() -> int:
             names = await robots.add_agents(running.url, options.robots)
             campaign_id = await robots.set_up(running.url, FEW if options.few else WANTED, names)
             print(f"set up after {time.monotonic() - began:.0f} s; robots begin", flush=True)
-            return await work(running, campaign_id, names, options.seed, options.speed, options.calm)
+            return await work(running, campaign_id, names, options)
 
         agents = asyncio.run(story())
         print(
