@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 
-from dialer.services.calls import NOTE_LIMIT, ResultForm
+from dialer.services.results import NOTE_LIMIT, ResultForm
 
 
 class ResultEntry(forms.Form):

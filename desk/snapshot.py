@@ -14,7 +14,7 @@ from core import realtime
 from core.types import format_phone
 from dialer import selectors as dialer
 from dialer.services.agents import NOT_READY_REASONS, SKIP_REASONS
-from dialer.services.calls import suggested_code
+from dialer.services.results import suggested_code
 from dialer.services.states import agent_topic
 
 STATE_WORDS = {

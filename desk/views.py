@@ -17,7 +17,7 @@ from core.errors import AppError, Stale
 from desk import snapshot
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
-from dialer.services import agents, calls, dialing
+from dialer.services import agents, calls, dialing, results
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -108,7 +108,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         "resume": lambda: calls.ask(user_id=user_id, action="resume", now=now),
         "mute": lambda: calls.ask(user_id=user_id, action="mute", now=now),
         "unmute": lambda: calls.ask(user_id=user_id, action="unmute", now=now),
-        "note": lambda: calls.keep_note(
+        "note": lambda: results.keep_note(
             user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
         ),
         "result": lambda: _save_result(request),
@@ -142,8 +142,8 @@ def contact_calls(request: HttpRequest, contact_id: int) -> HttpResponse:
 def _save_result(request: HttpRequest) -> None:
     form = ResultEntry(request.POST)
     if not form.is_valid():
-        raise calls.BadResult(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    calls.save_result(
+        raise results.BadResult(" ".join(str(error) for errors in form.errors.values() for error in errors))
+    results.save_result(
         user_id=person_of(request).id,
         call_id=_number(request, "call"),
         form=form.as_result(),

@@ -45,8 +45,8 @@ def agent_answer(request: HttpRequest, session_id: int) -> HttpResponse:
     """An agent's browser picked up: their leg goes into their standing conference."""
     if not _genuine(request):
         return _refused(request)
-    _store(request, kind="agent_answer", subject_ref=str(session_id))
-    return _twiml(calls.answer_agent_leg(session_id=session_id))
+    inbox_id = _store(request, kind="agent_answer", subject_ref=str(session_id))
+    return _twiml(calls.answer_agent_leg(session_id=session_id, inbox_id=inbox_id, now=clock.now()))
 
 
 @csrf_exempt

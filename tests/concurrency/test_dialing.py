@@ -165,13 +165,13 @@ def test_the_end_of_a_call_and_the_agents_wishes_do_not_lock_each_other_out(
     wishes: list[Callable[[], object]] = [
         lambda: calls.apply_webhook(inbox_id=row, now=now),
         lambda: calls.ask(user_id=world.ana.pk, action="hang_up", now=now),
-        lambda: calls.keep_note(user_id=world.ana.pk, call_id=call.pk, note="x", now=now),
+        lambda: results.keep_note(user_id=world.ana.pk, call_id=call.pk, note="x", now=now),
         lambda: offers.offer_next(session_id=session.pk, now=now),
     ]
-    results = at_once(12, lambda index: wishes[index % 4]())
+    outcomes = at_once(12, lambda index: wishes[index % 4]())
 
     from django.db import OperationalError
 
     call.refresh_from_db()
-    assert [result for result in results if isinstance(result, OperationalError)] == []
+    assert [result for result in outcomes if isinstance(result, OperationalError)] == []
     assert call.state == "ended"

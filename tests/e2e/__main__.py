@@ -144,6 +144,12 @@ def main() -> int:
     parser.add_argument(
         "--few", action="store_true", help="80 leads instead of 600, for latencies at a human pace"
     )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=WORK_WITHIN_SECONDS,
+        help="stop the robots then, in mid-call too: for latencies",
+    )
     parser.add_argument("--calm", action="store_true", help="kill no process")
     parser.add_argument("--start", default="19:52", help="time in New York at the start")
     options = parser.parse_args()

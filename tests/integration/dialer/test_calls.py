@@ -17,8 +17,8 @@ from core import clock
 from core.models import OutboxMessage
 from dialer import jobs as names
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, states
-from dialer.services.calls import ResultForm
+from dialer.services import agents, calls, results, states
+from dialer.services.results import ResultForm
 from dialer.urls_out import agent_callbacks, call_callbacks, conference_events_url
 from tests.factories.world import World, add_lead
 from tests.fakes.carrier import FakeCarrier
@@ -295,7 +295,7 @@ def test_saving_a_result_finishes_the_lead_publishes_again_and_brings_the_next_c
     answered(call, now)
     ended(call, now)
 
-    calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("interested"), now=now)
+    results.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("interested"), now=now)
 
     session = session_of(call)
     lead = CampaignLead.objects.get(contact_id=call.contact_id)
@@ -310,7 +310,7 @@ def test_a_callback_comes_back_to_the_same_agent_at_its_time(call: Call, world: 
     ended(call, now)
     at = now + timedelta(hours=2)
 
-    calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("callback", callback_at=at), now=now)
+    results.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("callback", callback_at=at), now=now)
     before = session_of(call).campaign_lead_id
     from dialer.services import offers
 
@@ -326,7 +326,7 @@ def test_do_not_call_suppresses_the_number_at_once(call: Call, world: World, now
     answered(call, now)
     ended(call, now)
 
-    calls.save_result(
+    results.save_result(
         user_id=world.ana.pk, call_id=call.pk, form=form("do_not_call", note="take me off your list"), now=now
     )
 
@@ -355,8 +355,8 @@ def test_a_bad_result_is_refused_in_words_and_loses_nothing(
     answered(call, now)
     ended(call, now)
 
-    with pytest.raises(calls.BadResult, match=words):
-        calls.save_result(
+    with pytest.raises(results.BadResult, match=words):
+        results.save_result(
             user_id=world.ana.pk, call_id=call.pk, form=form(entry.pop("disposition_code"), **entry), now=now
         )
 
@@ -368,10 +368,10 @@ def test_a_bad_result_is_refused_in_words_and_loses_nothing(
 def test_a_result_saved_twice_is_saved_once(call: Call, world: World, now: datetime) -> None:
     answered(call, now)
     ended(call, now)
-    calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("interested"), now=now)
+    results.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("interested"), now=now)
 
     with pytest.raises(states.NotAllowed, match="saved already"):
-        calls.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("not_interested"), now=now)
+        results.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("not_interested"), now=now)
 
     call.refresh_from_db()
     assert call.disposition is not None

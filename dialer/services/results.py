@@ -1,0 +1,144 @@
+"""What the agent enters at the end of a call: saved once, the lead moved on, do-not-call in force at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.models import Disposition
+from campaigns.services import work
+from compliance import services as gate
+from core import db
+from core.errors import AppError
+from core.types import as_phone
+from dialer.agentflow import AgentNews, AgentState
+from dialer.callflow import NetworkOutcome
+from dialer.locks import lock_live_session
+from dialer.models import Call
+from dialer.services import offers, states
+
+NOTE_LIMIT = 4000
+CALLBACK_LIMIT = timedelta(days=365)
+
+
+class BadResult(AppError):
+    """The result cannot be saved as given; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultForm:
+    """What the agent enters at the end of a call."""
+
+    disposition_code: str
+    note: str
+    callback_at: datetime | None
+    callback_mine: bool
+    then_ready: bool
+
+
+def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) -> None:
+    """Save the call's result: disposition, note, what happens to the lead, do-not-call at once; then the next card."""
+    with db.use_case():
+        session = lock_live_session(user_id)
+        if (
+            session.state != AgentState.WRAP_UP
+            or session.call_id != call_id
+            or session.campaign_lead_id is None
+        ):
+            raise states.NotAllowed(
+                "This call's result was saved already, or the call has not ended. The page shows your state now."
+            )
+        call = Call.objects.select_related("campaign", "contact").get(pk=call_id)
+        disposition = _disposition(call, form, now)
+        call.disposition, call.disposed_at, call.note = (
+            disposition,
+            now,
+            form.note.replace("\x00", "").strip(),
+        )
+        call.save(update_fields=["disposition", "disposed_at", "note"])
+        _apply_category(call, disposition, actor=str(user_id), now=now)
+        work.record_result(
+            campaign_lead_id=session.campaign_lead_id,
+            category=disposition.category,
+            label=disposition.label,
+            retry_minutes=disposition.retry_minutes,
+            callback_at=form.callback_at,
+            callback_for_id=user_id if form.callback_mine else None,
+            now=now,
+        )
+        states.publish_logged(call, now=now)
+        session.campaign_lead, session.call = None, None
+        news = AgentNews.DISPOSED_READY if form.then_ready else AgentNews.DISPOSED_NOT_READY
+        reason = "" if form.then_ready else "Paused after a call"
+        states.move_agent(session, news, now=now, reason=reason, fields=("campaign_lead", "call"))
+        if form.then_ready:
+            offers.offer_locked(session, now=now)
+
+
+def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> None:
+    """Keep what the agent has typed so far; saved with the result in the end."""
+    if len(note) > NOTE_LIMIT:
+        raise BadResult(
+            f"The note is longer than {NOTE_LIMIT} characters. Shorten it; what was kept before stands."
+        )
+    kept = Call.objects.filter(pk=call_id, agent_id=user_id, disposed_at__isnull=True).update(
+        note=note.replace("\x00", "")
+    )
+    if kept != 1:
+        raise states.NotAllowed("This call's result was saved already; the note was not changed.")
+
+
+def suggested_code(outcome: str) -> str:
+    """Return the disposition code that a network outcome speaks for, empty where only the agent can say."""
+    return (
+        {
+            NetworkOutcome.NO_ANSWER: "no_answer",
+            NetworkOutcome.BUSY: "busy",
+            NetworkOutcome.FAILED: "failed",
+            NetworkOutcome.CANCELED: "no_answer",
+        }.get(NetworkOutcome(outcome), "")
+        if outcome
+        else ""
+    )
+
+
+def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
+    offered = Disposition.objects.filter(disposition_set_id=call.campaign.disposition_set_id)
+    disposition = offered.filter(code=form.disposition_code).first()
+    if disposition is None:
+        raise BadResult("Choose a result for this call.")
+    if len(form.note) > NOTE_LIMIT:
+        raise BadResult(
+            f"The note is longer than {NOTE_LIMIT} characters. Shorten it; nothing has been lost."
+        )
+    wants_time = disposition.category == Disposition.Category.CALLBACK
+    if wants_time and form.callback_at is None:
+        raise BadResult("Say when to call back: date and time.")
+    if form.callback_at is not None and not wants_time:
+        raise BadResult("A callback time goes with the result “Callback” only.")
+    if form.callback_at is not None and not now < form.callback_at < now + CALLBACK_LIMIT:
+        raise BadResult("The callback must be in the future, within a year.")
+    return disposition
+
+
+def _apply_category(call: Call, disposition: Disposition, *, actor: str, now: datetime) -> None:
+    if disposition.category == Disposition.Category.DO_NOT_CALL:
+        words = call.note or "Asked the agent not to be called again"
+        gate.suppress(
+            number=as_phone(call.number),
+            seller=call.campaign.seller,
+            reason="asked not to be called",
+            raw_words=words,
+            heard_on="call",
+            actor=actor,
+            now=now,
+        )
+        work.finish_everywhere(contact_id=call.contact_id, reason="Not called: asked not to be called again.")
+    elif disposition.category == Disposition.Category.WRONG_NUMBER:
+        gate.suppress(
+            number=as_phone(call.number),
+            seller=call.campaign.seller,
+            reason="wrong number",
+            raw_words=call.note or "Reached somebody else",
+            heard_on="call",
+            actor=actor,
+            now=now,
+        )
