@@ -13,7 +13,7 @@ from carriers import services as inbox
 from core import db
 from dialer.locks import lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, dialing, offers
+from dialer.services import agents, calls, dialing, offers, results
 from tests.factories.world import World, add_lead, make_world, person
 from tests.fakes.carrier import FakeCarrier
 
