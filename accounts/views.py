@@ -47,7 +47,7 @@ def add_person(request: HttpRequest) -> HttpResponseBase:
                 last_name=data["last_name"],
                 email=data["email"],
                 role=data["role"],
-                team_id=data["team"],
+                team_id=form.team_id(),
                 by=person_of(request).username,
                 now=clock.now(),
             )
@@ -75,7 +75,7 @@ def change_person(request: HttpRequest, user_id: int) -> HttpResponseBase:
             services.change_person(
                 user_id=user_id,
                 role=data["role"],
-                team_id=data["team"],
+                team_id=form.team_id(),
                 is_active=data["is_active"],
                 by=person_of(request).username,
                 now=clock.now(),

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 SWITCHES = [
     "--no-sandbox",
@@ -23,6 +23,7 @@ def browser() -> Iterator[Browser]:
     """Return the browser; a machine without one fails, it does not skip."""
     chromium = shutil.which("chromium")
     assert chromium, "The browser tests need Chromium: run .ci/chromium, or install the package “chromium”."
+    expect.set_options(timeout=15_000)  # a busy machine is no failure
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         yield running

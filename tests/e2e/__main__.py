@@ -22,7 +22,7 @@ from tests.e2e import robots, stack, truth
 WANTED = {"salesforce": ["All Open Leads"], "hubspot": ["Autumn outreach", "Renewals due"]}
 FEW = {"salesforce": ["Renewals due"], "hubspot": ["Renewals due"]}
 SPEED = 20.0
-WORK_WITHIN_SECONDS = 420
+WORK_WITHIN_SECONDS = 900  # four times what a run takes here: the machine, not the product, sets the pace
 SYNC_WITHIN_SECONDS = 150
 
 

@@ -50,6 +50,16 @@ def test_an_added_person_can_sign_in_and_the_act_is_audited(admin: Client) -> No
     assert AuditEvent.objects.get(verb="accounts.person.added").actor == "ada"
 
 
+def test_a_new_team_is_made_by_naming_it(admin: Client) -> None:
+    admin.post("/people/new/", {**GOOD, "new_team": "Red team"})
+    admin.post("/people/new/", {**GOOD, "username": "other", "new_team": "Red team"})
+
+    assert [user.team.name for user in User.objects.exclude(username="ada") if user.team] == [
+        "Red team",
+        "Red team",
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
