@@ -49,9 +49,9 @@ def _verbs(plan: Plan) -> str:
             return "<Hangup/>"
 
 
-def abandonment_text(*, seller: str, callback_number: str) -> str:
+def abandonment_text(*, seller: str, callback_number: str, is_sales: bool) -> str:
     """Return the message for a person who answered while no agent was there (rule FED-017: who, that it was sales, a number)."""
     return (
-        f"This was a telemarketing call on behalf of {seller}. No representative is free just now. "
+        f"This was a {'telemarketing ' if is_sales else ''}call on behalf of {seller}. No representative is free just now. "
         f"To be taken off our list, call {' '.join(callback_number.removeprefix('+1'))}."
     )

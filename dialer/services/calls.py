@@ -11,9 +11,9 @@ from carriers.events import CarrierEvent, CarrierNews
 from carriers.models import CarrierInbox
 from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, Plan, SayAndHangUp, abandonment_text
+from compliance.rules.facts import Purpose
 from core import db, jobs, sweeps
 from core.errors import NotFound
-from core.types import format_phone
 from dialer import jobs as names
 from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
@@ -86,10 +86,13 @@ def answer_call(*, attempt_id: UUID, inbox_id: int | None, now: datetime) -> Pla
             )
         # Nobody is there to talk to them: say who called and why, and count it (rules FED-016, FED-017).
         Call.objects.filter(pk=call.pk).update(abandoned=True)
-        number = call.campaign.caller_id
-        return SayAndHangUp(
-            abandonment_text(seller=call.campaign.seller, callback_number=format_phone(number))
+        campaign = call.campaign
+        text = abandonment_text(
+            seller=campaign.seller,
+            callback_number=campaign.caller_id,
+            is_sales=campaign.purpose == Purpose.TELEMARKETING,
         )
+        return SayAndHangUp(text)
 
 
 def answer_agent_leg(*, session_id: int, inbox_id: int | None, now: datetime) -> Plan:

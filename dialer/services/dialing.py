@@ -98,6 +98,9 @@ def place(*, attempt_id: UUID, now: datetime) -> None:
             pk=attempt_id, state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]
         ).update(state=AttemptState.PLACED, state_at=now, placed_at=now)
         states.advance_call(call, CallNews.PLACED, now=now, source="carrier")
+        if call.hang_up_asked_at is not None:
+            # Pressed while the carrier was being asked, when there was nothing to end yet.
+            jobs.enqueue_on_commit(names.CONTROL_CALL, call_id=call.pk, action="hang_up")
 
 
 def sweep(*, now: datetime) -> int:

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, TestCase
 from twilio.request_validator import RequestValidator
 
 from campaigns.models import CampaignLead
 from carriers.events import CarrierNews
 from carriers.models import CarrierInbox
+from carriers.protocol import PlaceCall
 from compliance.models import Suppression
 from core import clock
 from core.models import OutboxMessage
@@ -206,6 +207,7 @@ def test_nobody_there_plays_the_message_and_counts_as_abandoned(call: Call, now:
 
     call.refresh_from_db()
     assert "telemarketing call on behalf of Northwind Home Energy" in answer.content.decode()
+    assert "call 4 0 7 5 5 5 0 1 0 0." in answer.content.decode()
     assert call.abandoned
 
 
@@ -254,6 +256,30 @@ def test_hanging_up_before_the_call_is_placed_withdraws_it(
 
     assert carrier.placed == []
     assert AgentSession.objects.get(pk=at_work.pk).state == "preview"
+
+
+def test_hanging_up_while_the_carrier_is_asked_ends_the_call_as_soon_as_it_has_it(
+    at_work: AgentSession,
+    world: World,
+    carrier: FakeCarrier,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    sent_jobs: list[tuple[str, dict[str, Any]]],
+) -> None:
+    call = dial(world, now)
+    took = carrier.place_call
+
+    def slow(request: PlaceCall) -> str:
+        calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
+        calls.control(call_id=call.pk, action="hang_up")
+        sent_jobs.clear()
+        return took(request)
+
+    monkeypatch.setattr(carrier, "place_call", slow)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        place(call, now)
+
+    assert (names.CONTROL_CALL, {"call_id": call.pk, "action": "hang_up"}) in sent_jobs
 
 
 def test_a_call_that_went_quiet_is_settled_from_the_carriers_own_record(
