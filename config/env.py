@@ -66,11 +66,6 @@ def env_list(name: str, default: str) -> list[str]:
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
 
 
-def env_set(name: str) -> bool:
-    """Return whether the variable is present and not empty."""
-    return bool(os.environ.get(name))
-
-
 def parse_database_url(url: str) -> dict[str, object]:
     """Turn postgresql://user:password@host:port/name?host=/socket into Django's DATABASES entry.
 

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from accounts import roles
 from core import clock, realtime
 from dialer.services import agents
-from dialer.services.states import FLOOR_TOPIC, agent_topic
+from dialer.services.states import agent_topic
 
 PING_SECONDS = 10.0
 
@@ -30,15 +30,7 @@ async def agent_events(request: HttpRequest) -> HttpResponse | StreamingHttpResp
     return await _stream(request, agent_topic(user_id), lambda: agents.beat(user_id=user_id, now=clock.now()))
 
 
-async def floor_events(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Changes of any agent or call, for the floor and campaign pages."""
-    user = await request.auser()
-    if not user.is_authenticated or not user.may(roles.WATCH_FLOOR):
-        return HttpResponse("Sign in to watch the floor.", status=403, content_type="text/plain")
-    return await _stream(request, FLOOR_TOPIC, None)
-
-
-async def _stream(request: HttpRequest, topic: str, beat: Callable[[], None] | None) -> StreamingHttpResponse:
+async def _stream(request: HttpRequest, topic: str, beat: Callable[[], None]) -> StreamingHttpResponse:
     after = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0-0"
     # The look-ups above took a connection from the pool; a stream that stays open for hours must not keep it.
     await sync_to_async(connections.close_all)()
@@ -48,15 +40,14 @@ async def _stream(request: HttpRequest, topic: str, beat: Callable[[], None] | N
     return response
 
 
-async def _events(topic: str, after: str, beat: Callable[[], None] | None) -> AsyncIterator[str]:
+async def _events(topic: str, after: str, beat: Callable[[], None]) -> AsyncIterator[str]:
     client = realtime.async_client()
     try:
         if not _is_id(after) or not await realtime.can_resume(client, topic, after):
             yield "event: resync\ndata: {}\n\n"
             after = await sync_to_async(realtime.last_id)(topic)
         while True:
-            if beat is not None:
-                await sync_to_async(_and_close)(beat)
+            await sync_to_async(_and_close)(beat)
             async for chunk in _until_quiet(client, topic, after):
                 after = chunk[0] or after
                 yield chunk[1]

@@ -14,6 +14,5 @@ urlpatterns = [
     path("desk/sign-on", views.sign_on, name="desk-sign-on"),
     path("desk/act/<slug:action>", views.act, name="desk-act"),
     path("floor/", views.floor, name="floor"),
-    path("floor/events", stream.floor_events, name="floor-events"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
 ]

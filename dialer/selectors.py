@@ -1,6 +1,5 @@
 """Reads for the desk, the floor, reports of calls, and the event other apps get. Dataclasses out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 
 from dialer.events import CallLogged
-from dialer.models import AgentSession, AgentStateChange, Call, CallEvent
+from dialer.models import AgentSession, Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +95,6 @@ def live_session(user_id: int) -> SessionView | None:
     return None if row is None else _session_view(row)
 
 
-def get_session(session_id: int) -> SessionView | None:
-    """Return a session by its id."""
-    row = AgentSession.objects.select_related("campaign").filter(pk=session_id).first()
-    return None if row is None else _session_view(row)
-
-
 def get_call(call_id: int) -> CallView | None:
     """Return a call by its id."""
     row = _calls().filter(pk=call_id).first()
@@ -113,14 +106,6 @@ def calls_of_contact(contact_id: int, *, limit: int = 20) -> list[CallView]:
     return [
         _call_view(row)
         for row in _calls().filter(contact_id=contact_id).order_by("-created_at", "-id")[:limit]
-    ]
-
-
-def calls_of_campaign(campaign_id: int, *, limit: int = 50) -> list[CallView]:
-    """Return a campaign's latest calls, newest first."""
-    return [
-        _call_view(row)
-        for row in _calls().filter(campaign_id=campaign_id).order_by("-created_at", "-id")[:limit]
     ]
 
 
@@ -179,21 +164,6 @@ def ready_sessions(campaign_id: int) -> list[tuple[int, datetime]]:
         campaign_id=campaign_id, state="ready", ended_at__isnull=True
     ).order_by("state_since", "id")
     return list(rows.values_list("id", "state_since"))
-
-
-def call_events(call_id: int) -> list[CallEvent]:
-    """Return a call's history in order."""
-    return list(CallEvent.objects.filter(call_id=call_id).order_by("id"))
-
-
-def state_changes(session_id: int) -> list[AgentStateChange]:
-    """Return a session's history in order."""
-    return list(AgentStateChange.objects.filter(session_id=session_id).order_by("id"))
-
-
-def call_states(call_ids: Sequence[int]) -> dict[int, str]:
-    """Return state by call id."""
-    return dict(Call.objects.filter(pk__in=call_ids).values_list("pk", "state"))
 
 
 def logged_event(call_id: int) -> CallLogged:

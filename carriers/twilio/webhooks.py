@@ -14,8 +14,6 @@ from twilio.request_validator import (
 from carriers.events import CarrierEvent, CarrierNews
 from carriers.twilio import statuses
 
-IDEMPOTENCY_HEADER = "I-Twilio-Idempotency-Token"
-
 
 class TwilioWebhooks:
     """The Webhooks protocol for Twilio (Twilio: Webhooks security; Call and Conference status callbacks)."""

@@ -11,8 +11,6 @@ TWILIO_API_SECRET = env.env_secret("TWILIO_API_SECRET", "")
 # Set: https://SUB.twilio.com/path goes to BASE/SUB/path (the sandbox). Empty: the real Twilio.
 TWILIO_BASE_URL = env.env_str("TWILIO_BASE_URL", "")
 CARRIER_TIMEOUT_SECONDS = env.env_float("PARLEY_CARRIER_TIMEOUT_SECONDS", 10.0)
-# Seconds an unanswered call may ring; never under 15 (rule FED-019).
-RING_TIMEOUT_SECONDS = env.env_int("PARLEY_RING_TIMEOUT_SECONDS", 25)
 # Where the browser's softphone connects to: the carrier's own hosts, none for the sandbox, which has no audio.
 BROWSER_PHONE_HOSTS = env.env_list(
     "PARLEY_CONNECT_SRC", "" if TWILIO_BASE_URL else "https://*.twilio.com,wss://*.twilio.com"

@@ -12,4 +12,3 @@ os.environ.setdefault("HUBSPOT_BASE_URL", "http://127.0.0.1:8103")
 from config.settings.base import *  # noqa: F403 - the defaults above must stand first
 
 DEBUG = False
-SANDBOX_LINKS = True

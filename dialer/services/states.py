@@ -28,14 +28,6 @@ def agent_topic(user_id: int) -> str:
     return f"agent:{user_id}"
 
 
-def campaign_topic(campaign_id: int) -> str:
-    """Return the topic the pages about a campaign listen to."""
-    return f"campaign:{campaign_id}"
-
-
-FLOOR_TOPIC = "floor"
-
-
 def touch(session: AgentSession, *fields: str) -> None:
     """Save changed fields of a locked session, move its version and tell the pages that show it."""
     db.require_atomic()
@@ -43,7 +35,6 @@ def touch(session: AgentSession, *fields: str) -> None:
     session.save(update_fields=[*fields, "version"])
     data = {"session": session.pk, "version": session.version, "leg_up": session.leg_state == LegState.UP}
     realtime.push_on_commit(agent_topic(session.user_id), "changed", data)
-    realtime.push_on_commit(FLOOR_TOPIC, "changed", {**data, "campaign": session.campaign_id})
 
 
 def move_agent(
