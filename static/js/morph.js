@@ -13,6 +13,13 @@ function isSame(old, fresh) {
   return old.matches("time[datetime]") && old.getAttribute("datetime") === fresh.getAttribute("datetime");
 }
 
+/* What tables.js gave a table that scrolls is not in the server's page; taken away, the table would lose the focus. */
+const GIVEN_TO_TABLES = ["tabindex", "role", "aria-label"];
+
+function mayChange(name, element) {
+  return !(element.matches(".table-wrap") && GIVEN_TO_TABLES.includes(name));
+}
+
 /** Teach htmx the swap style. */
 export function startMorphing() {
   htmx.defineExtension("morph", {
@@ -22,7 +29,7 @@ export function startMorphing() {
       return Idiomorph.morph(target, fragment.children, {
         morphStyle: "outerHTML",
         ignoreActiveValue: true,
-        callbacks: { beforeNodeMorphed: (old, fresh) => !isSame(old, fresh) },
+        callbacks: { beforeNodeMorphed: (old, fresh) => !isSame(old, fresh), beforeAttributeUpdated: mayChange },
       });
     },
   });

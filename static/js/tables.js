@@ -23,5 +23,6 @@ function check() {
 export function startTables() {
   check();
   addEventListener("resize", check);
+  document.addEventListener("htmx:afterSwap", check);
   document.addEventListener("htmx:load", check);
 }

@@ -303,6 +303,36 @@ def test_each_role_lands_on_its_own_page(
     finish(context, page)
 
 
+def test_a_table_that_scrolls_keeps_focus_while_it_is_redrawn(
+    browser: Browser, product: stack.Stack
+) -> None:
+    rep_context, rep = sign_in(browser, product, "rosa")
+    start = rep.locator("form", has_text="Renewals").get_by_role("button")
+    if start.count():  # not signed on yet
+        start.click()
+    context, page = sign_in(browser, product, "sol")
+    page.set_viewport_size({"width": 390, "height": 844})
+    wrap = page.locator("#floor .table-wrap")
+    expect(wrap).to_have_attribute("tabindex", "0")
+
+    wrap.focus()
+    lost = page.evaluate(
+        """() => new Promise((done) => {
+          let polls = 0, lost = 0;
+          const watch = new MutationObserver(() => {
+            if (document.querySelector("#floor .table-wrap")?.tabIndex !== 0) lost += 1;
+          });
+          watch.observe(document.querySelector("main"), {subtree: true, attributes: true, childList: true});
+          document.addEventListener("htmx:afterSettle", () => { polls += 1; if (polls === 3) done(lost); });
+        })"""
+    )
+
+    assert lost == 0
+    expect(wrap).to_be_focused()
+    finish(context, page)
+    finish(rep_context, rep)
+
+
 def fill(page: Page, values: dict[str, str]) -> None:
     for name, value in values.items():
         page.fill(f"[name={name}]", value)
