@@ -1,15 +1,14 @@
 """What the compliance templates show, prepared: words, local times and ages. No queries."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from compliance.rules.codes import CODES
-from compliance.rules.facts import Channel, Purpose
-from compliance.rules.jurisdictions.us_federal import NUMBERS, LegalNumber
-from compliance.rules.jurisdictions.us_states import ROWS, STRICTEST, Hours, StateRow
+from compliance.rules.decision import Outcome, Verdict
+from compliance.rules.facts import CampaignWindow, Channel, ContactFacts, Purpose
+from compliance.rules.pack import UNKNOWN_STATE, Hours, LegalNumber, StateRow
+from compliance.rules.packfile import shipped
 from compliance.selectors import DecisionRow
 
 PURPOSE_WORDS = {purpose.value: purpose.value.replace("_", " ").capitalize() for purpose in Purpose}
@@ -40,6 +39,7 @@ class RuleLine:
 
     rule_id: str
     allowed: bool
+    applies: bool  # False: asked, and not bound
     decides: bool  # the first denial: the one the sentence tells
     word: str
     reason: str
@@ -122,7 +122,7 @@ def decision_line(row: DecisionRow) -> DecisionLine:
 
 def number_lines(on: date) -> list[NumberLine]:
     """Return the numbers of the law in force on the day."""
-    return [number_line(row) for row in NUMBERS if row.is_in_force(on)]
+    return [number_line(row) for row in shipped().numbers if row.is_in_force(on)]
 
 
 def number_line(row: LegalNumber) -> NumberLine:
@@ -136,79 +136,81 @@ def number_line(row: LegalNumber) -> NumberLine:
     )
 
 
-def rule_lines(verdicts: tuple[Mapping[str, Any], ...]) -> list[RuleLine]:
-    """Return the stored verdicts in the order the rules were asked."""
+def rule_lines(verdicts: tuple[Verdict, ...]) -> list[RuleLine]:
+    """Return the verdicts in the order the rules were asked."""
     lines: list[RuleLine] = []
     decided = False
     for verdict in verdicts:
-        is_denial = verdict["outcome"] != "allow"
+        is_denial = verdict.outcome is not Outcome.ALLOW
+        passed = "Passed" if verdict.applies else "Not bound"
         lines.append(
             RuleLine(
-                rule_id=verdict["rule_id"],
+                rule_id=verdict.rule_id,
                 allowed=not is_denial,
+                applies=verdict.applies,
                 decides=is_denial and not decided,
-                word=CODES.get(verdict["code"], verdict["code"]) if is_denial else "Passed",
-                reason=verdict["reason"][:1].upper() + verdict["reason"][1:],
-                retry_at=_instant(verdict["retry_at"]),
+                word=CODES.get(verdict.code, verdict.code) if is_denial else passed,
+                reason=verdict.reason[:1].upper() + verdict.reason[1:],
+                retry_at=verdict.retry_at,
             )
         )
         decided = decided or is_denial
     return lines
 
 
-def zone_lines(facts: Mapping[str, Any], at: datetime) -> list[ZoneLine]:
-    """Return each candidate zone with its clock at `at` and the evidence for it."""
+def zone_lines(facts: ContactFacts) -> list[ZoneLine]:
+    """Return each candidate zone with its clock at the moment of the decision, and the evidence for it."""
     sources: dict[str, list[str]] = {}
-    for evidence in facts["evidences"]:
-        for zone in evidence["zones"]:
-            sources.setdefault(zone, []).append(evidence["source"])
+    for evidence in facts.evidences:
+        for zone in evidence.zones:
+            sources.setdefault(zone, []).append(evidence.source)
     return [
         ZoneLine(
-            zone=zone, local_time=f"{at.astimezone(ZoneInfo(zone)):%a %H:%M:%S}", sources=", ".join(known)
+            zone=zone,
+            local_time=f"{facts.at.astimezone(ZoneInfo(zone)):%a %H:%M:%S}",
+            sources=", ".join(known),
         )
         for zone, known in sorted(sources.items())
     ]
 
 
-def fact_lines(facts: Mapping[str, Any]) -> list[FactLine]:
+def fact_lines(facts: ContactFacts) -> list[FactLine]:
     """Return the facts a reader of one verdict asks for; the whole record stays in the database."""
-    registry, window = facts["registry"], facts["window"]
-    states = sorted({state for evidence in facts["evidences"] for state in evidence["states"]})
     sources = [
-        evidence["source"] + (f": {', '.join(evidence['states'])}" if evidence["states"] else "")
-        for evidence in facts["evidences"]
+        evidence.source + (f": {', '.join(sorted(evidence.states))}" if evidence.states else "")
+        for evidence in facts.evidences
     ]
+    as_of = facts.registry.as_of
+    listings = ", ".join(f"{each.name} ({each.as_of})" for each in facts.registry.listings)
     return [
-        FactLine(name="Purpose", value=PURPOSE_WORDS.get(facts["purpose"], facts["purpose"])),
-        FactLine(name="Channel", value=CHANNEL_WORDS.get(facts["channel"], facts["channel"])),
-        FactLine(name="Seller", value=facts["seller"]),
-        FactLine(name="Caller ID", value=facts["caller_id"] or "none"),
-        FactLine(name="Ring time", value=f"{facts['ring_seconds']} s"),
-        FactLine(name="Line type", value=facts["line_type"].replace("_", " ")),
+        FactLine(name="Purpose", value=PURPOSE_WORDS[facts.purpose.value]),
+        FactLine(name="Channel", value=CHANNEL_WORDS[facts.channel.value]),
+        FactLine(name="Seller", value=facts.seller),
+        FactLine(name="Caller ID", value=facts.caller_id or "none"),
+        FactLine(name="Ring time", value=f"{facts.ring_seconds} s"),
+        FactLine(name="Line type", value=facts.line.type.value.replace("_", " ")),
         FactLine(name="Evidence of place", value="; ".join(sources) or "none"),
         FactLine(
-            name="States whose law applies", value=", ".join(states) or "not known, the strictest row applies"
+            name="States whose law applies",
+            value=", ".join(facts.states) or "not known, the strictest row applies",
         ),
-        FactLine(name="Campaign schedule", value=_window(window)),
-        FactLine(name="Registry copy", value=registry["as_of"] or "none that covers the number"),
-        FactLine(
-            name="Listed in",
-            value=", ".join(f"{each['name']} ({each['as_of']})" for each in registry["listings"])
-            or "no list",
-        ),
-        FactLine(name="Requests not to be called", value=str(len(facts["suppressions"]) or "none")),
-        FactLine(name="Do-not-call flag in the CRM", value="yes" if facts["crm_do_not_call"] else "no"),
-        FactLine(name="Attempts in the 24 hours before", value=str(len(facts["attempts"]) or "none")),
+        FactLine(name="Campaign schedule", value=_window(facts.window)),
+        FactLine(name="Registry copy", value=str(as_of) if as_of else "none that covers the number"),
+        FactLine(name="Listed in", value=listings or "no list"),
+        FactLine(name="Requests not to be called", value=str(len(facts.suppressions) or "none")),
+        FactLine(name="Do-not-call flag in the CRM", value="yes" if facts.crm_do_not_call else "no"),
+        FactLine(name="Consents in the ledger", value=str(len(facts.consents) or "none")),
+        FactLine(name="Earlier contacts looked at", value=str(len(facts.attempts) or "none")),
     ]
 
 
 def state_lines(on: date) -> list[RowLine]:
     """Return the state table in force on the day, the strictest row last."""
     rows = sorted(
-        (row for row in ROWS if row.is_in_force(on)),
+        (row for row in shipped().states if row.is_in_force(on) and row.state != UNKNOWN_STATE),
         key=lambda row: (row.name.removeprefix("the "), len(row.channels) < 6),
     )
-    return [row_line(row) for row in (*rows, STRICTEST)]
+    return [row_line(row) for row in (*rows, shipped().strictest(on))]
 
 
 def row_line(row: StateRow) -> RowLine:
@@ -220,13 +222,13 @@ def row_line(row: StateRow) -> RowLine:
         else ", ".join(CHANNEL_WORDS[channel.value].lower() for channel in sorted(row.channels))
     )
     return RowLine(
-        state=row.state if row is not STRICTEST else "–",
+        state=row.state if row.state != UNKNOWN_STATE else "–",
         name=row.name.removeprefix("the ")[:1].upper() + row.name.removeprefix("the ")[1:],
         weekday=_hours(row.weekday),
         saturday=_hours(row.saturday),
         sunday=_hours(row.sunday),
         holidays="no calls" if row.closed_on_holidays else "as other days",
-        cap=f"{row.attempts_per_24h} in 24 h" if row.attempts_per_24h else "–",
+        cap=f"{row.cap} in {row.cap_hours} h" if row.cap else "–",
         channels=channels,
         since=row.effective_from,
         until=row.effective_to,
@@ -240,15 +242,11 @@ def _hours(hours: Hours | None) -> str:
     return str(hours) if hours else "no calls"
 
 
-def _window(window: Mapping[str, Any]) -> str:
+def _window(window: CampaignWindow) -> str:
     names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     days = (
         "every day"
-        if len(window["days"]) == 7
-        else ", ".join(names[day] for day in sorted(window["days"])) or "no day"
+        if len(window.days) == 7
+        else ", ".join(names[day] for day in sorted(window.days)) or "no day"
     )
-    return f"{window['opens'][:5]} to {window['closes'][:5]}, {days}"
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return f"{window.opens:%H:%M} to {window.closes:%H:%M}, {days}"

@@ -1,18 +1,10 @@
 """The rule pages of docs/compliance/, written from the tables the rules use, so that they cannot say something else. Pure."""
 
 from compliance import pages
-from compliance.rules.jurisdictions.holidays import (
-    CLOSED_AFTER_THANKSGIVING,
-    CLOSED_ON_ELECTION_DAY,
-    CLOSED_ON_MARDI_GRAS,
-    EXTRA_DAYS,
-    SOURCES,
-    STATES,
-)
-from compliance.rules.jurisdictions.us_federal import NUMBERS, LegalNumber
-from compliance.rules.jurisdictions.us_states import ROWS, STATE_NAMES, STRICTEST
+from compliance.rules.jurisdictions.us_states import STATE_NAMES
+from compliance.rules.pack import UNKNOWN_STATE, ClosedDays, LegalNumber
+from compliance.rules.packfile import shipped
 from compliance.rules.places import SPLIT_AREA_CODES
-from compliance.rules.policy import RULES_VERSION
 
 HEADER = "<!-- Written by `python manage.py write_rule_docs` from compliance/rules/. Do not edit by hand. -->"
 NOT_ADVICE = "This page says what the software enforces. It is not legal advice; rows of medium or low confidence need counsel."
@@ -28,7 +20,9 @@ def documents() -> dict[str, str]:
 
 
 def _page(title: str, *parts: str) -> str:
-    return "\n\n".join([f"# {title}", HEADER, f"Rules version {RULES_VERSION}. {NOT_ADVICE}", *parts]) + "\n"
+    return (
+        "\n\n".join([f"# {title}", HEADER, f"Rules version {shipped().version}. {NOT_ADVICE}", *parts]) + "\n"
+    )
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
@@ -41,7 +35,7 @@ def _numbers(*rule_ids: str) -> str:
         line = pages.number_line(row)
         return [line.rule_id, line.value, line.unit, line.citation, line.confidence]
 
-    rows = [shown(row) for row in NUMBERS if row.rule_id in rule_ids]
+    rows = [shown(row) for row in shipped().numbers if row.rule_id in rule_ids]
     return _table(["Rule", "Value", "Meaning", "Source", "Confidence"], rows)
 
 
@@ -84,12 +78,12 @@ def _calling_window() -> str:
                 "Confidence",
                 "Note",
             ],
-            [_state_cells(line) for line in (pages.row_line(row) for row in (*ROWS, STRICTEST))],
+            [_state_cells(line) for line in (pages.row_line(row) for row in shipped().states)],
         ),
         "## Holidays",
-        f"States that allow no sales calls on holidays: {', '.join(STATE_NAMES[code] for code in STATES)}. Both the actual and the "
-        f"observed day are closed. Source: {SOURCES}. Beyond that calendar:",
-        _table(["Day", "States"], _holiday_rows()),
+        "Both the actual and the observed day are closed. Sources: rule book 4.3, and the states' public holidays as published in "
+        "the pinned `holidays` package.",
+        _table(["Day", "States", "Confidence", "Note"], _holiday_rows()),
         "For an unknown state every one of these days is closed.",
     )
 
@@ -113,19 +107,24 @@ def _state_cells(line: pages.RowLine) -> list[str]:
 
 
 def _holiday_rows() -> list[list[str]]:
-    rows = [
-        [f"{name} ({month}/{day})", STATE_NAMES[state]]
-        for state, days in EXTRA_DAYS.items()
-        for month, day, name in days
+    states: dict[tuple[str, str, str], list[str]] = {}
+    for pack in shipped().packs:
+        for row in pack.closed_days:
+            key = (_closed_day(row), row.confidence, row.note)
+            states.setdefault(key, []).append(STATE_NAMES[row.state])
+    return [
+        [name, ", ".join(sorted(found)), pages.CONFIDENCE_WORDS[confidence], note or "–"]
+        for (name, confidence, note), found in states.items()
     ]
-    movable = [
-        ("Mardi Gras", CLOSED_ON_MARDI_GRAS),
-        ("Day after Thanksgiving", CLOSED_AFTER_THANKSGIVING),
-        ("Election Day, even years", CLOSED_ON_ELECTION_DAY),
-    ]
-    return rows + [
-        [name, ", ".join(STATE_NAMES[state] for state in sorted(states))] for name, states in movable
-    ]
+
+
+def _closed_day(row: ClosedDays) -> str:
+    words = {
+        "public": "Public holidays of the state, with observed days",
+        "election_day": "Election Day, even years",
+        "after_thanksgiving": "Day after Thanksgiving",
+    }
+    return words.get(row.kind) or (f"{row.name} ({row.month}/{row.day})" if row.month else row.name)
 
 
 def _do_not_call() -> str:
@@ -150,7 +149,7 @@ def _do_not_call() -> str:
 
 
 def _frequency() -> str:
-    capped = [row for row in ROWS if row.attempts_per_24h]
+    capped = [row for row in shipped().states if row.cap and row.state != UNKNOWN_STATE]
     return _page(
         "Attempts in 24 hours",
         _numbers("ST-003"),
@@ -160,11 +159,11 @@ def _frequency() -> str:
         "voided, or ran out unused over a minute ago, never rang and does not count.",
         "States whose law sets a cap; everywhere else it is our policy:",
         _table(
-            ["State", "Attempts in 24 hours", "Source", "Confidence"],
+            ["State", "Attempts", "Source", "Confidence"],
             [
                 [
                     STATE_NAMES[row.state],
-                    str(row.attempts_per_24h),
+                    f"{row.cap} in {row.cap_hours} hours",
                     row.citation,
                     pages.CONFIDENCE_WORDS[row.confidence],
                 ]

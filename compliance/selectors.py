@@ -1,6 +1,6 @@
 """Reads: the evidence for the rules, and what the pages show. Nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -8,11 +8,15 @@ from typing import Any
 from django.db.models import Q
 
 from compliance.models import ComplianceDecision, ContactLedger, DncEntry, DncListImport, Suppression
-from compliance.rules import frequency, places
+from compliance.rules import frequency, places, stored
+from compliance.rules.decision import Verdict
 from compliance.rules.facts import (
+    AttemptFact,
     CampaignWindow,
+    Channel,
     ContactFacts,
     ContactRequest,
+    Purpose,
     RegistryFacts,
     RegistryListing,
     SuppressionFact,
@@ -41,9 +45,8 @@ class _Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attempt:
-    number: str
     person_ref: str
-    at: datetime
+    fact: AttemptFact
 
 
 def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[ContactFacts]:
@@ -74,9 +77,9 @@ def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[Contact
             suppressions=tuple(suppressions.get(request.number, ())),
             registry=_registry(request, snapshots, listed.get(request.number, set())),
             attempts=tuple(
-                attempt.at
+                attempt.fact
                 for attempt in attempts
-                if attempt.number == request.number
+                if attempt.fact.number == request.number
                 or (request.person_ref and attempt.person_ref == request.person_ref)
             ),
         )
@@ -90,7 +93,7 @@ def _facts(
     *,
     suppressions: tuple[SuppressionFact, ...],
     registry: RegistryFacts,
-    attempts: tuple[datetime, ...],
+    attempts: tuple[AttemptFact, ...],
 ) -> ContactFacts:
     number = places.describe_number(request.number)
     address = places.address_evidences(
@@ -119,6 +122,9 @@ def _facts(
         ),
         suppressions=suppressions,
         crm_do_not_call=request.crm_do_not_call,
+        campaign=request.campaign,
+        message=request.message,
+        debt=request.debt,
         registry=registry,
         attempts=attempts,
     )
@@ -153,7 +159,7 @@ def _registry(request: ContactRequest, snapshots: Sequence[_Snapshot], listed: s
 def _recent_attempts(numbers: set[Any], persons: set[str], at: datetime) -> list[_Attempt]:
     rows = (
         ContactLedger.objects.filter(
-            Q(number__in=numbers) | Q(person_ref__in=persons), at__gt=at - frequency.PERIOD
+            Q(number__in=numbers) | Q(person_ref__in=persons), at__gt=at - frequency.REACH
         )
         .exclude(decision__clearance__voided_at__isnull=False)
         .exclude(
@@ -163,8 +169,18 @@ def _recent_attempts(numbers: set[Any], persons: set[str], at: datetime) -> list
         .order_by("id")
     )
     return [
-        _Attempt(number=number, person_ref=person_ref, at=made_at)
-        for number, person_ref, made_at in rows.values_list("number", "person_ref", "at")
+        _Attempt(
+            person_ref=row.person_ref,
+            fact=AttemptFact(
+                at=row.at,
+                number=row.number,
+                channel=Channel(row.channel),
+                purpose=Purpose(row.purpose),
+                seller=row.seller,
+                campaign_ref=row.campaign_ref,
+            ),
+        )
+        for row in rows
     ]
 
 
@@ -211,8 +227,8 @@ class DecisionDetail:
     attempt_ref: str
     person_ref: str
     seller: str
-    verdicts: tuple[Mapping[str, Any], ...]
-    facts: Mapping[str, Any]
+    verdicts: tuple[Verdict, ...]
+    facts: ContactFacts
     rules_version: str
     rules_hash: str
 
@@ -248,8 +264,8 @@ def get_decision(decision_id: int) -> DecisionDetail:
         attempt_ref=row.attempt_ref,
         person_ref=row.person_ref,
         seller=row.seller,
-        verdicts=tuple(row.verdicts),
-        facts=row.facts,
+        verdicts=stored.verdicts_from_json(row.verdicts),
+        facts=stored.facts_from_json(row.facts),
         rules_version=row.rules_version,
         rules_hash=row.rules_hash,
     )

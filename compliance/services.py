@@ -12,9 +12,9 @@ import structlog
 from compliance import selectors
 from compliance.importing import DncFileRefused, import_dnc, read_lines
 from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
-from compliance.rules import engine
+from compliance.rules import engine, stored
 from compliance.rules.decision import Clearance, Decision, Outcome
-from compliance.rules.facts import ContactFacts, ContactRequest, SuppressionScope, as_json
+from compliance.rules.facts import AttemptFact, ContactFacts, ContactRequest, SuppressionScope
 from core import audit, db
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone, last_four
@@ -240,12 +240,24 @@ def _decide_in_turn(
             if earlier.number == request.number
             or (request.person_ref and earlier.person_ref == request.person_ref)
         ]
-        full = replace(facts, attempts=facts.attempts + (facts.at,) * len(same))
+        full = replace(facts, attempts=facts.attempts + tuple(_as_attempt(one, facts.at) for one in same))
         decision = engine.decide(full)
         if decision.outcome is Outcome.ALLOW:
             cleared.append(request)
         decided.append((full, decision))
     return decided
+
+
+def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:
+    return AttemptFact(
+        at=at,
+        number=request.number,
+        channel=request.channel,
+        purpose=request.purpose,
+        seller=request.seller,
+        campaign_ref=request.campaign_ref,
+        subject=request.campaign.subject,
+    )
 
 
 def _decision_row(request: ContactRequest, facts: ContactFacts, decision: Decision) -> ComplianceDecision:
@@ -260,8 +272,8 @@ def _decision_row(request: ContactRequest, facts: ContactFacts, decision: Decisi
         outcome=decision.outcome.value,
         code=decision.code,
         sentence=decision.sentence,
-        verdicts=as_json(decision.verdicts),
-        facts=as_json(facts),
+        verdicts=stored.verdicts_as_json(decision.verdicts),
+        facts=stored.facts_as_json(facts),
         rules_version=decision.rules_version,
         rules_hash=decision.rules_hash,
         next_allowed_at=decision.next_allowed_at,

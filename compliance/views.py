@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from compliance import pages, selectors, services
 from compliance.forms import DecisionFilterForm, RegistryForm, SuppressionForm, filters_of
 from compliance.rules.facts import SuppressionScope
-from compliance.rules.policy import RULES_VERSION, in_force
+from compliance.rules.packfile import shipped
+from compliance.rules.policy import in_force
 from core import clock, db
 from core.access import person_of, requires
 from core.errors import NotFound
@@ -51,7 +52,7 @@ def verdict(request: HttpRequest, decision_id: int) -> HttpResponse:
     context = {
         "found": found,
         "rules": pages.rule_lines(found.verdicts),
-        "zones": pages.zone_lines(found.facts, found.row.decided_at),
+        "zones": pages.zone_lines(found.facts),
         "facts": pages.fact_lines(found.facts),
         "others": earlier,
     }
@@ -146,7 +147,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     today = clock.now().date()
     context = {
         "today": today,
-        "version": RULES_VERSION,
+        "version": shipped().version,
         "numbers": pages.number_lines(today),
         "states": pages.state_lines(today),
     }

@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_for_now
-from compliance.rules.facts import LANDLINES, ContactFacts, Purpose
+from compliance.rules.consent import has_express_consent
+from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_for_now, not_bound
+from compliance.rules.facts import LANDLINES, ContactFacts
 from compliance.rules.jurisdictions.holidays import closed_days
-from compliance.rules.jurisdictions.us_states import STRICTEST, Hours, StateRow, rows_for
+from compliance.rules.lines import believed_type
+from compliance.rules.pack import Hours, StateRow
 from compliance.rules.places import zone_place
 from compliance.rules.policy import Policy
+from compliance.rules.purposes import is_telemarketing
 
 SEARCH = timedelta(days=14)
 MINUTE = timedelta(minutes=1)
@@ -23,8 +26,8 @@ DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 def federal_hours(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny telemarketing outside 08:00–21:00 in any candidate zone; it may not ring past closing either. FED-001."""
-    if facts.purpose is not Purpose.TELEMARKETING:
-        return allowed("FED-001", f"the federal hours do not bind {facts.purpose} calls")
+    if not is_telemarketing(facts):
+        return not_bound("FED-001", "the federal hours bind sales contacts only")
     if not facts.zones:
         return denied("FED-001", "TZ_UNKNOWN", NO_ZONE)
     hours = Hours(policy.federal_opens, policy.federal_closes)
@@ -37,39 +40,41 @@ def federal_hours(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def state_hours(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny telemarketing outside the hours of any candidate state, read in any candidate zone. ST-001."""
-    if facts.purpose is not Purpose.TELEMARKETING:
-        return allowed("ST-001", f"the state hours do not bind {facts.purpose} calls")
+    if not is_telemarketing(facts):
+        return not_bound("ST-001", "the state hours bind sales contacts only")
     if not facts.zones:
         return denied("ST-001", "TZ_UNKNOWN", NO_ZONE)
     for zone in facts.zones:
-        for row in _rows_on(facts, _local(facts.at, zone).date()):
+        for row in _rows_on(facts, policy, _local(facts.at, zone).date()):
             for clock in filter(None, (zone, row.also_in_zone)):
                 hours = row.hours(_local(facts.at, clock).weekday())
                 problem = hours and _outside(hours, row.name, facts, policy, clock)
                 if problem:
                     return denied_for_now("ST-001", "HOURS_STATE", problem, zone=zone)
-    return allowed("ST-001", f"inside the hours of {_state_list(facts)}")
+    return allowed("ST-001", f"inside the hours of {_state_list(facts, policy)}")
 
 
 def state_days(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny telemarketing on a Sunday or holiday of any candidate state that forbids it. ST-002."""
-    if facts.purpose is not Purpose.TELEMARKETING:
-        return allowed("ST-002", f"the state calendars do not bind {facts.purpose} calls")
+    if not is_telemarketing(facts):
+        return not_bound("ST-002", "the state calendars bind sales contacts only")
     if not facts.zones:
         return denied("ST-002", "TZ_UNKNOWN", NO_ZONE)
     for zone in facts.zones:
         day = _local(facts.at, zone).date()
         place = zone_place(facts.evidences, zone)
-        for row in _rows_on(facts, day):
+        for row in _rows_on(facts, policy, day):
             if row.hours(day.weekday()) is None:
                 name = DAY_NAMES[day.weekday()]
                 reason = f"{name} in {place}, {row.name} allows no calls on {name}s"
                 return denied_for_now("ST-002", "DAY_STATE", reason, zone=zone)
-            holiday = closed_days(row.state, day.year).get(day) if row.closed_on_holidays else None
+            holiday = (
+                closed_days(policy.book, row.state, day.year).get(day) if row.closed_on_holidays else None
+            )
             if holiday:
                 reason = f"{holiday} in {place}, {row.name} allows no calls on holidays"
                 return denied_for_now("ST-002", "HOLIDAY_STATE", reason, zone=zone)
-    return allowed("ST-002", f"a calling day of {_state_list(facts)}")
+    return allowed("ST-002", f"a calling day of {_state_list(facts, policy)}")
 
 
 def campaign_hours(facts: ContactFacts, policy: Policy) -> Verdict:
@@ -111,20 +116,26 @@ def next_open(facts: ContactFacts, policy: Policy) -> datetime | None:
     return None
 
 
-def binding_rows(facts: ContactFacts) -> tuple[StateRow, ...]:
+def binding_rows(facts: ContactFacts, policy: Policy) -> tuple[StateRow, ...]:
     """Return the state rows that bind this contact on its day in any candidate zone; none outside telemarketing."""
-    if facts.purpose is not Purpose.TELEMARKETING:
+    if not is_telemarketing(facts):
         return ()
     days = {_local(facts.at, zone).date() for zone in facts.zones} or {facts.at.astimezone(UTC).date()}
-    return tuple(dict.fromkeys(row for day in sorted(days) for row in _rows_on(facts, day)))
+    return tuple(dict.fromkeys(row for day in sorted(days) for row in _rows_on(facts, policy, day)))
 
 
-def _rows_on(facts: ContactFacts, day: date) -> tuple[StateRow, ...]:
+def _rows_on(facts: ContactFacts, policy: Policy, day: date) -> tuple[StateRow, ...]:
     """The rows of every candidate state; the strictest one too where the state is a guess (ST-001, TZ-004)."""
-    rows = tuple(row for state in facts.states for row in rows_for(state, facts.channel, day))
+    rows = tuple(row for state in facts.states for row in policy.book.hours_rows(state, facts.channel, day))
     # People keep a mobile's number when they move: its area code alone does not say where they are.
-    only_a_guess = not facts.states or (facts.line_type not in LANDLINES and not facts.has_address)
-    return (*rows, STRICTEST) if only_a_guess else rows
+    only_a_guess = not facts.states or (
+        believed_type(facts, policy) not in LANDLINES and not facts.has_address
+    )
+    if only_a_guess:
+        return (*rows, policy.book.strictest(day))
+    if any(row.lifted_by_consent for row in rows) and has_express_consent(facts, policy):
+        return tuple(row for row in rows if not row.lifted_by_consent)
+    return rows
 
 
 def _outside(hours: Hours, who: str, facts: ContactFacts, policy: Policy, zone: str) -> str:
@@ -159,18 +170,18 @@ def _local(at: datetime, zone: str) -> datetime:
     return at.astimezone(_zone(zone))
 
 
-def _state_list(facts: ContactFacts) -> str:
-    return ", ".join(dict.fromkeys(row.name for row in binding_rows(facts))) or "every state"
+def _state_list(facts: ContactFacts, policy: Policy) -> str:
+    return ", ".join(dict.fromkeys(row.name for row in binding_rows(facts, policy))) or "every state"
 
 
 def _turning_points(facts: ContactFacts, policy: Policy) -> set[datetime]:
     """Every instant of the next 14 days at which the answer of a window rule can turn from no to yes."""
     times = {time(0), policy.federal_opens, facts.window.opens}
     clocks = set(facts.zones)
-    if facts.purpose is Purpose.TELEMARKETING:
+    if is_telemarketing(facts):
         first = facts.at.astimezone(UTC).date()
         for offset in range(-1, SEARCH.days + 3):
-            for row in _rows_on(facts, first + timedelta(days=offset)):
+            for row in _rows_on(facts, policy, first + timedelta(days=offset)):
                 times |= {hours.opens for hours in (row.weekday, row.saturday, row.sunday) if hours}
                 clocks |= {row.also_in_zone} - {""}
     points: set[datetime] = set()

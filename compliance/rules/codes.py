@@ -1,12 +1,29 @@
-"""The closed vocabulary of refusals, with the words lists show for each."""
+"""The closed vocabulary of refusals, with the words lists show for each, and which of them a person may never lift."""
 
 CODES: dict[str, str] = {
+    "CLOCK_WRONG": "Server clock not trusted",
     "NUMBER_INVALID": "Number not in use",
-    "JURISDICTION_UNKNOWN": "Outside the United States",
+    "LINE_PROTECTED": "Line never to be dialed",
+    "LINE_BUSY_ACCOUNT": "Another line of the business is being called",
+    "JURISDICTION_UNKNOWN": "Country without rules here",
     "DNC_INTERNAL": "Internal do-not-call",
+    "REVOKED": "Consent taken back",
+    "WRONG_NUMBER": "Wrong number",
+    "LITIGATOR": "Known litigator",
     "PURPOSE_UNKNOWN": "Purpose not said",
     "RULES_MISSING": "Rules not in force here yet",
+    "CHANNEL_BARRED": "Channel not allowed for this purpose",
+    "REG_MISSING": "Seller not registered in the state",
     "CLI_INVALID": "No valid caller ID",
+    "CLI_WORN": "Caller ID used too often today",
+    "A2P_UNREG": "Messaging sender not registered",
+    "A2P_CAP": "Messaging cap of the day reached",
+    "CONSENT_PEC": "No consent",
+    "CONSENT_PEWC": "No written consent",
+    "CONSENT_SELLER": "Consent names another seller",
+    "MOBILE_BAN": "No sales calls to mobiles there",
+    "QTY_CAP": "Recorded messages used up",
+    "RND_RISK": "Number may have another holder",
     "DNC_NATIONAL": "National do-not-call",
     "DNC_STATE": "State do-not-call",
     "SCRUB_STALE": "Registry copy missing or too old",
@@ -15,8 +32,24 @@ CODES: dict[str, str] = {
     "HOURS_STATE": "State hours",
     "DAY_STATE": "State calling days",
     "HOLIDAY_STATE": "State holiday",
+    "SOE_STATE": "Declared emergency",
     "DAY_CAMPAIGN": "Campaign's days",
     "HOURS_CAMPAIGN": "Campaign's hours",
     "FREQ_STATE": "Tried too often",
+    "REGF_7IN7": "Debt: called too often",
+    "REGF_COOLDOWN": "Debt: spoken with this week",
+    "REGF_TIME": "Debt: inconvenient time or place",
+    "ABANDON_CAP": "Abandonment limit reached",
+    "NO_REPEAT": "No repeat without a waiting agent",
+    "RING_SHORT": "Rings too short",
+    "MSG_MISSING": "Message missing or not approved",
     "RULE_ERROR": "A rule failed",
 }
+
+NEVER_LIFTED = frozenset(
+    {
+        "CLOCK_WRONG", "NUMBER_INVALID", "LINE_PROTECTED", "DNC_INTERNAL", "REVOKED", "WRONG_NUMBER", "LITIGATOR",
+        "HOURS_FED", "HOURS_STATE", "DAY_STATE", "HOLIDAY_STATE", "REGF_TIME", "TZ_UNKNOWN", "RULE_ERROR",
+    }
+)  # fmt: skip
+"""ENG-004: no override for revocations, internal do-not-call, hours and card data; nor for what nobody can know better."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from core.types import PhoneNumber
 
@@ -25,6 +26,10 @@ class Verdict:
     retry_at: datetime | None = None  # aware, UTC; None = waiting does not help, or the window rules say when
     zone: str = ""  # the zone the reason speaks of
     waits: bool = False  # a denial that time alone lifts
+    applies: bool = True  # False: the rule was asked, and does not bind this contact
+    needs_review: bool = (
+        False  # a denial a supervisor may lift with a reason (the rule book's REVIEW, ENG-004)
+    )
 
 
 def allowed(rule_id: str, reason: str) -> Verdict:
@@ -32,9 +37,15 @@ def allowed(rule_id: str, reason: str) -> Verdict:
     return Verdict(rule_id, "", Outcome.ALLOW, reason)
 
 
-def denied(rule_id: str, code: str, reason: str) -> Verdict:
+@lru_cache(maxsize=1024)
+def not_bound(rule_id: str, reason: str) -> Verdict:
+    """Return the verdict of a rule that was asked and does not bind this contact; the reason says why, without details."""
+    return Verdict(rule_id, "", Outcome.ALLOW, reason, applies=False)
+
+
+def denied(rule_id: str, code: str, reason: str, *, needs_review: bool = False) -> Verdict:
     """Return a denial that waiting does not lift."""
-    return Verdict(rule_id, code, Outcome.DENY, reason)
+    return Verdict(rule_id, code, Outcome.DENY, reason, needs_review=needs_review)
 
 
 def denied_for_now(

@@ -1,52 +1,68 @@
 """What the rules may know about one contact about to be made."""
 
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, field
+from datetime import datetime, time
 from enum import StrEnum
-from typing import Any
 
+from compliance.rules.records import (
+    AbandonmentFacts,
+    AttemptFact,
+    CallerFacts,
+    CampaignFacts,
+    ConsentFact,
+    ConsentKind,
+    DebtFacts,
+    EmergencyFact,
+    LineFacts,
+    MessageFacts,
+    OverrideFact,
+    ReassignedAnswer,
+    ReassignedFact,
+    RegistrationFact,
+    RegistryFacts,
+    RegistryListing,
+    RelationshipFact,
+    SenderFacts,
+    SuppressionFact,
+    SuppressionKind,
+    SuppressionScope,
+)
+from compliance.rules.vocabulary import LANDLINES, Channel, LineType, Purpose
 from core.types import PhoneNumber, as_phone
 
-
-class Purpose(StrEnum):
-    """Why the person is contacted. Content with two purposes is TELEMARKETING."""
-
-    TELEMARKETING = (
-        "telemarketing"  # encourages purchase, rental or investment: 47 CFR 64.1200(f)(13), (f)(15)
-    )
-    INFORMATIONAL = "informational"
-    SURVEY = "survey"
-    POLITICAL = "political"
-    CHARITY = "charity"
-    DEBT = "debt"
-    EMERGENCY = "emergency"
-    HEALTHCARE_HIPAA = "healthcare_hipaa"
-    UNKNOWN = "unknown"  # nobody said; never cleared
-
-
-class Channel(StrEnum):
-    """How the person is contacted."""
-
-    LIVE_MANUAL = "live_manual"  # a person chose and dialed the number
-    LIVE_PREVIEW = "live_preview"  # a person saw the lead and pressed dial
-    LIVE_PREDICTIVE = "live_predictive"  # the system dials for whoever is free; includes progressive
-    PREREC = "prerec"  # recorded, artificial or cloned voice, voicemail drop, ringless voicemail
-    SMS = "sms"
-    MMS = "mms"
-
-
-class LineType(StrEnum):
-    """What kind of line the number is; UNKNOWN is treated as wireless and residential."""
-
-    WIRELESS = "wireless"
-    LANDLINE_RES = "landline_res"
-    LANDLINE_BIZ = "landline_biz"
-    VOIP = "voip"
-    TOLLFREE = "tollfree"
-    UNKNOWN = "unknown"
-
-
-LANDLINES = frozenset({LineType.LANDLINE_RES, LineType.LANDLINE_BIZ})
+__all__ = [
+    "ADDRESS_KINDS",
+    "LANDLINES",
+    "AbandonmentFacts",
+    "AttemptFact",
+    "CallerFacts",
+    "CampaignFacts",
+    "CampaignWindow",
+    "Channel",
+    "ConsentFact",
+    "ConsentKind",
+    "ContactFacts",
+    "ContactRequest",
+    "DebtFacts",
+    "EmergencyFact",
+    "Evidence",
+    "EvidenceKind",
+    "LineFacts",
+    "LineType",
+    "MessageFacts",
+    "OverrideFact",
+    "Purpose",
+    "ReassignedAnswer",
+    "ReassignedFact",
+    "RegistrationFact",
+    "RegistryFacts",
+    "RegistryListing",
+    "RelationshipFact",
+    "SenderFacts",
+    "SuppressionFact",
+    "SuppressionKind",
+    "SuppressionScope",
+]
 
 
 class EvidenceKind(StrEnum):
@@ -81,45 +97,9 @@ class CampaignWindow:
     days: frozenset[int] = frozenset(range(7))
 
 
-class SuppressionScope(StrEnum):
-    """Whom the person does not want to hear from."""
-
-    SELLER = "seller"  # this seller, in all its campaigns and on all channels
-    EVERYONE = "everyone"  # anybody who calls through this installation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionFact:
-    """A request not to be contacted that stands for the number."""
-
-    seller: str
-    scope: SuppressionScope
-    reason: str
-    heard_on: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryListing:
-    """The number stands in a do-not-call list loaded for the seller."""
-
-    name: str  # "national", or the USPS code of a state-run list
-    as_of: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryFacts:
-    """What the seller's own copies of the do-not-call registries say about the number."""
-
-    seller_has_snapshot: bool = False  # any national snapshot under the seller's own subscription
-    covers_number: bool = False  # one of them includes the number's area code
-    as_of: date | None = None  # of the newest one that covers it
-    listings: tuple[RegistryListing, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFacts:
-    """Everything the rules may look at. `at` is aware; `attempts` are the instants of attempts to this person or number."""
+    """Everything the rules may look at. `at` is aware; `attempts` are to this person or number, oldest first, 31 days back."""
 
     at: datetime
     number: str
@@ -134,13 +114,26 @@ class ContactFacts:
     number_problem: str = ""  # why the number cannot be dialed; empty when it can
     region: str = "US"  # ISO country of the number's plan; "" when unknown
     country_stated: str = ""  # ISO country of the person's address when it is not the United States
-    line_type: LineType = LineType.UNKNOWN
+    line: LineFacts = field(default_factory=LineFacts)
     evidences: tuple[Evidence, ...] = ()
     window: CampaignWindow = field(default_factory=CampaignWindow)
     suppressions: tuple[SuppressionFact, ...] = ()
     crm_do_not_call: bool = False
+    consents: tuple[ConsentFact, ...] = ()
+    relationships: tuple[RelationshipFact, ...] = ()
+    reassigned: ReassignedFact | None = None
     registry: RegistryFacts = field(default_factory=RegistryFacts)
-    attempts: tuple[datetime, ...] = ()
+    caller: CallerFacts = field(default_factory=CallerFacts)
+    registrations: tuple[RegistrationFact, ...] = ()
+    emergencies: tuple[EmergencyFact, ...] = ()
+    sender: SenderFacts = field(default_factory=SenderFacts)
+    message: MessageFacts = field(default_factory=MessageFacts)
+    campaign: CampaignFacts = field(default_factory=CampaignFacts)
+    debt: DebtFacts = field(default_factory=DebtFacts)
+    attempts: tuple[AttemptFact, ...] = ()
+    account_calls_open: int = 0  # calls now under way to other lines of the same business account (FED-032)
+    overrides: tuple[OverrideFact, ...] = ()
+    clock_problem: str = ""  # why the server's clock cannot be trusted now; empty when it can
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -162,6 +155,7 @@ class ContactFacts:
 class ContactRequest:
     """What a caller asks the gate: may this person be contacted on this number, now?
 
+    The caller says what it alone knows: the person's record, the campaign, the asset. The stores say the rest.
     Raises core.types.PhoneError if the number is not E.164: raw text never reaches the gate.
     """
 
@@ -183,20 +177,10 @@ class ContactRequest:
     window_opens: time = time(8)  # the campaign's schedule, in the person's zone
     window_closes: time = time(21)
     window_days: frozenset[int] = frozenset(range(7))  # Monday = 0
+    campaign: CampaignFacts = field(default_factory=CampaignFacts)
+    message: MessageFacts = field(default_factory=MessageFacts)
+    debt: DebtFacts = field(default_factory=DebtFacts)
 
     def __post_init__(self) -> None:
         """Refuse raw text in place of a number."""
         as_phone(self.number)
-
-
-def as_json(value: Any) -> Any:
-    """Return facts or verdicts as JSON values: what is stored with a decision, so that it can be read and replayed."""
-    if is_dataclass(value):
-        return {part.name: as_json(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple | list):
-        return [as_json(item) for item in value]
-    return value

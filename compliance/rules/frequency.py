@@ -1,30 +1,45 @@
-"""How often a person may be tried in any 24 hours, over all their numbers, channels and campaigns (ST-003)."""
+"""How often a person may be tried, over all their numbers, channels, caller IDs and campaigns (ST-003)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from compliance.rules.calling_window import binding_rows
-from compliance.rules.decision import Verdict, allowed, denied_for_now
-from compliance.rules.facts import ContactFacts
+from compliance.rules.decision import Verdict, allowed, denied_for_now, not_bound
+from compliance.rules.facts import ContactFacts, Purpose
 from compliance.rules.policy import Policy
 
-PERIOD = timedelta(hours=24)
+DAY = 24
+REACH = timedelta(days=31)  # how far back any rule about earlier contacts looks
 
 
 def not_too_often(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny when the cap of attempts in (at - 24 h, at] is used up; unanswered attempts count, and so does every caller ID.
+    """Deny when a cap of attempts in (at - period, at] is used up; unanswered attempts count, and so does every caller ID.
 
     The law binds telemarketing in some states; the house holds every purpose and state to the same cap.
     """
-    limit, who = policy.attempts_per_24h, "the limit"
-    for row in binding_rows(facts):
-        if row.attempts_per_24h is not None and row.attempts_per_24h <= limit:
-            limit, who = row.attempts_per_24h, row.name
-    recent = sorted(attempt for attempt in facts.attempts if attempt > facts.at - PERIOD)
-    if len(recent) < limit:
-        return allowed("ST-003", f"attempt {len(recent) + 1} of {limit} in 24 hours")
-    retry_at = recent[-limit] + PERIOD
+    if facts.purpose is Purpose.EMERGENCY:
+        return not_bound("ST-003", "an emergency waits for no cap")
+    caps: dict[int, tuple[int, str]] = {DAY: (policy.attempts_per_24h, "the limit")}
+    for row in binding_rows(facts, policy):
+        if row.cap is not None and row.cap <= caps.get(row.cap_hours, (row.cap, ""))[0]:
+            caps[row.cap_hours] = (row.cap, row.name)
+    for hours, (limit, who) in sorted(caps.items()):
+        recent = _within(facts, hours)
+        if len(recent) >= limit:
+            return _used_up(recent, hours, limit, who)
+    return allowed("ST-003", f"attempt {len(_within(facts, DAY)) + 1} of {caps[DAY][0]} in 24 hours")
+
+
+def _within(facts: ContactFacts, hours: int) -> list[datetime]:
+    since = facts.at - timedelta(hours=hours)
+    return sorted(attempt.at for attempt in facts.attempts if attempt.at > since)
+
+
+def _used_up(recent: list[datetime], hours: int, limit: int, who: str) -> Verdict:
     times = "once" if len(recent) == 1 else f"{len(recent)} times"
     rule = f"{who} is {limit}" if who == "the limit" else f"{who} allows {limit}"
     return denied_for_now(
-        "ST-003", "FREQ_STATE", f"tried {times} in the last 24 hours, {rule}", retry_at=retry_at
+        "ST-003",
+        "FREQ_STATE",
+        f"tried {times} in the last {hours} hours, {rule}",
+        retry_at=recent[-limit] + timedelta(hours=hours),
     )

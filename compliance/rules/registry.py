@@ -3,18 +3,19 @@
 from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
-from compliance.rules.decision import Verdict, allowed, denied
-from compliance.rules.facts import ContactFacts, Purpose
+from compliance.rules.decision import Verdict, allowed, denied, not_bound
+from compliance.rules.facts import ContactFacts
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.policy import Policy
+from compliance.rules.purposes import is_telemarketing
 
 NATIONAL = "national"
 
 
 def not_registered(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny telemarketing to a listed number, and to any number when the seller's own copy is missing or too old."""
-    if facts.purpose is not Purpose.TELEMARKETING:
-        return allowed("FED-002", f"the registries do not bind {facts.purpose} calls")
+    if not is_telemarketing(facts):
+        return not_bound("FED-002", "the registries bind sales contacts only")
     for listing in sorted(facts.registry.listings, key=lambda each: (each.name != NATIONAL, each.name)):
         if listing.name == NATIONAL:
             return denied(

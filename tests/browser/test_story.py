@@ -303,9 +303,7 @@ def test_each_role_lands_on_its_own_page(
     finish(context, page)
 
 
-def test_a_table_that_scrolls_keeps_focus_while_it_is_redrawn(
-    browser: Browser, product: stack.Stack
-) -> None:
+def test_a_table_that_scrolls_keeps_focus_while_it_is_redrawn(browser: Browser, product: stack.Stack) -> None:
     rep_context, rep = sign_in(browser, product, "rosa")
     start = rep.locator("form", has_text="Renewals").get_by_role("button")
     if start.count():  # not signed on yet

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from compliance.rules import calling_window, policy
 from compliance.rules.decision import Outcome
-from compliance.rules.engine import decide
+from compliance.rules.engine import RULES, decide
 from compliance.rules.facts import (
     CampaignWindow,
     Channel,
     ContactFacts,
     Evidence,
     EvidenceKind,
+    LineFacts,
     LineType,
     Purpose,
     RegistryFacts,
@@ -25,7 +26,9 @@ from compliance.rules.facts import (
     SuppressionScope,
 )
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
-from compliance.rules.policy import Policy, in_force
+from compliance.rules.pack import Value
+from compliance.rules.policy import HouseLimit, Policy, in_force
+from tests.rules.making import attempt
 
 ZONES = (
     "America/New_York",
@@ -90,7 +93,7 @@ def contact_facts(draw: st.DrawFn) -> ContactFacts:
         attempt_ref="attempt:1",
         caller_id="+14075550100",
         ring_seconds=draw(st.integers(0, 60)),
-        line_type=draw(st.sampled_from(LineType)),
+        line=LineFacts(type=draw(st.sampled_from(LineType)), checked_at=at - timedelta(hours=1)),
         evidences=(
             draw(evidences(EvidenceKind.AREA_CODE)),
             *draw(st.lists(evidences(EvidenceKind.STATE), max_size=1)),
@@ -102,7 +105,7 @@ def contact_facts(draw: st.DrawFn) -> ContactFacts:
                 registries,
             )
         ),
-        attempts=tuple(draw(st.lists(ago, max_size=5))),
+        attempts=tuple(attempt(when) for when in draw(st.lists(ago, max_size=5))),
     )
 
 
@@ -123,8 +126,9 @@ def test_every_fact_gets_a_decision_and_every_denial_a_sentence(given_facts: Con
 
     assert decision.sentence.endswith(".")
     assert (decision.outcome is Outcome.ALLOW) == (decision.code == "")
-    assert decision.sentence.startswith("Not called: ") == (decision.outcome is Outcome.DENY)
-    assert len(decision.verdicts) == 12
+    starts = ("Not called: ", "Not texted: ")
+    assert decision.sentence.startswith(starts) == (decision.outcome is Outcome.DENY)
+    assert len(decision.verdicts) == len(RULES)
     assert decision.next_allowed_at is None or decision.next_allowed_at >= given_facts.at
 
 
@@ -181,7 +185,7 @@ def test_more_evidence_never_allows_more(given_facts: ContactFacts, more: tuple[
         worse = replace(base, evidences=(*base.evidences, value))
     elif kind == "attempt":
         assert isinstance(value, int)
-        worse = replace(base, attempts=(*base.attempts, base.at - timedelta(minutes=value)))
+        worse = replace(base, attempts=(*base.attempts, attempt(base.at - timedelta(minutes=value))))
     elif kind == "listing":
         listing = RegistryListing(name=str(value), as_of=base.at.date())
         worse = replace(base, registry=replace(base.registry, listings=(listing,)))
@@ -202,17 +206,46 @@ def test_a_stricter_house_policy_never_allows_more(
     base = live(given_facts)
     law = in_force(base.at)
 
-    strict = law.tightened(close_margin_seconds=margin, registry_max_age_days=age, attempts_per_24h=cap)
+    house = tuple(
+        HouseLimit(name=name, value=value, since=date(2020, 1, 1))
+        for name, value in (
+            ("close_margin_seconds", margin),
+            ("registry_max_age_days", age),
+            ("attempts_per_24h", cap),
+        )
+    )
+    strict = in_force(base.at, house=house)
 
     assert allows(base, law) or not allows(base, strict)
 
 
 @pytest.mark.parametrize(
-    "looser", [{"close_margin_seconds": 29}, {"registry_max_age_days": 32}, {"attempts_per_24h": 4}]
+    ("name", "value", "is_override", "why"),
+    [
+        ("close_margin_seconds", 29, True, "is law"),
+        ("registry_max_age_days", 32, True, "is law"),
+        ("attempts_per_24h", 4, False, "is law"),
+        ("federal_closes", time(21, 30), True, "is law"),
+        ("caller_dials_per_day", 200, False, "takes an override"),
+        ("attempts_per_24h", True, False, "is a int"),
+        ("no_such_limit", 1, False, "no limit called"),
+    ],
 )
-def test_a_looser_house_policy_is_refused(looser: dict[str, int]) -> None:
-    with pytest.raises(policy.PolicyTooLoose):
-        in_force(datetime(2026, 11, 23, tzinfo=UTC)).tightened(**looser)
+def test_a_looser_house_policy_is_refused(name: str, value: Value, is_override: bool, why: str) -> None:
+    limit = HouseLimit(name=name, value=value, since=date(2026, 1, 1), is_override=is_override)
+
+    with pytest.raises(policy.PolicyTooLoose, match=why):
+        in_force(datetime(2026, 11, 23, tzinfo=UTC), house=(limit,))
+
+
+def test_a_policy_of_ours_can_be_loosened_by_an_override_from_its_day_on() -> None:
+    limit = HouseLimit(name="caller_dials_per_day", value=200, since=date(2026, 11, 23), is_override=True)
+
+    before = in_force(datetime(2026, 11, 22, tzinfo=UTC), house=(limit,))
+    after = in_force(datetime(2026, 11, 23, tzinfo=UTC), house=(limit,))
+
+    assert (before.caller_dials_per_day, before.overridden) == (150, frozenset())
+    assert (after.caller_dials_per_day, after.overridden) == (200, frozenset({"caller_dials_per_day"}))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

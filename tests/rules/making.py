@@ -1,10 +1,19 @@
 """Facts for rule tables: everything passes unless a test says otherwise."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from compliance.rules import places
-from compliance.rules.facts import Channel, ContactFacts, LineType, Purpose, RegistryFacts, RegistryListing
+from compliance.rules.facts import (
+    AttemptFact,
+    Channel,
+    ContactFacts,
+    LineFacts,
+    LineType,
+    Purpose,
+    RegistryFacts,
+    RegistryListing,
+)
 
 SELLER = "Northwind Home Energy"
 
@@ -18,6 +27,8 @@ def facts(instant: str | datetime, *, number: str = "+12125550123", **changes: A
     """Return facts of a telemarketing preview call to a landline; address parts as in a CRM record."""
     when = at(instant) if isinstance(instant, str) else instant
     info = places.describe_number(number)
+    if "line_type" in changes:
+        changes["line"] = LineFacts(type=changes.pop("line_type"), checked_at=when - timedelta(days=1))
     address = {part: changes.pop(part, "") for part in ("postal_code", "state", "city", "stated_zone")}
     values: dict[str, Any] = {
         "at": when,
@@ -32,11 +43,22 @@ def facts(instant: str | datetime, *, number: str = "+12125550123", **changes: A
         "ring_seconds": 25,
         "number_problem": info.problem,
         "region": info.region,
-        "line_type": LineType.LANDLINE_RES,
+        "line": LineFacts(type=LineType.LANDLINE_RES, checked_at=when - timedelta(days=1)),
         "evidences": ((info.evidence,) if info.evidence else ()) + places.address_evidences(**address),
         "registry": RegistryFacts(seller_has_snapshot=True, covers_number=True, as_of=when.date()),
     }
     return ContactFacts(**{**values, **changes})
+
+
+def attempt(when: datetime, **changes: Any) -> AttemptFact:
+    """Return an earlier sales call to the number of `facts`."""
+    values: dict[str, Any] = {
+        "number": "+12125550123",
+        "channel": Channel.LIVE_PREVIEW,
+        "purpose": Purpose.TELEMARKETING,
+        "seller": SELLER,
+    }
+    return AttemptFact(at=when, **{**values, **changes})
 
 
 def listed(as_of: date, name: str = "national") -> RegistryFacts:

@@ -15,7 +15,7 @@ from compliance.rules.facts import (
     SuppressionFact,
     SuppressionScope,
 )
-from tests.rules.making import SELLER, at, facts, listed
+from tests.rules.making import SELLER, at, attempt, facts, listed
 
 CHICAGO_ZIP = "60601"
 
@@ -244,7 +244,10 @@ def test_a_call_within_every_rule_is_cleared() -> None:
                 "2026-11-23T16:00:00Z",
                 number="+14075550123",
                 postal_code="32801",
-                attempts=(at("2026-11-22T17:12:00Z"), at("2026-11-22T20:00:00Z"), at("2026-11-23T15:00:00Z")),
+                attempts=tuple(
+                    attempt(at(when))
+                    for when in ("2026-11-22T17:12:00Z", "2026-11-22T20:00:00Z", "2026-11-23T15:00:00Z")
+                ),
             ),
             "Not called: tried 3 times in the last 24 hours, Florida allows 3; next 12:12 today.",
         ),

@@ -5,39 +5,39 @@ from functools import cache
 
 import holidays as holiday_calendar
 
-# The pinned calendar has each state's public holidays with observed days. Added here is what the rule book names beyond it.
-# Day numbers as (month, day); a weekend day is also closed on the working day it moves to.
-EXTRA_DAYS: dict[str, tuple[tuple[int, int, str], ...]] = {
-    "AL": ((12, 1, "Mrs. Rosa L. Parks Day"),),
-    "LA": ((12, 26, "Day after Christmas"),),  # proclaimed by the governor in some years
-    "PA": ((6, 14, "Flag Day"),),
-    "RI": ((5, 4, "Rhode Island Independence Day"),),
-}
-CLOSED_AFTER_THANKSGIVING = frozenset({"LA", "PA", "OK"})
-CLOSED_ON_MARDI_GRAS = frozenset({"AL", "LA"})  # in Alabama two counties only; the whole state counts
-CLOSED_ON_ELECTION_DAY = frozenset({"LA", "RI"})
-STATES = ("AL", "LA", "OK", "PA", "RI", "UT")
-SOURCES = "rule book 4.3; state calendars as published in the pinned `holidays` package"
+from compliance.rules.pack import ClosedDays, RuleBook
 
 
 @cache
-def closed_days(state: str, year: int) -> dict[date, str]:
-    """Return the state's closed days of the year with their names; of every listed state for "??" (state unknown)."""
-    if state == "??":
-        return {day: name for known in STATES for day, name in closed_days(known, year).items()}
-    # Neighbouring years too: 1 January may be observed on 31 December.
-    years = range(year - 1, year + 2)
-    days = dict(holiday_calendar.country_holidays("US", subdiv=state, years=years, observed=True))
-    for each in years:
-        for month, day, name in EXTRA_DAYS.get(state, ()):
-            days.update(_with_observed(date(each, month, day), name))
-        if state in CLOSED_ON_MARDI_GRAS:
-            days[easter(each) - timedelta(days=47)] = "Mardi Gras"
-        if state in CLOSED_AFTER_THANKSGIVING:
-            days[_thanksgiving(each) + timedelta(days=1)] = "the day after Thanksgiving"
-        if state in CLOSED_ON_ELECTION_DAY and each % 2 == 0:
-            days[_election_day(each)] = "Election Day"
-    return {day: name for day, name in days.items() if day.year == year}
+def closed_days(book: RuleBook, state: str, year: int) -> dict[date, str]:
+    """Return the state's closed days of the year with their names; of every listed state for the unknown one.
+
+    The pinned calendar has each state's public holidays; what the packs add stands in holidays.toml.
+    """
+    found: dict[date, str] = {}
+    for row in book.closed_days(state, date(year, 1, 1)):
+        # Neighbouring years too: 1 January may be observed on 31 December.
+        for each in range(year - 1, year + 2):
+            found.update(_days_of(row, each))
+    return {day: name for day, name in found.items() if day.year == year}
+
+
+def _days_of(row: ClosedDays, year: int) -> dict[date, str]:
+    if row.kind == "public":
+        return dict(holiday_calendar.country_holidays("US", subdiv=row.state, years=year, observed=True))
+    if row.kind == "fixed":
+        # A month and day may not exist in every year: 29 February.
+        try:
+            return _with_observed(date(year, row.month, row.day), row.name)
+        except ValueError:
+            return {}
+    if row.kind == "mardi_gras":
+        return {easter(year) - timedelta(days=47): row.name}
+    if row.kind == "after_thanksgiving":
+        return {_thanksgiving(year) + timedelta(days=1): row.name}
+    if row.kind == "election_day":
+        return {_election_day(year): row.name} if year % 2 == 0 else {}
+    raise ValueError(f"no such kind of closed day: {row.kind}")
 
 
 def easter(year: int) -> date:

@@ -13,6 +13,7 @@ from compliance import selectors, services
 from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
 from compliance.rules.decision import Outcome
 from compliance.rules.facts import Purpose, SuppressionScope
+from compliance.rules.stored import verdicts_from_json
 from compliance.services import ClearanceGone, Cleared, ContactRequest, Denied
 from core.models import AppendOnlyError, AuditEvent
 from core.types import PhoneError, PhoneNumber
@@ -54,7 +55,8 @@ def test_a_cleared_request_leaves_a_decision_a_clearance_and_a_ledger_row(ask: A
         None,
     )
     assert stored.facts["evidences"][0]["source"] == "area code 407"
-    assert [verdict["rule_id"] for verdict in stored.verdicts][:3] == ["ENG-001.1", "ENG-001.1", "FED-006"]
+    asked = verdicts_from_json(stored.verdicts)
+    assert [verdict.rule_id for verdict in asked][:4] == ["ENG-001.1", "ENG-001.1", "ENG-001.1", "FED-006"]
     assert answer.clearance.expires_at == now + timedelta(seconds=15)
     assert OpenClearance.objects.get().caller_id == "+14075550100"
     assert ContactLedger.objects.get().attempt_ref == "attempt:0123"

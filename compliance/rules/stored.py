@@ -1,0 +1,129 @@
+"""Facts and verdicts as they are stored with a decision, and back: small, readable, and good for a replay years later.
+
+Facts leave out what has its default. Of a verdict that denied everything is kept; of one that allowed, its reason; of a
+rule that did not bind, its id alone, since the same facts give the same words again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from compliance.rules.decision import Outcome, Verdict, allowed, not_bound
+from compliance.rules.facts import ContactFacts
+
+NOT_BOUND = "did not bind this contact"
+
+
+def facts_as_json(facts: ContactFacts) -> dict[str, Any]:
+    """Return the facts as JSON values, without what has its default."""
+    found = _slim(facts)
+    assert isinstance(found, dict)
+    return found
+
+
+def facts_from_json(stored: Mapping[str, Any]) -> ContactFacts:
+    """Return the facts again; raises msgspec.ValidationError for a record nobody wrote here."""
+    return msgspec.convert(_in_todays_shape(stored), ContactFacts)
+
+
+def facts_from_text(text: bytes | str) -> ContactFacts:
+    """Return the facts from the JSON text of a record in today's shape: the quick way, for replays."""
+    return _decoder().decode(text)
+
+
+def verdicts_as_json(verdicts: Sequence[Verdict]) -> list[Any]:
+    """Return each verdict in the order asked: "id" not bound; [id, reason] allowed; [id, code, reason, retry, flags] denied."""
+    return [_verdict_as_json(verdict) for verdict in verdicts]
+
+
+def verdicts_from_json(stored: Sequence[Any]) -> tuple[Verdict, ...]:
+    """Return the verdicts again."""
+    return tuple(_verdict_from_json(item) for item in stored)
+
+
+@cache
+def _decoder() -> "msgspec.json.Decoder[ContactFacts]":
+    return msgspec.json.Decoder(ContactFacts)
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    found: list[tuple[str, Any]] = []
+    for each in fields(kind):
+        if each.default is not MISSING:
+            found.append((each.name, each.default))
+        elif each.default_factory is not MISSING:
+            found.append((each.name, each.default_factory()))
+        else:
+            found.append((each.name, MISSING))
+    return tuple(found)
+
+
+def _slim(value: Any) -> Any:
+    if is_dataclass(value):
+        kept = ((name, getattr(value, name), default) for name, default in _defaults(value.__class__))
+        return {name: _slim(each) for name, each, default in kept if each != default}
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple | list):
+        return [_slim(item) for item in value]
+    return value
+
+
+def _in_todays_shape(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Records written before 22 November 2026 had a bare line type, and bare instants for attempts."""
+    found = dict(stored)
+    if "line_type" in found:
+        found["line"] = {"type": found.pop("line_type")}
+    found["attempts"] = [
+        item
+        if isinstance(item, dict)
+        else {key: found[key] for key in ("number", "channel", "purpose", "seller")} | {"at": item}
+        for item in found.get("attempts", ())
+    ]
+    return found
+
+
+def _verdict_as_json(verdict: Verdict) -> Any:
+    if verdict.outcome is Outcome.ALLOW:
+        return [verdict.rule_id, verdict.reason] if verdict.applies else verdict.rule_id
+    flags = "".join(
+        letter for letter, is_set in (("w", verdict.waits), ("r", verdict.needs_review)) if is_set
+    )
+    retry = verdict.retry_at.isoformat() if verdict.retry_at else None
+    return [verdict.rule_id, verdict.code, verdict.reason, retry, flags, verdict.zone]
+
+
+def _verdict_from_json(item: Any) -> Verdict:
+    if isinstance(item, str):
+        return not_bound(item, NOT_BOUND)
+    if isinstance(item, Mapping):  # written before 22 November 2026
+        retry = item.get("retry_at")
+        return Verdict(
+            item["rule_id"],
+            item["code"],
+            Outcome(item["outcome"]),
+            item["reason"],
+            retry_at=datetime.fromisoformat(retry) if retry else None,
+            zone=item.get("zone", ""),
+            waits=item.get("waits", False),
+        )
+    if len(item) == 2:
+        return allowed(item[0], item[1])
+    rule_id, code, reason, retry, flags, zone = item
+    return Verdict(
+        rule_id,
+        code,
+        Outcome.DENY,
+        reason,
+        retry_at=datetime.fromisoformat(retry) if retry else None,
+        zone=zone,
+        waits="w" in flags,
+        needs_review="r" in flags,
+    )
