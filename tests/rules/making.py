@@ -1,19 +1,23 @@
 """Facts for rule tables: everything passes unless a test says otherwise."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from compliance.rules import places
 from compliance.rules.facts import (
     AttemptFact,
+    CallerFacts,
     Channel,
     ContactFacts,
     LineFacts,
     LineType,
     Purpose,
+    RegistrationFact,
     RegistryFacts,
     RegistryListing,
 )
+from compliance.rules.jurisdictions.us_states import STATE_NAMES
 
 SELLER = "Northwind Home Energy"
 
@@ -45,9 +49,30 @@ def facts(instant: str | datetime, *, number: str = "+12125550123", **changes: A
         "region": info.region,
         "line": LineFacts(type=LineType.LANDLINE_RES, checked_at=when - timedelta(days=1)),
         "evidences": ((info.evidence,) if info.evidence else ()) + places.address_evidences(**address),
-        "registry": RegistryFacts(seller_has_snapshot=True, covers_number=True, as_of=when.date()),
+        "registry": fresh_registry(when.date()),
+        "caller": CallerFacts(
+            known=True,
+            active=True,
+            authority="carrier's order of 2 Jan 2026",
+            takes_requests=True,
+            tested_on=when.date(),
+        ),
+        "registrations": tuple(
+            RegistrationFact(state=state, certificate=f"{state}-1", valid_from=date(2020, 1, 1))
+            for state in STATE_NAMES
+        ),
     }
     return ContactFacts(**{**values, **changes})
+
+
+def fresh_registry(as_of: date) -> RegistryFacts:
+    """Return copies of every list, of that day, on which the number does not stand."""
+    return RegistryFacts(
+        seller_has_snapshot=True,
+        covers_number=True,
+        as_of=as_of,
+        own_lists=tuple(RegistryListing(name=state, as_of=as_of) for state in STATE_NAMES),
+    )
 
 
 def attempt(when: datetime, **changes: Any) -> AttemptFact:
@@ -63,9 +88,4 @@ def attempt(when: datetime, **changes: Any) -> AttemptFact:
 
 def listed(as_of: date, name: str = "national") -> RegistryFacts:
     """Return a registry on which the number stands."""
-    return RegistryFacts(
-        seller_has_snapshot=True,
-        covers_number=True,
-        as_of=as_of,
-        listings=(RegistryListing(name=name, as_of=as_of),),
-    )
+    return replace(fresh_registry(as_of), listings=(RegistryListing(name=name, as_of=as_of),))
