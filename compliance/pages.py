@@ -190,7 +190,11 @@ def fact_lines(facts: Mapping[str, Any]) -> list[FactLine]:
             name="States whose law applies", value=", ".join(states) or "not known, the strictest row applies"
         ),
         FactLine(name="Campaign schedule", value=_window(window)),
-        FactLine(name="Registry copy", value=registry["as_of"] or "none that covers the number"),
+        FactLine(
+            name="Registry copy",
+            # Decisions made before registries were files have no such fact.
+            value=registry.get("problem") or registry["as_of"] or "none that covers the number",
+        ),
         FactLine(
             name="Listed in",
             value=", ".join(f"{each['name']} ({each['as_of']})" for each in registry["listings"])

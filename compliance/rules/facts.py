@@ -115,6 +115,7 @@ class RegistryFacts:
     covers_number: bool = False  # one of them includes the number's area code
     as_of: date | None = None  # of the newest one that covers it
     listings: tuple[RegistryListing, ...] = ()
+    problem: str = ""  # why a copy that covers the number could not be asked; empty when all could
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
