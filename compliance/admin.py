@@ -67,5 +67,5 @@ class OpenClearanceAdmin(ReadOnlyAdmin):
 class DncListImportAdmin(ReadOnlyAdmin):
     """Registry copies."""
 
-    list_display = ["id", "name", "seller", "as_of", "accepted", "refused", "active"]
+    list_display = ["id", "name", "seller", "as_of", "kind", "numbers", "refused", "active", "needs_person"]
     ordering = ["-id"]

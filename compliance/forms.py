@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from compliance.models import RegistryKind
 from compliance.rules.codes import CODES
 from compliance.rules.decision import Outcome
 from compliance.rules.facts import SuppressionScope
@@ -13,7 +14,7 @@ from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.registry import NATIONAL
 from core.types import PhoneError, PhoneNumber, parse_phone
 
-UPLOAD_LIMIT = 20 * 1024 * 1024
+UPLOAD_LIMIT = 1024 * 1024 * 1024  # the whole registry packed is less
 HEARD_ON = ["phone", "voicemail", "email", "text message", "letter", "web form", "in person"]
 
 
@@ -69,7 +70,8 @@ class RegistryForm(forms.Form):
 
     file = forms.FileField(
         label="Registry file",
-        help_text="Text, one number a line, up to 20 MB. Larger files: the command import_dnc.",
+        help_text="As downloaded: text with one number a line, or packed (zip, gzip); up to 1 GB. "
+        "Larger files: the command import_dnc.",
     )
     name = forms.ChoiceField(
         label="List",
@@ -77,6 +79,11 @@ class RegistryForm(forms.Form):
             (NATIONAL, "National registry"),
             *((code, f"{name.removeprefix('the ')} list") for code, name in STATE_NAMES.items()),
         ],
+    )
+    kind = forms.ChoiceField(
+        label="What it tells",
+        choices=RegistryKind.choices,
+        help_text="A list of changes (lines with A or D) makes a new copy from the one in force.",
     )
     san = forms.CharField(
         label="Subscription account number",
@@ -99,14 +106,12 @@ class RegistryForm(forms.Form):
         size = upload.size or 0
         if size > UPLOAD_LIMIT:
             raise forms.ValidationError(
-                f"The file has {size / 1_000_000:.0f} MB, the limit here is 20 MB. "
+                f"The file has {size / 1_000_000:.0f} MB, the limit here is 1 GB. "
                 "Load it on the server: python manage.py import_dnc FILE."
             )
         head = upload.read(4096)
         upload.seek(0)
-        if head.startswith((b"PK\x03\x04", b"\x1f\x8b")):
-            raise forms.ValidationError("This is a packed archive. Unpack it and upload the text file in it.")
-        if b"\x00" in head:
+        if b"\x00" in head and not head.startswith((b"PK", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")):
             raise forms.ValidationError(
                 "This is not a plain text file. Upload the registry as text (UTF-8 or ASCII), one number a line."
             )

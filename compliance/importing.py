@@ -1,15 +1,20 @@
-"""Loads a copy of a do-not-call registry: streamed, counted, and put in force only when nearly every line was read."""
+"""Loads copies of do-not-call registries: counted, kept as files, put in force only when nearly every line was read."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final, Protocol
+from io import BytesIO
+from typing import Final
 
 import structlog
-from django.db import connection
 
-from compliance.models import DncListImport
+from compliance.models import DncListImport, RegistryKind
+from compliance.registry import cache
+from compliance.registry.loading import Loaded, load_changes, load_full
+from compliance.registry.snapshot import Snapshot, SnapshotBroken
+from compliance.registry.sources import ByteStream, SourceRefused, sha256_of
+from compliance.registry_facts import file_problem, folder
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.registry import NATIONAL
 from core import audit, db
@@ -17,13 +22,10 @@ from core.errors import AppError
 
 log = structlog.get_logger(__name__)
 
-REFUSED_KEPT: Final = 1000  # refused lines kept with their text; all are counted
-REFUSED_SHARE_PERCENT: Final = 0.1  # above it the copy is not put in force
-LINE_LIMIT: Final = 200
-PIECE: Final = 4096
+REFUSED_ONE_IN: Final = (
+    1000  # above one line in so many (0.1 %) a person decides whether the copy is put in force
+)
 LIST_NAMES: Final = frozenset({NATIONAL, *STATE_NAMES})
-_NANP = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})\Z")
-_SPACING = re.compile(r"[\s,;\t().\-\"]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -31,42 +33,51 @@ class DncFileRefused(AppError):
     """The registry file or its description cannot be used; nothing was stored."""
 
 
-class ByteSource(Protocol):
-    """A file opened in binary, or an upload."""
-
-    def readline(self, limit: int, /) -> bytes:
-        """Return the next line, at most `limit` bytes of it."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What the importer was told about the copy."""
+class RegistryFile:
+    """What is told about a registry file. `name` is "national" or the USPS code of a state-run list."""
 
     name: str
     seller: str
-    san: str
+    san: str  # subscription account number
     as_of: date
-    file_sha256: str
-    area_codes: frozenset[str]
-    actor: str
-    now: datetime
+    area_codes: frozenset[str] = (
+        frozenset()
+    )  # those the copy covers; empty = all; a change file's are its base's
+    kind: str = RegistryKind.FULL
+    base_id: int | None = None  # the copy a change file changes; None = the only one in force
 
 
-@dataclass
-class _Counts:
-    accepted: int = 0
-    refused: int = 0
-    refused_lines: list[tuple[int, str, str]] = field(default_factory=list)
+def import_registry_file(
+    stream: ByteStream,
+    told: RegistryFile,
+    *,
+    actor: str,
+    now: datetime,
+    report: Callable[[int], None] = lambda rows: None,
+) -> DncListImport:
+    """Load a registry file of any size and return its row; it replaces the seller's copies it covers.
 
-
-def read_lines(stream: ByteSource) -> Iterator[str]:
-    """Yield the lines of a file opened in binary; bytes that are no text become marks that no number can hold.
-
-    A line longer than a page comes in pieces, so that a file without line ends cannot fill the memory.
+    Shapes: docs/how-to/registry.md. Plain text, gzip or zip. A change file makes a new copy of its base. A copy of which more than
+    0.1 % of rows were refused waits for `activate_registry`. The same file for the same seller and date is not stored twice; if
+    the file made of it was lost, it is made again. `report` is told the rows read so far.
+    Must run outside a transaction. Raises DncFileRefused for a wrong description, or a file that is no registry file.
     """
-    while line := stream.readline(PIECE):
-        yield line.decode("utf-8", errors="replace")
+    db.refuse_in_atomic("Reading a registry file")
+    _check(told, now)
+    try:
+        digest = sha256_of(stream)
+        standing = _standing(told, digest)
+        if standing and not file_problem(standing):
+            return standing
+        told, base = _based(told, standing)
+        loaded = _load(stream, told, base, digest, report)
+    except OSError as error:
+        raise DncFileRefused(
+            f"The file could not be read, or {folder()} not be written: {error.strerror or error}."
+        ) from None
+    with db.use_case():
+        return _store(loaded, told, digest, actor, now)
 
 
 def import_dnc(
@@ -81,58 +92,59 @@ def import_dnc(
     now: datetime,
     area_codes: frozenset[str] = frozenset(),
 ) -> DncListImport:
-    """Store a registry copy in the open transaction and return its row; it replaces the seller's copies it covers.
+    """Load a short full list in the open transaction and return its row; import_registry_file says the rest.
 
-    Shapes: one number a line, as 10 digits, "area code,number" or E.164; a first line without digits is a heading.
-    `name` is "national" or the USPS code of a state-run list. `area_codes` are those the copy covers; empty = all.
-    A copy of which more than 0.1 % of lines were refused is kept for its counts alone: not active, without numbers.
-    The same file for the same seller and date is not stored twice: the standing row is returned.
-    Raises DncFileRefused for a wrong description, or a file without a single number.
+    `file_sha256` says what the lines are: the same for the same seller and date is not stored twice.
     """
     db.require_atomic()
-    told = _Told(
-        name=name,
-        seller=seller,
-        san=san,
-        as_of=as_of,
-        file_sha256=file_sha256,
-        area_codes=area_codes,
+    told = RegistryFile(name=name, seller=seller, san=san, as_of=as_of, area_codes=area_codes)
+    _check(told, now)
+    if not _SHA256.match(file_sha256):
+        raise DncFileRefused("The file's SHA-256 must be 64 hexadecimal digits.")
+    _lock(told)
+    standing = _standing(told, file_sha256)
+    if standing and not file_problem(standing):
+        return standing
+    text = "".join(f"{line.rstrip(chr(10))}\n" for line in lines)
+    loaded = _load(BytesIO(text.encode(errors="replace")), told, None, file_sha256, lambda rows: None)
+    return _store(loaded, told, file_sha256, actor, now)
+
+
+def activate_registry(import_id: int, *, actor: str, now: datetime) -> DncListImport:
+    """Put a copy in force although too many of its rows were refused; a person answers for it, by name.
+
+    Raises DncFileRefused if the copy waits for nobody, is older than one in force that covers the same, or its file is broken.
+    """
+    db.require_atomic()
+    found = DncListImport.objects.filter(id=import_id).first()
+    if found is None:
+        raise DncFileRefused("There is no such registry copy.")
+    told = _told_of(found)
+    _lock(told)
+    row = DncListImport.objects.get(id=import_id)
+    if not row.needs_person:
+        raise DncFileRefused("This copy is not waiting for anybody: it is in force, or was replaced.")
+    if problem := file_problem(row):
+        raise DncFileRefused(f"It cannot be put in force: {problem}.")
+    newer = DncListImport.objects.filter(name=row.name, seller=row.seller, active=True, as_of__gt=row.as_of)
+    if any(_covers(other.area_codes, row.area_codes) for other in newer):
+        raise DncFileRefused("A newer copy is in force. An older one cannot replace it.")
+    _retire_replaced(told)
+    row.active, row.needs_person, row.activated_by, row.activated_at = True, False, actor, now
+    row.save(update_fields=["active", "needs_person", "activated_by", "activated_at"])
+    audit.record(
         actor=actor,
+        verb="compliance.registry.activated",
+        target=f"registry:{row.id}",
         now=now,
+        before={"active": False},
+        after={"active": True, "numbers": row.numbers, "refused": row.refused},
     )
-    _check(told)
-    db.advisory_xact_lock(db.lock_key("compliance.registry", seller, name))
-    standing = DncListImport.objects.filter(
-        name=name, seller=seller, as_of=as_of, file_sha256=file_sha256, active=True
-    ).first()
-    return standing or _load(lines, told)
-
-
-def _load(lines: Iterable[str], told: _Told) -> DncListImport:
-    counts = _Counts()
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE dnc_incoming (number varchar(16)) ON COMMIT DROP")
-        with cursor.copy("COPY dnc_incoming (number) FROM STDIN") as copy:
-            for number in _numbers(lines, counts):
-                copy.write_row((number,))
-        cursor.execute("SELECT count(DISTINCT number) FROM dnc_incoming")
-        distinct = int(cursor.fetchone()[0])
-        if not distinct:
-            raise DncFileRefused(_empty_message(counts))
-        row = _store(counts, distinct, told)
-        if row.active:
-            cursor.execute(
-                "INSERT INTO compliance_dncentry (snapshot_id, number) SELECT DISTINCT %s::bigint, number FROM dnc_incoming",
-                [row.id],
-            )
-        cursor.execute("DROP TABLE dnc_incoming")
-    log.info(
-        "compliance.registry.imported", id=row.id, accepted=distinct, refused=row.refused, active=row.active
-    )
+    log.info("compliance.registry.activated", id=row.id, numbers=row.numbers, refused=row.refused)
     return row
 
 
-def _check(told: _Told) -> None:
+def _check(told: RegistryFile, now: datetime) -> None:
     if told.name not in LIST_NAMES:
         raise DncFileRefused(
             f"“{told.name[:20]}” is no list we know: say “national”, or the two letters of a state."
@@ -143,41 +155,79 @@ def _check(told: _Told) -> None:
         )
     if not told.san.strip():
         raise DncFileRefused("Give the subscription account number (SAN) the copy was obtained with.")
-    if told.as_of > told.now.date():
+    if told.as_of > now.date():
         raise DncFileRefused(f"The copy cannot be dated {told.as_of:%d %b %Y}, that is in the future.")
-    if not _SHA256.match(told.file_sha256):
-        raise DncFileRefused("The file's SHA-256 must be 64 hexadecimal digits.")
     wrong = sorted(code for code in told.area_codes if not re.fullmatch("[2-9][0-9]{2}", code))
     if wrong:
         raise DncFileRefused(f"“{wrong[0][:10]}” is not an area code: give three digits.")
+    if told.kind not in RegistryKind.values:
+        raise DncFileRefused(f"“{told.kind[:20]}” is no kind of registry file: say full or change.")
+    if told.kind == RegistryKind.FULL and told.base_id is not None:
+        raise DncFileRefused("A full list changes no older copy: leave the older copy out.")
 
 
-def _numbers(lines: Iterable[str], counts: _Counts) -> Iterator[str]:
-    for line_number, line in enumerate(lines, start=1):
-        text = line.strip().lstrip("\ufeff")
-        if not text or (line_number == 1 and not any(letter.isdigit() for letter in text)):
-            continue
-        found = _NANP.match(_SPACING.sub("", text)) if len(text) <= LINE_LIMIT else None
-        if found:
-            counts.accepted += 1
-            yield f"+1{found.group(1)}"
-            continue
-        counts.refused += 1
-        if len(counts.refused_lines) < REFUSED_KEPT:
-            shown = text[:60].replace("\x00", "�")
-            counts.refused_lines.append((line_number, shown, "not a ten-digit US or Canadian number"))
+def _based(told: RegistryFile, standing: DncListImport | None) -> tuple[RegistryFile, Snapshot | None]:
+    """Return the description completed with its base, and the base's file; raises DncFileRefused if a change has none.
+
+    A copy that stands already, whose file was lost, is made again from the base it had, in force or not.
+    """
+    if told.kind == RegistryKind.FULL:
+        return told, None
+    bases = DncListImport.objects.filter(name=told.name, seller=told.seller)
+    wanted = standing.base_id if standing else told.base_id
+    bases = bases.filter(id=wanted) if wanted is not None else bases
+    found = list((bases if standing else bases.filter(active=True)).order_by("-as_of", "-id"))
+    if not found:
+        raise DncFileRefused("No copy is in force that this file could change. Load the full list first.")
+    if len(found) > 1:
+        ids = ", ".join(f"{row.id} (of {row.as_of:%d %b %Y})" for row in found)
+        raise DncFileRefused(f"Several copies are in force: {ids}. Say which one this file changes.")
+    base = found[0]
+    if told.as_of < base.as_of:
+        raise DncFileRefused(
+            f"The file is dated {told.as_of:%d %b %Y}, before the copy it changes ({base.as_of:%d %b %Y})."
+        )
+    try:
+        snapshot = cache.snapshot_at(folder() / base.file, base.content_sha256)
+    except SnapshotBroken:
+        raise DncFileRefused(f"The copy it changes cannot be read: {file_problem(base)}.") from None
+    return replace(told, base_id=base.id, area_codes=frozenset(base.area_codes)), snapshot
 
 
-def _empty_message(counts: _Counts) -> str:
-    if not counts.refused_lines:
-        return "The file is empty. A registry copy has one number a line."
-    line_number, text, reason = counts.refused_lines[0]
-    return f"The file holds no number. Line {line_number}, “{text[:30]}”, is {reason}."
+def _load(
+    stream: ByteStream,
+    told: RegistryFile,
+    base: Snapshot | None,
+    digest: str,
+    report: Callable[[int], None],
+) -> Loaded:
+    stem = f"{told.as_of:%Y%m%d}-{told.name}"
+    try:
+        if base is None:
+            return load_full(stream, folder=folder(), stem=stem, source_sha256=digest, report=report)
+        return load_changes(stream, base, folder=folder(), stem=stem, source_sha256=digest, report=report)
+    except SourceRefused as error:
+        raise DncFileRefused(error.public_message) from None
+    except SnapshotBroken as error:
+        raise DncFileRefused(f"The file of the copy it changes {error}.") from None
 
 
-def _store(counts: _Counts, distinct: int, told: _Told) -> DncListImport:
-    total = counts.accepted + counts.refused
-    active = counts.refused * 100 <= REFUSED_SHARE_PERCENT * total
+def _standing(told: RegistryFile, digest: str) -> DncListImport | None:
+    """Return the row of the same file, in force or waiting."""
+    same = DncListImport.objects.filter(
+        name=told.name, seller=told.seller, as_of=told.as_of, file_sha256=digest
+    )
+    return (same.filter(active=True) | same.filter(needs_person=True)).order_by("id").first()
+
+
+def _store(loaded: Loaded, told: RegistryFile, digest: str, actor: str, now: datetime) -> DncListImport:
+    _lock(told)
+    standing = _standing(told, digest)
+    if standing:
+        return standing
+    if told.base_id is not None and not DncListImport.objects.filter(id=told.base_id, active=True).exists():
+        raise DncFileRefused("Another copy came into force meanwhile. Load the change file again.")
+    active = loaded.refused * REFUSED_ONE_IN <= loaded.rows
     if active:
         _retire_replaced(told)
     row = DncListImport.objects.create(
@@ -186,36 +236,75 @@ def _store(counts: _Counts, distinct: int, told: _Told) -> DncListImport:
         san=told.san,
         area_codes=sorted(told.area_codes),
         as_of=told.as_of,
-        file_sha256=told.file_sha256,
-        accepted=distinct,
-        duplicates=counts.accepted - distinct,
-        refused=counts.refused,
-        refused_lines=counts.refused_lines,
-        imported_by=told.actor,
-        imported_at=told.now,
+        kind=told.kind,
+        base_id=told.base_id,
+        file_sha256=digest,
+        file=loaded.file,
+        content_sha256=loaded.content_sha256,
+        numbers=loaded.numbers,
+        accepted=loaded.accepted,
+        removed=loaded.removed,
+        duplicates=loaded.duplicates,
+        refused=loaded.refused,
+        refused_lines=[(line.line, line.text, line.reason) for line in loaded.refused_lines],
+        refused_file=loaded.refused_file,
+        imported_by=actor,
+        imported_at=now,
         active=active,
+        needs_person=not active,
+        activated_by=actor if active else "",
+        activated_at=now if active else None,
     )
-    audit.record(
-        actor=told.actor,
-        verb="compliance.registry.imported",
-        target=f"registry:{row.id}",
-        now=told.now,
-        after={
-            "name": told.name,
-            "seller": told.seller,
-            "as_of": told.as_of.isoformat(),
-            "accepted": distinct,
-            "active": active,
-        },
-    )
+    _leave_trace(row, now)
     return row
 
 
-def _retire_replaced(told: _Told) -> None:
-    """Take older copies out of force whose area codes the new one covers."""
-    older = DncListImport.objects.filter(
-        name=told.name, seller=told.seller, active=True, as_of__lte=told.as_of
+def _leave_trace(row: DncListImport, now: datetime) -> None:
+    after = {
+        "name": row.name,
+        "seller": row.seller,
+        "as_of": row.as_of.isoformat(),
+        "kind": row.kind,
+        "numbers": row.numbers,
+        "accepted": row.accepted,
+        "refused": row.refused,
+        "active": row.active,
+    }
+    audit.record(
+        actor=row.imported_by,
+        verb="compliance.registry.imported",
+        target=f"registry:{row.id}",
+        now=now,
+        after=after,
     )
-    for row in older.order_by("id"):
-        if not told.area_codes or (row.area_codes and set(row.area_codes) <= told.area_codes):
-            DncListImport.objects.filter(id=row.id).update(active=False)
+    log.info(
+        "compliance.registry.imported", id=row.id, rows=row.accepted, refused=row.refused, active=row.active
+    )
+
+
+def _retire_replaced(told: RegistryFile) -> None:
+    """Take older copies out of force, or off the waiting list, whose area codes the new one covers."""
+    older = DncListImport.objects.filter(name=told.name, seller=told.seller, as_of__lte=told.as_of)
+    for row in (older.filter(active=True) | older.filter(needs_person=True)).order_by("id"):
+        if _covers(sorted(told.area_codes), row.area_codes):
+            DncListImport.objects.filter(id=row.id).update(active=False, needs_person=False)
+
+
+def _covers(wide: list[str], narrow: list[str]) -> bool:
+    return not wide or (bool(narrow) and set(narrow) <= set(wide))
+
+
+def _told_of(row: DncListImport) -> RegistryFile:
+    return RegistryFile(
+        name=row.name,
+        seller=row.seller,
+        san=row.san,
+        as_of=row.as_of,
+        area_codes=frozenset(row.area_codes),
+        kind=row.kind,
+        base_id=row.base_id,
+    )
+
+
+def _lock(told: RegistryFile) -> None:
+    db.advisory_xact_lock(db.lock_key("compliance.registry", told.seller, told.name))

@@ -38,22 +38,40 @@ class Suppression(AppendOnlyModel):
         return f"{self.number} {self.seller or self.scope}"
 
 
+class RegistryKind(models.TextChoices):
+    """What a registry file tells."""
+
+    FULL = "full", "Full list"
+    CHANGE = "change", "Changes since the last one"
+
+
 class DncListImport(models.Model):
-    """One copy of a do-not-call registry, obtained under a seller's own subscription (FED-002)."""
+    """One copy of a do-not-call registry, obtained under a seller's own subscription (FED-002). Its numbers stand in a file."""
 
     name = models.CharField(max_length=20)  # "national", or the USPS code of a state-run list
     seller = models.CharField(max_length=120)
     san = models.CharField(max_length=40)  # subscription account number the copy was obtained with
     area_codes = models.JSONField(default=list)  # the area codes the copy covers; empty = all
     as_of = models.DateField()
-    file_sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=10, choices=RegistryKind.choices, default=RegistryKind.FULL)
+    base = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="changed_copies")
+    file_sha256 = models.CharField(max_length=64)  # of the file as delivered
+    file = models.CharField(max_length=120, blank=True)  # name in REGISTRY_DIR; empty when nothing was kept
+    content_sha256 = models.CharField(max_length=64, blank=True)  # of that file's content
+    numbers = models.PositiveBigIntegerField(default=0)  # in the copy
+    # Rows in = accepted + duplicates + refused; of the accepted ones `removed` took a number out.
     accepted = models.PositiveBigIntegerField()
+    removed = models.PositiveBigIntegerField(default=0)
     duplicates = models.PositiveBigIntegerField()
     refused = models.PositiveBigIntegerField()
     refused_lines = models.JSONField(default=list)  # the first of them: [line number, text, reason]
+    refused_file = models.CharField(max_length=120, blank=True)  # all of them
     imported_by = models.CharField(max_length=150)
     imported_at = models.DateTimeField()
     active = models.BooleanField()
+    needs_person = models.BooleanField(default=False)  # too many lines were refused; somebody must decide
+    activated_by = models.CharField(max_length=150, blank=True)
+    activated_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["seller", "name", "-as_of", "-id"], name="dnc_import_newest")]
@@ -64,29 +82,31 @@ class DncListImport(models.Model):
             models.CheckConstraint(condition=~Q(seller="") & ~Q(name=""), name="dnc_import_named"),
             models.UniqueConstraint(
                 fields=["name", "seller", "as_of", "file_sha256"],
-                condition=Q(active=True),
+                condition=Q(active=True) | Q(needs_person=True),
                 name="dnc_import_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(active=False, needs_person=False) | (~Q(file="") & ~Q(content_sha256="")),
+                name="dnc_import_has_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(active=False) | Q(needs_person=False, activated_at__isnull=False),
+                name="dnc_import_active_or_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(activated_at=None, activated_by="")
+                | (Q(activated_at__isnull=False) & ~Q(activated_by="")),
+                name="dnc_import_activated_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=RegistryKind.FULL, base=None)
+                | Q(kind=RegistryKind.CHANGE, base__isnull=False),
+                name="dnc_import_base_of_change",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.as_of} for {self.seller}"
-
-
-class DncEntry(models.Model):
-    """One number of a registry copy."""
-
-    snapshot = models.ForeignKey(DncListImport, on_delete=models.CASCADE, related_name="entries")
-    number = models.CharField(max_length=PHONE_LENGTH)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="dnc_entry_number_e164"),
-            models.UniqueConstraint(fields=["number", "snapshot"], name="dnc_entry_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.number
 
 
 class ComplianceDecision(AppendOnlyModel):

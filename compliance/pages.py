@@ -195,7 +195,10 @@ def fact_lines(facts: ContactFacts) -> list[FactLine]:
             value=", ".join(facts.states) or "not known, the strictest row applies",
         ),
         FactLine(name="Campaign schedule", value=_window(facts.window)),
-        FactLine(name="Registry copy", value=str(as_of) if as_of else "none that covers the number"),
+        FactLine(
+            name="Registry copy",
+            value=facts.registry.problem or (str(as_of) if as_of else "none that covers the number"),
+        ),
         FactLine(name="Listed in", value=listings or "no list"),
         FactLine(name="Requests not to be called", value=str(len(facts.suppressions) or "none")),
         FactLine(name="Do-not-call flag in the CRM", value="yes" if facts.crm_do_not_call else "no"),

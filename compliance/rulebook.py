@@ -140,8 +140,10 @@ def _do_not_call() -> str:
         _numbers("FED-002"),
         "Binds sales contacts alone. A number that is listed is refused; so is every number when the seller has no copy obtained "
         "under its own subscription (SAN), when the newest copy does not cover the number's area code, or when it is too old. Age is "
-        "counted in calendar days, in the zone where the day is furthest on. Another seller's copy is of no use.",
-        "A copy of which more than 0.1 % of the lines cannot be read is not put in force. A newer copy replaces older ones of the "
+        "counted in calendar days, in the zone where the day is furthest on. Another seller's copy is of no use. A copy whose file is "
+        "missing or altered refuses the numbers it covers.",
+        "A copy of which more than 0.1 % of the lines cannot be read is not put in force until a compliance officer, by name, says "
+        "so. A newer copy replaces older ones of the "
         "same list and seller whose area codes it covers. A state's own list denies when it holds the number; its absence does not.",
         "Established business relationships and written permission, which lift the registry in law, are not used yet: the stricter "
         "reading stands.",

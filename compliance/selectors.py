@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from compliance.models import ComplianceDecision, ContactLedger, DncEntry, DncListImport, Suppression
+from compliance.models import ComplianceDecision, ContactLedger, DncListImport, Suppression
+from compliance.registry_facts import file_problem, registry_facts
 from compliance.rules import frequency, places, stored
 from compliance.rules.decision import Verdict
 from compliance.rules.facts import (
@@ -18,29 +19,15 @@ from compliance.rules.facts import (
     ContactRequest,
     Purpose,
     RegistryFacts,
-    RegistryListing,
     SuppressionFact,
     SuppressionScope,
 )
 from compliance.rules.policy import in_force
-from compliance.rules.registry import NATIONAL
 from core.errors import NotFound
 
 PAGE = 50
 # An attempt whose clearance ran out unused never rang, so it does not count; the minute allows for servers' clocks to differ.
 UNUSED_AFTER = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Snapshot:
-    id: int
-    name: str
-    seller: str
-    as_of: date
-    area_codes: frozenset[str]
-
-    def covers(self, number: str) -> bool:
-        return not self.area_codes or number[2:5] in self.area_codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +37,7 @@ class _Attempt:
 
 
 def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[ContactFacts]:
-    """Gather the evidence for each request, in order. Hidden SQL: four queries, however many requests."""
+    """Gather the evidence for each request, in order. Hidden SQL: three queries, however many requests."""
     numbers = {request.number for request in requests}
     persons = {request.person_ref for request in requests} - {""}
     suppressions: dict[str, list[SuppressionFact]] = {}
@@ -63,19 +50,14 @@ def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[Contact
             at=row.at,
         )
         suppressions.setdefault(row.number, []).append(fact)
-    snapshots = _active_snapshots({request.seller for request in requests})
-    listed: dict[str, set[int]] = {}
-    for number, snapshot_id in DncEntry.objects.filter(
-        number__in=numbers, snapshot_id__in=[snapshot.id for snapshot in snapshots]
-    ).values_list("number", "snapshot_id"):
-        listed.setdefault(number, set()).add(snapshot_id)
+    registries = registry_facts(requests)
     attempts = _recent_attempts(numbers, persons, at)
     return [
         _facts(
             request,
             at,
             suppressions=tuple(suppressions.get(request.number, ())),
-            registry=_registry(request, snapshots, listed.get(request.number, set())),
+            registry=registry,
             attempts=tuple(
                 attempt.fact
                 for attempt in attempts
@@ -83,7 +65,7 @@ def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[Contact
                 or (request.person_ref and attempt.person_ref == request.person_ref)
             ),
         )
-        for request in requests
+        for request, registry in zip(requests, registries, strict=True)
     ]
 
 
@@ -127,32 +109,6 @@ def _facts(
         debt=request.debt,
         registry=registry,
         attempts=attempts,
-    )
-
-
-def _active_snapshots(sellers: set[str]) -> list[_Snapshot]:
-    rows = DncListImport.objects.filter(active=True, seller__in=sellers).order_by("-as_of", "-id")
-    return [
-        _Snapshot(
-            id=row.id, name=row.name, seller=row.seller, as_of=row.as_of, area_codes=frozenset(row.area_codes)
-        )
-        for row in rows
-    ]
-
-
-def _registry(request: ContactRequest, snapshots: Sequence[_Snapshot], listed: set[int]) -> RegistryFacts:
-    own = [snapshot for snapshot in snapshots if snapshot.seller == request.seller]
-    national = [snapshot for snapshot in own if snapshot.name == NATIONAL]
-    covering = [snapshot.as_of for snapshot in national if snapshot.covers(request.number)]
-    return RegistryFacts(
-        seller_has_snapshot=bool(national),
-        covers_number=bool(covering),
-        as_of=max(covering, default=None),
-        listings=tuple(
-            RegistryListing(name=snapshot.name, as_of=snapshot.as_of)
-            for snapshot in own
-            if snapshot.id in listed
-        ),
     )
 
 
@@ -361,30 +317,65 @@ class RegistryImportRow:
     imported_at: datetime
     active: bool
     file_sha256: str
+    kind: str
+    numbers: int
+    removed: int
+    needs_person: bool
+    activated_by: str
+    activated_at: datetime | None
+    refused_file: str
+    problem: str  # why the gate cannot use an active copy's file; empty when it can
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows the file had."""
+        return self.accepted + self.duplicates + self.refused
+
+    @property
+    def refused_percent(self) -> float:
+        """Return how much of the file could not be read."""
+        return 100 * self.refused / self.rows if self.rows else 0.0
 
 
 def list_registry_imports(*, now: datetime, limit: int = PAGE) -> tuple[RegistryImportRow, ...]:
     """Return registry copies, active ones first, then newest. Hidden SQL: one query."""
-    limit_days = in_force(now).registry_max_age_days
-    rows = DncListImport.objects.order_by("-active", "-as_of", "-id")[:limit]
-    return tuple(
-        RegistryImportRow(
-            id=row.id,
-            name=row.name,
-            seller=row.seller,
-            san=row.san,
-            area_codes=tuple(row.area_codes),
-            as_of=row.as_of,
-            age_days=(now.date() - row.as_of).days,
-            is_too_old=(now.date() - row.as_of).days > limit_days,
-            accepted=row.accepted,
-            duplicates=row.duplicates,
-            refused=row.refused,
-            refused_lines=tuple((line[0], line[1], line[2]) for line in row.refused_lines),
-            imported_by=row.imported_by,
-            imported_at=row.imported_at,
-            active=row.active,
-            file_sha256=row.file_sha256,
-        )
-        for row in rows
+    rows = DncListImport.objects.order_by("-active", "-needs_person", "-as_of", "-id")[:limit]
+    return tuple(_import_row(row, now) for row in rows)
+
+
+def get_registry_import(import_id: int, *, now: datetime) -> RegistryImportRow:
+    """Return one registry copy; raises NotFound. Hidden SQL: one query."""
+    row = DncListImport.objects.filter(id=import_id).first()
+    if row is None:
+        raise NotFound("There is no such registry copy.")
+    return _import_row(row, now)
+
+
+def _import_row(row: DncListImport, now: datetime) -> RegistryImportRow:
+    age = (now.date() - row.as_of).days
+    return RegistryImportRow(
+        id=row.id,
+        name=row.name,
+        seller=row.seller,
+        san=row.san,
+        area_codes=tuple(row.area_codes),
+        as_of=row.as_of,
+        age_days=age,
+        is_too_old=age > in_force(now).registry_max_age_days,
+        accepted=row.accepted,
+        duplicates=row.duplicates,
+        refused=row.refused,
+        refused_lines=tuple((line[0], line[1], line[2]) for line in row.refused_lines),
+        imported_by=row.imported_by,
+        imported_at=row.imported_at,
+        active=row.active,
+        file_sha256=row.file_sha256,
+        kind=row.kind,
+        numbers=row.numbers,
+        removed=row.removed,
+        needs_person=row.needs_person,
+        activated_by=row.activated_by,
+        activated_at=row.activated_at,
+        refused_file=row.refused_file,
+        problem=file_problem(row) if row.active else "",
     )

@@ -10,11 +10,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from compliance import selectors
-from compliance.importing import DncFileRefused, import_dnc, read_lines
+from compliance.importing import (
+    DncFileRefused,
+    RegistryFile,
+    activate_registry,
+    import_dnc,
+    import_registry_file,
+)
 from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
+from compliance.registry.scrubbing import Outputs
 from compliance.rules import engine, stored
 from compliance.rules.decision import Clearance, Decision, Outcome
 from compliance.rules.facts import AttemptFact, ContactFacts, ContactRequest, SuppressionScope
+from compliance.scrub import scrub_list
 from core import audit, db
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone, last_four
@@ -25,13 +33,17 @@ __all__ = [
     "ContactRequest",
     "Denied",
     "DncFileRefused",
+    "Outputs",
+    "RegistryFile",
+    "activate_registry",
     "clear_to_contact",
     "consume_clearance",
     "explain",
     "import_dnc",
-    "read_lines",
+    "import_registry_file",
     "revoke",
     "screen",
+    "scrub_list",
     "suppress",
 ]
 

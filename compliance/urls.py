@@ -11,5 +11,7 @@ urlpatterns = [
     path("do-not-call/add/", views.add_do_not_call, name="compliance-do-not-call-add"),
     path("registry/", views.registry, name="compliance-registry"),
     path("registry/upload/", views.upload_registry, name="compliance-registry-upload"),
+    path("registry/<int:import_id>/activate/", views.activate_registry, name="compliance-registry-activate"),
+    path("registry/<int:import_id>/refused/", views.refused_lines, name="compliance-registry-refused"),
     path("rules/", views.rules, name="compliance-rules"),
 ]

@@ -1,10 +1,10 @@
 """The compliance pages: verdicts, do-not-call, registry copies and the rules in force."""
 
-import hashlib
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -106,38 +106,75 @@ def upload_registry(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _registry_page(request, form, status=422)
     given = form.cleaned_data
-    digest = hashlib.sha256()
-    for chunk in given["file"].chunks():
-        digest.update(chunk)
-    given["file"].seek(0)
+    told = services.RegistryFile(
+        name=given["name"],
+        seller=settings.SELLER_NAME,
+        san=given["san"],
+        as_of=given["as_of"],
+        area_codes=given["area_codes"],
+        kind=given["kind"],
+    )
     try:
-        with db.use_case():
-            row = services.import_dnc(
-                lines=services.read_lines(given["file"]),
-                name=given["name"],
-                seller=settings.SELLER_NAME,
-                san=given["san"],
-                as_of=given["as_of"],
-                file_sha256=digest.hexdigest(),
-                actor=person_of(request).username,
-                now=clock.now(),
-                area_codes=given["area_codes"],
-            )
+        row = services.import_registry_file(
+            given["file"], told, actor=person_of(request).username, now=clock.now()
+        )
     except services.DncFileRefused as error:
         form.add_error(None, error.public_message)
         return _registry_page(request, form, status=422)
     if row.active:
         messages.success(
             request,
-            f"{row.accepted:,} numbers loaded, {row.duplicates:,} were there twice. The copy is in force.",
+            f"The copy is in force with {row.numbers:,} numbers. Of the file's rows {row.accepted:,} were accepted, "
+            f"{row.duplicates:,} were there already and {row.refused:,} refused.",
         )
     else:
         messages.error(
             request,
             f"{row.refused:,} lines could not be read, which is more than 0.1 %: the copy is not in force. "
-            "The lines are shown below; fix the file and upload it again.",
+            "Fix the file and upload it again, or decide below to put the copy in force as it is.",
         )
     return redirect("compliance-registry")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(MANAGE)
+def activate_registry(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Ask, naming the numbers, whether a copy with too many refused lines is put in force; and do it when confirmed."""
+    row = _registry_import(import_id)
+    if request.method == "GET":
+        return render(request, "compliance/registry_activate.html", {"row": row})
+    try:
+        with db.use_case():
+            services.activate_registry(import_id, actor=person_of(request).username, now=clock.now())
+    except services.DncFileRefused as error:
+        messages.error(request, error.public_message)
+    else:
+        messages.success(request, f"The copy with {row.numbers:,} numbers is in force, by your decision.")
+    return redirect("compliance-registry")
+
+
+@require_GET
+@requires(VIEW)
+def refused_lines(request: HttpRequest, import_id: int) -> FileResponse:
+    """Give every line of a registry file that was refused, with its number and why."""
+    row = _registry_import(import_id)
+    if not row.refused_file:
+        raise Http404("No line of this copy was refused.")
+    path = Path(settings.REGISTRY_DIR) / row.refused_file
+    try:
+        stream = path.open("rb")
+    except OSError:
+        raise Http404("The list of refused lines is no longer there.") from None
+    return FileResponse(
+        stream, as_attachment=True, filename=path.name, content_type="text/plain; charset=utf-8"
+    )
+
+
+def _registry_import(import_id: int) -> selectors.RegistryImportRow:
+    try:
+        return selectors.get_registry_import(import_id, now=clock.now())
+    except NotFound as error:
+        raise Http404(error.public_message) from None
 
 
 @require_GET
@@ -180,6 +217,7 @@ def _registry_page(request: HttpRequest, form: RegistryForm, *, status: int = 20
             row.active
             and row.name == "national"
             and not row.is_too_old
+            and not row.problem
             and row.seller == settings.SELLER_NAME
             for row in rows
         ),

@@ -1,7 +1,7 @@
 """A real PostgreSQL and a real Valkey from their wheels, for machines that have neither.
 
 `python -m config.embedded exec [--data FOLDER] COMMAND ...` starts the servers that DATABASE_URL and REDIS_URL do not name,
-exports both variables, runs the command and stops what it started. One engine everywhere: see docs/architecture.md.
+exports the variables, runs the command and stops what it started. One engine everywhere: see docs/architecture.md.
 """
 
 import argparse
@@ -100,13 +100,14 @@ def valkey(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def servers(folder: Path, *, throwaway: bool = False) -> Iterator[dict[str, str]]:
-    """Yield DATABASE_URL and REDIS_URL, from the environment where given, else from servers started here."""
+    """Yield DATABASE_URL and REDIS_URL, from the environment where given, else from servers started here; and where files go."""
     with contextlib.ExitStack() as stack:
         database_url = os.environ.get("DATABASE_URL") or stack.enter_context(
             postgres(folder, throwaway=throwaway)
         )
         redis_url = os.environ.get("REDIS_URL") or stack.enter_context(valkey(folder))
-        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        registry = os.environ.get("PARLEY_REGISTRY_DIR") or str(folder / "registry")
+        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PARLEY_REGISTRY_DIR": registry}
 
 
 def main() -> int:

@@ -23,6 +23,15 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _registry_folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Keep registry files of tests in a folder of their own."""
+    from django.test import override_settings
+
+    with override_settings(REGISTRY_DIR=str(tmp_path_factory.mktemp("registry"))):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def sent_jobs(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

@@ -30,6 +30,8 @@ def not_registered(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def _fresh(facts: ContactFacts, policy: Policy) -> Verdict:
     registry = facts.registry
+    if registry.problem:
+        return denied("FED-002", "SCRUB_STALE", registry.problem)
     if not registry.seller_has_snapshot:
         return denied(
             "FED-002", "SCRUB_STALE", f"no national do-not-call registry is loaded for {facts.seller}"

@@ -133,6 +133,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 # CRM secrets at rest: the first key encrypts, all decrypt, so a key can be rotated (cryptography's MultiFernet).
 ENCRYPTION_KEYS = env.env_list("PARLEY_ENCRYPTION_KEYS", "") or None
 
+# Do-not-call registries are files: one folder that all processes of all machines see (docs/how-to/registry.md).
+REGISTRY_DIR = env.env_str("PARLEY_REGISTRY_DIR", str(BASE_DIR / "var" / "registry"))
+
 # Demo mode: product and stand-ins share one shifted clock. core/checks.py refuses it in production settings.
 DEMO_MODE = env.env_bool("PARLEY_DEMO", False)
 CLOCK_OFFSET_SECONDS = env.env_float("PARLEY_CLOCK_OFFSET_SECONDS", 0.0) if DEMO_MODE else 0.0

@@ -1,5 +1,6 @@
 """The rule book's test vectors for the federal rules, named by rule id and number."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -83,6 +84,25 @@ def test_fed_001_hours(name: str, given: ContactFacts, outcome: str, code: str) 
             RegistryFacts(seller_has_snapshot=True, covers_number=True, as_of=date(2026, 12, 1)),
             "deny",
             "SCRUB_STALE",
+        ),
+        (
+            "a copy's file is missing",
+            "2026-11-20",
+            RegistryFacts(
+                seller_has_snapshot=True,
+                covers_number=True,
+                as_of=date(2026, 11, 12),
+                problem="the file is missing",
+            ),
+            "deny",
+            "SCRUB_STALE",
+        ),
+        (
+            "a copy's file is missing, another copy lists the number",
+            "2026-11-20",
+            replace(listed(date(2026, 11, 12)), problem="the file is missing"),
+            "deny",
+            "DNC_NATIONAL",
         ),
         ("a state's own list", "2026-11-20", listed(date(2026, 11, 12), "FL"), "deny", "DNC_STATE"),
     ],

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from compliance.models import DncEntry, DncListImport
+from compliance.models import DncListImport
 from tests.integration.compliance.conftest import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,9 +35,9 @@ def test_a_file_is_loaded_and_counted(tmp_path: Path) -> None:
 
     said = _run(path)
 
-    assert "1000 numbers, 1 duplicates, 0 lines refused." in said
+    assert "1000 numbers in the copy. 1001 rows = 1000 accepted + 1 duplicates + 0 lines refused" in said
     assert "in force" in said
-    assert DncEntry.objects.count() == 1000
+    assert DncListImport.objects.get().numbers == 1000
 
 
 def test_loading_twice_changes_nothing(tmp_path: Path) -> None:
@@ -54,8 +54,11 @@ def test_refused_lines_fail_the_command_and_name_the_first(tmp_path: Path) -> No
     path = tmp_path / "dnc.txt"
     path.write_bytes(b"4075550123\n\xff\xfe nonsense\n" + b"9" * 10_000)
 
-    with pytest.raises(CommandError, match="line 2"):
+    with pytest.raises(CommandError, match="line 2") as raised:
         _run(path)
+
+    assert raised.value.returncode == 2
+    assert DncListImport.objects.get().needs_person
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,9 @@ def test_refused_lines_fail_the_command_and_name_the_first(tmp_path: Path) -> No
         ("dnc.txt", ("--as-of", "last week"), "must be a date"),
         ("dnc.txt", ("--as-of", "2026-11-12", "--name", "narnia"), "no list we know"),
         ("dnc.txt", ("--as-of", "2027-11-12"), "future"),
+        ("dnc.txt", ("--as-of", "2026-11-12", "--kind", "some"), "full or change"),
+        ("dnc.txt", ("--as-of", "2026-11-12", "--kind", "change"), "Load the full list first"),
+        ("dnc.txt", ("--as-of", "2026-11-12", "--base", "7"), "full list changes no older copy"),
     ],
 )
 def test_wrong_arguments_are_named(tmp_path: Path, name: str, options: tuple[str, ...], message: str) -> None:

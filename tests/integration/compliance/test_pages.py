@@ -13,8 +13,7 @@ from django.test import Client
 from accounts import roles
 from accounts.models import User
 from accounts.roles import Role
-from compliance import services, views
-from compliance.forms import UPLOAD_LIMIT
+from compliance import forms, services, views
 from compliance.models import DncListImport, Suppression
 from compliance.services import ContactRequest
 from tests.integration.compliance.conftest import NOW, SELLER, load_registry
@@ -165,7 +164,8 @@ def test_a_number_that_is_none_is_explained_and_nothing_lost(officer: Client, nu
 
 
 def _upload(client: Client, content: bytes, **changes: str) -> Any:
-    form = {"name": "national", "san": "10000001-1", "as_of": "2026-11-12", "area_codes": "", **changes}
+    described = {"name": "national", "kind": "full", "san": "10000001-1", "as_of": "2026-11-12"}
+    form = {**described, "area_codes": "", **changes}
     return client.post(
         "/compliance/registry/upload/", {**form, "file": SimpleUploadedFile("dnc.txt", content)}, follow=True
     )
@@ -183,8 +183,10 @@ def test_a_registry_file_is_loaded(officer: Client) -> None:
 @pytest.mark.parametrize(
     ("content", "changes", "message"),
     [
-        (b"PK\x03\x04zip", {}, "packed archive"),
-        (b"\x1f\x8bgz", {}, "packed archive"),
+        (b"PK\x03\x04zip", {}, "archive is damaged"),
+        (b"\x1f\x8bgz", {}, "archive is damaged"),
+        (b"4075550123", {"kind": "change"}, "Load the full list first"),
+        (b"4075550123", {"kind": "other"}, "valid choice"),
         (b"40755\x0050123", {}, "not a plain text file"),
         ("4\ud83d".encode("utf-8", "surrogatepass"), {}, "holds no number"),
         (b"", {}, "empty"),
@@ -205,8 +207,12 @@ def test_hostile_files_get_a_clear_answer(
     assert not DncListImport.objects.exists()
 
 
-def test_a_file_over_the_limit_is_sent_to_the_command(officer: Client) -> None:
-    answer = _upload(officer, b"4" * (UPLOAD_LIMIT + 1))
+def test_a_file_over_the_limit_is_sent_to_the_command(
+    officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "UPLOAD_LIMIT", 1000)
+
+    answer = _upload(officer, b"4" * 1001)
 
     assert answer.status_code == 422
     assert "import_dnc" in answer.content.decode()

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from compliance import selectors, services
-from compliance.models import DncEntry, DncListImport
+from compliance.models import DncListImport
+from compliance.registry.snapshot import Snapshot
+from compliance.registry_facts import folder
 from compliance.services import ContactRequest, DncFileRefused
 from core.models import AuditEvent
+from core.types import PhoneNumber
 from tests.integration.compliance.conftest import NOW, SELLER, load_registry
 
 pytestmark = pytest.mark.django_db
@@ -30,18 +33,21 @@ def test_formats_headings_and_duplicates() -> None:
     row = load_registry(lines)
 
     assert (row.accepted, row.duplicates, row.refused, row.active) == (5, 1, 0, True)
-    assert set(DncEntry.objects.values_list("number", flat=True)) == {
-        f"+1407555012{last}" for last in range(3, 8)
-    }
+    snapshot = Snapshot(folder() / row.file, content_sha256=row.content_sha256)
+    assert [snapshot.is_listed(PhoneNumber(f"+1407555012{last}")) for last in range(10)] == [
+        last in range(3, 8) for last in range(10)
+    ]
     assert AuditEvent.objects.get().verb == "compliance.registry.imported"
 
 
 def test_refused_lines_are_counted_kept_and_keep_the_copy_out_of_force() -> None:
     row = load_registry(["4075550123", "hello", "12345", "x" * 5000, "4075550124\x00"])
 
-    assert (row.accepted, row.refused, row.active) == (1, 4, False)
+    assert (row.accepted, row.refused, row.active, row.needs_person) == (1, 4, False, True)
     assert [line[0] for line in row.refused_lines] == [2, 3, 4, 5]
-    assert not DncEntry.objects.exists()
+    side_file = (folder() / row.refused_file).read_text(encoding="utf-8").splitlines()
+    assert len(side_file) == 5
+    assert side_file[1] == "2\thello\tnot a ten-digit US or Canadian number"
 
 
 def test_one_refused_line_in_a_thousand_is_tolerated() -> None:

@@ -263,12 +263,12 @@ def test_characters_the_database_cannot_keep_do_no_harm(ask: Ask, now: datetime)
     assert Suppression.objects.get().raw_words == "stop it"
 
 
-def test_facts_of_a_batch_take_four_queries(ask: Ask, now: datetime, django_assert_num_queries: Any) -> None:
+def test_facts_of_a_batch_take_three_queries(ask: Ask, now: datetime, django_assert_num_queries: Any) -> None:
     requests = [ask(f"+1407555{number:04d}") for number in range(100, 140)]
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         selectors.load_facts(requests[:1], now)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         selectors.load_facts(requests, now)
 
 
