@@ -1,6 +1,8 @@
 """The rule pages of docs/compliance/, written from the tables the rules use, so that they cannot say something else. Pure."""
 
 from compliance import pages
+from compliance.rules.content.documents import documents as content_documents
+from compliance.rules.content.documents import table as _table
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import UNKNOWN_STATE, ClosedDays, LegalNumber
 from compliance.rules.packfile import shipped
@@ -16,6 +18,7 @@ def documents() -> dict[str, str]:
         "calling-window.md": _calling_window(),
         "do-not-call.md": _do_not_call(),
         "frequency.md": _frequency(),
+        **{name: _page(title, *parts) for name, (title, parts) in content_documents().items()},
     }
 
 
@@ -23,11 +26,6 @@ def _page(title: str, *parts: str) -> str:
     return (
         "\n\n".join([f"# {title}", HEADER, f"Rules version {shipped().version}. {NOT_ADVICE}", *parts]) + "\n"
     )
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
 def _numbers(*rule_ids: str) -> str:

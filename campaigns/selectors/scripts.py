@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.models import Campaign, Script, ScriptVersion
+from compliance.rules.facts import Purpose
 from core.errors import NotFound
 
 
@@ -27,11 +28,17 @@ class ScriptFacts:
     name: str
     versions: Sequence[VersionFacts]
     campaigns: Sequence[str]
+    purposes: frozenset[str]  # of those campaigns
 
     @property
     def latest(self) -> VersionFacts:
         """Return the newest version."""
         return self.versions[0]
+
+    @property
+    def may_sell(self) -> bool:
+        """Return whether a sales campaign uses the script, or none uses it yet."""
+        return not self.purposes or Purpose.TELEMARKETING.value in self.purposes
 
 
 def list_scripts() -> list[ScriptFacts]:
@@ -54,11 +61,19 @@ def _facts(rows: Sequence[Script]) -> list[ScriptFacts]:
         facts = VersionFacts(version.id, version.number, version.body, version.created_at, version.created_by)
         versions.setdefault(version.script_id, []).append(facts)
     used: dict[int, list[str]] = {}
+    purposes: dict[int, set[str]] = {}
     campaigns = Campaign.objects.filter(script_version__script_id__in=ids).order_by("name", "id")
-    for script_id, name in campaigns.values_list("script_version__script_id", "name"):
+    for script_id, name, purpose in campaigns.values_list("script_version__script_id", "name", "purpose"):
         used.setdefault(script_id, []).append(name)
+        purposes.setdefault(script_id, set()).add(purpose)
     return [
-        ScriptFacts(row.id, row.name, versions.get(row.id, []), used.get(row.id, []))
+        ScriptFacts(
+            row.id,
+            row.name,
+            versions.get(row.id, []),
+            used.get(row.id, []),
+            frozenset(purposes.get(row.id, set())),
+        )
         for row in rows
         if row.id in versions
     ]

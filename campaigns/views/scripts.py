@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +15,9 @@ from campaigns.scripting.render import MERGE_FIELDS
 from campaigns.selectors import scripts as read
 from campaigns.services import scripts as services
 from campaigns.views.errors import not_found_is_404
+from compliance.rules.content import packaged
+from compliance.rules.content.problems import Problem
+from compliance.rules.content.scripts import text_problems
 from core import clock
 from core.access import person_of, requires
 from core.errors import Stale
@@ -78,8 +82,16 @@ def script(request: HttpRequest, script_id: int) -> HttpResponseBase:
                 request, f"Version {values['based_on'] + 1} is saved. Campaigns keep the version they chose."
             )
             return redirect("script", script_id=script_id)
-    context = {"form": form, "fields": _FIELDS, "facts": facts}
+    context = {"form": form, "fields": _FIELDS, "facts": facts, "problems": _problems(facts)}
     return render(request, "campaigns/script.html", context, status=422 if form.errors else 200)
+
+
+def _problems(facts: read.ScriptFacts) -> tuple[Problem, ...]:
+    """What the newest version lacks for a sales call; a warning, for it may be saved and used as it is."""
+    if not facts.may_sell:
+        return ()
+    numbers = packaged.in_force(clock.now().date())
+    return text_problems(facts.latest.body, seller=settings.SELLER_NAME, numbers=numbers)
 
 
 def _form_over(data: Mapping[str, Any] | None, initial: Mapping[str, Any]) -> ScriptForm:

@@ -355,6 +355,39 @@ def test_a_script_is_written_and_its_next_version(manager: Client) -> None:
     assert "Opening" in manager.get(reverse("scripts")).content.decode()
 
 
+SAYS_WHO_CALLS = "My name is {agent_name}, on behalf of {seller}. You can reach us at {caller_id}."
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            "Hello {first_name}",
+            ["The agent never says their own name", "on whose behalf", "no telephone number"],
+        ),
+        ("We are doing a short survey. " + SAYS_WHO_CALLS, ["Paragraph 1: “survey” hides"]),
+        (SAYS_WHO_CALLS, []),
+    ],
+)
+def test_a_script_page_says_what_a_sales_call_lacks(manager: Client, body: str, told: list[str]) -> None:
+    """FED-026 and TSR-001, as warnings: the script is saved all the same."""
+    create_script(name="Opening", body=body, by_name="mia", now=NOW)
+
+    page = manager.get(reverse("script", args=[Script.objects.get().id])).content.decode()
+
+    assert [words for words in told if words not in page] == []
+    assert ("is not ready for sales calls" in page) is bool(told)
+
+
+def test_a_script_of_surveys_alone_is_not_judged_as_a_sales_call(manager: Client, draft: int) -> None:
+    version = create_script(name="Opening", body="Hello {first_name}", by_name="mia", now=NOW)
+    Campaign.objects.filter(id=draft).update(script_version_id=version, purpose="survey")
+
+    page = manager.get(reverse("script", args=[Script.objects.get().id])).content.decode()
+
+    assert "is not ready for sales calls" not in page
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
