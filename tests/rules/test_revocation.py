@@ -167,8 +167,7 @@ def test_hostile_texts_take_time_in_proportion_to_their_length(piece: str) -> No
 
     short, long = seconds(10_000), seconds(100_000)
 
-    assert long < 3
-    assert long < 40 * max(short, 0.01)
+    assert long < 40 * max(short, 0.05)
 
 
 @pytest.mark.parametrize(
