@@ -19,7 +19,7 @@ from compliance.rules.card_data.codes import REMOVED, code_places, may_announce_
 from compliance.rules.card_data.digits import MASK, Kind, Unit, may_hold_number, units_of
 from compliance.rules.card_data.numbers import Chain, card_places, chains
 
-__all__ = ["CaptureStart", "Redaction", "begin_capture", "contains_card_data", "redact"]
+__all__ = ["MASK", "REMOVED", "CaptureStart", "Redaction", "begin_capture", "contains_card_data", "redact"]
 
 # What a magnetic stripe holds (ISO/IEC 7813): of the number the last four stay, the rest of the stripe goes.
 _TRACKS = re.compile(
