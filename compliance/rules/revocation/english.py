@@ -70,7 +70,13 @@ REVOKING = phrases(
             "stop quit end cancel cease discontinue halt",
             r"(?:stop|quit|end|cancel|cease|discontinue|halt) (?:w |with )?(?:(?:all|the|these|those|this|"
             rf"your|my|any|of|los|las|further|text|sms|email|marketing|phone|more) ){{0,6}}"
-            rf"(?:{_MESSAGES}|subscription)\b(?! (?:for|on|with|at) )",
+            rf"(?:{_MESSAGES}|subscription)\b(?! (?:for|on|with|at) )(?<!end the call)(?<!end this call)",
+        ),
+        (
+            "why_keep_on",
+            "why",
+            r"why (?:do|are|would|does) (?:you|yall|they|this company) (?:guys |people |all |still ){0,3}"
+            rf"(?:(?:keep|keeps|still|always) )?{_CONTACTING} (?:me|us|here|my \w+|this number)\b",
         ),
         ("make_it_stop", "stop", r"make (?:it|this|these|them|that|the \w+|all this) (?:all |just )?stop"),
         (
@@ -84,7 +90,7 @@ REVOKING = phrases(
             "stop quit unsubscribe cancel end",
             r"(?:said|say|texted|replied|replying|sent|typed|wrote|responded|text) (?:back |with |you |"
             r"to |the word ){0,6}(?:stop|quit|unsubscribe|cancel|end)\b"
-            r"|(?:told|asked|telling|asking|begged|want|need|wanted|like|wish|would you|could you|can you|"
+            r"|(?:tell|told|asked|telling|asking|begged|want|need|wanted|like|wish|would you|could you|can you|"
             r"will you|pls|please|yall|and) (?:you |yall |u |guys |people |them |us |him |her |all |"
             r"folks |this |it |that |nicely |please |need |to |just |kindly ){0,6}"
             r"(?:to )?(?:stop|quit|cease)(?: (?:it|this|that|now|please|already|immediately|thanks|"
@@ -214,7 +220,7 @@ REVOKING = phrases(
             r"(?:revoke|revoking|withdraw|withdrawing|rescind|rescinding|take back|retract|"
             rf"remove) {gap(3)}(?:consent|permission|authorization)\b"
             rf"|(?:dont|do not|no longer|never) (?:have|had|give|gave|given|consent) {gap(3)}(?:consent|"
-            r"permission|authorization)\b|without my (?:consent|permission)\b",
+            r"permission|authorization)\b|without my (?:consent|permission)\b|dont (?:give )?consent\b",
         ),
         (
             "put_on_dnc",

@@ -58,7 +58,7 @@ INNOCENT = phrases(
         (
             "never_said",
             "never didnt havent not",
-            r"(?:never|didnt|havent|not) (?:\w+ )?(?:said|say|saying|asked|ask|told|tell|"
+            r"(?:never|didnt|havent|not) (?:(?!i |we )\w+ )?(?:said|say|saying|asked|ask|told|tell|"
             r"texted) (?:\w+ ){0,3}(?:stop|quit|cancel|unsubscribe)",
         ),
         (

@@ -34,8 +34,7 @@ WRONG = phrases(
             "my_number_now",
             "number phone owner",
             r"(?:this is|its) my (?:number|phone) now|(?:had|have|having) this (?:phone )?number (?:for|"
-            r"since)|new (?:phone )?owner\b|just got this (?:phone )?number|reached (?:someone|"
-            r"somebody) else",
+            r"since)|new (?:phone )?owner\b|just got this (?:phone )?number|belongs? to (?:someone|somebody) else",
         ),
         ("reached_someone_else", "reached", r"reached (?:someone|somebody) else|reached (?:the )?wrong"),
         (

@@ -90,7 +90,7 @@ _JOINED = {
     "por favor": "please",
 }
 _JOINS = re.compile(" (?:" + "|".join(sorted(_JOINED, key=len, reverse=True)) + ")(?= |$)")
-_DNC = re.compile(" (?:dont call|dnc) (?:list|registry|register)(?= |$)")
+_DNC = re.compile(" (?:dont call|no call|dnc) (?:list|registry|register)(?= |$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
