@@ -18,6 +18,7 @@ from compliance.importing import (
     import_registry_file,
 )
 from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
+from compliance.redaction import without_card_data
 from compliance.registry.scrubbing import Outputs
 from compliance.rules import engine, stored
 from compliance.rules.decision import Clearance, Decision, Outcome
@@ -161,13 +162,14 @@ def suppress(
 ) -> None:
     """Put the number on the internal do-not-call list and void every open clearance for it, in the open transaction.
 
-    Doing it twice changes nothing; words that were not heard before go to the audit trail. Never undone by an import.
+    Doing it twice changes nothing; words that were not heard before go to the audit trail. Never undone by an import. Card data
+    in the words is not kept (PCI-001).
     """
     db.require_atomic()
     as_phone(number)
     db.advisory_xact_lock(_number_key(number))
-    raw_words = raw_words.replace("\x00", "")  # PostgreSQL keeps every character but this one
     for_seller = "" if scope is SuppressionScope.EVERYONE else seller
+    raw_words = _words_to_keep(raw_words, number=number, seller=for_seller, actor=actor, now=now)
     row, is_new = Suppression.objects.get_or_create(
         number=number,
         seller=for_seller,
@@ -217,6 +219,18 @@ def revoke(
         actor=actor,
         now=now,
     )
+
+
+def _words_to_keep(raw_words: str, *, number: str, seller: str, actor: str, now: datetime) -> str:
+    """Return the words without card data, which is recorded unless it was taken out of the same words before."""
+    earlier = Suppression.objects.filter(number=number, seller=seller).values_list("raw_words", flat=True)
+    return without_card_data(
+        raw_words.replace("\x00", ""),  # PostgreSQL keeps every character but this one
+        stored=earlier.first() or "",
+        actor=actor,
+        target=f"number:{number}",
+        now=now,
+    ).text
 
 
 def _void_clearances(number: str, seller: str, actor: str, now: datetime) -> int:

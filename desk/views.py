@@ -139,11 +139,11 @@ def contact_calls(request: HttpRequest, contact_id: int) -> HttpResponse:
     return render(request, "desk/_contact_calls.html", {"rows": rows})
 
 
-def _save_result(request: HttpRequest) -> None:
+def _save_result(request: HttpRequest) -> str | None:
     form = ResultEntry(request.POST)
     if not form.is_valid():
         raise results.BadResult(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    results.save_result(
+    return results.save_result(
         user_id=person_of(request).id,
         call_id=_number(request, "call"),
         form=form.as_result(),
@@ -169,7 +169,10 @@ def _keys(desk_now: snapshot.Desk) -> dict[str, str]:
 
 
 def _act(work: Callable[[], Any], *, quiet: bool = False) -> HttpResponse:
-    """Do it and say how it went: 204, or the refusal in words; the page reads its new state, unless `quiet` and done."""
+    """Do it and say how it went: 204, or the refusal in words; the page reads its new state, unless `quiet` and done.
+
+    A sentence that the work returns is shown to the agent.
+    """
     try:
         sentence = work()
     except Stale as error:
@@ -177,12 +180,11 @@ def _act(work: Callable[[], Any], *, quiet: bool = False) -> HttpResponse:
     except AppError as error:
         return _said(str(error), status=422)
     response = HttpResponse(status=204)
-    if quiet:
-        return response
-    triggers: dict[str, Any] = {"desk:changed": {}}
+    triggers: dict[str, Any] = {} if quiet else {"desk:changed": {}}
     if isinstance(sentence, str):
         triggers["parley:say"] = {"text": sentence, "tone": "warn"}
-    response["HX-Trigger"] = json.dumps(triggers)
+    if triggers:
+        response["HX-Trigger"] = json.dumps(triggers)
     return response
 
 

@@ -19,6 +19,8 @@ from campaigns import importing, jobs
 from campaigns.importing import CleanPerson, RawPerson, Refusal
 from campaigns.models import ImportRow, LeadList, ListImport
 from campaigns.services import filling, people
+from compliance.redaction import record_redaction
+from compliance.rules import card_data
 from core import audit, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
@@ -32,6 +34,7 @@ BATCHES_A_TASK = 10
 RESUME_AFTER = timedelta(minutes=2)  # an import being applied moves every second or two
 GIVE_UP_STAGING_AFTER = timedelta(minutes=30)  # longer than a CRM's rate limit holds up a page
 
+_IDENTIFIERS = frozenset({"phones", "external_ref", "crm_url"})  # digits of their own, and never a card's
 _PERSON_FIELDS = tuple(field.name for field in dataclasses.fields(RawPerson) if field.name != "row_number")
 
 # A batch goes in as one JSON text: Django's bulk writes took four times as long (100,000 rows, psycopg 3.2).
@@ -103,18 +106,33 @@ def stage_rows(
     """Keep rows as they came; a row number that is staged already is left as it is, so a page may be staged twice.
 
     `cells` are the file's own cells, one sequence a row, for the download of refused rows. Raises Stale unless staging.
+    Card numbers are masked, and that is recorded (PCI-001); phone numbers and the CRM's ids are left as they are.
     """
     items = []
+    found: Counter[str] = Counter()
     for index, person in enumerate(rows):
         given = {name: value for name in _PERSON_FIELDS if (value := getattr(person, name))}
-        raw: dict[str, Any] = {"person": given}
+        raw: dict[str, Any] = {
+            "person": {
+                name: value if name in _IDENTIFIERS else _without_card_data(value, found)
+                for name, value in given.items()
+            }
+        }
         if cells:
-            raw["cells"] = cells[index]
+            raw["cells"] = [_without_card_data(cell, found) for cell in cells[index]]
         items.append({"number": person.row_number, "raw": raw})
     with db.use_case():
         _locked(import_id, STATE.STAGING)
         with connection.cursor() as cursor:
             cursor.execute(_STAGE, {"import": import_id, "rows": json.dumps(_storable(items))})
+        if found:
+            record_redaction(
+                cards=found["cards"],
+                codes=found["codes"],
+                actor="import",
+                target=f"import:{import_id}",
+                now=now,
+            )
         ListImport.objects.filter(id=import_id).update(progressed_at=now)
 
 
@@ -286,6 +304,16 @@ def _person(row: ImportRow) -> RawPerson:
     values = dict(row.raw["person"])
     phones = tuple((kind, text) for kind, text in values.pop("phones", ()))
     return RawPerson(row_number=row.number, phones=phones, **values)
+
+
+def _without_card_data(value: Any, found: Counter[str]) -> Any:
+    """Return the value, a text without its card data. Short texts and those with few digits are passed by: that is nearly all."""
+    if not isinstance(value, str) or len(value) < 13 or sum(map(str.isdecimal, value)) < 13:
+        return value
+    redaction = card_data.redact(value)
+    if redaction.alert:
+        found.update(cards=redaction.cards, codes=redaction.codes)
+    return redaction.text
 
 
 def _storable(value: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from campaigns.models import Disposition
 from campaigns.services import work
 from compliance import services as gate
+from compliance.redaction import without_card_data
 from core import db
 from core.errors import AppError
 from core.types import as_phone
@@ -17,6 +18,7 @@ from dialer.services import offers, states
 
 NOTE_LIMIT = 4000
 CALLBACK_LIMIT = timedelta(days=365)
+CARD_REMOVED = "A card number was removed from the note. Card data must not be written down."
 
 
 class BadResult(AppError):
@@ -34,8 +36,11 @@ class ResultForm:
     then_ready: bool
 
 
-def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) -> None:
-    """Save the call's result: disposition, note, what happens to the lead, do-not-call at once; then the next card."""
+def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) -> str | None:
+    """Save the call's result: disposition, note, what happens to the lead, do-not-call at once; then the next card.
+
+    Returns a sentence for the agent if card data was taken out of the note, else None.
+    """
     with db.use_case():
         session = lock_live_session(user_id)
         if (
@@ -48,11 +53,14 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             )
         call = Call.objects.select_related("campaign", "contact").get(pk=call_id)
         disposition = _disposition(call, form, now)
-        call.disposition, call.disposed_at, call.note = (
-            disposition,
-            now,
+        note = without_card_data(
             form.note.replace("\x00", "").strip(),
+            stored=call.note,
+            actor=str(user_id),
+            target=f"call:{call.pk}",
+            now=now,
         )
+        call.disposition, call.disposed_at, call.note = disposition, now, note.text
         call.save(update_fields=["disposition", "disposed_at", "note"])
         _apply_category(call, disposition, actor=str(user_id), now=now)
         work.record_result(
@@ -71,19 +79,30 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
         states.move_agent(session, news, now=now, reason=reason, fields=("campaign_lead", "call"))
         if form.then_ready:
             offers.offer_locked(session, now=now)
+    return CARD_REMOVED if note.found else None
 
 
-def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> None:
-    """Keep what the agent has typed so far; saved with the result in the end."""
+def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> str | None:
+    """Keep what the agent has typed so far, without card data; saved with the result in the end.
+
+    Returns a sentence for the agent if card data was taken out, else None.
+    """
     if len(note) > NOTE_LIMIT:
         raise BadResult(
             f"The note is longer than {NOTE_LIMIT} characters. Shorten it; what was kept before stands."
         )
-    kept = Call.objects.filter(pk=call_id, agent_id=user_id, disposed_at__isnull=True).update(
-        note=note.replace("\x00", "")
-    )
-    if kept != 1:
-        raise states.NotAllowed("This call's result was saved already; the note was not changed.")
+    open_call = Call.objects.filter(pk=call_id, agent_id=user_id, disposed_at__isnull=True)
+    with db.use_case():
+        kept = without_card_data(
+            note.replace("\x00", ""),
+            stored=open_call.values_list("note", flat=True).first() or "",
+            actor=str(user_id),
+            target=f"call:{call_id}",
+            now=now,
+        )
+        if open_call.update(note=kept.text) != 1:
+            raise states.NotAllowed("This call's result was saved already; the note was not changed.")
+    return CARD_REMOVED if kept.found else None
 
 
 def suggested_code(outcome: str) -> str:

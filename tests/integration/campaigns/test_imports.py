@@ -151,6 +151,24 @@ def test_staging_a_page_twice_keeps_each_row_once() -> None:
     assert ImportRow.objects.count() == 2
 
 
+def test_pci_001_a_card_number_in_a_file_is_not_kept_and_phone_numbers_and_ids_are() -> None:
+    row = person(1, "+4917012345678", title="card 4111 1111 1111 1111", external_ref="hubspot:4:111111111111")
+    import_id = imports.start_import(
+        list_name="Spring", source="csv", source_label="x", source_ref="", by_id=None, by_name="sol", now=NOW
+    )
+
+    imports.stage_rows(
+        import_id=import_id, rows=[row], now=NOW, cells=[["+4917012345678", "4111111111111111"]]
+    )
+
+    raw = ImportRow.objects.get().raw
+    found = AuditEvent.objects.get(verb="card_data.redacted")
+    assert raw["person"]["title"] == "card ************1111"
+    assert raw["person"]["external_ref"] == "hubspot:4:111111111111"
+    assert raw["cells"] == ["+4917012345678", "************1111"]
+    assert (found.target, found.after) == (f"import:{import_id}", {"cards": 2, "codes": 0})
+
+
 def test_text_that_a_database_cannot_keep_is_cleaned_not_fatal() -> None:
     done = imported([person(1, us_phone(0), first_name="I\x00da \udc80")])
 

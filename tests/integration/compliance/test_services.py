@@ -208,6 +208,17 @@ def test_suppressing_twice_changes_nothing_and_new_words_are_kept(now: datetime)
     assert verbs == ["compliance.number.suppressed", "compliance.number.suppressed_again"]
 
 
+def test_pci_001_card_data_in_the_words_is_not_kept(now: datetime) -> None:
+    for _ in range(2):
+        suppress(ANA, now, raw_words="take 4111 1111 1111 1111 cvv 123 and stop")
+
+    row = Suppression.objects.get(number=ANA)
+    found = AuditEvent.objects.get(verb="card_data.redacted")
+    assert row.raw_words == "take ************1111 cvv [removed] and stop"
+    assert (found.target, found.after) == (f"number:{ANA}", {"cards": 1, "codes": 1})
+    assert not AuditEvent.objects.filter(after__raw_words__contains="4111").exists()
+
+
 def test_a_suppression_binds_its_seller_unless_it_is_for_everyone(ask: Ask, now: datetime) -> None:
     load_registry(["4075550199"], seller="Other Seller")
     suppress(ANA, now)

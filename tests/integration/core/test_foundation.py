@@ -152,6 +152,32 @@ def test_logs_keep_four_digits_and_no_secrets() -> None:
     assert event == {"number": "…0123", "auth_token": "[hidden]", "text": "call …0123 now"}
 
 
+def test_no_card_number_reaches_a_log() -> None:
+    from config.settings.logging import LOGGING
+    from core.logging import CardDataCleaner
+
+    clean = CardDataCleaner(LOGGING["clean"])
+    event = clean(
+        None,
+        "",
+        {
+            "event": "core.mail.read",
+            "exception": "ValueError: 4111 1111 1111 1111",
+            "payload": {"notes": ["4111-1111-1111-1111 cvv 123", "seen at 10"]},
+            "rows": 4,
+            "at": "2026-11-23T16:00:00.123456Z",
+        },
+    )
+
+    assert event == {
+        "event": "core.mail.read",
+        "exception": "ValueError: ************1111",
+        "payload": {"notes": ["************1111 cvv [removed]", "seen at 10"]},
+        "rows": 4,
+        "at": "2026-11-23T16:00:00.123456Z",
+    }
+
+
 def test_the_demo_clock_starts_at_ten_on_a_working_day_and_never_goes_back(tmp_path: Any) -> None:
     from config import demo_clock
 

@@ -148,6 +148,19 @@ def test_hostile_input_gets_words_and_changes_nothing(
     assert CampaignLead.objects.get().state == "held"
 
 
+def test_an_agent_is_told_that_a_card_number_was_taken_out_of_the_note(
+    at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
+) -> None:
+    call = dial(world, now)
+
+    answer = post(signed_in(world.ana), "note", call=call.pk, note="card 4111 1111 1111 1111")
+
+    call.refresh_from_db()
+    assert call.note == "card ************1111"
+    assert "A card number was removed from the note" in json.loads(answer["HX-Trigger"])["parley:say"]["text"]
+    assert "desk:changed" not in answer["HX-Trigger"]
+
+
 def test_a_note_is_kept_while_it_is_typed(
     at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
 ) -> None:

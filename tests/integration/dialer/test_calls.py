@@ -15,7 +15,7 @@ from carriers.models import CarrierInbox
 from carriers.protocol import PlaceCall
 from compliance.models import Suppression
 from core import clock
-from core.models import OutboxMessage
+from core.models import AuditEvent, OutboxMessage
 from dialer import jobs as names
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import agents, calls, results, states
@@ -358,6 +358,29 @@ def test_do_not_call_suppresses_the_number_at_once(call: Call, world: World, now
 
     row = Suppression.objects.get()
     assert (row.number, row.raw_words, row.heard_on) == (call.number, "take me off your list", "call")
+
+
+def test_pci_t1_a_card_number_is_taken_out_of_the_note_and_recorded_once(
+    call: Call, world: World, now: datetime
+) -> None:
+    answered(call, now)
+    ended(call, now)
+    note = "4111 1111 1111 1111 cvv 123"
+
+    said = [
+        results.keep_note(user_id=world.ana.pk, call_id=call.pk, note=note, now=now),
+        results.keep_note(user_id=world.ana.pk, call_id=call.pk, note=f"{note} asked", now=now),
+        results.save_result(
+            user_id=world.ana.pk, call_id=call.pk, form=form("interested", note=f"{note} asked"), now=now
+        ),
+    ]
+
+    call.refresh_from_db()
+    found = AuditEvent.objects.get(verb="card_data.redacted")
+    assert said == [results.CARD_REMOVED, None, None]
+    assert call.note == "************1111 cvv [removed] asked"
+    assert (found.target, found.after) == (f"call:{call.pk}", {"cards": 1, "codes": 1})
+    assert not OutboxMessage.objects.filter(payload__note__contains="4111").exists()
 
 
 @pytest.mark.parametrize(
