@@ -265,5 +265,7 @@ class RegistryFacts:
     covers_number: bool = False  # one of them includes the number's area code
     as_of: date | None = None  # of the newest one that covers it
     listings: tuple[RegistryListing, ...] = ()
-    own_lists: tuple[RegistryListing, ...] = ()  # the state-run lists the seller has a copy of, with their dates
+    own_lists: tuple[
+        RegistryListing, ...
+    ] = ()  # the state-run lists the seller has a copy of, with their dates
     problem: str = ""  # why a copy that should be read cannot be

@@ -1,0 +1,94 @@
+"""The gate: the only way to a Clearance, the only way it is used up or taken back, and the acts that feed its stores.
+
+No clearance, no contact: the carrier interface takes nothing else.
+"""
+
+from compliance.importing import DncFileRefused, import_dnc, read_lines
+from compliance.rules.facts import ContactRequest
+from compliance.services.consents import (
+    ConsentRefused,
+    NewConsent,
+    Source,
+    broken_link,
+    grant_consent,
+)
+from compliance.services.gate import (
+    ClearanceGone,
+    Cleared,
+    Denied,
+    clear_to_contact,
+    consume_clearance,
+    explain,
+    screen,
+)
+from compliance.services.house import (
+    EmergencyRefused,
+    OverrideRefused,
+    declare_emergency,
+    end_emergency,
+    lift_denial,
+    set_house_limit,
+)
+from compliance.services.records import (
+    RecordRefused,
+    mark_line,
+    record_line,
+    record_outcome,
+    record_reassigned_check,
+    record_registration,
+    record_relationship,
+    set_caller_authority,
+    set_sender_registration,
+)
+from compliance.services.revocations import (
+    HowRead,
+    review_revocation,
+    revoke,
+    revoke_from_provider_error,
+    revoke_numbers,
+)
+from compliance.services.suppressions import Ground, LiftRefused, approve_lift, request_lift, suppress
+
+__all__ = [
+    "ClearanceGone",
+    "Cleared",
+    "ConsentRefused",
+    "ContactRequest",
+    "Denied",
+    "DncFileRefused",
+    "EmergencyRefused",
+    "Ground",
+    "HowRead",
+    "LiftRefused",
+    "NewConsent",
+    "OverrideRefused",
+    "RecordRefused",
+    "Source",
+    "approve_lift",
+    "broken_link",
+    "clear_to_contact",
+    "consume_clearance",
+    "declare_emergency",
+    "end_emergency",
+    "explain",
+    "grant_consent",
+    "import_dnc",
+    "lift_denial",
+    "mark_line",
+    "read_lines",
+    "record_line",
+    "record_outcome",
+    "record_reassigned_check",
+    "record_registration",
+    "record_relationship",
+    "request_lift",
+    "review_revocation",
+    "revoke",
+    "revoke_from_provider_error",
+    "revoke_numbers",
+    "screen",
+    "set_caller_authority",
+    "set_house_limit",
+    "set_sender_registration",
+    "suppress",
+]
