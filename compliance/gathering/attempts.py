@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
@@ -15,6 +16,8 @@ from compliance.rules.facts import AttemptFact, Channel, ContactRequest, LineFac
 UNUSED_AFTER = timedelta(minutes=1)
 # A call nobody reported the end of counts as under way for this long: longer than any call of ours.
 OPEN_FOR = timedelta(hours=4)
+# The day of counters ends when hardly anybody may be called, and when carriers end theirs (CID-003, A2P caps).
+COUNTING_ZONE = ZoneInfo("America/Los_Angeles")
 TEXTS = (Channel.SMS.value, Channel.MMS.value)
 
 
@@ -67,8 +70,8 @@ def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]
 
 
 def used_today(caller_ids: Set[str], at: datetime) -> dict[str, tuple[int, int]]:
-    """Return how many calls each number was shown on, and how many message parts it sent, since midnight UTC."""
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    """Return how many calls each number was shown on today, and how many message parts it sent."""
+    midnight = at.astimezone(COUNTING_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = (
         ContactLedger.objects.filter(caller_id__in=caller_ids, at__gte=midnight)
         .values_list("caller_id")

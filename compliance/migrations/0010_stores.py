@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sellerregistration',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='registration_days'),
+            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='registration_days'),
         ),
         migrations.AddConstraint(
             model_name='sellerregistration',

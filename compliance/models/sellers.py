@@ -14,7 +14,7 @@ class SellerRegistration(models.Model):
     certificate = models.CharField(max_length=120, blank=True)
     exemption = models.CharField(max_length=120, blank=True)  # filed, by name
     valid_from = models.DateField()
-    valid_to = models.DateField(null=True)  # exclusive
+    valid_to = models.DateField(null=True)  # its last day
     covers_texts_only = models.BooleanField(default=False)
     document = models.CharField(max_length=400, blank=True)  # where the paper is kept
     recorded_by = models.CharField(max_length=150)
@@ -29,7 +29,7 @@ class SellerRegistration(models.Model):
                 condition=~Q(certificate="") | ~Q(exemption=""), name="registration_has_a_paper"
             ),
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="registration_days"
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="registration_days"
             ),
             models.UniqueConstraint(
                 fields=["seller", "state", "certificate", "exemption", "valid_from"], name="registration_once"

@@ -161,7 +161,7 @@ def record_registration(
         raise RecordRefused(f"“{state[:20]}” is no state: give its two letters.")
     if not (certificate.strip() or exemption.strip()):
         raise RecordRefused("Give the certificate's number, or the name of the exemption that was filed.")
-    if valid_to is not None and valid_to <= valid_from:
+    if valid_to is not None and valid_to < valid_from:
         raise RecordRefused("The registration ends before it begins.")
     row, is_new = SellerRegistration.objects.update_or_create(
         seller=seller,

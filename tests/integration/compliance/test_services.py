@@ -18,7 +18,7 @@ from compliance.rules.stored import verdicts_from_json
 from compliance.services import ClearanceGone, Cleared, ContactRequest, Denied
 from core.models import AppendOnlyError, AuditEvent
 from core.types import PhoneError, PhoneNumber
-from tests.integration.compliance.conftest import SELLER, load_registry
+from tests.integration.compliance.conftest import SELLER, ready_to_call
 
 Ask = Callable[..., ContactRequest]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
@@ -210,7 +210,7 @@ def test_suppressing_twice_changes_nothing_and_new_words_are_kept(now: datetime)
 
 
 def test_a_suppression_binds_its_seller_unless_it_is_for_everyone(ask: Ask, now: datetime) -> None:
-    load_registry(["4075550199"], seller="Other Seller")
+    ready_to_call("Other Seller")
     suppress(ANA, now)
 
     (other,) = clear(ask(seller="Other Seller"), now=now)
