@@ -1,143 +1,17 @@
-"""Reads: the evidence for the rules, and what the pages show. Nothing here writes."""
+"""Reads for the pages. Nothing here writes; the evidence for the rules is gathered in compliance.gathering."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
-from django.db.models import Q
-
-from compliance.models import ComplianceDecision, ContactLedger, DncListImport, Suppression
-from compliance.registry_facts import file_problem, registry_facts
-from compliance.rules import frequency, places, stored
+from compliance.models import ComplianceDecision, DncListImport, Suppression
+from compliance.registry_facts import file_problem
+from compliance.rules import stored
 from compliance.rules.decision import Verdict
-from compliance.rules.facts import (
-    AttemptFact,
-    CampaignWindow,
-    Channel,
-    ContactFacts,
-    ContactRequest,
-    Purpose,
-    RegistryFacts,
-    SuppressionFact,
-    SuppressionScope,
-)
+from compliance.rules.facts import ContactFacts
 from compliance.rules.policy import in_force
 from core.errors import NotFound
 
 PAGE = 50
-# An attempt whose clearance ran out unused never rang, so it does not count; the minute allows for servers' clocks to differ.
-UNUSED_AFTER = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
-    person_ref: str
-    fact: AttemptFact
-
-
-def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[ContactFacts]:
-    """Gather the evidence for each request, in order. Hidden SQL: three queries, however many requests."""
-    numbers = {request.number for request in requests}
-    persons = {request.person_ref for request in requests} - {""}
-    suppressions: dict[str, list[SuppressionFact]] = {}
-    for row in Suppression.objects.filter(number__in=numbers).order_by("id"):
-        fact = SuppressionFact(
-            seller=row.seller,
-            scope=SuppressionScope(row.scope),
-            reason=row.reason,
-            heard_on=row.heard_on,
-            at=row.at,
-        )
-        suppressions.setdefault(row.number, []).append(fact)
-    registries = registry_facts(requests)
-    attempts = _recent_attempts(numbers, persons, at)
-    return [
-        _facts(
-            request,
-            at,
-            suppressions=tuple(suppressions.get(request.number, ())),
-            registry=registry,
-            attempts=tuple(
-                attempt.fact
-                for attempt in attempts
-                if attempt.fact.number == request.number
-                or (request.person_ref and attempt.person_ref == request.person_ref)
-            ),
-        )
-        for request, registry in zip(requests, registries, strict=True)
-    ]
-
-
-def _facts(
-    request: ContactRequest,
-    at: datetime,
-    *,
-    suppressions: tuple[SuppressionFact, ...],
-    registry: RegistryFacts,
-    attempts: tuple[AttemptFact, ...],
-) -> ContactFacts:
-    number = places.describe_number(request.number)
-    address = places.address_evidences(
-        postal_code=request.postal_code,
-        state=request.state,
-        city=request.city,
-        stated_zone=request.stated_zone,
-    )
-    return ContactFacts(
-        at=at,
-        number=request.number,
-        channel=request.channel,
-        purpose=request.purpose,
-        seller=request.seller,
-        campaign_ref=request.campaign_ref,
-        person_ref=request.person_ref,
-        attempt_ref=request.attempt_ref,
-        caller_id=request.caller_id,
-        ring_seconds=request.ring_seconds,
-        number_problem=number.problem,
-        region=number.region,
-        country_stated=places.country_outside_us(request.country),
-        evidences=((number.evidence,) if number.evidence else ()) + address,
-        window=CampaignWindow(
-            opens=request.window_opens, closes=request.window_closes, days=request.window_days
-        ),
-        suppressions=suppressions,
-        crm_do_not_call=request.crm_do_not_call,
-        campaign=request.campaign,
-        message=request.message,
-        debt=request.debt,
-        registry=registry,
-        attempts=attempts,
-    )
-
-
-def _recent_attempts(numbers: set[Any], persons: set[str], at: datetime) -> list[_Attempt]:
-    rows = (
-        ContactLedger.objects.filter(
-            Q(number__in=numbers) | Q(person_ref__in=persons), at__gt=at - frequency.REACH
-        )
-        .exclude(decision__clearance__voided_at__isnull=False)
-        .exclude(
-            decision__clearance__consumed_at__isnull=True,
-            decision__clearance__expires_at__lte=at - UNUSED_AFTER,
-        )
-        .order_by("id")
-    )
-    return [
-        _Attempt(
-            person_ref=row.person_ref,
-            fact=AttemptFact(
-                at=row.at,
-                number=row.number,
-                channel=Channel(row.channel),
-                purpose=Purpose(row.purpose),
-                seller=row.seller,
-                campaign_ref=row.campaign_ref,
-            ),
-        )
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

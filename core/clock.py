@@ -14,3 +14,8 @@ def now() -> datetime:
 def monotonic() -> float:
     """Return seconds from a clock that never goes back, for measuring durations."""
     return time.monotonic()
+
+
+def drift_from(elsewhere: datetime) -> timedelta:
+    """Return how far this machine's real clock is ahead of another real clock just read; the demo's shift does not count."""
+    return datetime.now(UTC) - elsewhere

@@ -5,7 +5,7 @@ Ana is an agent, Sol a supervisor, Mia a manager, Nil may do nothing here (a com
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,3 +43,11 @@ def sent_jobs(
     if "real_broker" not in request.keywords:
         monkeypatch.setattr(jobs, "_send", lambda name, ids: sent.append((name, ids)))
     return sent
+
+
+@pytest.fixture(autouse=True)
+def _clocks_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests stand on a day of their own, some by moving the process's clock; the database keeps the real one."""
+    from core import clock
+
+    monkeypatch.setattr(clock, "drift_from", lambda elsewhere: timedelta(0))

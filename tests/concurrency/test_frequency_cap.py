@@ -14,6 +14,7 @@ from compliance.rules.facts import Channel, Purpose
 from compliance.services import ClearanceGone, Cleared, ContactRequest
 from core import db
 from core.types import PhoneNumber
+from tests.factories.world import give_papers
 from tests.integration.compliance.conftest import NOW, SELLER
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow_test]
@@ -33,6 +34,11 @@ def _request(worker: int) -> ContactRequest:
         ring_seconds=25,
         postal_code="32801",
     )
+
+
+@pytest.fixture(autouse=True)
+def _papers(transactional_db: None) -> None:
+    give_papers(NOW)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from campaigns.models import (
     ScriptVersion,
 )
 from carriers.models import CallerNumber
+from compliance.models import CallerAuthority, SellerRegistration
+from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.services import import_dnc
 from core import db
 
@@ -78,9 +80,55 @@ def load_registry(now: datetime, numbers: list[str] | None = None, *, as_of: dat
         )
 
 
+def give_papers(now: datetime, *, seller: str = SELLER, caller_id: str = CALLER_ID) -> None:
+    """Give the seller what every state asks for: registrations, a proven caller ID. Made in one go: many tests want them."""
+    stamp = {"recorded_by": "test", "recorded_at": now}
+    SellerRegistration.objects.bulk_create(
+        (
+            SellerRegistration(
+                seller=seller,
+                state=state,
+                certificate=f"{state}-1",
+                valid_from=(now - timedelta(days=365)).date(),
+                **stamp,
+            )
+            for state in STATE_NAMES
+        ),
+        ignore_conflicts=True,
+    )
+    caller = CallerAuthority(
+        number=caller_id,
+        seller=seller,
+        authority="contract 1",
+        takes_requests=True,
+        tested_on=(now - timedelta(days=3)).date(),
+        **stamp,
+    )
+    CallerAuthority.objects.bulk_create([caller], ignore_conflicts=True)
+
+
+def load_state_list(
+    now: datetime, state: str = "FL", numbers: list[str] | None = None, *, seller: str = SELLER
+) -> None:
+    """Load a copy of a state-run list for the seller; without numbers, one that no test calls."""
+    with db.use_case():
+        import_dnc(
+            lines=numbers or ["+14075550198"],
+            name=state,
+            seller=seller,
+            san="12345",
+            as_of=(now - timedelta(days=3)).date(),
+            file_sha256="0" * 64,
+            actor="test",
+            now=now,
+        )
+
+
 def make_world(now: datetime) -> World:
     """Build it."""
     load_registry(now)
+    load_state_list(now)
+    give_papers(now)
     CallerNumber.objects.create(number=CALLER_ID, label="Orlando")
     results = DispositionSet.objects.create(name="Standard sales")
     for index, (code, label, category, retry) in enumerate(RESULTS):

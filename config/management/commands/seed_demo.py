@@ -1,7 +1,6 @@
-"""Load the demo: people, results, script, numbers, a registry copy and a running campaign. Running it again keeps the data."""
+"""Load the demo: people, results, script, numbers, what the gate knows, and a running campaign. Running it again keeps the data."""
 
-import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +14,8 @@ from campaigns.models import Campaign, LeadList, Script, ScriptVersion
 from campaigns.services import campaigns, dispositions, imports
 from carriers.models import CallerNumber
 from compliance.rules.facts import Purpose
-from compliance.selectors import list_registry_imports
-from compliance.services import import_dnc
-from core import clock, db
+from config import demo_gate
+from core import clock
 
 PEOPLE = [
     ("rosa", "Rosa", "Marin", Role.AGENT, "Blue team"),
@@ -62,8 +60,6 @@ LEADS = [
 ]
 LIST_NAME = "Website enquiries"
 CAMPAIGN_NAME = "Home energy check"
-REGISTRY_LINE = "0113"  # the demo's registry holds 555-0113 of every area code
-REGISTRY_IS_RENEWED_AFTER = timedelta(days=15)
 
 
 class Command(BaseCommand):
@@ -80,7 +76,9 @@ class Command(BaseCommand):
         now = clock.now()
         users = self._people(now)
         self._caller_ids()
-        self._registry(now)
+        demo_gate.seed_sellers_papers(now)
+        demo_gate.seed_registries(now)
+        demo_gate.seed_people(now)
         results_id = dispositions.ensure_default_set(now=now)
         if not Campaign.objects.filter(name=CAMPAIGN_NAME).exists():
             self._campaign(users, results_id, now)
@@ -107,24 +105,6 @@ class Command(BaseCommand):
     def _caller_ids(self) -> None:
         for number, label in settings.DEMO_CALLER_IDS:
             CallerNumber.objects.get_or_create(number=number, defaults={"label": label})
-
-    def _registry(self, now: datetime) -> None:
-        """Load a registry copy, and a newer one before the last turns stale: the 31 days count in the demo too."""
-        newest = list_registry_imports(now=now, limit=1)
-        if newest and newest[0].as_of > (now - REGISTRY_IS_RENEWED_AFTER).date():
-            return
-        lines = [f"{area}555{REGISTRY_LINE}" for area in range(201, 990) if area % 100 != 11]
-        with db.use_case():
-            import_dnc(
-                lines=lines,
-                name="national",
-                seller=settings.SELLER_NAME,
-                san="demo-0001",
-                as_of=now.date(),
-                file_sha256=hashlib.sha256("\n".join(lines).encode()).hexdigest(),
-                actor="demo",
-                now=now,
-            )
 
     def _campaign(self, users: dict[str, int], results_id: int, now: datetime) -> None:
         import_id = imports.start_import(

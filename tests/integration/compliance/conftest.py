@@ -12,6 +12,7 @@ from django.test import override_settings
 from compliance.rules.facts import Channel, Purpose
 from compliance.services import ContactRequest, import_dnc
 from core.types import PhoneNumber
+from tests.factories.world import give_papers, load_state_list
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)  # Monday, 11:00 in Orlando
 SELLER = "Northwind Home Energy"
@@ -72,13 +73,20 @@ def ask() -> Callable[..., ContactRequest]:
 
 @pytest.fixture
 def registry(db_ready: None) -> None:
-    """Load a fresh national registry for the seller that lists one number."""
-    load_registry(["4075550199"])
+    """Give the seller all it needs to call Florida; one number is on the national registry."""
+    ready_to_call()
 
 
 @pytest.fixture
 def db_ready(db: None) -> None:
     """Allow the database."""
+
+
+def ready_to_call(seller: str = SELLER) -> None:
+    """Load fresh registries for the seller, national and Florida's, and give it its papers."""
+    load_registry(["4075550199"], seller=seller)
+    load_state_list(NOW, seller=seller)
+    give_papers(NOW, seller=seller)
 
 
 def load_registry(numbers: list[str], *, as_of: date = date(2026, 11, 12), **changes: Any) -> Any:

@@ -16,7 +16,7 @@ from accounts.roles import Role
 from compliance import forms, services, views
 from compliance.models import DncListImport, Suppression
 from compliance.services import ContactRequest
-from tests.integration.compliance.conftest import NOW, SELLER, load_registry
+from tests.integration.compliance.conftest import NOW, SELLER, load_registry, ready_to_call
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., ContactRequest]
@@ -74,7 +74,7 @@ def test_empty_pages_say_what_would_be_there(officer: Client) -> None:
 
 
 def test_the_explorer_filters_by_what_stands_in_the_address(officer: Client, ask: Ask) -> None:
-    load_registry(["4075550199"])
+    ready_to_call()
     _decide(ask(), ask("+14075550199"), ask("+14075550111", campaign_ref="campaign:2"))
 
     def sentences(query: str) -> int:
@@ -95,7 +95,7 @@ def test_the_explorer_filters_by_what_stands_in_the_address(officer: Client, ask
 def test_the_explorer_pages_by_key_with_one_query(
     officer: Client, ask: Ask, django_assert_max_num_queries: Any
 ) -> None:
-    load_registry(["4075550199"])
+    ready_to_call()
     _decide(*(ask(f"+1407555{number:04d}", person_ref=f"lead:{number}") for number in range(100, 160)))
 
     with django_assert_max_num_queries(3):  # session, user, decisions
@@ -108,7 +108,7 @@ def test_the_explorer_pages_by_key_with_one_query(
 
 
 def test_a_verdict_can_be_read_by_people(officer: Client, ask: Ask) -> None:
-    load_registry(["4075550199"])
+    ready_to_call()
     evening = datetime.fromisoformat("2026-11-24T01:14:00+00:00")
     _decide(ask(), now=evening)
     (denied,) = _decide(ask("+18505550123", postal_code="32501", city="Pensacola"), now=evening)

@@ -9,48 +9,22 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from compliance import selectors
-from compliance.importing import (
-    DncFileRefused,
-    RegistryFile,
-    activate_registry,
-    import_dnc,
-    import_registry_file,
-)
-from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
-from compliance.redaction import without_card_data
-from compliance.registry.scrubbing import Outputs
+from compliance.gathering import load_facts, policy_for
+from compliance.locks import lock_people
+from compliance.models import ComplianceDecision, ContactLedger, OpenClearance
 from compliance.rules import engine, stored
+from compliance.rules.consent import has_express_consent
 from compliance.rules.decision import Clearance, Decision, Outcome
-from compliance.rules.facts import AttemptFact, ContactFacts, ContactRequest, SuppressionScope
-from compliance.scrub import scrub_list
-from core import audit, db
+from compliance.rules.facts import AttemptFact, CallerFacts, Channel, ContactFacts, ContactRequest
+from compliance.rules.policy import Policy
+from core import db
 from core.errors import AppError
-from core.types import PhoneNumber, as_phone, last_four
-
-__all__ = [
-    "ClearanceGone",
-    "Cleared",
-    "ContactRequest",
-    "Denied",
-    "DncFileRefused",
-    "Outputs",
-    "RegistryFile",
-    "activate_registry",
-    "clear_to_contact",
-    "consume_clearance",
-    "explain",
-    "import_dnc",
-    "import_registry_file",
-    "revoke",
-    "screen",
-    "scrub_list",
-    "suppress",
-]
+from core.types import as_phone
 
 log = structlog.get_logger(__name__)
 
 CLEARANCE_LASTS = timedelta(seconds=15)
+TEXTS = frozenset({Channel.SMS, Channel.MMS})
 
 
 class ClearanceGone(AppError):
@@ -88,8 +62,11 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
     db.require_atomic()
     if not requests:
         return []
-    _lock_people(requests)
-    decided = _decide_in_turn(requests, selectors.load_facts(requests, now))
+    lock_people(
+        numbers=[request.number for request in requests], persons=[request.person_ref for request in requests]
+    )
+    policy = policy_for(now)
+    decided = _decide_in_turn(requests, load_facts(requests, now), policy)
     rows = ComplianceDecision.objects.bulk_create(
         [
             _decision_row(request, facts, decision)
@@ -97,12 +74,14 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
         ]
     )
     cleared = [
-        (request, row)
-        for request, row in zip(requests, rows, strict=True)
+        (request, facts, row)
+        for request, (facts, _), row in zip(requests, decided, rows, strict=True)
         if row.outcome == Outcome.ALLOW.value
     ]
-    OpenClearance.objects.bulk_create([_clearance_row(request, row) for request, row in cleared])
-    ContactLedger.objects.bulk_create([_ledger_row(request, row) for request, row in cleared])
+    OpenClearance.objects.bulk_create([_clearance_row(request, row) for request, _, row in cleared])
+    ContactLedger.objects.bulk_create(
+        [_ledger_row(request, facts, policy, row) for request, facts, row in cleared]
+    )
     log.info("compliance.gate.decided", asked=len(requests), cleared=len(cleared))
     return [_answer(row, decision) for row, (_, decision) in zip(rows, decided, strict=True)]
 
@@ -111,7 +90,8 @@ def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisi
     """Return what the gate would answer, and store nothing: for lead cards and for “why not?”."""
     if not requests:
         return []
-    return [engine.decide(facts) for facts in selectors.load_facts(requests, now)]
+    policy = policy_for(now)
+    return [engine.decide(facts, policy) for facts in load_facts(requests, now)]
 
 
 def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
@@ -123,7 +103,8 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
     db.require_atomic()
     if not requests:
         return []
-    decided = [(facts, engine.decide(facts)) for facts in selectors.load_facts(requests, now)]
+    policy = policy_for(now)
+    decided = [(facts, engine.decide(facts, policy)) for facts in load_facts(requests, now)]
     ComplianceDecision.objects.bulk_create(
         [
             _decision_row(request, facts, decision)
@@ -149,112 +130,8 @@ def consume_clearance(*, decision_id: int, now: datetime) -> Clearance:
     raise _why_gone(decision_id)
 
 
-def suppress(
-    *,
-    number: PhoneNumber,
-    seller: str,
-    reason: str,
-    raw_words: str,
-    heard_on: str,
-    actor: str,
-    now: datetime,
-    scope: SuppressionScope = SuppressionScope.SELLER,
-) -> None:
-    """Put the number on the internal do-not-call list and void every open clearance for it, in the open transaction.
-
-    Doing it twice changes nothing; words that were not heard before go to the audit trail. Never undone by an import. Card data
-    in the words is not kept (PCI-001).
-    """
-    db.require_atomic()
-    as_phone(number)
-    db.advisory_xact_lock(_number_key(number))
-    for_seller = "" if scope is SuppressionScope.EVERYONE else seller
-    raw_words = _words_to_keep(raw_words, number=number, seller=for_seller, actor=actor, now=now)
-    row, is_new = Suppression.objects.get_or_create(
-        number=number,
-        seller=for_seller,
-        defaults={
-            "scope": scope.value,
-            "reason": reason[:120],
-            "raw_words": raw_words,
-            "heard_on": heard_on[:40],
-            "recorded_by": actor,
-            "at": now,
-        },
-    )
-    voided = _void_clearances(number, for_seller, actor, now)
-    if is_new or (row.raw_words, row.heard_on) != (raw_words, heard_on[:40]):
-        audit.record(
-            actor=actor,
-            verb="compliance.number.suppressed" if is_new else "compliance.number.suppressed_again",
-            target=f"number:{number}",
-            now=now,
-            after={
-                "seller": for_seller,
-                "scope": scope.value,
-                "reason": reason,
-                "raw_words": raw_words,
-                "heard_on": heard_on,
-                "clearances_voided": voided,
-            },
-        )
-    log.info("compliance.number.suppressed", number=last_four(number), new=is_new, voided=voided)
-
-
-def revoke(
-    *, number: PhoneNumber, seller: str, raw_words: str, heard_on: str, actor: str, now: datetime
-) -> None:
-    """Take a person at their word: any way of saying “do not contact me” suppresses the number (FED-012).
-
-    Raises ValueError without words: a revocation is evidence, and what was said is the evidence.
-    """
-    if not raw_words.strip():
-        raise ValueError("A revocation needs the person's words.")
-    suppress(
-        number=number,
-        seller=seller,
-        reason="asked not to be contacted",
-        raw_words=raw_words,
-        heard_on=heard_on,
-        actor=actor,
-        now=now,
-    )
-
-
-def _words_to_keep(raw_words: str, *, number: str, seller: str, actor: str, now: datetime) -> str:
-    """Return the words without card data, which is recorded unless it was taken out of the same words before."""
-    earlier = Suppression.objects.filter(number=number, seller=seller).values_list("raw_words", flat=True)
-    return without_card_data(
-        raw_words.replace("\x00", ""),  # PostgreSQL keeps every character but this one
-        stored=earlier.first() or "",
-        actor=actor,
-        target=f"number:{number}",
-        now=now,
-    ).text
-
-
-def _void_clearances(number: str, seller: str, actor: str, now: datetime) -> int:
-    """Void every open clearance for the number, of the seller or, without one, of all; return how many."""
-    open_ones = OpenClearance.objects.filter(number=number, consumed_at__isnull=True, voided_at__isnull=True)
-    if seller:
-        open_ones = open_ones.filter(seller=seller)
-    return open_ones.update(voided_at=now, voided_by=actor)
-
-
-def _number_key(number: str) -> int:
-    return db.lock_key("compliance.number", number)
-
-
-def _lock_people(requests: Sequence[ContactRequest]) -> None:
-    keys = {_number_key(request.number) for request in requests}
-    keys |= {
-        db.lock_key("compliance.person", request.person_ref) for request in requests if request.person_ref
-    }
-    db.advisory_xact_lock(*keys)
-
-
 def _decide_in_turn(
-    requests: Sequence[ContactRequest], loaded: Sequence[ContactFacts]
+    requests: Sequence[ContactRequest], loaded: Sequence[ContactFacts], policy: Policy
 ) -> list[tuple[ContactFacts, Decision]]:
     """Decide one after the other; a request cleared before counts as an attempt for the same person or number."""
     decided: list[tuple[ContactFacts, Decision]] = []
@@ -266,12 +143,22 @@ def _decide_in_turn(
             if earlier.number == request.number
             or (request.person_ref and earlier.person_ref == request.person_ref)
         ]
-        full = replace(facts, attempts=facts.attempts + tuple(_as_attempt(one, facts.at) for one in same))
-        decision = engine.decide(full)
+        full = replace(
+            facts,
+            attempts=facts.attempts + tuple(_as_attempt(one, facts.at) for one in same),
+            caller=_used_more(facts, cleared),
+        )
+        decision = engine.decide(full, policy)
         if decision.outcome is Outcome.ALLOW:
             cleared.append(request)
         decided.append((full, decision))
     return decided
+
+
+def _used_more(facts: ContactFacts, cleared: Sequence[ContactRequest]) -> CallerFacts:
+    """The caller ID's count of the day with what the batch has cleared on it so far."""
+    more = sum(request.caller_id == facts.caller_id and request.channel not in TEXTS for request in cleared)
+    return replace(facts.caller, dials_today=facts.caller.dials_today + more)
 
 
 def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:
@@ -320,7 +207,9 @@ def _clearance_row(request: ContactRequest, row: ComplianceDecision) -> OpenClea
     )
 
 
-def _ledger_row(request: ContactRequest, row: ComplianceDecision) -> ContactLedger:
+def _ledger_row(
+    request: ContactRequest, facts: ContactFacts, policy: Policy, row: ComplianceDecision
+) -> ContactLedger:
     return ContactLedger(
         decision_id=row.id,
         number=row.number,
@@ -330,6 +219,10 @@ def _ledger_row(request: ContactRequest, row: ComplianceDecision) -> ContactLedg
         seller=row.seller,
         campaign_ref=row.campaign_ref,
         attempt_ref=row.attempt_ref,
+        caller_id=request.caller_id,
+        subject=request.campaign.subject[:120],
+        parts=request.message.parts,
+        with_consent=request.channel is not Channel.PREREC or has_express_consent(facts, policy),
         at=row.decided_at,
     )
 

@@ -1,41 +1,13 @@
-"""What the gate remembers: requests not to be called, registry copies, attempts, decisions and open clearances."""
+"""What the gate remembers: registry copies, decisions, attempts with what became of them, and open clearances."""
 
 from django.db import models
 from django.db.models import Q
 
+from compliance.models.columns import PHONE_LENGTH
 from compliance.rules.decision import Outcome
-from compliance.rules.facts import Channel, Purpose, SuppressionScope
+from compliance.rules.facts import Channel, Purpose
 from core.models import AppendOnlyModel
 from core.types import E164_PATTERN
-
-PHONE_LENGTH = 16
-
-
-class Suppression(AppendOnlyModel):
-    """A person asked not to be contacted on this number. Never expires and is never removed (FED-006, ST-009, PRIV-002)."""
-
-    number = models.CharField(max_length=PHONE_LENGTH)
-    seller = models.CharField(max_length=120, blank=True)  # empty when the scope is everyone
-    scope = models.CharField(max_length=10, choices=[(scope.value, scope.name) for scope in SuppressionScope])
-    reason = models.CharField(max_length=120)
-    raw_words = models.TextField(blank=True)  # what the person said or wrote, as heard
-    heard_on = models.CharField(max_length=40, blank=True)  # the channel: "phone", "text message", "email"
-    recorded_by = models.CharField(max_length=150)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="suppression_number_e164"),
-            models.CheckConstraint(
-                condition=(Q(scope=SuppressionScope.SELLER.value) & ~Q(seller=""))
-                | Q(scope=SuppressionScope.EVERYONE.value, seller=""),
-                name="suppression_seller_matches_scope",
-            ),
-            models.UniqueConstraint(fields=["number", "seller"], name="suppression_once_per_seller"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.seller or self.scope}"
 
 
 class RegistryKind(models.TextChoices):
@@ -162,12 +134,19 @@ class ContactLedger(AppendOnlyModel):
     seller = models.CharField(max_length=120)
     campaign_ref = models.CharField(max_length=80, blank=True)
     attempt_ref = models.CharField(max_length=80)
+    caller_id = models.CharField(max_length=PHONE_LENGTH, blank=True, default="")
+    subject = models.CharField(
+        max_length=120, blank=True, default=""
+    )  # what it was about; a debt's reference
+    parts = models.PositiveSmallIntegerField(default=1)  # message segments
+    with_consent = models.BooleanField(default=True)  # False: recorded, under an exemption (FED-022)
     at = models.DateTimeField()
 
     class Meta:
         indexes = [
             models.Index(fields=["number", "at"], name="ledger_number"),
             models.Index(fields=["person_ref", "at"], name="ledger_person_at"),
+            models.Index(fields=["caller_id", "at"], name="ledger_caller_at"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="ledger_number_e164")
@@ -175,6 +154,28 @@ class ContactLedger(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class ContactOutcome(AppendOnlyModel):
+    """What became of a cleared contact, as whoever made it reported: one row, since the ledger's own is history."""
+
+    decision_id = models.BigIntegerField(unique=True)
+    connected = models.BooleanField()  # False: busy or out of service (REGF-001)
+    conversation = models.BooleanField()  # they spoke (REGF-002)
+    abandoned = models.BooleanField()  # a person answered and nobody was there (FED-016)
+    machine = models.BooleanField()  # a machine answered
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(connected=True) | Q(conversation=False, abandoned=False, machine=False),
+                name="outcome_needs_connection",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"outcome of {self.decision_id}"
 
 
 class OpenClearance(models.Model):

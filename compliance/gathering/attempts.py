@@ -1,0 +1,111 @@
+"""Earlier contacts, whoever made them and on whatever channel: what the caps count."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
+
+from compliance.models import ContactLedger, ContactOutcome, LineRecord, OpenClearance
+from compliance.rules import frequency
+from compliance.rules.facts import AttemptFact, Channel, ContactRequest, LineFacts, Purpose
+
+# An attempt whose clearance ran out unused never rang, so it does not count; the minute allows for servers' clocks to differ.
+UNUSED_AFTER = timedelta(minutes=1)
+# A call nobody reported the end of counts as under way for this long: longer than any call of ours.
+OPEN_FOR = timedelta(hours=4)
+# The day of counters ends when hardly anybody may be called, and when carriers end theirs (CID-003, A2P caps).
+COUNTING_ZONE = ZoneInfo("America/Los_Angeles")
+TEXTS = (Channel.SMS.value, Channel.MMS.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An earlier contact and whom it was made to."""
+
+    person_ref: str
+    fact: AttemptFact
+
+    def concerns(self, request: ContactRequest) -> bool:
+        """Return whether it was made to the request's person or number."""
+        return self.fact.number == request.number or bool(
+            request.person_ref and self.person_ref == request.person_ref
+        )
+
+
+def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]:
+    """Return the contacts to the numbers and persons as far back as any rule looks, oldest first."""
+    outcome = ContactOutcome.objects.filter(decision_id=OuterRef("decision_id")).values(
+        told=JSONObject(
+            connected="connected", conversation="conversation", abandoned="abandoned", machine="machine"
+        )
+    )
+    rows = (
+        ContactLedger.objects.filter(
+            Q(number__in=numbers) | Q(person_ref__in=persons), at__gt=at - frequency.REACH
+        )
+        .filter(~_never_rang(at))
+        .annotate(outcome=Subquery(outcome))
+        .order_by("at", "id")
+    )
+    return [
+        Attempt(
+            person_ref=row.person_ref,
+            fact=AttemptFact(
+                at=row.at,
+                number=row.number,
+                channel=Channel(row.channel),
+                purpose=Purpose(row.purpose),
+                seller=row.seller,
+                campaign_ref=row.campaign_ref,
+                subject=row.subject,
+                with_consent=row.with_consent,
+                **(row.outcome or {}),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def used_today(caller_ids: Set[str], at: datetime) -> dict[str, tuple[int, int]]:
+    """Return how many calls each number was shown on today, and how many message parts it sent."""
+    midnight = at.astimezone(COUNTING_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = (
+        ContactLedger.objects.filter(caller_id__in=caller_ids, at__gte=midnight)
+        .values_list("caller_id")
+        .annotate(
+            calls=Count("id", filter=~Q(channel__in=TEXTS)), parts=Sum("parts", filter=Q(channel__in=TEXTS))
+        )
+        .order_by("caller_id")
+    )
+    return {caller_id: (calls, parts or 0) for caller_id, calls, parts in rows}
+
+
+def open_to_accounts(lines: Mapping[str, LineFacts], at: datetime) -> dict[str, set[str]]:
+    """Return the numbers under call now of each business account in `lines` (FED-032). No query where none has one."""
+    accounts = {line.account for line in lines.values()} - {""}
+    if not accounts:
+        return {}
+    of_account = LineRecord.objects.filter(account__in=accounts)
+    is_over = ContactOutcome.objects.filter(decision_id=OuterRef("decision_id"))
+    rows = (
+        ContactLedger.objects.filter(number__in=of_account.values("number"), at__gt=at - OPEN_FOR, at__lte=at)
+        .exclude(channel__in=TEXTS)
+        .filter(~_never_rang(at), ~Exists(is_over))
+        .annotate(account=Subquery(LineRecord.objects.filter(number=OuterRef("number")).values("account")))
+        .order_by("id")
+    )
+    found: dict[str, set[str]] = {}
+    for account, number in rows.values_list("account", "number"):
+        found.setdefault(account, set()).add(number)
+    return found
+
+
+def _never_rang(at: datetime) -> Exists:
+    return Exists(
+        OpenClearance.objects.filter(decision_id=OuterRef("decision_id")).filter(
+            Q(voided_at__isnull=False) | Q(consumed_at__isnull=True, expires_at__lte=at - UNUSED_AFTER)
+        )
+    )

@@ -1,0 +1,106 @@
+"""The gate: the only way to a Clearance, the only way it is used up or taken back, and the acts that feed its stores.
+
+No clearance, no contact: the carrier interface takes nothing else.
+"""
+
+from compliance.importing import (
+    DncFileRefused,
+    RegistryFile,
+    activate_registry,
+    import_dnc,
+    import_registry_file,
+)
+from compliance.registry.scrubbing import Outputs
+from compliance.rules.facts import ContactRequest
+from compliance.scrub import scrub_list
+from compliance.services.consents import (
+    ConsentRefused,
+    NewConsent,
+    Source,
+    broken_link,
+    grant_consent,
+)
+from compliance.services.gate import (
+    ClearanceGone,
+    Cleared,
+    Denied,
+    clear_to_contact,
+    consume_clearance,
+    explain,
+    screen,
+)
+from compliance.services.house import (
+    EmergencyRefused,
+    OverrideRefused,
+    declare_emergency,
+    end_emergency,
+    lift_denial,
+    set_house_limit,
+)
+from compliance.services.records import (
+    RecordRefused,
+    mark_line,
+    record_line,
+    record_outcome,
+    record_reassigned_check,
+    record_registration,
+    record_relationship,
+    set_caller_authority,
+    set_sender_registration,
+)
+from compliance.services.revocations import (
+    HowRead,
+    review_revocation,
+    revoke,
+    revoke_from_provider_error,
+    revoke_numbers,
+)
+from compliance.services.suppressions import Ground, LiftRefused, approve_lift, request_lift, suppress
+
+__all__ = [
+    "ClearanceGone",
+    "Cleared",
+    "ConsentRefused",
+    "ContactRequest",
+    "Denied",
+    "DncFileRefused",
+    "EmergencyRefused",
+    "Ground",
+    "HowRead",
+    "LiftRefused",
+    "NewConsent",
+    "Outputs",
+    "OverrideRefused",
+    "RecordRefused",
+    "RegistryFile",
+    "Source",
+    "activate_registry",
+    "approve_lift",
+    "broken_link",
+    "clear_to_contact",
+    "consume_clearance",
+    "declare_emergency",
+    "end_emergency",
+    "explain",
+    "grant_consent",
+    "import_dnc",
+    "import_registry_file",
+    "lift_denial",
+    "mark_line",
+    "record_line",
+    "record_outcome",
+    "record_reassigned_check",
+    "record_registration",
+    "record_relationship",
+    "request_lift",
+    "review_revocation",
+    "revoke",
+    "revoke_from_provider_error",
+    "revoke_numbers",
+    "screen",
+    "scrub_list",
+    "set_caller_authority",
+    "set_house_limit",
+    "set_sender_registration",
+    "suppress",
+]
