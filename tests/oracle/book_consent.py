@@ -1,0 +1,229 @@
+"""Steps 6 and 7 of ENG-001: consent by purpose, channel, line and state (FED-007 to -011, ST-006, ST-008), and FED-030."""
+
+from datetime import timedelta
+
+from compliance.rules.records import ConsentFact, ConsentKind, ReassignedAnswer
+from compliance.rules.vocabulary import Channel, LineType, Purpose
+from tests.oracle.case import TEXT, Case, Refusal, Refusals
+
+# ST-006: "in these states require PEWC for LIVE_PREDICTIVE and SMS telemarketing, not only PREREC".
+AUTOMATION_STATES = frozenset(["FL", "OK", "MD", "CT", "WA", "CA", "IN", "GA", "NE", "IL", "ME"])
+SELECTION_STATES = frozenset({"OK", "MD"})  # "selection or dialing": preview is REVIEW (T2)
+EVERY_SALES_CALL_STATES = frozenset({"CT"})  # "any telephonic sales call" (T4)
+MOBILE_BAN_STATES = frozenset({"AZ", "NJ", "LA"})
+WIRES = {LineType.LANDLINE_RES, LineType.LANDLINE_BIZ}
+
+
+def consent(case: Case) -> Refusals:
+    """Step 6: the consent that FED-007's matrix, TSR-006 and ST-006 demand."""
+    if case.emergency:
+        return  # FED-007: none on any channel
+    if written_consent_needed(case):
+        yield from demand(case, written=True)
+    elif express_consent_needed(case):
+        yield from demand(case, written=False)
+    elif needs_exemption(case):
+        yield from exemption(case)
+
+
+def written_consent_needed(case: Case) -> bool:
+    """Return whether a signed agreement is needed."""
+    facts = case.facts
+    if fundraiser_recording(case):
+        return True
+    if not case.telemarketing:
+        return False
+    if facts.channel in TEXT:
+        return True  # FED-007 "ATDS voice or SMS"; A2P-009 "promotional: written"
+    if facts.channel is Channel.PREREC:
+        business = facts.campaign.to_businesses and not facts.campaign.office_supplies
+        if not (case.line is LineType.LANDLINE_BIZ and business):
+            return True  # wireless (a)(2), residential (a)(3), TSR-006 where it reaches business lines
+    return state_written_consent_needed(case)
+
+
+def state_written_consent_needed(case: Case) -> bool:
+    """Return whether ST-006 asks for a signed agreement."""
+    channel = case.facts.channel
+    if case.states & EVERY_SALES_CALL_STATES:
+        return True
+    if channel is Channel.LIVE_PREVIEW:
+        return bool(case.states & SELECTION_STATES)
+    if channel is Channel.LIVE_MANUAL:
+        return False
+    return bool(case.states & AUTOMATION_STATES)
+
+
+def fundraiser_recording(case: Case) -> bool:
+    """Return whether a paid fundraiser plays a recording to a stranger: TSR-006, FED-033 (prior-donor rule)."""
+    facts = case.facts
+    if facts.channel is not Channel.PREREC or facts.purpose is not Purpose.CHARITY:
+        return False
+    donor = any(r.seller == facts.seller and (r.customer or r.last_purchase_on) for r in facts.relationships)
+    return facts.campaign.paid_fundraiser and not donor
+
+
+def express_consent_needed(case: Case) -> bool:
+    """Return whether consent that need not be written is needed."""
+    if case.facts.channel in TEXT:
+        return True  # A2P-009: informational is express; FED-023 T3: an ordinary route needs PEC
+    return case.facts.channel is Channel.PREREC and case.line not in WIRES
+
+
+def needs_exemption(case: Case) -> bool:
+    """Return whether FED-022 is asked: a recording without advertising to a residential wire."""
+    return case.facts.channel is Channel.PREREC and case.line is LineType.LANDLINE_RES
+
+
+def demand(case: Case, *, written: bool) -> Refusals:
+    """Refuse unless a consent of that strength covers the contact, names the seller, and has its holder still."""
+    if usable_consents(case, written=written):
+        return
+    code = "CONSENT_PEWC" if written else "CONSENT_PEC"
+    good = [
+        c for c in case.facts.consents if covers(c, case) and (is_written(c) if written else is_express(c))
+    ]
+    if not written and any(is_reply(c, case) for c in case.facts.consents):
+        return  # FED-027 T2: an answer within the conversation the person began
+    if not good:
+        yield Refusal("FED-007", code, "no consent of that strength covers this contact")
+    elif not any(is_for_seller(c, case, written=written) for c in good):
+        yield Refusal("FED-009", "CONSENT_SELLER", "the consent is another seller's, or nobody's")
+    else:
+        yield Refusal("FED-030", "RND_RISK", "the number may have another holder since the consent")
+
+
+def exemption(case: Case) -> Refusals:
+    """FED-022: without consent 3 in 30 days; healthcare 1 a day and 3 a week."""
+    facts = case.facts
+    if usable_consents(case, written=False):
+        return
+    sent = [
+        a
+        for a in facts.attempts
+        if a.channel is Channel.PREREC
+        and not a.with_consent
+        and a.seller == facts.seller
+        and a.at <= facts.at
+    ]
+
+    def within(days: int, healthcare_only: bool) -> int:
+        count = 0
+        for attempt in sent:
+            if healthcare_only and attempt.purpose is not Purpose.HEALTHCARE_HIPAA:
+                continue
+            if any((c.date() - attempt.at.astimezone(c.tzinfo).date()).days < days for c in case.clocks):
+                count += 1
+        return count
+
+    if facts.purpose is Purpose.HEALTHCARE_HIPAA:
+        if within(1, True) >= 1 or within(7, True) >= 3:
+            yield Refusal("FED-022", "QTY_CAP", "healthcare: 1 a day, 3 a week")
+    elif within(30, False) >= 3:
+        yield Refusal("FED-022", "QTY_CAP", "T1: the fourth recording in 30 days")
+
+
+def usable_consents(case: Case, *, written: bool) -> list[ConsentFact]:
+    """Return the consents one can rely on: strong enough, ours, and of today's holder of the number."""
+    strong = is_written if written else is_express
+    return [
+        c
+        for c in case.facts.consents
+        if strong(c) and covers(c, case) and is_for_seller(c, case, written=written) and holder_known(c, case)
+    ]
+
+
+def covers(given: ConsentFact, case: Case) -> bool:
+    """Return whether the consent is in force, for this number, purpose and channel."""
+    facts = case.facts
+    if given.number != facts.number or given.given_at > facts.at:
+        return False
+    if given.valid_until is not None and given.valid_until <= facts.at:
+        return False
+    if given.revoked_at is not None:
+        return False
+    if given.purposes and case.purpose not in given.purposes:
+        return False
+    return not given.channels or facts.channel in given.channels
+
+
+def is_express(given: ConsentFact) -> bool:
+    """Return whether it is prior express consent at least."""
+    return given.kind in {ConsentKind.PEC, ConsentKind.PEWC}
+
+
+def is_written(given: ConsentFact) -> bool:
+    """Return whether it is a signed agreement with all FED-008 demands; T3, a voice signature, is REVIEW."""
+    return (
+        given.kind is ConsentKind.PEWC
+        and given.has_text
+        and given.signature not in {"", "voice"}
+        and given.authorises_automation
+        and given.not_a_condition
+        and not given.box_preticked
+    )
+
+
+def is_for_seller(given: ConsentFact, case: Case, *, written: bool) -> bool:
+    """Return whether this seller may use it: FED-009; TSR-006 wants a recording's agreement from the seller's own hands."""
+    seller = case.facts.seller
+    if not given.sellers:
+        return not written and given.obtained_by == seller  # oral, said to the seller itself
+    if seller not in given.sellers:
+        return False
+    if written and case.facts.channel is Channel.PREREC:
+        return given.obtained_by == seller
+    return True
+
+
+def is_reply(given: ConsentFact, case: Case) -> bool:
+    """Return whether the text answers the person's own, within a day; A2P-009 keeps sales out of it."""
+    facts = case.facts
+    came = facts.message.replies_to
+    return (
+        facts.channel in TEXT
+        and given.kind is ConsentKind.CONVERSATION
+        and covers(given, case)
+        and came is not None
+        and timedelta(0) <= facts.at - came <= timedelta(hours=24)
+    )
+
+
+def holder_known(given: ConsentFact, case: Case) -> bool:
+    """Return whether the consent is young, or the Reassigned Numbers Database was asked in the last 30 days (FED-030)."""
+    facts, answer = case.facts, case.facts.reassigned
+    young = facts.at - given.given_at <= timedelta(days=30)
+    if answer is None or answer.checked_at > facts.at:
+        return young
+    if answer.checked_at < given.given_at:
+        return young
+    if answer.answer is not ReassignedAnswer.NO:
+        return False
+    asked_right = answer.since <= given.given_at.date()
+    return young or (asked_right and facts.at - answer.checked_at <= timedelta(days=30))
+
+
+def maine_scrub(case: Case) -> Refusals:
+    """Step 7, FED-030: Maine wants the reassigned numbers scrubbed before any telemarketing."""
+    if not case.telemarketing or "ME" not in case.states:
+        return
+    answer = case.facts.reassigned
+    if (
+        answer is None
+        or answer.answer is not ReassignedAnswer.NO
+        or not timedelta(0) <= case.facts.at - answer.checked_at <= timedelta(days=30)
+    ):
+        yield Refusal("FED-030", "RND_RISK", "Maine: no clean query within 30 days")
+
+
+def mobile_ban(case: Case) -> Refusals:
+    """ST-008: no sales to mobiles in AZ, NJ and LA, unless there is consent or a customer."""
+    facts = case.facts
+    if not case.telemarketing or case.line in WIRES:
+        return
+    banned = sorted(case.states & MOBILE_BAN_STATES)
+    if not banned or usable_consents(case, written=False):
+        return
+    if any(r.customer and r.seller == facts.seller for r in facts.relationships):
+        return
+    yield Refusal("ST-008", "MOBILE_BAN", f"cold sales to a mobile in {', '.join(banned)}")

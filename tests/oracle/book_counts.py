@@ -1,0 +1,147 @@
+"""Steps 12 to 14 of ENG-001: frequency, debts (Regulation F), abandonment, assets, ring."""
+
+from datetime import date, datetime, time, timedelta
+
+from compliance.rules.records import AttemptFact, MessageFacts
+from compliance.rules.vocabulary import Channel, LineType, Purpose
+from tests.oracle.book_consent import usable_consents
+from tests.oracle.book_hours import is_open
+from tests.oracle.case import TEXT, VOICE, Case, Refusal, Refusals
+
+MACHINE = {Channel.PREREC, Channel.LIVE_PREDICTIVE}
+NEW_YORK_CITY_FROM = date(2027, 1, 1)  # REGF-006: reported moved to this day
+
+
+def frequency(case: Case) -> Refusals:
+    """ST-003: three in any 24 hours, everywhere, whatever the subject and channel; Maine's machines one in 8 hours."""
+    if case.emergency:
+        return
+    mine = [a for a in case.facts.attempts if a.seller == case.facts.seller]
+    if sum(is_within(a, case, timedelta(hours=24)) for a in mine) >= 3:
+        yield Refusal("ST-003", "FREQ_STATE", "three attempts in 24 hours")
+    maine = case.telemarketing and "ME" in case.states and case.facts.channel in MACHINE
+    if maine and any(a.channel in MACHINE and is_within(a, case, timedelta(hours=8)) for a in mine):
+        yield Refusal("ST-003", "FREQ_STATE", "Maine: one automated call in 8 hours")
+
+
+def is_within(attempt: AttemptFact, case: Case, span: timedelta) -> bool:
+    """Return whether the attempt lies in the span that ends now; one exactly that long ago is out."""
+    return timedelta(0) <= case.facts.at - attempt.at < span
+
+
+def debt(case: Case) -> Refusals:
+    """REGF-001, -002, -003, -006: how often, how soon, when and where a collector may call."""
+    facts = case.facts
+    if facts.purpose is not Purpose.DEBT:
+        return
+    same = [a for a in facts.attempts if is_same_debt(a, case)]
+    asked = facts.debt.asked_to_be_called_at
+    invited = asked is not None and timedelta(0) <= facts.at - asked < timedelta(days=7)
+    if facts.channel in VOICE and not invited:
+        calls = [a for a in same if a.channel in VOICE and a.connected]
+        rolling = sum(is_within(a, case, timedelta(hours=168)) for a in calls)
+        by_date = sum(days_ago(a, case) < 7 for a in calls)
+        if max(rolling, by_date) >= 7:
+            yield Refusal("REGF-001", "REGF_7IN7", "seven calls in seven days")
+        if any(a.conversation and days_ago(a, case) < 7 for a in same):
+            yield Refusal("REGF-002", "REGF_COOLDOWN", "a conversation within seven days, its day the first")
+    yield from local_caps(case, same)
+    yield from inconvenient(case)
+
+
+def is_same_debt(attempt: AttemptFact, case: Case) -> bool:
+    """Return whether it was about this debt; one that does not say is taken to be."""
+    subject = case.facts.campaign.subject
+    return (
+        attempt.purpose is Purpose.DEBT
+        and attempt.seller == case.facts.seller
+        and attempt.at <= case.facts.at
+        and (attempt.subject == subject or not subject or not attempt.subject)
+    )
+
+
+def days_ago(attempt: AttemptFact, case: Case) -> int:
+    """Return how many local dates ago it was, the fewest of the candidate clocks."""
+    return min(
+        ((c.date() - attempt.at.astimezone(c.tzinfo).date()).days for c in case.clocks),
+        default=(case.facts.at - attempt.at).days,
+    )
+
+
+def local_caps(case: Case, same: list[AttemptFact]) -> Refusals:
+    """REGF-006: New York City 3 contacts on any channel, Massachusetts 2, Washington 3, in 7 days, per debt."""
+    contacts = sum(days_ago(a, case) < 7 or is_within(a, case, timedelta(hours=168)) for a in same)
+    city = case.facts.debt.city == "New York City" and case.last_date >= NEW_YORK_CITY_FROM
+    if city and contacts >= 3:
+        yield Refusal("REGF-006", "REGF_7IN7", "New York City: three contacts in seven days")
+    if "MA" in case.states and contacts >= 2:
+        yield Refusal("REGF-006", "REGF_7IN7", "Massachusetts: two in seven days")
+    if "WA" in case.states and contacts >= 3:
+        yield Refusal("REGF-006", "REGF_7IN7", "Washington: three a week")
+
+
+def inconvenient(case: Case) -> Refusals:
+    """REGF-003: from 8 to 21 on every clock, not when and where the person said."""
+    facts = case.facts
+    if facts.debt.workplace:
+        yield Refusal("REGF-003", "REGF_TIME", "workplace")
+    for clock in case.clocks:
+        if not is_open(clock, 8, 21, facts.ring_seconds):
+            yield Refusal("REGF-003", "REGF_TIME", f"{clock:%H:%M:%S} in {clock.tzinfo}")
+        for begin, end in facts.debt.inconvenient:
+            if is_between(clock, begin, end):
+                yield Refusal("REGF-003", "REGF_TIME", f"they said not from {begin} to {end}")
+
+
+def is_between(clock: datetime, begin: time, end: time) -> bool:
+    """Return whether the local time lies in [begin, end), over midnight if it ends before it begins."""
+    now = clock.time()
+    if begin <= end:
+        return begin <= now < end
+    return now >= begin or now < end
+
+
+def abandonment(case: Case) -> Refusals:
+    """FED-016: at most 3 % of the calls answered by people, in the fixed period and in the last 30 days."""
+    if case.facts.channel is not Channel.LIVE_PREDICTIVE:
+        return
+    count = case.facts.campaign.abandonment
+    for live, abandoned in (
+        (count.period_live, count.period_abandoned),
+        (count.trailing_live, count.trailing_abandoned),
+    ):
+        if abandoned * 100 > live * 3:
+            yield Refusal("FED-016", "ABANDON_CAP", f"{abandoned} of {live}")
+
+
+def assets(case: Case) -> Refusals:
+    """Step 14: what is to be played or sent is there and in order."""
+    facts, message = case.facts, case.facts.message
+    if facts.channel is Channel.LIVE_PREDICTIVE and not is_in_order(facts.campaign.abandoned_message):
+        yield Refusal("FED-017", "MSG_MISSING", "no message for abandoned calls")
+    if facts.channel in TEXT and not is_in_order(message):
+        yield Refusal("ENG-001", "MSG_MISSING", "no published text")
+    if facts.channel is not Channel.PREREC:
+        return
+    if not is_in_order(message):
+        yield Refusal("FED-021", "MSG_MISSING", "no published recording")
+    exempt = (
+        case.line is LineType.LANDLINE_RES and not case.emergency and not usable_consents(case, written=False)
+    )
+    if (case.telemarketing or exempt) and not message.has_toll_free_opt_out:
+        yield Refusal("FED-021", "MSG_MISSING", "no toll-free opt-out for voicemail")
+    if facts.purpose is Purpose.DEBT and not message.limited_content:
+        yield Refusal("REGF-004", "MSG_MISSING", "not a limited-content message")
+
+
+def is_in_order(message: MessageFacts) -> bool:
+    """Return whether the asset exists and its publication lacks nothing."""
+    return bool(message.ref) and not message.problems
+
+
+def ring(case: Case) -> Refusals:
+    """FED-019: a sales call rings at least 15 seconds; the TSR binds a paid fundraiser too."""
+    facts = case.facts
+    sales = case.telemarketing or facts.campaign.paid_fundraiser
+    if sales and facts.channel in VOICE and facts.ring_seconds < 15:
+        yield Refusal("FED-019", "RING_SHORT", f"{facts.ring_seconds} s")

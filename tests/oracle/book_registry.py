@@ -1,0 +1,116 @@
+"""Steps 8 and 9 of ENG-001: the do-not-call registries, and what lifts them (FED-002, -003, -004, -033, -035)."""
+
+from datetime import date, timedelta
+
+from compliance.rules.records import RelationshipFact, SuppressionKind
+from compliance.rules.vocabulary import Channel, LineType
+from tests.oracle.book_consent import covers, holder_known
+from tests.oracle.case import Case, Refusal, Refusals
+
+OWN_LISTS = frozenset(
+    ["CO", "FL", "IN", "LA", "MA", "MO", "OK", "PA", "TN", "TX", "WY"]
+)  # table 4.2; section 13.8 for the "32"
+
+
+def national(case: Case) -> Refusals:
+    """FED-002: a copy of the registry at most 31 days old, and the number not on it."""
+    facts, copy = case.facts, case.facts.registry
+    if not case.telemarketing or facts.campaign.nonprofit or is_business_call(case):
+        return
+    if copy.problem:
+        yield Refusal("FED-002", "SCRUB_STALE", copy.problem)
+    elif not copy.seller_has_snapshot or not copy.covers_number or not is_fresh(copy.as_of, case):
+        yield Refusal("FED-002", "SCRUB_STALE", "no own copy of at most 31 days that covers the number")
+    lifted = has_permission(case) or knows_each_other(case) or has_relationship(case)
+    if any(listing.name == "national" for listing in copy.listings) and not lifted:
+        yield Refusal("FED-002", "DNC_NATIONAL", "listed, and nothing lifts it")
+
+
+def state_lists(case: Case) -> Refusals:
+    """FED-002, table 4.2: the copies of the state-run lists of the candidate states, and the number not on them."""
+    facts, copy = case.facts, case.facts.registry
+    if not case.telemarketing:
+        return
+    for state in sorted(case.states & OWN_LISTS):
+        dates = [own.as_of for own in copy.own_lists if own.name == state]
+        if not any(is_fresh(day, case) for day in dates):
+            yield Refusal("FED-002", "SCRUB_STALE", f"no copy of {state}'s list of at most 31 days")
+    for listing in facts.registry.listings:
+        if listing.name in case.states and not lifts_state(case, listing.name):
+            yield Refusal("ST-001", "DNC_STATE", f"on {listing.name}'s list")
+
+
+def is_fresh(as_of: date | None, case: Case) -> bool:
+    """Return whether the copy is at most 31 days old on the latest date it may be now."""
+    return as_of is not None and as_of <= case.last_date and case.last_date - as_of <= timedelta(days=31)
+
+
+def is_business_call(case: Case) -> bool:
+    """Return whether FED-035 takes the national registry away: a business's wire, not office supplies (T1, T2)."""
+    campaign = case.facts.campaign
+    return campaign.to_businesses and not campaign.office_supplies and case.line is LineType.LANDLINE_BIZ
+
+
+def has_permission(case: Case) -> bool:
+    """Return whether FED-004 holds: signed, in writing, names this seller and number."""
+    return any(
+        c.agrees_to_be_called
+        and c.has_text
+        and c.signature not in {"", "voice"}
+        and not c.box_preticked
+        and case.facts.seller in c.sellers
+        and covers(c, case)
+        and holder_known(c, case)
+        for c in case.facts.consents
+    )
+
+
+def knows_each_other(case: Case) -> bool:
+    """Return whether the individual caller knows the person (FED-004): only where an individual chose to call."""
+    individual = case.facts.channel in {Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW}
+    return individual and any(r.personal and r.seller == case.facts.seller for r in case.facts.relationships)
+
+
+def has_relationship(case: Case) -> bool:
+    """Return whether FED-003 holds: the shorter of the FCC's and the FTC's clocks; not for recordings; ended by a request."""
+    facts = case.facts
+    if facts.channel is Channel.PREREC:
+        return False
+    if any(
+        s.seller == facts.seller and s.kind in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}
+        for s in facts.suppressions
+    ):
+        return False
+    return any(r.seller == facts.seller and is_recent(r, case.last_date) for r in facts.relationships)
+
+
+def is_recent(tie: RelationshipFact, today: date) -> bool:
+    """Return whether the purchase or inquiry is recent enough on both clocks."""
+    bought, asked = tie.last_purchase_on, tie.last_inquiry_on
+    if bought is not None and bought <= today <= min(bought + timedelta(days=540), months_after(bought, 18)):
+        return True
+    return asked is not None and asked <= today <= min(asked + timedelta(days=90), months_after(asked, 3))
+
+
+def lifts_state(case: Case, state: str) -> bool:
+    """Return whether a state's list is lifted: only Pennsylvania's law is said to know a relationship, of 12 months."""
+    if state != "PA" or not has_relationship(case):
+        return False
+    return any(
+        tie.seller == case.facts.seller
+        and tie.last_purchase_on is not None
+        and tie.last_purchase_on <= case.last_date <= months_after(tie.last_purchase_on, 12)
+        for tie in case.facts.relationships
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day that many months later, or the month's last day."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
