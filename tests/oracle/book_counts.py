@@ -16,11 +16,11 @@ def frequency(case: Case) -> Refusals:
     """ST-003: three in any 24 hours, everywhere, whatever the subject and channel; Maine's machines one in 8 hours."""
     if case.emergency:
         return
-    mine = [a for a in case.facts.attempts if a.seller == case.facts.seller]
-    if sum(is_within(a, case, timedelta(hours=24)) for a in mine) >= 3:
+    earlier = case.facts.attempts  # whoever called: the cap is the person's
+    if sum(is_within(a, case, timedelta(hours=24)) for a in earlier) >= 3:
         yield Refusal("ST-003", "FREQ_STATE", "three attempts in 24 hours")
     maine = case.telemarketing and "ME" in case.states and case.facts.channel in MACHINE
-    if maine and any(a.channel in MACHINE and is_within(a, case, timedelta(hours=8)) for a in mine):
+    if maine and any(a.channel in MACHINE and is_within(a, case, timedelta(hours=8)) for a in earlier):
         yield Refusal("ST-003", "FREQ_STATE", "Maine: one automated call in 8 hours")
 
 

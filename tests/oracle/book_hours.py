@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[Hours, Hours, Hours]] = {
     "WY": ((8, 20), (8, 20), (8, 20)),
     "PR": ((9, 21), (9, 21), (9, 21)),
 }
+FED: tuple[Hours, Hours, Hours] = ((8, 21), (8, 21), (8, 21))  # "FED = 08:00-21:00 every day"
 PENNSYLVANIA = (((8, 21), (8, 21), (13.5, 21)), ((9, 19), (9, 19), None))
 ACT_47 = date(2026, 10, 18)
 # Rows for machines: PREREC alone, or PREREC and LIVE_PREDICTIVE.
@@ -65,12 +66,13 @@ LIFTED_BY_CONSENT = {"UT", "VA"}
 
 
 def zones(case: Case) -> Refusals:
-    """Step 10, TZ-002: somebody knows what time it is there; a VOIP number may be carried anywhere."""
+    """Step 10, TZ-002: the area code is of a place, and a VOIP number, which may be anywhere, is not all we have."""
     if case.emergency:
         return  # FED-024 T1: at any hour
-    if not case.clocks:
-        yield Refusal("TZ-002", "TZ_UNKNOWN", "no candidate zone")
-    elif case.line is LineType.VOIP and all(e.kind.value == "area_code" for e in case.facts.evidences):
+    evidences = case.facts.evidences
+    if not any(e.kind.value == "area_code" and e.zones for e in evidences):
+        yield Refusal("TZ-002", "TZ_UNKNOWN", "the area code is unknown or tied to no place")
+    elif case.line is LineType.VOIP and all(e.kind.value == "area_code" for e in evidences):
         yield Refusal("TZ-002", "TZ_UNKNOWN", "VOIP, and only its area code")
 
 
@@ -134,8 +136,8 @@ def week_rows(name: str, day: date, channel: Channel) -> Iterator[tuple[Hours, H
     """Yield the weeks of the state that bind the channel on the day."""
     if name == "PA":
         yield PENNSYLVANIA[day >= ACT_47]
-    elif name in TABLE:
-        yield TABLE[name]
+    else:
+        yield TABLE.get(name, FED)
     if channel is Channel.PREREC and name in RECORDED:
         yield RECORDED[name]
     if channel in {Channel.PREREC, Channel.LIVE_PREDICTIVE} and name in AUTOMATED:

@@ -64,9 +64,9 @@ LINES = [
     (LineType.TOLLFREE, 1),
     (LineType.UNKNOWN, 2),
 ]
-PURPOSE_BAG, CHANNEL_BAG, LINE_BAG = (
-    [v for v, n in t for _ in range(n)] for t in (PURPOSES, CHANNELS, LINES)
-)
+PURPOSE_BAG = [value for value, share in PURPOSES for _ in range(share)]
+CHANNEL_BAG = [value for value, share in CHANNELS for _ in range(share)]
+LINE_BAG = [value for value, share in LINES for _ in range(share)]
 MISHAP_COUNTS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 8)
 BUSINESS_DAYS = CampaignWindow(opens=time(9), closes=time(18), days=frozenset(range(5)))
 WINDOWS = (
@@ -157,11 +157,11 @@ def where(rng: Random) -> tuple[Evidence, ...]:
         return (place.area_code, place.zip, rng.choice(places.STATED))
     if chance < 0.93:
         return (place.area_code, other.zip, other.state)
-    if chance < 0.96:
-        return (place.zip,)
     if chance < 0.98:
-        return (rng.choice(places.STATED),)
-    return () if chance < 0.99 else (place.area_code, rng.choice(places.STATED))
+        return (place.area_code, rng.choice(places.STATED))
+    if chance < 0.99:
+        return (place.zip,)
+    return () if chance < 0.995 else (rng.choice(places.STATED),)
 
 
 def when(rng: Random, evidences: tuple[Evidence, ...], channel: Channel) -> datetime:
