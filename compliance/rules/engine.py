@@ -8,7 +8,19 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from compliance.rules import calling_window, frequency, lines, places, registry, suppression, validity
+from compliance.rules import (
+    caller,
+    calling_window,
+    emergency,
+    frequency,
+    lines,
+    places,
+    registration,
+    registry,
+    sender,
+    suppression,
+    validity,
+)
 from compliance.rules.codes import NEVER_LIFTED
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import Channel, ContactFacts
@@ -27,7 +39,10 @@ RULES: tuple[Rule, ...] = (
     # 3 purpose and channel
     validity.known_purpose,
     # 4 registration, caller ID, messaging registration
-    validity.valid_caller_id,
+    registration.registered,
+    caller.proven_caller_id,
+    caller.rested_caller_id,
+    *sender.SENDER_RULES,
     # 5 the line
     lines.line_type,
     # 8 and 9 registries and what lifts them
@@ -35,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     # 10 and 11 where and when
     validity.known_zone,
     *calling_window.WINDOW_RULES,
+    emergency.no_emergency,
     # 12 how often
     frequency.not_too_often,
 )

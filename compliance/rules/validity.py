@@ -6,6 +6,7 @@ from compliance.rules.decision import Verdict, allowed, denied
 from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
 from compliance.rules.places import US_REGIONS
 from compliance.rules.policy import Policy
+from compliance.rules.purposes import is_telemarketing
 from core.types import E164_PATTERN
 
 PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
@@ -62,6 +63,8 @@ def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a purpose or channel that is not said, or that needs rules which are not here. ENG-001 step 3."""
     if not isinstance(facts.purpose, Purpose) or facts.purpose is Purpose.UNKNOWN:
         return denied("ENG-001.3", "PURPOSE_UNKNOWN", "the purpose of the contact is not said")
+    if facts.purpose is Purpose.EMERGENCY and (problem := _no_emergency(facts)):
+        return problem
     if facts.purpose in NOT_YET_PURPOSES:
         word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
         return denied("ENG-001.3", "RULES_MISSING", f"the rules for {word} calls are not in force here yet")
@@ -71,14 +74,26 @@ def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
             "ENG-001.3", "RULES_MISSING", f"the consent rules for {word} contacts are not in force here yet"
         )
     word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
+    if facts.purpose is not Purpose.TELEMARKETING and is_telemarketing(facts):
+        return allowed(
+            "FED-034",
+            f"a {CHANNEL_WORDS[facts.channel]} call, {word}, judged as telemarketing: it helps to sell",
+        )
     return allowed("ENG-001.3", f"a {CHANNEL_WORDS[facts.channel]} call, {word}")
 
 
-def valid_caller_id(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a contact without a real number to show. ENG-001 step 4, FED-025."""
-    if not re.match(E164_PATTERN, facts.caller_id):
-        return denied("FED-025", "CLI_INVALID", "there is no valid caller ID to show")
-    return allowed("FED-025", "the caller ID is a number")
+def _no_emergency(facts: ContactFacts) -> Verdict | None:
+    """Deny what is called an emergency and is none: it sells, or no approved event is named. FED-024."""
+    if is_telemarketing(facts):
+        return denied("FED-024", "PURPOSE_UNKNOWN", "an emergency notice may not sell anything")
+    if facts.campaign.emergency:
+        return None
+    return denied(
+        "FED-024",
+        "PURPOSE_UNKNOWN",
+        "no emergency is named; name the event that endangers health or safety, or choose another purpose",
+        needs_review=True,
+    )
 
 
 def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
