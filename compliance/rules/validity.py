@@ -1,15 +1,17 @@
 """First questions: is it a number, a purpose, a channel and a place we have rules for?"""
 
 import re
+from functools import lru_cache
 
 from compliance.rules.decision import Verdict, allowed, denied
 from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
-from compliance.rules.places import US_REGIONS
+from compliance.rules.places import COUNTRY_NAMES, US_REGIONS, region_of
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import is_telemarketing
+from compliance.rules.purposes import CANADA, UNITED_KINGDOM, is_telemarketing
 from core.types import E164_PATTERN
 
 PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
+PACKS = {CANADA: "ca", UNITED_KINGDOM: "uk"}  # the pack that judges numbers of a country abroad
 # Recorded calls, texts and predictive dialing need consent and abandonment rules (FED-007, FED-016, ST-006); debt needs
 # Regulation F. Until those rules are here, what they would judge is refused.
 LIVE_CHANNELS = frozenset({Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW})
@@ -43,20 +45,36 @@ def valid_number(facts: ContactFacts, policy: Policy) -> Verdict:
 
 
 def known_jurisdiction(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a number or address in a country whose rules are not here."""
-    if facts.region and facts.region not in US_REGIONS:
+    """Deny a number or address in a country whose rules are not here, or not switched on by the house."""
+    if PACKS.get(facts.region, "us") not in _switched_on(policy.jurisdictions) or not _has_rules(
+        facts.region
+    ):
         return denied(
             "ENG-001.1",
             "JURISDICTION_UNKNOWN",
-            f"there are no calling rules here for numbers of {facts.region}",
+            f"there are no calling rules here for numbers of {facts.region or 'the United States'}",
         )
-    if facts.country_stated:
+    # A number of one country and an address in another: neither country's rules alone would do.
+    if facts.country_stated and (
+        facts.region not in PACKS or region_of(facts.country_stated) != facts.region
+    ):
         return denied(
             "ENG-001.1",
             "JURISDICTION_UNKNOWN",
             f"there are no calling rules here for {facts.country_stated[:40]}",
         )
+    if facts.region in PACKS:
+        return allowed("ENG-001.1", f"number and address are in {COUNTRY_NAMES[facts.region]}")
     return allowed("ENG-001.1", "number and address are in the United States")
+
+
+def _has_rules(region: str) -> bool:
+    return not region or region in US_REGIONS or region in PACKS
+
+
+@lru_cache(maxsize=64)
+def _switched_on(jurisdictions: str) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in jurisdictions.split(","))
 
 
 def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
