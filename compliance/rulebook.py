@@ -4,7 +4,7 @@ from compliance import pages
 from compliance.rules.content.documents import documents as content_documents
 from compliance.rules.content.documents import table as _table
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
-from compliance.rules.pack import UNKNOWN_STATE, ClosedDays, LegalNumber
+from compliance.rules.pack import UNKNOWN_STATE, ClosedDays, LegalNumber, StateLaw
 from compliance.rules.packfile import shipped
 from compliance.rules.places import SPLIT_AREA_CODES
 
@@ -136,16 +136,41 @@ def _do_not_call() -> str:
         "Source: 47 CFR 64.1200(d)(1)–(6), (a)(10); 16 CFR 310.4(b)(1)(ii)–(iii). Confidence high.",
         "## National registry and state lists (FED-002)",
         _numbers("FED-002"),
-        "Binds sales contacts alone. A number that is listed is refused; so is every number when the seller has no copy obtained "
-        "under its own subscription (SAN), when the newest copy does not cover the number's area code, or when it is too old. Age is "
-        "counted in calendar days, in the zone where the day is furthest on. Another seller's copy is of no use. A copy whose file is "
-        "missing or altered refuses the numbers it covers.",
+        "Binds sales contacts, and charity unless a nonprofit calls for itself. A number that is listed is refused; so is every "
+        "number when the seller has no copy obtained under its own subscription (SAN), when the newest copy does not cover the "
+        "number's area code, or when it is too old. Age is counted in calendar days, in the zone where the day is furthest on. Another "
+        "seller's copy is of no use. A copy whose file is missing or altered refuses the numbers it covers.",
         "A copy of which more than 0.1 % of the lines cannot be read is not put in force until a compliance officer, by name, says "
         "so. A newer copy replaces older ones of the "
-        "same list and seller whose area codes it covers. A state's own list denies when it holds the number; its absence does not.",
-        "Established business relationships and written permission, which lift the registry in law, are not used yet: the stricter "
-        "reading stands.",
+        "same list and seller whose area codes it covers. A state with a list of its own is called only with a copy of it, no older "
+        "than the national one may be: "
+        + ", ".join(STATE_NAMES[state] for state in _states_with("own_list"))
+        + ".",
+        "## What lifts the national registry (FED-003, FED-004, FED-027, FED-033, FED-035)",
+        _numbers("FED-003", "FED-011", "A2P-009"),
+        "Nothing here lifts a state's own list, the internal list, consent or hours. A written agreement with this seller by name; "
+        "for live calls a purchase or inquiry with this seller, while both clocks run, the last day included, unless the person ever "
+        "asked the seller not to call; for calls a person dials, the caller's own acquaintance; an answer to the person's own text; a "
+        "tax-exempt nonprofit that calls for itself; the landline of a business, outside states without that exemption. Months are "
+        "calendar months and end on the month's last day where it has no such day. A consent that names another seller is refused as "
+        "such; one that names nobody is for a supervisor.",
+        "Shorter clocks of states: "
+        + ", ".join(
+            f"{STATE_NAMES[row.state]} {row.value} months" if row.value else f"{STATE_NAMES[row.state]} never"
+            for row in _laws("relationship_months")
+        )
+        + ". No exemption for businesses: "
+        + ", ".join(STATE_NAMES[state] for state in _states_with("no_business_exemption"))
+        + ".",
     )
+
+
+def _laws(kind: str) -> list[StateLaw]:
+    return [row for pack in shipped().packs for row in pack.laws if row.kind == kind]
+
+
+def _states_with(kind: str) -> list[str]:
+    return sorted({row.state for row in _laws(kind)})
 
 
 def _frequency() -> str:

@@ -16,16 +16,19 @@ from compliance.rules.lines import believed_type
 from compliance.rules.pack import Hours, StateRow
 from compliance.rules.places import zone_place
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import is_telemarketing
+from compliance.rules.purposes import binds_us, is_telemarketing
 
 SEARCH = timedelta(days=14)
 MINUTE = timedelta(minutes=1)
 NO_ZONE = "the time zone is not known"
+ABROAD_REASON = "the hours of the United States do not bind numbers abroad"
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def federal_hours(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny telemarketing outside 08:00–21:00 in any candidate zone; it may not ring past closing either. FED-001."""
+    if not binds_us(facts):
+        return not_bound("FED-001", ABROAD_REASON)
     if not is_telemarketing(facts):
         return not_bound("FED-001", "the federal hours bind sales contacts only")
     if not facts.zones:
@@ -40,6 +43,8 @@ def federal_hours(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def state_hours(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny telemarketing outside the hours of any candidate state, read in any candidate zone. ST-001."""
+    if not binds_us(facts):
+        return not_bound("ST-001", ABROAD_REASON)
     if not is_telemarketing(facts):
         return not_bound("ST-001", "the state hours bind sales contacts only")
     if not facts.zones:
@@ -56,6 +61,8 @@ def state_hours(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def state_days(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny telemarketing on a Sunday or holiday of any candidate state that forbids it. ST-002."""
+    if not binds_us(facts):
+        return not_bound("ST-002", ABROAD_REASON)
     if not is_telemarketing(facts):
         return not_bound("ST-002", "the state calendars bind sales contacts only")
     if not facts.zones:
@@ -118,7 +125,7 @@ def next_open(facts: ContactFacts, policy: Policy) -> datetime | None:
 
 def binding_rows(facts: ContactFacts, policy: Policy) -> tuple[StateRow, ...]:
     """Return the state rows that bind this contact on its day in any candidate zone; none outside telemarketing."""
-    if not is_telemarketing(facts):
+    if not is_telemarketing(facts) or not binds_us(facts):
         return ()
     days = {_local(facts.at, zone).date() for zone in facts.zones} or {facts.at.astimezone(UTC).date()}
     return tuple(dict.fromkeys(row for day in sorted(days) for row in _rows_on(facts, policy, day)))

@@ -8,7 +8,21 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from compliance.rules import calling_window, frequency, lines, places, registry, suppression, validity
+from compliance.rules import (
+    caller,
+    calling_window,
+    canada,
+    emergency,
+    frequency,
+    lines,
+    places,
+    registration,
+    registry,
+    sender,
+    suppression,
+    united_kingdom,
+    validity,
+)
 from compliance.rules.codes import NEVER_LIFTED
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import Channel, ContactFacts
@@ -27,16 +41,30 @@ RULES: tuple[Rule, ...] = (
     # 3 purpose and channel
     validity.known_purpose,
     # 4 registration, caller ID, messaging registration
-    validity.valid_caller_id,
+    registration.registered,
+    caller.proven_caller_id,
+    caller.rested_caller_id,
+    *sender.SENDER_RULES,
     # 5 the line
     lines.line_type,
+    # 6 consent
+    canada.consented,
+    united_kingdom.consented,
     # 8 and 9 registries and what lifts them
     registry.not_registered,
+    canada.not_on_dncl,
+    united_kingdom.not_on_tps,
     # 10 and 11 where and when
     validity.known_zone,
     *calling_window.WINDOW_RULES,
+    canada.hours,
+    emergency.no_emergency,
     # 12 how often
     frequency.not_too_often,
+    united_kingdom.no_repeat,
+    # 13 abandoned calls
+    canada.abandonment,
+    united_kingdom.no_abandoned_calls,
 )
 """ENG-001's order. The first denial decides; all are run and recorded."""
 
@@ -98,7 +126,8 @@ def _next_allowed(facts: ContactFacts, policy: Policy, denials: list[Verdict]) -
     if not all(verdict.waits for verdict in denials):
         return None
     start = max([facts.at, *(verdict.retry_at for verdict in denials if verdict.retry_at is not None)])
-    return calling_window.next_open(replace(facts, at=start), policy)
+    opens = calling_window.next_open(replace(facts, at=start), policy)
+    return opens and canada.next_open(replace(facts, at=opens), policy)
 
 
 def _allowed_sentence(facts: ContactFacts) -> str:

@@ -105,7 +105,7 @@ LAW_KINDS: Mapping[str, str] = {
     "mobile_ban": "no unsolicited sales calls to mobiles (ST-008)",
     "written_consent": "written consent for these channels (ST-006)",
     "emergency_ban": "no sales contacts to areas under a declared emergency (ST-004)",
-    "own_list": "a do-not-call list of its own, beside the national registry (FED-002)",
+    "own_list": "a do-not-call list of its own (FED-002); `days`: how old a copy may be, else as the national one",
     "relationship_months": "the business relationship lifts for `value` months only; 0 = never (FED-003)",
     "no_business_exemption": "no exemption for calls to businesses (FED-035)",
     "reassigned_check": "the reassigned numbers database must be asked (FED-030)",

@@ -53,9 +53,27 @@ SPLIT_AREA_CODES: Final[Mapping[str, frozenset[str]]] = {
         {"America/Phoenix", MOUNTAIN}
     ),  # the Navajo Nation observes daylight saving time, Arizona does not
     "907": frozenset({"America/Anchorage", "America/Adak"}),
+    # Canada: places that keep another province's time, or keep none of its clock changes, count too.
+    **dict.fromkeys(
+        ["250", "236", "257", "672", "778"],
+        frozenset({"America/Vancouver", "America/Edmonton", "America/Fort_Nelson"}),
+    ),
+    **dict.fromkeys(
+        ["306", "474", "639"], frozenset({"America/Regina", "America/Edmonton", "America/Winnipeg"})
+    ),
+    "807": frozenset({"America/Toronto", "America/Winnipeg", "America/Atikokan"}),
+    **dict.fromkeys(
+        ["418", "367", "581"], frozenset({"America/Toronto", "America/Halifax", "America/Blanc-Sablon"})
+    ),
+    **dict.fromkeys(["709", "879"], frozenset({"America/St_Johns", "America/Goose_Bay"})),
+    "867": frozenset({"America/Whitehorse", "America/Edmonton", "America/Rankin_Inlet", "America/Iqaluit"}),
 }
 
 US_REGIONS: Final = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+COUNTRY_NAMES: Final = {
+    "CA": "Canada",
+    "GB": "the United Kingdom",
+}  # those a number's place is known in, beside the US
 SUREST_FIRST: Final = (EvidenceKind.ZIP, EvidenceKind.STATE, EvidenceKind.STATED, EvidenceKind.AREA_CODE)
 _GEOGRAPHIC = frozenset(
     {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
@@ -63,6 +81,11 @@ _GEOGRAPHIC = frozenset(
 _US_WORDS = frozenset(
     {"", "us", "usa", "u.s.", "u.s.a.", "united states", "united states of america", "america"}
 )
+_COUNTRY_WORDS: Final = {
+    **dict.fromkeys(["ca", "can", "canada"], "CA"),
+    **dict.fromkeys(["gb", "gbr", "uk", "u.k.", "united kingdom", "great britain"], "GB"),
+    **dict.fromkeys(["england", "scotland", "wales", "northern ireland"], "GB"),
+}
 _STATE_WORDS: Final = {
     **{name.lower().removeprefix("the "): code for code, name in STATE_NAMES.items()},
     **{code.lower(): code for code in STATE_NAMES},
@@ -174,9 +197,27 @@ def describe_number(number: str) -> NumberInfo:
     if not phonenumbers.is_valid_number(parsed):
         return NumberInfo("no such number can exist (area code or prefix not in use)", "", None)
     region = phonenumbers.region_code_for_number(parsed) or ""
-    if region not in US_REGIONS or phonenumbers.number_type(parsed) not in _GEOGRAPHIC:
+    if phonenumbers.number_type(parsed) not in _GEOGRAPHIC:
+        return NumberInfo("", region, None)
+    if region in COUNTRY_NAMES:
+        return NumberInfo("", region, _describe_abroad(number, region))
+    if region not in US_REGIONS:
         return NumberInfo("", region, None)
     return NumberInfo("", region, _describe_area(number[2:5], number[:5] + "5550100"))
+
+
+def _describe_abroad(number: str, region: str) -> Evidence:
+    """Where a number of Canada or the United Kingdom may be; their provinces and counties have no rows here."""
+    parsed = phonenumbers.parse(number, None)
+    found = {zone for zone in number_zones.time_zones_for_number(parsed) if is_zone(zone)}
+    source = f"area code {number[2:5]}" if region == "CA" else f"number of {COUNTRY_NAMES[region]}"
+    extra = SPLIT_AREA_CODES.get(number[2:5], frozenset()) if region == "CA" else frozenset()
+    return Evidence(kind=EvidenceKind.AREA_CODE, source=source, zones=frozenset(found | extra), place=source)
+
+
+def region_of(country: str) -> str:
+    """Return the ISO code of a country abroad whose rules are here, "" for any other text."""
+    return _COUNTRY_WORDS.get(" ".join(country.lower().split()), "")
 
 
 def state_code(text: str) -> str:

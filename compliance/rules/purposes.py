@@ -1,6 +1,11 @@
-"""What a contact is for, in the eyes of the law."""
+"""What a contact is for, and whose law binds it."""
 
 from compliance.rules.facts import ContactFacts, Purpose
+from compliance.rules.jurisdictions.us_states import STATE_NAMES
+
+CANADA, UNITED_KINGDOM = "CA", "GB"
+ABROAD = frozenset({CANADA, UNITED_KINGDOM})
+_EVERY_STATE = tuple(sorted(STATE_NAMES))
 
 
 def is_telemarketing(facts: ContactFacts) -> bool:
@@ -10,3 +15,13 @@ def is_telemarketing(facts: ContactFacts) -> bool:
     they are called.
     """
     return facts.purpose is Purpose.TELEMARKETING or facts.campaign.sells_later or facts.message.marketing
+
+
+def binds_us(facts: ContactFacts) -> bool:
+    """Return whether the law of the United States binds: not for numbers abroad, unless the person may be in a state."""
+    return facts.region not in ABROAD or bool(facts.states)
+
+
+def candidate_states(facts: ContactFacts) -> tuple[str, ...]:
+    """Return every state whose law may bind the contact, sorted; all of them when none is known (ENG-001: unknown denies)."""
+    return facts.states or _EVERY_STATE

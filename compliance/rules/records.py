@@ -124,7 +124,7 @@ class CallerFacts:
     authority: str = ""  # proof of the right to use it: contract, letter, purchase (TSR-005)
     takes_requests: bool = False  # calling it back reaches a do-not-call line in business hours
     tested_on: date | None = None  # the last time somebody called it back
-    dials_today: int = 0
+    dials_today: int = 0  # since midnight Pacific time, when hardly anybody may be called (CID-003)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class RegistrationFact:
     state: str
     certificate: str
     valid_from: date
-    valid_to: date | None = None
+    valid_to: date | None = None  # its last day
     exemption: str = ""  # filed exemption, by name; counts like a certificate
     covers_texts_only: bool = False
 
@@ -253,7 +253,7 @@ class OverrideFact:
 class RegistryListing:
     """The number stands in a do-not-call list loaded for the seller."""
 
-    name: str  # "national", or the USPS code of a state-run list
+    name: str  # "national", the USPS code of a state-run list; abroad "DNCL" (Canada), "TPS", "CTPS"
     as_of: date
 
 

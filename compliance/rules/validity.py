@@ -1,14 +1,17 @@
 """First questions: is it a number, a purpose, a channel and a place we have rules for?"""
 
 import re
+from functools import lru_cache
 
 from compliance.rules.decision import Verdict, allowed, denied
 from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
-from compliance.rules.places import US_REGIONS
+from compliance.rules.places import COUNTRY_NAMES, US_REGIONS, region_of
 from compliance.rules.policy import Policy
+from compliance.rules.purposes import CANADA, UNITED_KINGDOM, is_telemarketing
 from core.types import E164_PATTERN
 
 PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
+PACKS = {CANADA: "ca", UNITED_KINGDOM: "uk"}  # the pack that judges numbers of a country abroad
 # Recorded calls, texts and predictive dialing need consent and abandonment rules (FED-007, FED-016, ST-006); debt needs
 # Regulation F. Until those rules are here, what they would judge is refused.
 LIVE_CHANNELS = frozenset({Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW})
@@ -42,26 +45,44 @@ def valid_number(facts: ContactFacts, policy: Policy) -> Verdict:
 
 
 def known_jurisdiction(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a number or address in a country whose rules are not here."""
-    if facts.region and facts.region not in US_REGIONS:
+    """Deny a number or address in a country whose rules are not here, or not switched on by the house."""
+    if PACKS.get(facts.region, "us") not in _switched_on(policy.jurisdictions) or not _has_rules(
+        facts.region
+    ):
         return denied(
             "ENG-001.1",
             "JURISDICTION_UNKNOWN",
-            f"there are no calling rules here for numbers of {facts.region}",
+            f"there are no calling rules here for numbers of {facts.region or 'the United States'}",
         )
-    if facts.country_stated:
+    # A number of one country and an address in another: neither country's rules alone would do.
+    if facts.country_stated and (
+        facts.region not in PACKS or region_of(facts.country_stated) != facts.region
+    ):
         return denied(
             "ENG-001.1",
             "JURISDICTION_UNKNOWN",
             f"there are no calling rules here for {facts.country_stated[:40]}",
         )
+    if facts.region in PACKS:
+        return allowed("ENG-001.1", f"number and address are in {COUNTRY_NAMES[facts.region]}")
     return allowed("ENG-001.1", "number and address are in the United States")
+
+
+def _has_rules(region: str) -> bool:
+    return not region or region in US_REGIONS or region in PACKS
+
+
+@lru_cache(maxsize=64)
+def _switched_on(jurisdictions: str) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in jurisdictions.split(","))
 
 
 def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a purpose or channel that is not said, or that needs rules which are not here. ENG-001 step 3."""
     if not isinstance(facts.purpose, Purpose) or facts.purpose is Purpose.UNKNOWN:
         return denied("ENG-001.3", "PURPOSE_UNKNOWN", "the purpose of the contact is not said")
+    if facts.purpose is Purpose.EMERGENCY and (problem := _no_emergency(facts)):
+        return problem
     if facts.purpose in NOT_YET_PURPOSES:
         word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
         return denied("ENG-001.3", "RULES_MISSING", f"the rules for {word} calls are not in force here yet")
@@ -71,14 +92,26 @@ def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
             "ENG-001.3", "RULES_MISSING", f"the consent rules for {word} contacts are not in force here yet"
         )
     word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
+    if facts.purpose is not Purpose.TELEMARKETING and is_telemarketing(facts):
+        return allowed(
+            "FED-034",
+            f"a {CHANNEL_WORDS[facts.channel]} call, {word}, judged as telemarketing: it helps to sell",
+        )
     return allowed("ENG-001.3", f"a {CHANNEL_WORDS[facts.channel]} call, {word}")
 
 
-def valid_caller_id(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a contact without a real number to show. ENG-001 step 4, FED-025."""
-    if not re.match(E164_PATTERN, facts.caller_id):
-        return denied("FED-025", "CLI_INVALID", "there is no valid caller ID to show")
-    return allowed("FED-025", "the caller ID is a number")
+def _no_emergency(facts: ContactFacts) -> Verdict | None:
+    """Deny what is called an emergency and is none: it sells, or no approved event is named. FED-024."""
+    if is_telemarketing(facts):
+        return denied("FED-024", "PURPOSE_UNKNOWN", "an emergency notice may not sell anything")
+    if facts.campaign.emergency:
+        return None
+    return denied(
+        "FED-024",
+        "PURPOSE_UNKNOWN",
+        "no emergency is named; name the event that endangers health or safety, or choose another purpose",
+        needs_review=True,
+    )
 
 
 def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:

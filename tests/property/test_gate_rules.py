@@ -20,7 +20,6 @@ from compliance.rules.facts import (
     LineFacts,
     LineType,
     Purpose,
-    RegistryFacts,
     RegistryListing,
     SuppressionFact,
     SuppressionScope,
@@ -28,7 +27,7 @@ from compliance.rules.facts import (
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import Value
 from compliance.rules.policy import HouseLimit, Policy, in_force
-from tests.rules.making import attempt
+from tests.rules.making import attempt, facts, fresh_registry
 
 ZONES = (
     "America/New_York",
@@ -69,12 +68,7 @@ def evidences(kind: EvidenceKind) -> st.SearchStrategy[Evidence]:
     )
 
 
-registries = st.builds(
-    RegistryFacts,
-    seller_has_snapshot=st.just(True),
-    covers_number=st.just(True),
-    as_of=st.dates(date(2026, 1, 1), date(2028, 12, 31)),
-)
+registries = st.dates(date(2026, 1, 1), date(2028, 12, 31)).map(fresh_registry)
 
 
 @st.composite
@@ -99,12 +93,9 @@ def contact_facts(draw: st.DrawFn) -> ContactFacts:
             *draw(st.lists(evidences(EvidenceKind.STATE), max_size=1)),
         ),
         window=draw(st.one_of(st.just(CampaignWindow()), windows)),
-        registry=draw(
-            st.one_of(
-                st.just(RegistryFacts(seller_has_snapshot=True, covers_number=True, as_of=at.date())),
-                registries,
-            )
-        ),
+        registry=draw(st.one_of(st.just(fresh_registry(at.date())), registries)),
+        caller=facts(at).caller,
+        registrations=facts(at).registrations,
         attempts=tuple(attempt(when) for when in draw(st.lists(ago, max_size=5))),
     )
 
@@ -269,13 +260,14 @@ def test_next_open_is_open_and_nothing_before_it_is(given_facts: ContactFacts) -
 @quick
 @given(contact_facts())
 def test_waiting_until_next_allowed_at_is_enough(given_facts: ContactFacts) -> None:
-    """The registry grows old while one waits, so it is kept fresh here."""
+    """The registry and the caller ID's test grow old while one waits, so they are kept fresh here."""
     decision = decide(live(given_facts))
 
     if decision.next_allowed_at is not None:
         later = replace(
             live(given_facts),
             at=decision.next_allowed_at,
-            registry=replace(given_facts.registry, as_of=decision.next_allowed_at.date()),
+            caller=facts(decision.next_allowed_at).caller,
+            registry=fresh_registry(decision.next_allowed_at.date()),
         )
         assert allows(later)

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from compliance.rules import places
+from compliance.rules.decision import Verdict
+from compliance.rules.engine import Rule
 from compliance.rules.facts import (
     AttemptFact,
     CallerFacts,
@@ -18,6 +20,8 @@ from compliance.rules.facts import (
     RegistryListing,
 )
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
+from compliance.rules.pack import Value
+from compliance.rules.policy import HouseLimit, Policy, in_force
 
 SELLER = "Northwind Home Energy"
 
@@ -89,3 +93,17 @@ def attempt(when: datetime, **changes: Any) -> AttemptFact:
 def listed(as_of: date, name: str = "national") -> RegistryFacts:
     """Return a registry on which the number stands."""
     return replace(fresh_registry(as_of), listings=(RegistryListing(name=name, as_of=as_of),))
+
+
+def law(instant: datetime, **house: Value) -> Policy:
+    """Return the law's numbers of the day, with what the house loosened or tightened by an override."""
+    limits = tuple(
+        HouseLimit(name=name, value=value, since=date(2020, 1, 1), is_override=True)
+        for name, value in house.items()
+    )
+    return in_force(instant, house=limits)
+
+
+def ask(rule: Rule, given: ContactFacts, **house: Value) -> Verdict:
+    """Return one rule's answer."""
+    return rule(given, law(given.at, **house))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from compliance.rules.facts import Channel, Purpose
-from compliance.services import ContactRequest, import_dnc
+from compliance.services import ContactRequest, import_dnc, set_house_limit
 from core.types import PhoneNumber
 from tests.factories.world import give_papers, load_state_list
 
@@ -87,6 +87,22 @@ def ready_to_call(seller: str = SELLER) -> None:
     load_registry(["4075550199"], seller=seller)
     load_state_list(NOW, seller=seller)
     give_papers(NOW, seller=seller)
+
+
+def papers_without_state_lists() -> None:
+    """Give the seller its papers, and switch off the duty to hold a copy of a state's own list: not the test's subject."""
+    give_papers(NOW)
+    with transaction.atomic():
+        set_house_limit(
+            name="state_lists_required",
+            value=False,
+            since=date(2026, 1, 1),
+            reason="the national copy is tested alone",
+            set_by="nil",
+            approved_by="cora",
+            is_override=True,
+            now=NOW,
+        )
 
 
 def load_registry(numbers: list[str], *, as_of: date = date(2026, 11, 12), **changes: Any) -> Any:

@@ -22,7 +22,7 @@ from compliance.registry.snapshot import HEADER_BYTES
 from compliance.registry_facts import folder
 from compliance.services import ContactRequest, DncFileRefused, RegistryFile
 from core.models import AuditEvent
-from tests.integration.compliance.conftest import NOW, SELLER, load_registry
+from tests.integration.compliance.conftest import NOW, SELLER, load_registry, papers_without_state_lists
 
 pytestmark = pytest.mark.django_db
 Ask = Callable[..., ContactRequest]
@@ -30,8 +30,9 @@ DAY = date(2026, 11, 12)
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path: Path) -> Iterator[None]:
+def _own_folder(settings: Any, tmp_path: Path, db: None) -> Iterator[None]:
     settings.REGISTRY_DIR = str(tmp_path / "registry")
+    papers_without_state_lists()
     with time_machine.travel(NOW, tick=False):
         yield
 

@@ -13,7 +13,7 @@ from compliance.registry_facts import folder
 from compliance.services import ContactRequest, DncFileRefused
 from core.models import AuditEvent
 from core.types import PhoneNumber
-from tests.integration.compliance.conftest import NOW, SELLER, load_registry
+from tests.integration.compliance.conftest import NOW, SELLER, load_registry, papers_without_state_lists
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,7 @@ def test_the_same_file_is_stored_once_and_a_newer_one_replaces_it() -> None:
 
 
 def test_a_copy_of_some_area_codes_covers_those_alone(ask: Callable[..., ContactRequest]) -> None:
+    papers_without_state_lists()
     load_registry(["4075550199"], area_codes=frozenset({"407", "321"}))
 
     covered, other, listed = services.explain(

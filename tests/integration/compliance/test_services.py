@@ -18,6 +18,7 @@ from compliance.rules.stored import verdicts_from_json
 from compliance.services import ClearanceGone, Cleared, ContactRequest, Denied
 from core.models import AppendOnlyError, AuditEvent
 from core.types import PhoneError, PhoneNumber
+from tests.factories.world import give_papers
 from tests.integration.compliance.conftest import SELLER, ready_to_call
 
 Ask = Callable[..., ContactRequest]
@@ -128,6 +129,8 @@ def test_an_attempt_that_was_voided_does_not_count(ask: Ask, now: datetime) -> N
 
 
 def test_fed_002_t4_a_copy_is_good_for_its_own_seller_alone(ask: Ask, now: datetime) -> None:
+    give_papers(now, seller="Other Seller")
+
     mine, theirs = clear(ask(), ask("+14075550124", seller="Other Seller"), now=now)
 
     assert isinstance(mine, Cleared)
