@@ -84,7 +84,7 @@ def is_open(clock: datetime, opens: float, closes: float, ring: int) -> bool:
 
 def federal(case: Case) -> Refusals:
     """FED-001: sales only from 8 to 21 on every candidate clock, consent or not; a nonprofit's own calls are outside."""
-    if not case.telemarketing or case.facts.campaign.nonprofit:
+    if not case.telemarketing or case.nonprofit_itself:
         return
     for clock in case.clocks:
         if not is_open(clock, 8, 21, case.facts.ring_seconds):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from compliance.rules.records import RelationshipFact, SuppressionKind
-from compliance.rules.vocabulary import Channel, LineType
+from compliance.rules.vocabulary import Channel, LineType, Purpose
 from tests.oracle.book_consent import covers, holder_known
 from tests.oracle.case import Case, Refusal, Refusals
 
@@ -13,31 +13,39 @@ OWN_LISTS = frozenset(
 
 
 def national(case: Case) -> Refusals:
-    """FED-002: a copy of the registry at most 31 days old, and the number not on it."""
-    facts, copy = case.facts, case.facts.registry
-    if not case.telemarketing or facts.campaign.nonprofit or is_business_call(case):
+    """FED-002: a copy of the registry at most 31 days old, and the number not on it, unless something lifts it."""
+    copy = case.facts.registry
+    if not is_bound(case):
         return
     if copy.problem:
-        yield Refusal("FED-002", "SCRUB_STALE", copy.problem)
-    elif not copy.seller_has_snapshot or not copy.covers_number or not is_fresh(copy.as_of, case):
+        yield Refusal("FED-002", "SCRUB_STALE", f"fail closed: {copy.problem}")
+    if case.nonprofit_itself or is_business_call(case):
+        return
+    if has_permission(case) or knows_each_other(case) or has_relationship(case):
+        return
+    if not copy.seller_has_snapshot or not copy.covers_number or not is_fresh(copy.as_of, case):
         yield Refusal("FED-002", "SCRUB_STALE", "no own copy of at most 31 days that covers the number")
-    lifted = has_permission(case) or knows_each_other(case) or has_relationship(case)
-    if any(listing.name == "national" for listing in copy.listings) and not lifted:
+    if any(listing.name == "national" for listing in copy.listings):
         yield Refusal("FED-002", "DNC_NATIONAL", "listed, and nothing lifts it")
 
 
 def state_lists(case: Case) -> Refusals:
-    """FED-002, table 4.2: the copies of the state-run lists of the candidate states, and the number not on them."""
-    facts, copy = case.facts, case.facts.registry
-    if not case.telemarketing:
+    """FED-002, table 4.2: the copies of the state-run lists of the candidate states, and the number on none at all."""
+    copy = case.facts.registry
+    if not is_bound(case):
         return
     for state in sorted(case.states & OWN_LISTS):
         dates = [own.as_of for own in copy.own_lists if own.name == state]
         if not any(is_fresh(day, case) for day in dates):
             yield Refusal("FED-002", "SCRUB_STALE", f"no copy of {state}'s list of at most 31 days")
-    for listing in facts.registry.listings:
-        if listing.name in case.states and not lifts_state(case, listing.name):
+    for listing in copy.listings:
+        if listing.name != "national" and not lifts_state(case, listing.name):
             yield Refusal("ST-001", "DNC_STATE", f"on {listing.name}'s list")
+
+
+def is_bound(case: Case) -> bool:
+    """Return whether the registries are asked: sales, and charity calls not "made by the nonprofit itself"."""
+    return case.telemarketing or (case.facts.purpose is Purpose.CHARITY and not case.nonprofit_itself)
 
 
 def is_fresh(as_of: date | None, case: Case) -> bool:

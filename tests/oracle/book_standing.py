@@ -5,7 +5,7 @@ from datetime import timedelta
 from compliance.rules.records import SuppressionFact, SuppressionKind, SuppressionScope
 from compliance.rules.vocabulary import Channel, Purpose
 from tests.oracle.book_consent import usable_consents
-from tests.oracle.case import TEXT, VOICE, Case, Refusal, Refusals
+from tests.oracle.case import TEXT, Case, Refusal, Refusals
 
 # Those ST-005 names; the rest of its "32 states" are not listed.
 REGISTRATION_STATES = frozenset(
@@ -82,8 +82,6 @@ def registration(case: Case) -> Refusals:
     """Step 4, ST-005: the seller is registered in every candidate state that asks for it."""
     if not case.telemarketing:
         return
-    if not case.states:
-        yield Refusal("ST-005", "REG_MISSING", "state not known, so no registration shown")
     for state in sorted(case.states & REGISTRATION_STATES):
         if not registered(case, state):
             yield Refusal("ST-005", "REG_MISSING", f"no certificate or exemption in force in {state}")
@@ -109,8 +107,6 @@ def registered(case: Case, state: str) -> bool:
 def caller_id(case: Case) -> Refusals:
     """Step 4, FED-025 and CID-003: a real, working, ours number that takes do-not-call requests."""
     facts, caller = case.facts, case.facts.caller
-    if facts.channel not in VOICE:
-        return
     faults = []
     if not caller.known:
         faults.append("not in the inventory")
@@ -139,8 +135,6 @@ def sender(case: Case) -> Refusals:
     if who.kind == "long_code":
         if not (who.brand_approved and who.campaign_approved and who.attached and who.in_pool):
             yield Refusal("A2P-001", "A2P_UNREG", "brand, campaign, number or pool not in order")
-        if case.telemarketing and who.use_case not in {"marketing", "mixed", "low_volume_mixed"}:
-            yield Refusal("A2P-001", "A2P_UNREG", "T3: marketing on a campaign of another use case")
         if who.daily_cap is None:
             yield Refusal("A2P-004", "A2P_CAP", "the brand's daily cap is not known")
         elif who.parts_today + facts.message.parts > who.daily_cap:
@@ -148,8 +142,14 @@ def sender(case: Case) -> Refusals:
     elif who.kind == "toll_free":
         if not who.toll_free_verified:
             yield Refusal("A2P-007", "A2P_UNREG", "toll-free number not verified")
-    elif who.kind != "short_code":
+    elif who.kind == "short_code":
+        if not who.campaign_approved:
+            yield Refusal("A2P-001", "A2P_UNREG", "the short code's campaign is not approved")
+    else:
         yield Refusal("A2P-001", "A2P_UNREG", "kind of sender not known")
+    for_sales = who.use_case in {"marketing", "mixed", "low_volume_mixed"}
+    if case.telemarketing and who.kind != "toll_free" and not for_sales:
+        yield Refusal("A2P-001", "A2P_UNREG", "T3: marketing on a campaign of another use case")
     if facts.purpose is Purpose.POLITICAL and not who.political_token:
         yield Refusal("A2P-007", "A2P_UNREG", "no Campaign Verify token")
     if facts.message.parts > 10:

@@ -45,6 +45,11 @@ class Case:
         return self.line in {LineType.LANDLINE_RES, LineType.LANDLINE_BIZ}
 
     @property
+    def nonprofit_itself(self) -> bool:
+        """Return whether a tax-exempt nonprofit calls for itself (FED-033); a paid fundraiser is not it."""
+        return self.facts.campaign.nonprofit and not self.facts.campaign.paid_fundraiser
+
+    @property
     def purpose(self) -> Purpose:
         """Return the purpose a consent must cover: content with two purposes is telemarketing (section 1)."""
         return Purpose.TELEMARKETING if self.telemarketing else self.facts.purpose

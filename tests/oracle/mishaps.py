@@ -419,7 +419,7 @@ def declare(rng: Random, draft: Draft) -> None:
     """Have an emergency declared where the person may be."""
     draft.values["emergencies"] = (
         EmergencyFact(
-            state=rng.choice(("NY", "LA", "LA", "FL")),
+            state=rng.choice(sorted({s for e in draft.values["evidences"] for s in e.states}) or ["NY"]),
             area="the county",
             since=draft.at - rng.choice((0 * DAY, DAY, -DAY)),
             until=rng.choice((None, draft.at, draft.at + SECOND)),
@@ -466,5 +466,5 @@ BAG: tuple[Callable[[Random, Draft], None], ...] = (
     *(spoil_consent,) * 6, *(lose_consent,) * 3, *(ask_database,) * 2, *(suppress,) * 3, *(list_number,) * 6,
     *(relate,) * 2, *(age_registry,) * 3, *(age_line,) * 2, break_line, *(lapse_registration,) * 3,
     *(wear_caller,) * 3, *(spoil_sender,) * 3, *(spoil_message,) * 2, *(bend_campaign,) * 4, *(abandon,) * 2,
-    *(try_often,) * 5, *(talk_about_debt,) * 3, declare, *(lift,) * 2, *(narrow_window,) * 2, ring_short, lose_purpose,
+    *(try_often,) * 5, *(talk_about_debt,) * 3, *(declare,) * 2, *(lift,) * 2, *(narrow_window,) * 2, ring_short, lose_purpose,
 )  # fmt: skip
