@@ -10,3 +10,10 @@ def is_telemarketing(facts: ContactFacts) -> bool:
     they are called.
     """
     return facts.purpose is Purpose.TELEMARKETING or facts.campaign.sells_later or facts.message.marketing
+
+
+def is_emergency(facts: ContactFacts) -> bool:
+    """Return whether the contact belongs to an approved emergency and sells nothing (FED-024); in doubt it does not."""
+    return (
+        facts.purpose is Purpose.EMERGENCY and bool(facts.campaign.emergency) and not is_telemarketing(facts)
+    )

@@ -73,6 +73,9 @@ class ConsentFact:
     agrees_to_be_called: bool = (
         False  # signed agreement to be contacted by the named seller: lifts the registry (FED-004)
     )
+    asked_by_person: bool = (
+        False  # the person came to us for it, as by START: lifts an earlier request (FED-006)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,5 +268,7 @@ class RegistryFacts:
     covers_number: bool = False  # one of them includes the number's area code
     as_of: date | None = None  # of the newest one that covers it
     listings: tuple[RegistryListing, ...] = ()
-    own_lists: tuple[RegistryListing, ...] = ()  # the state-run lists the seller has a copy of, with their dates
+    own_lists: tuple[
+        RegistryListing, ...
+    ] = ()  # the state-run lists the seller has a copy of, with their dates
     problem: str = ""  # why a copy that should be read cannot be

@@ -9,6 +9,8 @@ from compliance.rules.facts import (
     AttemptFact,
     CallerFacts,
     Channel,
+    ConsentFact,
+    ConsentKind,
     ContactFacts,
     LineFacts,
     LineType,
@@ -89,3 +91,29 @@ def attempt(when: datetime, **changes: Any) -> AttemptFact:
 def listed(as_of: date, name: str = "national") -> RegistryFacts:
     """Return a registry on which the number stands."""
     return replace(fresh_registry(as_of), listings=(RegistryListing(name=name, as_of=as_of),))
+
+
+def consent(**changes: Any) -> ConsentFact:
+    """Return oral consent to the seller for the number of `facts`, of 2 March 2026, for every purpose and channel."""
+    values: dict[str, Any] = {
+        "ref": "consent:1",
+        "kind": ConsentKind.PEC,
+        "number": "+12125550123",
+        "sellers": frozenset({SELLER}),
+        "obtained_by": SELLER,
+        "given_at": at("2026-03-02T15:00:00Z"),
+    }
+    return ConsentFact(**{**values, **changes})
+
+
+def written(**changes: Any) -> ConsentFact:
+    """Return a complete written consent to the seller for the number of `facts`."""
+    values: dict[str, Any] = {
+        "ref": "consent:2",
+        "kind": ConsentKind.PEWC,
+        "has_text": True,
+        "signature": "typed name",
+        "authorises_automation": True,
+        "not_a_condition": True,
+    }
+    return consent(**{**values, **changes})
