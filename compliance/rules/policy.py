@@ -56,6 +56,7 @@ class Policy:
     debt_opens: time
     debt_closes: time
     message_parts: int
+    conversation_hours: int
     ca_weekday_opens: time
     ca_weekday_closes: time
     ca_weekend_opens: time
