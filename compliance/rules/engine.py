@@ -8,7 +8,18 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from compliance.rules import calling_window, frequency, lines, places, registry, suppression, validity
+from compliance.rules import (
+    calling_window,
+    consent_needed,
+    frequency,
+    lines,
+    places,
+    reassigned,
+    registry,
+    state_consent,
+    suppression,
+    validity,
+)
 from compliance.rules.codes import NEVER_LIFTED
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import Channel, ContactFacts
@@ -22,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     validity.trusted_clock,
     validity.valid_number,
     validity.known_jurisdiction,
+    lines.not_protected,
     # 2 what the person asked
     suppression.not_suppressed,
     # 3 purpose and channel
@@ -30,6 +42,15 @@ RULES: tuple[Rule, ...] = (
     validity.valid_caller_id,
     # 5 the line
     lines.line_type,
+    lines.one_line_of_a_business,
+    # 6 consent
+    consent_needed.no_generated_numbers,
+    consent_needed.consent_held,
+    consent_needed.obtained_directly,
+    state_consent.state_written_consent,
+    state_consent.no_mobile_ban,
+    # 7 whether the number is still the person's
+    reassigned.same_holder,
     # 8 and 9 registries and what lifts them
     registry.not_registered,
     # 10 and 11 where and when
