@@ -1,12 +1,17 @@
 """The rule pages of docs/compliance/, written from the tables the rules use, so that they cannot say something else. Pure."""
 
+from collections.abc import Mapping
+
 from compliance import pages
+from compliance.rules.consent_needed import RECORDED_NEEDS, TEXT_NEEDS, Need
 from compliance.rules.content.documents import documents as content_documents
 from compliance.rules.content.documents import table as _table
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
-from compliance.rules.pack import UNKNOWN_STATE, ClosedDays, LegalNumber, StateLaw
+from compliance.rules.pack import LAW_KINDS, UNKNOWN_STATE, ClosedDays, LegalNumber, StateLaw
 from compliance.rules.packfile import shipped
 from compliance.rules.places import SPLIT_AREA_CODES
+from compliance.rules.state_consent import KINDS
+from compliance.rules.vocabulary import Channel, Purpose
 
 HEADER = "<!-- Written by `python manage.py write_rule_docs` from compliance/rules/. Do not edit by hand. -->"
 NOT_ADVICE = "This page says what the software enforces. It is not legal advice; rows of medium or low confidence need counsel."
@@ -16,6 +21,7 @@ def documents() -> dict[str, str]:
     """Return the pages by file name."""
     return {
         "calling-window.md": _calling_window(),
+        "consent.md": _consent(),
         "do-not-call.md": _do_not_call(),
         "frequency.md": _frequency(),
         **{name: _page(title, *parts) for name, (title, parts) in content_documents().items()},
@@ -131,7 +137,9 @@ def _do_not_call() -> str:
         "## Internal list (FED-006, FED-012, TSR-003)",
         "A person who asked not to be contacted is refused from that second on, for every purpose, on every channel and in every "
         "campaign of the seller; with the scope “everyone”, for all sellers. The request voids every clearance that is open for the "
-        "number in the same transaction. It is kept with the person's words, is never removed, never expires, and no import lifts it. "
+        "number in the same transaction. It is kept with the person's words, is never removed, never expires, and no import lifts it; "
+        "only the person does, by a later consent given to this seller unasked, whose words are kept. An emergency of an approved "
+        "event passes a revoked consent, but not a request not to be called. "
         "A do-not-call flag in the CRM denies in the same way. The law allows ten business days; we use none of them.",
         "Source: 47 CFR 64.1200(d)(1)–(6), (a)(10); 16 CFR 310.4(b)(1)(ii)–(iii). Confidence high.",
         "## National registry and state lists (FED-002)",
@@ -171,6 +179,54 @@ def _laws(kind: str) -> list[StateLaw]:
 
 def _states_with(kind: str) -> list[str]:
     return sorted({row.state for row in _laws(kind)})
+
+
+def _consent() -> str:
+    return _page(
+        "Consent",
+        "What a contact needs by federal law (FED-007), by purpose and line. Unknown line types, internet numbers and toll-free "
+        "numbers count as wireless; a line type is believed for a while only (FED-031). Live calls need no federal consent; a "
+        "campaign that makes up numbers is refused outright (FED-010). Emergencies of an approved event need none.",
+        "## Recorded, artificial and cloned voices, voicemail drops, ringless voicemail",
+        _needs(RECORDED_NEEDS),
+        "A recorded sales call to a person also needs a signed agreement that the seller itself got (TSR-006).",
+        "## Texts",
+        _needs(TEXT_NEEDS),
+        "A text that answers the person's own text and sells nothing needs no further consent while the conversation lasts.",
+        "## Numbers and switches",
+        _numbers("FED-009", "FED-011", "FED-015", "FED-022", "FED-030", "FED-031", "A2P-009"),
+        "## States that ask for consent to sales contacts (ST-006, ST-008) or for the check (FED-030)",
+        "Consent lifts them as the table says. What is not consent lifts a law of high confidence alone; of the others a supervisor "
+        "judges. Where the state is not known, each of them may apply.",
+        _table(
+            ["State", "Law", "Channels", "Lifted by", "Source", "Confidence", "Note"],
+            [_law_cells(law) for pack in shipped().packs for law in pack.laws if law.kind in KINDS],
+        ),
+        "## Reassigned numbers (FED-030)",
+        "A contact that stands on consent needs the answer “no” of the Reassigned Numbers Database, asked about the day of the "
+        "consent or an earlier one. “No data” is for a supervisor.",
+    )
+
+
+def _needs(needs: Mapping[Purpose, tuple[Need, Need, Need]]) -> str:
+    words = {Purpose.EMERGENCY: "emergency, event not approved", Purpose.UNKNOWN: "not said"}
+    rows = [
+        [words.get(purpose, purpose.value.replace("_", " ")), *(need.value for need in row)]
+        for purpose, row in needs.items()
+    ]
+    return _table(["Purpose", "Wireless", "Residential landline", "Business landline"], rows)
+
+
+def _law_cells(law: StateLaw) -> list[str]:
+    return [
+        STATE_NAMES[law.state],
+        LAW_KINDS[law.kind],
+        "all" if len(law.channels) == len(Channel) else ", ".join(sorted(law.channels)),
+        ", ".join(sorted(law.lifted_by)) or "–",
+        law.citation,
+        pages.CONFIDENCE_WORDS[law.confidence],
+        law.note or "–",
+    ]
 
 
 def _frequency() -> str:

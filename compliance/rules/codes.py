@@ -12,6 +12,7 @@ CODES: dict[str, str] = {
     "LITIGATOR": "Known litigator",
     "PURPOSE_UNKNOWN": "Purpose not said",
     "RULES_MISSING": "Rules not in force here yet",
+    "NUMBERS_GENERATED": "Numbers made up by the dialer",
     "CHANNEL_BARRED": "Channel not allowed for this purpose",
     "REG_MISSING": "Seller not registered in the state",
     "CLI_INVALID": "No valid caller ID",
@@ -49,7 +50,7 @@ CODES: dict[str, str] = {
 NEVER_LIFTED = frozenset(
     {
         "CLOCK_WRONG", "NUMBER_INVALID", "LINE_PROTECTED", "DNC_INTERNAL", "REVOKED", "WRONG_NUMBER", "LITIGATOR",
-        "HOURS_FED", "HOURS_STATE", "DAY_STATE", "HOLIDAY_STATE", "REGF_TIME", "TZ_UNKNOWN", "RULE_ERROR",
+        "NUMBERS_GENERATED", "HOURS_FED", "HOURS_STATE", "DAY_STATE", "HOLIDAY_STATE", "REGF_TIME", "TZ_UNKNOWN", "RULE_ERROR",
     }
 )  # fmt: skip
 """ENG-004: no override for revocations, internal do-not-call, hours and card data; nor for what nobody can know better."""

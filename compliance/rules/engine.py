@@ -12,13 +12,16 @@ from compliance.rules import (
     caller,
     calling_window,
     canada,
+    consent_needed,
     emergency,
     frequency,
     lines,
     places,
+    reassigned,
     registration,
     registry,
     sender,
+    state_consent,
     suppression,
     united_kingdom,
     validity,
@@ -36,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     validity.trusted_clock,
     validity.valid_number,
     validity.known_jurisdiction,
+    lines.not_protected,
     # 2 what the person asked
     suppression.not_suppressed,
     # 3 purpose and channel
@@ -47,9 +51,17 @@ RULES: tuple[Rule, ...] = (
     *sender.SENDER_RULES,
     # 5 the line
     lines.line_type,
+    lines.one_line_of_a_business,
     # 6 consent
     canada.consented,
     united_kingdom.consented,
+    consent_needed.no_generated_numbers,
+    consent_needed.consent_held,
+    consent_needed.obtained_directly,
+    state_consent.state_written_consent,
+    state_consent.no_mobile_ban,
+    # 7 whether the number is still the person's
+    reassigned.same_holder,
     # 8 and 9 registries and what lifts them
     registry.not_registered,
     canada.not_on_dncl,

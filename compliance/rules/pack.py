@@ -104,6 +104,7 @@ LAW_KINDS: Mapping[str, str] = {
     "registration": "the seller must be registered, licensed or bonded (ST-005)",
     "mobile_ban": "no unsolicited sales calls to mobiles (ST-008)",
     "written_consent": "written consent for these channels (ST-006)",
+    "written_consent_review": "written consent, unless a supervisor judges that the law does not reach the contact (ST-006)",
     "emergency_ban": "no sales contacts to areas under a declared emergency (ST-004)",
     "own_list": "a do-not-call list of its own (FED-002); `days`: how old a copy may be, else as the national one",
     "relationship_months": "the business relationship lifts for `value` months only; 0 = never (FED-003)",

@@ -25,3 +25,10 @@ def binds_us(facts: ContactFacts) -> bool:
 def candidate_states(facts: ContactFacts) -> tuple[str, ...]:
     """Return every state whose law may bind the contact, sorted; all of them when none is known (ENG-001: unknown denies)."""
     return facts.states or _EVERY_STATE
+
+
+def is_emergency(facts: ContactFacts) -> bool:
+    """Return whether the contact belongs to an approved emergency and sells nothing (FED-024); in doubt it does not."""
+    return (
+        facts.purpose is Purpose.EMERGENCY and bool(facts.campaign.emergency) and not is_telemarketing(facts)
+    )

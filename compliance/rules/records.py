@@ -73,6 +73,9 @@ class ConsentFact:
     agrees_to_be_called: bool = (
         False  # signed agreement to be contacted by the named seller: lifts the registry (FED-004)
     )
+    asked_by_person: bool = (
+        False  # the person came to us for it, as by START: lifts an earlier request (FED-006)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,94 @@
-"""The seller's own do-not-call list: beats everything, on all channels and in all campaigns, at once (FED-006, TSR-003)."""
+"""What the person asked, and what is known of the number: beats everything else at once, and never runs out. ENG-001 step 2."""
 
+from compliance.rules.consent import revocation_reaches, why_not
 from compliance.rules.decision import Verdict, allowed, denied
-from compliance.rules.facts import ContactFacts, SuppressionScope
+from compliance.rules.facts import (
+    ConsentKind,
+    ContactFacts,
+    Purpose,
+    SuppressionFact,
+    SuppressionKind,
+    SuppressionScope,
+)
 from compliance.rules.policy import Policy
+from compliance.rules.purposes import is_emergency
+
+NOT_THEIRS = (SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED)
+DEBT_ONLY = (SuppressionKind.CEASED, SuppressionKind.REPRESENTED)
 
 
 def not_suppressed(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a number whose person asked this seller, or everybody, not to call; whatever the purpose."""
-    for request in facts.suppressions:
-        if request.scope is SuppressionScope.EVERYONE or request.seller == facts.seller:
-            heard = f" ({request.heard_on}, {request.at.day} {request.at:%b %Y})" if request.heard_on else ""
-            return denied("FED-006", "DNC_INTERNAL", f"asked not to be called{heard}")
+    """Deny a number whose person asked not to be contacted, or that is not theirs; the strongest reason is told.
+
+    Whatever the purpose. An emergency passes a revocation alone, since it needs no consent (FED-007, FED-015); the book does
+    not say that it passes a request not to be called, so it does not.
+    """
+    if not facts.suppressions and not facts.crm_do_not_call:
+        return allowed("FED-006", "not on the internal do-not-call list")
+    heard: dict[SuppressionKind, str] = {}
+    for fact in facts.suppressions:
+        if fact.kind not in heard and _binds(fact, facts, policy):
+            heard[fact.kind] = f" ({fact.heard_on}, {fact.at.day} {fact.at:%b %Y})" if fact.heard_on else ""
+    if (words := heard.get(SuppressionKind.LITIGATOR)) is not None:
+        return denied("FED-006", "LITIGATOR", f"known to sue over calls, never contacted{words}")
+    if (words := heard.get(SuppressionKind.DO_NOT_CALL)) is not None:
+        return denied("FED-006", "DNC_INTERNAL", f"asked not to be called{words}")
     if facts.crm_do_not_call:
         return denied("FED-006", "DNC_INTERNAL", "the CRM says do not call")
+    if (words := heard.get(SuppressionKind.REVOKED)) is not None:
+        return denied("FED-012", "REVOKED", f"took the consent back{words}")
+    if (words := heard.get(SuppressionKind.CEASED)) is not None:
+        return denied(
+            "REGF-005", "DNC_INTERNAL", f"asked in writing that contacts about the debt cease{words}"
+        )
+    if (words := heard.get(SuppressionKind.REPRESENTED)) is not None:
+        return denied(
+            "REGF-005", "DNC_INTERNAL", f"has an attorney for the debt, to be contacted instead{words}"
+        )
+    for kind in NOT_THEIRS:
+        if kind in heard:
+            return denied("FED-030", "WRONG_NUMBER", f"the number is not this person's{heard[kind]}")
     return allowed("FED-006", "not on the internal do-not-call list")
+
+
+def _binds(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
+    if fact.kind is SuppressionKind.LITIGATOR:
+        return True
+    if fact.kind in NOT_THEIRS and fact.person_ref:
+        # Whoever heard it, the person does not have the number; another person may.
+        return not facts.person_ref or fact.person_ref == facts.person_ref
+    if fact.scope is not SuppressionScope.EVERYONE and fact.seller != facts.seller:
+        return False
+    if fact.kind in NOT_THEIRS:
+        return True
+    if fact.kind in DEBT_ONLY:
+        return facts.purpose is Purpose.DEBT
+    if fact.kind is SuppressionKind.REVOKED:
+        reaches = not is_emergency(facts) and revocation_reaches(fact, facts, policy)
+    else:
+        reaches = _request_reaches(fact, facts, policy)
+    return reaches and not _asked_again(fact, facts, policy)
+
+
+def _request_reaches(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
+    """A house list binds its campaign. "Not on this channel" spares the others in debt alone (REGF-005, FED-015 T3)."""
+    if fact.scope is SuppressionScope.CAMPAIGN and fact.campaign_ref not in ("", facts.campaign_ref):
+        return False
+    narrow = facts.purpose is Purpose.DEBT or policy.revocation_stops == "category"
+    return not (narrow and fact.channels and facts.channel not in fact.channels)
+
+
+def _asked_again(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
+    """Whether a later consent, which the person came to the seller for and whose words are kept, lifts it (FED-006 T4).
+
+    What was said to everybody is not taken back by what is said to one.
+    """
+    return fact.scope is not SuppressionScope.EVERYONE and any(
+        consent.asked_by_person
+        and consent.has_text
+        and consent.kind is not ConsentKind.CONVERSATION
+        and consent.obtained_by == facts.seller
+        and consent.given_at > fact.at
+        and not why_not(consent, facts, policy)
+        for consent in facts.consents
+    )

@@ -173,6 +173,8 @@ def test_more_evidence_never_allows_more(given_facts: ContactFacts, more: tuple[
     kind, value = more
     if kind == "evidence":
         assert isinstance(value, Evidence)
+        if not base.states:  # a state that becomes known takes the place of the strictest one
+            value = replace(value, states=frozenset())
         worse = replace(base, evidences=(*base.evidences, value))
     elif kind == "attempt":
         assert isinstance(value, int)

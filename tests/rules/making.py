@@ -11,6 +11,8 @@ from compliance.rules.facts import (
     AttemptFact,
     CallerFacts,
     Channel,
+    ConsentFact,
+    ConsentKind,
     ContactFacts,
     LineFacts,
     LineType,
@@ -107,3 +109,29 @@ def law(instant: datetime, **house: Value) -> Policy:
 def ask(rule: Rule, given: ContactFacts, **house: Value) -> Verdict:
     """Return one rule's answer."""
     return rule(given, law(given.at, **house))
+
+
+def consent(**changes: Any) -> ConsentFact:
+    """Return oral consent to the seller for the number of `facts`, of 2 March 2026, for every purpose and channel."""
+    values: dict[str, Any] = {
+        "ref": "consent:1",
+        "kind": ConsentKind.PEC,
+        "number": "+12125550123",
+        "sellers": frozenset({SELLER}),
+        "obtained_by": SELLER,
+        "given_at": at("2026-03-02T15:00:00Z"),
+    }
+    return ConsentFact(**{**values, **changes})
+
+
+def written(**changes: Any) -> ConsentFact:
+    """Return a complete written consent to the seller for the number of `facts`."""
+    values: dict[str, Any] = {
+        "ref": "consent:2",
+        "kind": ConsentKind.PEWC,
+        "has_text": True,
+        "signature": "typed name",
+        "authorises_automation": True,
+        "not_a_condition": True,
+    }
+    return consent(**{**values, **changes})
