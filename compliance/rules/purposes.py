@@ -10,3 +10,8 @@ def is_telemarketing(facts: ContactFacts) -> bool:
     they are called.
     """
     return facts.purpose is Purpose.TELEMARKETING or facts.campaign.sells_later or facts.message.marketing
+
+
+def is_emergency(facts: ContactFacts) -> bool:
+    """Return whether the contact is for the health and safety of people and sells nothing (FED-024): no hour and no cap binds it."""
+    return facts.purpose is Purpose.EMERGENCY and not is_telemarketing(facts)

@@ -2,12 +2,14 @@
 
 import re
 
-from compliance.rules.decision import Verdict, allowed, denied
+from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
 from compliance.rules.places import US_REGIONS
 from compliance.rules.policy import Policy
+from compliance.rules.purposes import is_emergency
 from core.types import E164_PATTERN
 
+IS_E164 = re.compile(E164_PATTERN).match
 PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
 # Recorded calls, texts and predictive dialing need consent and abandonment rules (FED-007, FED-016, ST-006); debt needs
 # Regulation F. Until those rules are here, what they would judge is refused.
@@ -34,7 +36,7 @@ def trusted_clock(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def valid_number(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a number that cannot be dialed. ENG-001 step 1."""
-    if not re.match(E164_PATTERN, facts.number):
+    if not IS_E164(facts.number):
         return denied("ENG-001.1", "NUMBER_INVALID", "it is not a phone number")
     if facts.number_problem:
         return denied("ENG-001.1", "NUMBER_INVALID", facts.number_problem)
@@ -76,13 +78,15 @@ def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def valid_caller_id(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a contact without a real number to show. ENG-001 step 4, FED-025."""
-    if not re.match(E164_PATTERN, facts.caller_id):
+    if not IS_E164(facts.caller_id):
         return denied("FED-025", "CLI_INVALID", "there is no valid caller ID to show")
     return allowed("FED-025", "the caller ID is a number")
 
 
 def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a number of no known place: unknown area code, toll-free, 5XX, 700, 900. TZ-001, TZ-002."""
+    """Deny a number of no known place, but in an emergency: unknown area code, toll-free, 5XX, 700, 900. TZ-001, TZ-002."""
+    if is_emergency(facts):
+        return not_bound("TZ-001", "an emergency is told at any hour")
     if not facts.zones:
         return denied("TZ-001", "TZ_UNKNOWN", "the time zone is not known")
     if not any(evidence.zones for evidence in facts.evidences if evidence.kind is EvidenceKind.AREA_CODE):

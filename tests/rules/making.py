@@ -9,6 +9,8 @@ from compliance.rules.facts import (
     AttemptFact,
     CallerFacts,
     Channel,
+    ConsentFact,
+    ConsentKind,
     ContactFacts,
     LineFacts,
     LineType,
@@ -89,3 +91,15 @@ def attempt(when: datetime, **changes: Any) -> AttemptFact:
 def listed(as_of: date, name: str = "national") -> RegistryFacts:
     """Return a registry on which the number stands."""
     return replace(fresh_registry(as_of), listings=(RegistryListing(name=name, as_of=as_of),))
+
+
+def consent(given_at: str, **changes: Any) -> ConsentFact:
+    """Return an oral consent to the seller for the number of `facts`."""
+    values: dict[str, Any] = {
+        "ref": "consent:1",
+        "kind": ConsentKind.PEC,
+        "number": "+12125550123",
+        "sellers": frozenset({SELLER}),
+        "obtained_by": SELLER,
+    }
+    return ConsentFact(given_at=at(given_at), **{**values, **changes})
