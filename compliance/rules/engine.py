@@ -8,7 +8,16 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from compliance.rules import calling_window, frequency, lines, places, registry, suppression, validity
+from compliance.rules import (
+    calling_window,
+    debt,
+    frequency,
+    lines,
+    places,
+    registry,
+    suppression,
+    validity,
+)
 from compliance.rules.codes import NEVER_LIFTED
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import Channel, ContactFacts
@@ -37,6 +46,9 @@ RULES: tuple[Rule, ...] = (
     *calling_window.WINDOW_RULES,
     # 12 how often
     frequency.not_too_often,
+    debt.debt_calls,
+    debt.debt_silence,
+    debt.local_debt_caps,
 )
 """ENG-001's order. The first denial decides; all are run and recorded."""
 
