@@ -9,6 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from compliance.rules import (
+    abandonment,
+    assets,
     calling_window,
     debt,
     frequency,
@@ -49,6 +51,13 @@ RULES: tuple[Rule, ...] = (
     debt.debt_calls,
     debt.debt_silence,
     debt.local_debt_caps,
+    # 13 abandonment
+    abandonment.within_abandonment_limit,
+    # 14 what must be ready
+    assets.abandoned_message,
+    assets.message_ready,
+    assets.limited_content,
+    assets.rings_long_enough,
 )
 """ENG-001's order. The first denial decides; all are run and recorded."""
 
