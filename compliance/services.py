@@ -98,7 +98,7 @@ def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisi
     """Return what the gate would answer, and store nothing: for lead cards and for “why not?”."""
     if not requests:
         return []
-    return [engine.decide(facts) for facts in selectors.load_facts(requests, now)]
+    return [_decide(facts) for facts in selectors.load_facts(requests, now)]
 
 
 def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
@@ -110,7 +110,7 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
     db.require_atomic()
     if not requests:
         return []
-    decided = [(facts, engine.decide(facts)) for facts in selectors.load_facts(requests, now)]
+    decided = [(facts, _decide(facts)) for facts in selectors.load_facts(requests, now)]
     ComplianceDecision.objects.bulk_create(
         [
             _decision_row(request, facts, decision)
@@ -227,6 +227,20 @@ def _lock_people(requests: Sequence[ContactRequest]) -> None:
     db.advisory_xact_lock(*keys)
 
 
+def _decide(facts: ContactFacts) -> Decision:
+    """Decide, and raise the alarm if a rule failed: the contact is denied, and somebody must find out why (ENG-001)."""
+    decision = engine.decide(facts)
+    if decision.failures:
+        log.error(
+            "compliance.gate.rule_failed",
+            failures=decision.failures,
+            attempt=facts.attempt_ref,
+            campaign=facts.campaign_ref,
+            number=last_four(facts.number),
+        )
+    return decision
+
+
 def _decide_in_turn(
     requests: Sequence[ContactRequest], loaded: Sequence[ContactFacts]
 ) -> list[tuple[ContactFacts, Decision]]:
@@ -241,7 +255,7 @@ def _decide_in_turn(
             or (request.person_ref and earlier.person_ref == request.person_ref)
         ]
         full = replace(facts, attempts=facts.attempts + tuple(_as_attempt(one, facts.at) for one in same))
-        decision = engine.decide(full)
+        decision = _decide(full)
         if decision.outcome is Outcome.ALLOW:
             cleared.append(request)
         decided.append((full, decision))

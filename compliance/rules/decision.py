@@ -7,6 +7,9 @@ from functools import lru_cache
 
 from core.types import PhoneNumber
 
+RULE_ERROR = "RULE_ERROR"  # the code of a rule that raised
+
+
 class Outcome(StrEnum):
     """May the contact be made?"""
 
@@ -77,6 +80,11 @@ class Decision:
     def code(self) -> str:
         """Return the code of the first denial, which decides; empty when allowed."""
         return next((verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY), "")
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Return what went wrong inside rules, a sentence each: a fault of the software that somebody must look at."""
+        return tuple(verdict.reason for verdict in self.verdicts if verdict.code == RULE_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
