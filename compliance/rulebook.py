@@ -48,11 +48,16 @@ def _calling_window() -> str:
         "Calling window",
         "A sales contact (purpose `telemarketing`) is allowed only while it is inside the federal hours, the hours and days of every "
         "state the person may be in, and the campaign's own schedule, on the clock of every zone the person may be in. One that fails "
-        "is enough. Other purposes keep the campaign's schedule alone. Consent and business relationships do not lift the hours.",
+        "is enough. Other purposes keep the campaign's schedule alone, debts their own hours beside it; an emergency that sells "
+        "nothing is bound by no hour. Business relationships do not lift the hours, and consent lifts them only where a state's law "
+        "says so (Utah).",
         "## Federal hours",
         _numbers("FED-001"),
         "A contact must be able to ring out: ring time and margin must fit before closing. The margin is also kept before the "
         "closing hour of states and campaigns.",
+        "## Debt hours",
+        _numbers("REGF-003"),
+        "Times the person called inconvenient are closed as well; a workplace whose employer forbids the calls is never open.",
         "## Where the person may be",
         "Candidate zones and states are the union of the number's area code, the ZIP, the state and a zone the record states; "
         "evidence only adds. With no zone, or a number tied to no place (toll-free, 5XX, 700, 900), the contact is refused. With no "
@@ -60,13 +65,7 @@ def _calling_window() -> str:
         "Area codes that span zones, beyond what the reference data says:",
         _table(
             ["Area codes", "Zones"],
-            [
-                [
-                    ", ".join(code for code, zones in SPLIT_AREA_CODES.items() if zones == group),
-                    ", ".join(sorted(group)),
-                ]
-                for group in dict.fromkeys(SPLIT_AREA_CODES.values())
-            ],
+            _split_area_codes(),
         ),
         "## State hours and days",
         _table(
@@ -90,6 +89,16 @@ def _calling_window() -> str:
         _table(["Day", "States", "Confidence", "Note"], _holiday_rows()),
         "For an unknown state every one of these days is closed.",
     )
+
+
+def _split_area_codes() -> list[list[str]]:
+    return [
+        [
+            ", ".join(code for code, zones in SPLIT_AREA_CODES.items() if zones == group),
+            ", ".join(sorted(group)),
+        ]
+        for group in dict.fromkeys(SPLIT_AREA_CODES.values())
+    ]
 
 
 def _state_cells(line: pages.RowLine) -> list[str]:
@@ -251,4 +260,24 @@ def _frequency() -> str:
                 for row in capped
             ],
         ),
+        "## Debts",
+        _numbers("REGF-001", "REGF-002"),
+        "Counted per debt, the campaign's subject, over all the person's numbers. A call counts for 168 hours and for 7 calendar days "
+        "where the person is, whichever is longer; busy signals and numbers out of service do not count. Local caps on contacts "
+        "about a debt hold beside them:",
+        _table(["Place", "Contacts", "From", "Source", "Confidence"], _debt_caps()),
     )
+
+
+def _debt_caps() -> list[list[str]]:
+    laws = [law for pack in shipped().packs for law in pack.laws if law.kind == "debt_cap"]
+    return [
+        [
+            law.city or STATE_NAMES[law.state],
+            f"{law.value} in {law.days} days",
+            str(law.effective_from or "–"),
+            law.citation,
+            pages.CONFIDENCE_WORDS[law.confidence],
+        ]
+        for law in laws
+    ]

@@ -2,7 +2,7 @@
 
 import re
 
-from compliance.rules.clocks import PACIFIC, latest_day, next_midnight
+from compliance.rules.days import PACIFIC, latest_day, next_midnight
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import Channel, ContactFacts
 from compliance.rules.policy import Policy

@@ -1,31 +1,47 @@
-"""When a person may be called: federal hours, state hours, days and holidays, the campaign's schedule.
+"""When a person may be called: federal hours, state hours, days and holidays, debt hours, the campaign's schedule.
 
 Every candidate zone is checked against every candidate state (ST-001, TZ-001): one that fails is enough to deny.
+An emergency is told at any hour (FED-024).
 """
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from typing import Protocol
 
-from compliance.rules.consent import has_express_consent
+from compliance.rules.clocks import (
+    ONE_DAY,
+    Clock,
+    days_between,
+    hour_minute,
+    instants,
+    local_clock,
+    second_of_day,
+)
 from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_for_now, not_bound
-from compliance.rules.facts import LANDLINES, ContactFacts
+from compliance.rules.facts import ContactFacts, Purpose
 from compliance.rules.jurisdictions.holidays import closed_days
-from compliance.rules.lines import believed_type
-from compliance.rules.pack import Hours, StateRow
+from compliance.rules.overlay import rows_on, state_names
+from compliance.rules.pack import Hours
 from compliance.rules.places import zone_place
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import binds_us, is_telemarketing
+from compliance.rules.purposes import binds_us, is_emergency, is_telemarketing
 
-SEARCH = timedelta(days=14)
-MINUTE = timedelta(minutes=1)
+SEARCH_DAYS = 14
+SECONDS_A_DAY = 24 * 60 * 60
 NO_ZONE = "the time zone is not known"
 ABROAD_REASON = "the hours of the United States do not bind numbers abroad"
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def federal_hours(facts: ContactFacts, policy: Policy) -> Verdict:
+class WindowRule(Protocol):
+    """A rule about the hour. `at` asks it about another instant than facts.at, for the search of the next opening."""
+
+    def __call__(self, facts: ContactFacts, policy: Policy, at: datetime | None = None) -> Verdict:
+        """Return the verdict at that instant."""
+
+
+def federal_hours(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> Verdict:
     """Deny telemarketing outside 08:00–21:00 in any candidate zone; it may not ring past closing either. FED-001."""
     if not binds_us(facts):
         return not_bound("FED-001", ABROAD_REASON)
@@ -33,15 +49,15 @@ def federal_hours(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("FED-001", "the federal hours bind sales contacts only")
     if not facts.zones:
         return denied("FED-001", "TZ_UNKNOWN", NO_ZONE)
-    hours = Hours(policy.federal_opens, policy.federal_closes)
+    hours, words = _span(policy.federal_opens, policy.federal_closes)
     for zone in facts.zones:
-        problem = _outside(hours, "federal law", facts, policy, zone)
+        problem = _outside(hours, "federal law", facts, policy, local_clock(at or facts.at, zone))
         if problem:
             return denied_for_now("FED-001", "HOURS_FED", problem, zone=zone)
-    return allowed("FED-001", f"inside {hours} in every zone")
+    return allowed("FED-001", f"inside {words} in every zone")
 
 
-def state_hours(facts: ContactFacts, policy: Policy) -> Verdict:
+def state_hours(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> Verdict:
     """Deny telemarketing outside the hours of any candidate state, read in any candidate zone. ST-001."""
     if not binds_us(facts):
         return not_bound("ST-001", ABROAD_REASON)
@@ -49,17 +65,19 @@ def state_hours(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("ST-001", "the state hours bind sales contacts only")
     if not facts.zones:
         return denied("ST-001", "TZ_UNKNOWN", NO_ZONE)
+    when = at or facts.at
     for zone in facts.zones:
-        for row in _rows_on(facts, policy, _local(facts.at, zone).date()):
-            for clock in filter(None, (zone, row.also_in_zone)):
-                hours = row.hours(_local(facts.at, clock).weekday())
+        for row in rows_on(facts, policy, when, local_clock(when, zone).day).rows:
+            for name in (zone, row.also_in_zone) if row.also_in_zone else (zone,):
+                clock = local_clock(when, name)
+                hours = row.hours(clock.weekday)
                 problem = hours and _outside(hours, row.name, facts, policy, clock)
                 if problem:
                     return denied_for_now("ST-001", "HOURS_STATE", problem, zone=zone)
-    return allowed("ST-001", f"inside the hours of {_state_list(facts, policy)}")
+    return allowed("ST-001", f"inside the hours of {state_names(facts, policy, when)}")
 
 
-def state_days(facts: ContactFacts, policy: Policy) -> Verdict:
+def state_days(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> Verdict:
     """Deny telemarketing on a Sunday or holiday of any candidate state that forbids it. ST-002."""
     if not binds_us(facts):
         return not_bound("ST-002", ABROAD_REASON)
@@ -67,45 +85,70 @@ def state_days(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("ST-002", "the state calendars bind sales contacts only")
     if not facts.zones:
         return denied("ST-002", "TZ_UNKNOWN", NO_ZONE)
+    when = at or facts.at
     for zone in facts.zones:
-        day = _local(facts.at, zone).date()
-        place = zone_place(facts.evidences, zone)
-        for row in _rows_on(facts, policy, day):
-            if row.hours(day.weekday()) is None:
-                name = DAY_NAMES[day.weekday()]
+        clock = local_clock(when, zone)
+        for row in rows_on(facts, policy, when, clock.day).rows:
+            if row.hours(clock.weekday) is None:
+                name, place = DAY_NAMES[clock.weekday], zone_place(facts.evidences, zone)
                 reason = f"{name} in {place}, {row.name} allows no calls on {name}s"
                 return denied_for_now("ST-002", "DAY_STATE", reason, zone=zone)
-            holiday = (
-                closed_days(policy.book, row.state, day.year).get(day) if row.closed_on_holidays else None
-            )
+            if not row.closed_on_holidays:
+                continue
+            holiday = closed_days(policy.book, row.state, clock.day.year).get(clock.day)
             if holiday:
+                place = zone_place(facts.evidences, zone)
                 reason = f"{holiday} in {place}, {row.name} allows no calls on holidays"
                 return denied_for_now("ST-002", "HOLIDAY_STATE", reason, zone=zone)
-    return allowed("ST-002", f"a calling day of {_state_list(facts, policy)}")
+    return allowed("ST-002", f"a calling day of {state_names(facts, policy, when)}")
 
 
-def campaign_hours(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny any purpose outside the campaign's own schedule in any candidate zone."""
+def debt_hours(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> Verdict:
+    """Deny a debt contact outside 08:00–21:00 in any candidate zone, at a time or place the person ruled out. REGF-003."""
+    if facts.purpose is not Purpose.DEBT:
+        return not_bound("REGF-003", "the hours for debts bind debt contacts only")
+    if facts.debt.workplace:
+        reason = "the number is their workplace, where such calls are not allowed; use another number"
+        return denied("REGF-003", "REGF_TIME", reason)
+    if not facts.zones:
+        return denied("REGF-003", "TZ_UNKNOWN", NO_ZONE)
+    hours, words = _span(policy.debt_opens, policy.debt_closes)
+    for zone in facts.zones:
+        clock = local_clock(at or facts.at, zone)
+        problem = _outside(hours, "the law on debts", facts, policy, clock) or _ruled_out(
+            facts, policy, clock
+        )
+        if problem:
+            return denied_for_now("REGF-003", "REGF_TIME", problem, zone=zone)
+    return allowed("REGF-003", f"inside {words} in every zone, at no time they ruled out")
+
+
+def campaign_hours(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> Verdict:
+    """Deny any purpose but an emergency outside the campaign's own schedule in any candidate zone."""
+    if is_emergency(facts):
+        return not_bound("CAMPAIGN", "an emergency waits for no schedule")
     if not facts.zones:
         return denied("CAMPAIGN", "TZ_UNKNOWN", NO_ZONE)
-    hours = Hours(facts.window.opens, facts.window.closes)
+    window = facts.window
+    hours, words = _span(window.opens, window.closes)
     for zone in facts.zones:
-        local = _local(facts.at, zone)
-        if local.weekday() not in facts.window.days:
-            reason = f"{DAY_NAMES[local.weekday()]} in {zone_place(facts.evidences, zone)}, the campaign does not call that day"
+        clock = local_clock(at or facts.at, zone)
+        if clock.weekday not in window.days:
+            place = zone_place(facts.evidences, zone)
+            reason = f"{DAY_NAMES[clock.weekday]} in {place}, the campaign does not call that day"
             return denied_for_now("CAMPAIGN", "DAY_CAMPAIGN", reason, zone=zone)
-        problem = _outside(hours, "the campaign", facts, policy, zone)
+        problem = _outside(hours, "the campaign", facts, policy, clock)
         if problem:
             return denied_for_now("CAMPAIGN", "HOURS_CAMPAIGN", problem, zone=zone)
-    return allowed("CAMPAIGN", f"inside the campaign's schedule {hours}")
+    return allowed("CAMPAIGN", f"inside the campaign's schedule {words}")
 
 
-WINDOW_RULES = (federal_hours, state_hours, state_days, campaign_hours)
+WINDOW_RULES: tuple[WindowRule, ...] = (federal_hours, state_hours, state_days, debt_hours, campaign_hours)
 
 
-def is_open(facts: ContactFacts, policy: Policy) -> bool:
-    """Return whether every window rule passes at facts.at; never where no zone is known."""
-    return bool(facts.zones) and all(rule(facts, policy).outcome is Outcome.ALLOW for rule in WINDOW_RULES)
+def is_open(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> bool:
+    """Return whether every window rule passes at facts.at, or at `at`; never where no zone is known, but for emergencies."""
+    return all(rule(facts, policy, at).outcome is Outcome.ALLOW for rule in WINDOW_RULES)
 
 
 def next_open(facts: ContactFacts, policy: Policy) -> datetime | None:
@@ -117,106 +160,84 @@ def next_open(facts: ContactFacts, policy: Policy) -> datetime | None:
         return facts.at
     if not facts.zones:
         return None
-    for instant in sorted(_turning_points(facts, policy)):
-        if facts.at < instant <= facts.at + SEARCH and is_open(replace(facts, at=instant), policy):
-            return instant
-    return None
+    return next((point for point in _turning_points(facts, policy) if is_open(facts, policy, point)), None)
 
 
-def binding_rows(facts: ContactFacts, policy: Policy) -> tuple[StateRow, ...]:
-    """Return the state rows that bind this contact on its day in any candidate zone; none outside telemarketing."""
-    if not is_telemarketing(facts) or not binds_us(facts):
-        return ()
-    days = {_local(facts.at, zone).date() for zone in facts.zones} or {facts.at.astimezone(UTC).date()}
-    return tuple(dict.fromkeys(row for day in sorted(days) for row in _rows_on(facts, policy, day)))
+def _turning_points(facts: ContactFacts, policy: Policy) -> Iterator[datetime]:
+    """Every instant of the next 14 days, in order, at which the answer of a window rule can turn from no to yes."""
+    start = facts.at.astimezone(UTC)
+    for offset in range(SEARCH_DAYS):
+        begin, end = start + offset * ONE_DAY, start + (offset + 1) * ONE_DAY
+        times, clocks = _openings(facts, policy, begin, end)
+        yield from sorted(
+            {
+                point
+                for zone in clocks
+                for day in days_between(begin, end, zone)
+                for point in instants(zone, day, times)
+                if begin < point <= end
+            }
+        )
 
 
-def _rows_on(facts: ContactFacts, policy: Policy, day: date) -> tuple[StateRow, ...]:
-    """The rows of every candidate state; the strictest one too where the state is a guess (ST-001, TZ-004)."""
-    rows = tuple(row for state in facts.states for row in policy.book.hours_rows(state, facts.channel, day))
-    # People keep a mobile's number when they move: its area code alone does not say where they are.
-    only_a_guess = not facts.states or (
-        believed_type(facts, policy) not in LANDLINES and not facts.has_address
-    )
-    if only_a_guess:
-        return (*rows, policy.book.strictest(day))
-    if any(row.lifted_by_consent for row in rows) and has_express_consent(facts, policy):
-        return tuple(row for row in rows if not row.lifted_by_consent)
-    return rows
+def _openings(
+    facts: ContactFacts, policy: Policy, begin: datetime, end: datetime
+) -> tuple[frozenset[time], set[str]]:
+    """The times at which something opens between the two instants, and the clocks they are read on."""
+    times = {time(0), facts.window.opens}
+    clocks = set(facts.zones)
+    if facts.purpose is Purpose.DEBT:
+        times |= {policy.debt_opens, *(until for _, until in facts.debt.inconvenient)}
+    if is_telemarketing(facts) and binds_us(facts):
+        times.add(policy.federal_opens)
+        for zone in facts.zones:
+            for day in days_between(begin, end, zone):
+                # What binds can change in between: a consent runs out, a line's type grows old.
+                for instant in (begin, end):
+                    found = rows_on(facts, policy, instant, day)
+                    times |= found.opens
+                    clocks |= found.clocks
+    return frozenset(times), clocks
 
 
-def _outside(hours: Hours, who: str, facts: ContactFacts, policy: Policy, zone: str) -> str:
-    """Say why the contact would fall outside [opens, closes) on the zone's clock; "" when it would not."""
-    local = _local(facts.at, zone)
-    since_midnight = timedelta(
-        hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-    )
-    lead = timedelta(seconds=facts.ring_seconds + policy.close_margin_seconds)
-    where = f"{local:%H:%M} in {_clock_place(facts, zone)}"
-    if local.time() < hours.opens:
-        return f"{where}, {who} allows from {hours.opens:%H:%M}"
-    if local.time() >= hours.closes:
-        return f"{where}, {who} allows until {hours.closes:%H:%M}"
-    if since_midnight + lead >= timedelta(
-        hours=hours.closes.hour, minutes=hours.closes.minute, seconds=hours.closes.second
-    ):
-        return f"{where}, it could ring past {hours.closes:%H:%M} when {who} stops"
+@lru_cache(maxsize=1024)
+def _span(opens: time, closes: time) -> tuple[Hours, str]:
+    """The hours between two times, and how a sentence writes them."""
+    hours = Hours(opens, closes)
+    return hours, str(hours)
+
+
+def _outside(hours: Hours, who: str, facts: ContactFacts, policy: Policy, clock: Clock) -> str:
+    """Say why the contact would fall outside [opens, closes) on that clock; "" when it would not."""
+    if clock.time < hours.opens:
+        return f"{_where(facts, clock)}, {who} allows from {hour_minute(hours.opens)}"
+    closes = hours.closes
+    if clock.time >= closes:
+        return f"{_where(facts, clock)}, {who} allows until {hour_minute(closes)}"
+    if clock.second + _lead(facts, policy) >= second_of_day(closes):
+        return f"{_where(facts, clock)}, it could ring past {hour_minute(closes)} when {who} stops"
     return ""
 
 
-def _clock_place(facts: ContactFacts, zone: str) -> str:
-    return "Central Standard Time" if zone == "Etc/GMT+6" else zone_place(facts.evidences, zone)
+def _ruled_out(facts: ContactFacts, policy: Policy, clock: Clock) -> str:
+    """Say which time the person called inconvenient the contact would touch, "" when none. From > to runs over midnight."""
+    ends = clock.second + max(0, _lead(facts, policy))
+    for since, until in facts.debt.inconvenient:
+        first, last = second_of_day(since), second_of_day(until)
+        if last <= first:
+            last += SECONDS_A_DAY
+        for shift in (-SECONDS_A_DAY, 0, SECONDS_A_DAY):
+            if clock.second < last + shift and ends >= first + shift:
+                named = f"{hour_minute(since)}–{hour_minute(until)}"
+                return f"{_where(facts, clock)}, they asked not to be called {named}"
+    return ""
 
 
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)  # its own cache keeps eight zones; an area code can have nine
+def _lead(facts: ContactFacts, policy: Policy) -> int:
+    """Seconds the contact may take to reach the person."""
+    return facts.ring_seconds + policy.close_margin_seconds
 
 
-def _local(at: datetime, zone: str) -> datetime:
-    return at.astimezone(_zone(zone))
-
-
-def _state_list(facts: ContactFacts, policy: Policy) -> str:
-    return ", ".join(dict.fromkeys(row.name for row in binding_rows(facts, policy))) or "every state"
-
-
-def _turning_points(facts: ContactFacts, policy: Policy) -> set[datetime]:
-    """Every instant of the next 14 days at which the answer of a window rule can turn from no to yes."""
-    times = {time(0), policy.federal_opens, facts.window.opens}
-    clocks = set(facts.zones)
-    if is_telemarketing(facts):
-        first = facts.at.astimezone(UTC).date()
-        for offset in range(-1, SEARCH.days + 3):
-            for row in _rows_on(facts, policy, first + timedelta(days=offset)):
-                times |= {hours.opens for hours in (row.weekday, row.saturday, row.sunday) if hours}
-                clocks |= {row.also_in_zone} - {""}
-    points: set[datetime] = set()
-    for name in clocks:
-        zone = _zone(name)
-        first = facts.at.astimezone(zone).date()
-        for offset in range(SEARCH.days + 2):
-            day = first + timedelta(days=offset)
-            for opens in times:
-                # Both readings of a time that comes twice on the night clocks go back.
-                points |= {
-                    datetime.combine(day, opens, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1)
-                }
-            points |= _clock_change(zone, day)
-    return points
-
-
-def _clock_change(zone: ZoneInfo, day: date) -> set[datetime]:
-    """Return the instant on `day` at which the zone's clocks are changed, if they are."""
-    start = datetime.combine(day, time(0), zone).astimezone(UTC)
-    end = datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC)
-    before = start.astimezone(zone).utcoffset()
-    if end.astimezone(zone).utcoffset() == before:
-        return set()
-    while end - start > MINUTE:  # clocks change on whole minutes
-        middle = start + MINUTE * ((end - start) // MINUTE // 2)
-        if middle.astimezone(zone).utcoffset() == before:
-            start = middle
-        else:
-            end = middle
-    return {end}
+def _where(facts: ContactFacts, clock: Clock) -> str:
+    named = "Central Standard Time" if clock.zone == "Etc/GMT+6" else zone_place(facts.evidences, clock.zone)
+    return f"{hour_minute(clock.time)} in {named}"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from compliance.rules import calling_window
-from compliance.rules.clocks import latest_day, next_month, zone_of
 from compliance.rules.consent import has_express_consent
+from compliance.rules.days import latest_day, next_month, zone_of
 from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import LANDLINES, Channel, ContactFacts, EvidenceKind, Purpose
 from compliance.rules.lines import believed_type

@@ -12,7 +12,7 @@ from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, 
 from compliance.rules.facts import ConsentFact, ContactFacts, LineType, Purpose
 from compliance.rules.lines import believed_type
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import is_emergency, is_telemarketing
+from compliance.rules.purposes import binds_us, is_emergency, is_telemarketing
 
 COUNTED_CHANNELS: Final = RECORDED | TEXTS
 FIFTH_CIRCUIT: Final = frozenset({"TX", "LA", "MS"})
@@ -77,6 +77,8 @@ def no_generated_numbers(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def consent_held(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a contact without the consent that its purpose, channel and line need (FED-007), or its exemption (FED-022, -023)."""
+    if not binds_us(facts):
+        return not_bound("FED-007", "the law of the United States does not bind numbers abroad")
     need = need_of(facts, policy)
     if need is Need.NONE:
         return not_bound("FED-007", "no federal consent is needed for this purpose, channel and line")
@@ -106,6 +108,8 @@ def obtained_directly(facts: ContactFacts, policy: Policy) -> Verdict:
     Not bound: calls to businesses (but for office supplies, 16 CFR 310.6(b)(7)) and nonprofits calling for themselves. A paid
     fundraiser needs none for earlier donors (FED-033).
     """
+    if not binds_us(facts):
+        return not_bound("TSR-006", "the law of the United States does not bind numbers abroad")
     if not _tsr_binds(facts):
         return not_bound("TSR-006", "it binds recorded sales calls to people only, and not to earlier donors")
     written = held(facts, policy, written=True)

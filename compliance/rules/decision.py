@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from core.types import PhoneNumber
 
+RULE_ERROR = "RULE_ERROR"  # the code of a rule that raised
+
 
 class Outcome(StrEnum):
     """May the contact be made?"""
@@ -32,8 +34,9 @@ class Verdict:
     )
 
 
+@lru_cache(maxsize=4096)
 def allowed(rule_id: str, reason: str) -> Verdict:
-    """Return the verdict of a rule that has nothing against the contact."""
+    """Return the verdict of a rule that has nothing against the contact. Kept, since the same few come again and again."""
     return Verdict(rule_id, "", Outcome.ALLOW, reason)
 
 
@@ -77,6 +80,11 @@ class Decision:
     def code(self) -> str:
         """Return the code of the first denial, which decides; empty when allowed."""
         return next((verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY), "")
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Return what went wrong inside rules, a sentence each: a fault of the software that somebody must look at."""
+        return tuple(verdict.reason for verdict in self.verdicts if verdict.code == RULE_ERROR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from compliance.rules.clocks import local_days
 from compliance.rules.consent import has_express_consent
+from compliance.rules.days import local_days
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import ContactFacts, EmergencyFact
 from compliance.rules.jurisdictions.us_states import STATE_NAMES

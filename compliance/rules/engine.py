@@ -9,10 +9,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from compliance.rules import (
+    abandonment,
+    assets,
     caller,
     calling_window,
     canada,
     consent_needed,
+    debt,
     emergency,
     frequency,
     lines,
@@ -73,10 +76,19 @@ RULES: tuple[Rule, ...] = (
     emergency.no_emergency,
     # 12 how often
     frequency.not_too_often,
+    debt.debt_calls,
+    debt.debt_silence,
+    debt.local_debt_caps,
     united_kingdom.no_repeat,
     # 13 abandoned calls
+    abandonment.within_abandonment_limit,
     canada.abandonment,
     united_kingdom.no_abandoned_calls,
+    # 14 what must be ready
+    assets.abandoned_message,
+    assets.message_ready,
+    assets.limited_content,
+    assets.rings_long_enough,
 )
 """ENG-001's order. The first denial decides; all are run and recorded."""
 
@@ -89,14 +101,19 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
     `policy` is the house's stricter one; without it the law's numbers of the day apply.
     """
     limits = policy or in_force(facts.at)
-    verdicts = tuple(_lifted(_run(rule, facts, limits), facts) for rule in rules)
+    verdicts = tuple([_run(rule, facts, limits) for rule in rules])
     denials = [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
-    version, book_hash = limits.book.version, rules_hash(limits.book)
+    version, book_hash = _identity(limits.book)
     if not denials:
         return Decision(Outcome.ALLOW, verdicts, _allowed_sentence(facts), None, version, book_hash)
     next_at = _next_allowed(facts, limits, denials)
     sentence = _sentence(facts, denials[0], next_at)
     return Decision(Outcome.DENY, verdicts, sentence, next_at, version, book_hash)
+
+
+@cache
+def _identity(book: RuleBook) -> tuple[str, str]:
+    return book.version, rules_hash(book)
 
 
 @cache
@@ -114,17 +131,17 @@ def rules_hash(book: RuleBook) -> str:
 def _run(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:
     try:
         verdict = rule(facts, policy)
+        return verdict if verdict.outcome is Outcome.ALLOW else _lifted(verdict, facts)
     except Exception as error:  # noqa: BLE001 - fail closed: whatever goes wrong inside a rule is a denial, never leave to call
         name = getattr(rule, "__name__", "rule").replace("_", " ")
         return denied(
             "ENG-001", "RULE_ERROR", f"the rule “{name}” could not be evaluated ({type(error).__name__})"
         )
-    return verdict
 
 
 def _lifted(verdict: Verdict, facts: ContactFacts) -> Verdict:
     """A denial a person may lift, and did, with a reason; what ENG-004 names is never lifted."""
-    if verdict.outcome is Outcome.ALLOW or verdict.code in NEVER_LIFTED:
+    if verdict.code in NEVER_LIFTED:
         return verdict
     for override in facts.overrides:
         if override.code == verdict.code and override.at <= facts.at < override.until:
@@ -138,8 +155,11 @@ def _next_allowed(facts: ContactFacts, policy: Policy, denials: list[Verdict]) -
     if not all(verdict.waits for verdict in denials):
         return None
     start = max([facts.at, *(verdict.retry_at for verdict in denials if verdict.retry_at is not None)])
-    opens = calling_window.next_open(replace(facts, at=start), policy)
-    return opens and canada.next_open(replace(facts, at=opens), policy)
+    try:
+        opens = calling_window.next_open(facts if start == facts.at else replace(facts, at=start), policy)
+        return opens and canada.next_open(replace(facts, at=opens), policy)
+    except OverflowError:  # the calendar ends before the wait does
+        return None
 
 
 def _allowed_sentence(facts: ContactFacts) -> str:

@@ -134,21 +134,25 @@ class ContactFacts:
     account_calls_open: int = 0  # calls now under way to other lines of the same business account (FED-032)
     overrides: tuple[OverrideFact, ...] = ()
     clock_problem: str = ""  # why the server's clock cannot be trusted now; empty when it can
+    # Worked out of the evidences once, since nearly every rule asks; never stored.
+    zones: tuple[str, ...] = field(
+        init=False, default=(), repr=False, compare=False
+    )  # the person may be in, sorted
+    states: tuple[str, ...] = field(
+        init=False, default=(), repr=False, compare=False
+    )  # whose law may apply, sorted
+    has_address: bool = field(
+        init=False, default=False, repr=False, compare=False
+    )  # a ZIP or state of the person is known
 
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """Return every zone the person may be in, sorted."""
-        return tuple(sorted({zone for evidence in self.evidences for zone in evidence.zones}))
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """Return every state whose law may apply, sorted."""
-        return tuple(sorted({state for evidence in self.evidences for state in evidence.states}))
-
-    @property
-    def has_address(self) -> bool:
-        """Return whether a ZIP or state of the person is known, not only the number's area code."""
-        return any(evidence.kind in ADDRESS_KINDS and evidence.states for evidence in self.evidences)
+    def __post_init__(self) -> None:
+        """Work out where the person may be."""
+        zones = {zone for evidence in self.evidences for zone in evidence.zones}
+        states = {state for evidence in self.evidences for state in evidence.states}
+        has_address = any(evidence.kind in ADDRESS_KINDS and evidence.states for evidence in self.evidences)
+        object.__setattr__(self, "zones", tuple(sorted(zones)))
+        object.__setattr__(self, "states", tuple(sorted(states)))
+        object.__setattr__(self, "has_address", has_address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

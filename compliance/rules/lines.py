@@ -1,6 +1,6 @@
 """What kind of line we may believe it is (ENG-001 step 5, FED-031), and which lines are left alone (FED-032)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import Channel, ContactFacts, LineType
@@ -11,13 +11,18 @@ AS_WIRELESS = frozenset({LineType.WIRELESS, LineType.VOIP, LineType.UNKNOWN})
 BY_MACHINE = frozenset({Channel.LIVE_PREDICTIVE, Channel.PREREC})
 AGAIN = timedelta(minutes=1)  # when to look whether the other line is free
 
+WORDS = {each: f"the line is {each.value.replace('_', ' ')}" for each in LineType}
 
-def believed_type(facts: ContactFacts, policy: Policy) -> LineType:
-    """Return the line's type, UNKNOWN once the answer is older than the grace after a port (FED-031) or from the future."""
-    line = facts.line
-    if line.checked_at is None or line.checked_at > facts.at:
+
+def believed_type(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> LineType:
+    """Return the line's type, UNKNOWN once the answer is older than the grace after a port (FED-031) or from the future.
+
+    `at` asks for another instant than facts.at.
+    """
+    line, when = facts.line, at or facts.at
+    if line.checked_at is None or line.checked_at > when:
         return LineType.UNKNOWN
-    if facts.at - line.checked_at > timedelta(days=policy.line_type_max_age_days):
+    if when - line.checked_at > timedelta(days=policy.line_type_max_age_days):
         return LineType.UNKNOWN
     return line.type
 
@@ -31,7 +36,7 @@ def line_type(facts: ContactFacts, policy: Policy) -> Verdict:
     """Say what the line is taken for; never denies, the rules after it do. ENG-001 step 5."""
     known = believed_type(facts, policy)
     if known is not LineType.UNKNOWN:
-        return allowed("FED-031", f"the line is {known.value.replace('_', ' ')}")
+        return allowed("FED-031", WORDS[known])
     if facts.line.type is LineType.UNKNOWN:
         return not_bound("FED-031", "the line's type is not known: it counts as a mobile")
     return not_bound("FED-031", "the line's type was looked up too long ago: it counts as a mobile")

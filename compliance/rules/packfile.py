@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,7 +56,8 @@ class _Row:
                 raise self.fail(f"“{key}” is missing. Add it.")
             return default
         value = self.values.pop(key)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
+        is_mixed_up = (isinstance(value, bool) and kind is int) or isinstance(value, datetime)
+        if not isinstance(value, kind) or is_mixed_up:  # to Python True is a number, and an instant is a day
             raise self.fail(f"“{key}” is {value!r}, which is of the wrong kind.")
         return value
 
@@ -115,6 +116,8 @@ class _Row:
             opens, closes = (time.fromisoformat(part) for part in value.split("-"))
         except ValueError as error:
             raise self.fail(f"“{key}” is “{value}”. Write hours as 09:00-20:00, or closed.") from error
+        if opens.tzinfo or closes.tzinfo:
+            raise self.fail(f"“{key}” is “{value}”. Hours are local times, without a zone.")
         if closes <= opens:
             raise self.fail(f"“{key}” ends at {closes:%H:%M}, before it starts at {opens:%H:%M}. Swap them.")
         return Hours(opens, closes)
@@ -133,7 +136,12 @@ def shipped() -> RuleBook:
 
 def read_pack(folder: Path) -> RulePack:
     """Return the pack in a folder; raises PackError, naming the file and row."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    try:
+        texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    except UnicodeDecodeError as error:
+        raise PackError(
+            f"{folder.name}: a file is not UTF-8 text ({error.reason}). Save it as UTF-8."
+        ) from error
     return parse_pack(folder.name, texts)
 
 
@@ -159,7 +167,7 @@ def parse_pack(name: str, texts: Mapping[str, str]) -> RulePack:
     _refuse_overlaps(f"{name}/numbers.toml", pack.numbers, lambda row: (row.name,))
     _refuse_overlaps(
         f"{name}/states.toml",
-        [_OneChannel(row, channel) for row in pack.states for channel in row.channels],
+        [_OneChannel(row, channel) for row in pack.states for channel in sorted(row.channels)],
         lambda each: (each.row.state, each.channel),
     )
     _refuse_overlaps(
@@ -180,7 +188,7 @@ def _toml(where: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PackError(f"{where}: it is not TOML: {error}.") from error
+        raise PackError(f"{where}: it is not TOML: {error}. Correct it there.") from error
 
 
 def _rows(
@@ -190,8 +198,11 @@ def _rows(
     others = set(content) - {table}
     if others:
         raise PackError(f"{pack}/{file}: nobody knows “{min(others)}”. Rows of this file are [[{table}]].")
+    found = content.get(table, [])
+    if not isinstance(found, list) or not all(isinstance(values, dict) for values in found):
+        raise PackError(f"{pack}/{file}: “{table}” is not a list of rows. Begin each row with [[{table}]].")
     built = []
-    for index, values in enumerate(content.get(table, []), start=1):
+    for index, values in enumerate(found, start=1):
         label = values.get("name") or values.get("state") or "?"
         row = _Row(f"{pack}/{file}, row {index} ({label})", values)
         built.append(build(row))
@@ -236,7 +247,7 @@ def _state(row: _Row) -> StateRow:
 
 
 def _law(row: _Row) -> StateLaw:
-    lifted_by = frozenset(row.take("lifted_by", list, []))
+    lifted_by = frozenset(str(each) for each in row.take("lifted_by", list, []))
     if lifted_by - LIFTERS:
         raise row.fail(f"“{min(lifted_by - LIFTERS)}” lifts nothing. Use: {', '.join(sorted(LIFTERS))}.")
     return StateLaw(

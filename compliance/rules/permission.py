@@ -7,8 +7,8 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 
-from compliance.rules.clocks import latest_day
 from compliance.rules.consent import standing_consents, why_not
+from compliance.rules.days import latest_day
 from compliance.rules.facts import (
     Channel,
     ConsentFact,

@@ -40,6 +40,7 @@ class Policy:
     revocation_stops: str
     abandon_limit_basis_points: int
     abandon_period_days: int
+    connect_seconds: int
     min_ring_seconds: int
     exempt_recordings: int
     exempt_recordings_days: int
@@ -53,6 +54,7 @@ class Policy:
     debt_calls: int
     debt_calls_days: int
     debt_silence_days: int
+    debt_wish_days: int
     debt_opens: time
     debt_closes: time
     message_parts: int

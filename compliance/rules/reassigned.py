@@ -7,6 +7,7 @@ from compliance.rules.consent import held
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import ConsentFact, ContactFacts, ReassignedAnswer, ReassignedFact
 from compliance.rules.policy import Policy
+from compliance.rules.purposes import binds_us
 
 DATABASE = "the Reassigned Numbers Database"
 
@@ -16,6 +17,8 @@ def same_holder(facts: ContactFacts, policy: Policy) -> Verdict:
 
     A contact that needs no consent has nothing that could have been another person's: a live sales call in most states.
     """
+    if not binds_us(facts):
+        return not_bound("FED-030", "the law of the United States does not bind numbers abroad")
     laws = state_consent.binding_laws(facts, policy)
     federal = consent_needed.consents_used(facts, policy)
     consents = federal + state_consent.consents_used(facts, policy, laws)

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from compliance.rules.clocks import local_days
 from compliance.rules.consent import has_express_consent, has_written_consent
+from compliance.rules.days import local_days
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ContactFacts, RegistrationFact
 from compliance.rules.jurisdictions.us_states import STATE_NAMES

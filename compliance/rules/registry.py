@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from compliance.rules.clocks import latest_day
+from compliance.rules.days import latest_day
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import ContactFacts, Purpose, RegistryListing
 from compliance.rules.jurisdictions.us_states import STATE_NAMES

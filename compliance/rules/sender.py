@@ -1,6 +1,6 @@
 """Text senders: registered with the carriers, within their cap, for content that may be sent (A2P-001, -004, -007, -010, -012)."""
 
-from compliance.rules.clocks import PACIFIC, next_midnight
+from compliance.rules.days import PACIFIC, next_midnight
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import Channel, ContactFacts, Purpose, SenderFacts
 from compliance.rules.policy import Policy

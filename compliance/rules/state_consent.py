@@ -16,7 +16,7 @@ from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.lines import believed_type, is_wireless
 from compliance.rules.pack import RuleBook, StateLaw
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import is_telemarketing
+from compliance.rules.purposes import binds_us, is_telemarketing
 
 WRITTEN, WRITTEN_REVIEW, MOBILE = "written_consent", "written_consent_review", "mobile_ban"
 REASSIGNED_CHECK = "reassigned_check"
@@ -37,6 +37,8 @@ class Lift(IntEnum):
 
 def state_written_consent(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a sales contact without the written consent that any candidate state asks for on its channel. ST-006."""
+    if not binds_us(facts):
+        return not_bound("ST-006", "the law of the United States does not bind numbers abroad")
     if not is_telemarketing(facts):
         return not_bound("ST-006", "the states' consent binds sales contacts only")
     if not facts.zones:
@@ -60,6 +62,8 @@ def state_written_consent(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def no_mobile_ban(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny an unsolicited sales call to a mobile, or to a line not known to be none, where a candidate state bans it. ST-008."""
+    if not binds_us(facts):
+        return not_bound("ST-008", "the law of the United States does not bind numbers abroad")
     laws = binding_laws(facts, policy)[MOBILE] if is_wireless(facts, policy) else ()
     if not laws:
         return not_bound("ST-008", "no candidate state bans sales calls to this line")

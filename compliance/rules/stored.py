@@ -54,6 +54,8 @@ def _decoder() -> "msgspec.json.Decoder[ContactFacts]":
 def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
     found: list[tuple[str, Any]] = []
     for each in fields(kind):
+        if not each.init:  # worked out of the others
+            continue
         if each.default is not MISSING:
             found.append((each.name, each.default))
         elif each.default_factory is not MISSING:

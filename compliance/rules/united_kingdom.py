@@ -5,8 +5,8 @@ Binds numbers of the United Kingdom. Marketing there is more than sales: chariti
 
 from datetime import timedelta
 
-from compliance.rules.clocks import latest_day
 from compliance.rules.consent import standing_consents
+from compliance.rules.days import latest_day
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import AttemptFact, Channel, ConsentKind, ContactFacts, Purpose
 from compliance.rules.policy import Policy

@@ -3,13 +3,14 @@
 import re
 from functools import lru_cache
 
-from compliance.rules.decision import Verdict, allowed, denied
+from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
 from compliance.rules.places import COUNTRY_NAMES, US_REGIONS, region_of
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import CANADA, UNITED_KINGDOM, is_telemarketing
+from compliance.rules.purposes import CANADA, UNITED_KINGDOM, is_emergency, is_telemarketing
 from core.types import E164_PATTERN
 
+IS_E164 = re.compile(E164_PATTERN).match
 PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
 PACKS = {CANADA: "ca", UNITED_KINGDOM: "uk"}  # the pack that judges numbers of a country abroad
 # Recorded calls, texts and predictive dialing need consent and abandonment rules (FED-007, FED-016, ST-006); debt needs
@@ -37,7 +38,7 @@ def trusted_clock(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def valid_number(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a number that cannot be dialed. ENG-001 step 1."""
-    if not re.match(E164_PATTERN, facts.number):
+    if not IS_E164(facts.number):
         return denied("ENG-001.1", "NUMBER_INVALID", "it is not a phone number")
     if facts.number_problem:
         return denied("ENG-001.1", "NUMBER_INVALID", facts.number_problem)
@@ -115,7 +116,9 @@ def _no_emergency(facts: ContactFacts) -> Verdict | None:
 
 
 def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a number of no known place: unknown area code, toll-free, 5XX, 700, 900. TZ-001, TZ-002."""
+    """Deny a number of no known place, but in an emergency: unknown area code, toll-free, 5XX, 700, 900. TZ-001, TZ-002."""
+    if is_emergency(facts):
+        return not_bound("TZ-001", "an emergency is told at any hour")
     if not facts.zones:
         return denied("TZ-001", "TZ_UNKNOWN", "the time zone is not known")
     if not any(evidence.zones for evidence in facts.evidences if evidence.kind is EvidenceKind.AREA_CODE):

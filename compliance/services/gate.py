@@ -19,7 +19,7 @@ from compliance.rules.facts import AttemptFact, CallerFacts, Channel, ContactFac
 from compliance.rules.policy import Policy
 from core import db
 from core.errors import AppError
-from core.types import as_phone
+from core.types import as_phone, last_four
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisi
     if not requests:
         return []
     policy = policy_for(now)
-    return [engine.decide(facts, policy) for facts in load_facts(requests, now)]
+    return [_decide(facts, policy) for facts in load_facts(requests, now)]
 
 
 def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
@@ -104,7 +104,7 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
     if not requests:
         return []
     policy = policy_for(now)
-    decided = [(facts, engine.decide(facts, policy)) for facts in load_facts(requests, now)]
+    decided = [(facts, _decide(facts, policy)) for facts in load_facts(requests, now)]
     ComplianceDecision.objects.bulk_create(
         [
             _decision_row(request, facts, decision)
@@ -130,6 +130,20 @@ def consume_clearance(*, decision_id: int, now: datetime) -> Clearance:
     raise _why_gone(decision_id)
 
 
+def _decide(facts: ContactFacts, policy: Policy) -> Decision:
+    """Decide, and raise the alarm if a rule failed: the contact is denied, and somebody must find out why (ENG-001)."""
+    decision = engine.decide(facts, policy)
+    if decision.failures:
+        log.error(
+            "compliance.gate.rule_failed",
+            failures=decision.failures,
+            attempt=facts.attempt_ref,
+            campaign=facts.campaign_ref,
+            number=last_four(facts.number),
+        )
+    return decision
+
+
 def _decide_in_turn(
     requests: Sequence[ContactRequest], loaded: Sequence[ContactFacts], policy: Policy
 ) -> list[tuple[ContactFacts, Decision]]:
@@ -148,7 +162,7 @@ def _decide_in_turn(
             attempts=facts.attempts + tuple(_as_attempt(one, facts.at) for one in same),
             caller=_used_more(facts, cleared),
         )
-        decision = engine.decide(full, policy)
+        decision = _decide(full, policy)
         if decision.outcome is Outcome.ALLOW:
             cleared.append(request)
         decided.append((full, decision))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from compliance.rules import canada, emergency, registration, registry, sender, united_kingdom
 from compliance.rules.caller import proven_caller_id, rested_caller_id
-from compliance.rules.clocks import next_midnight, next_month
+from compliance.rules.days import next_midnight, next_month
 from compliance.rules.decision import Outcome
 from compliance.rules.engine import Rule
 from compliance.rules.facts import (

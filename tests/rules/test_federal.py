@@ -32,11 +32,11 @@ def verdict_of(given: ContactFacts, rule_id: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("name", "given", "outcome", "code"),
     [
-        ("T1", facts("2026-11-24T01:59:30Z", ring_seconds=25), "deny", "HOURS_FED"),
-        ("T2", facts("2026-11-23T13:30:00Z"), "allow", ""),
-        ("T3", facts("2026-11-23T13:30:00Z", postal_code=CHICAGO_ZIP), "deny", "HOURS_FED"),
+        ("FED-001 T1", facts("2026-11-24T01:59:30Z", ring_seconds=25), "deny", "HOURS_FED"),
+        ("FED-001 T2", facts("2026-11-23T13:30:00Z"), "allow", ""),
+        ("FED-001 T3", facts("2026-11-23T13:30:00Z", postal_code=CHICAGO_ZIP), "deny", "HOURS_FED"),
         (
-            "T4 texts keep the hours, consent or not",
+            "FED-001 T4 texts keep the hours, consent or not",
             facts("2026-11-24T02:05:00Z", channel=Channel.SMS),
             "deny",
             "HOURS_FED",
@@ -55,22 +55,22 @@ def test_fed_001_hours(name: str, given: ContactFacts, outcome: str, code: str) 
 @pytest.mark.parametrize(
     ("name", "day", "registry", "outcome", "code"),
     [
-        ("T1", "2026-11-20", listed(date(2026, 11, 12)), "deny", "DNC_NATIONAL"),
+        ("FED-002 T1", "2026-11-20", listed(date(2026, 11, 12)), "deny", "DNC_NATIONAL"),
         (
-            "T2 31 days",
+            "FED-002 T2 31 days",
             "2026-11-21",
             RegistryFacts(seller_has_snapshot=True, covers_number=True, as_of=date(2026, 10, 21)),
             "allow",
             "",
         ),
         (
-            "T2 32 days",
+            "FED-002 T2 32 days",
             "2026-11-22",
             RegistryFacts(seller_has_snapshot=True, covers_number=True, as_of=date(2026, 10, 21)),
             "deny",
             "SCRUB_STALE",
         ),
-        ("T4 only another seller's copy", "2026-11-20", RegistryFacts(), "deny", "SCRUB_STALE"),
+        ("FED-002 T4 only another seller's copy", "2026-11-20", RegistryFacts(), "deny", "SCRUB_STALE"),
         (
             "area code not covered",
             "2026-11-20",
@@ -181,25 +181,6 @@ def test_eng_001_what_is_not_known_is_refused(changes: dict[str, Any], code: str
     decision = decide(facts("2026-11-20T16:00:00Z", **changes))
 
     assert (decision.outcome, decision.code) == (Outcome.DENY, code)
-
-
-def test_eng_001_t1_a_rule_that_fails_denies() -> None:
-    def broken(given: object, policy: object) -> object:
-        raise ConnectionError("the consent service is down")
-
-    from compliance.rules.engine import RULES
-
-    decision = decide(facts("2026-11-20T16:00:00Z"), rules=(*RULES, broken))  # type: ignore[arg-type]  # broken on purpose
-
-    assert (decision.outcome, decision.code) == (Outcome.DENY, "RULE_ERROR")
-    assert decision.sentence == "Not called: the rule “broken” could not be evaluated (ConnectionError)."
-
-
-def test_eng_001_t2_queued_in_time_originated_too_late() -> None:
-    queued, originated = facts("2026-11-24T01:40:00Z"), facts("2026-11-24T01:59:40Z")
-
-    assert decide(queued).outcome is Outcome.ALLOW
-    assert decide(originated).code == "HOURS_FED"
 
 
 def test_eng_001_internal_list_outranks_hours_and_everything_is_recorded() -> None:

@@ -18,12 +18,13 @@ from compliance.rules.facts import (
     LineType,
     Purpose,
 )
+from compliance.rules.frequency import not_too_often
 from compliance.rules.jurisdictions.holidays import closed_days, easter
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import UNKNOWN_STATE
 from compliance.rules.packfile import shipped
-from compliance.rules.policy import in_force
-from tests.rules.making import at, attempt, facts
+from compliance.rules.policy import HouseLimit, in_force
+from tests.rules.making import at, attempt, consent, facts
 
 WIRELESS = LineType.WIRELESS
 
@@ -55,7 +56,33 @@ WIRELESS = LineType.WIRELESS
         ("ST-001 T4 before it", facts("2026-10-17T23:30:00Z", number="+12155550123", state="PA"), ""),
         ("ST-002 T1", facts("2026-11-22T16:00:00Z", number="+12055550123", state="AL"), "DAY_STATE"),
         ("ST-002 T2", facts("2027-02-09T16:00:00Z", number="+15045550123", state="LA"), "HOLIDAY_STATE"),
-        ("ST-002 T3", facts("2026-07-24T18:00:00Z", number="+18015550123", state="UT"), "HOLIDAY_STATE"),
+        ("ST-002 T3 cold", facts("2026-07-24T18:00:00Z", number="+18015550123", state="UT"), "HOLIDAY_STATE"),
+        (
+            "ST-002 T3 with logged express consent",
+            facts(
+                "2026-07-24T18:00:00Z",
+                number="+18015550123",
+                state="UT",
+                consents=(consent(given_at=at("2026-06-01T18:00:00Z"), number="+18015550123"),),
+            ),
+            "",
+        ),
+        (
+            "ST-002 T3 with a consent that ran out",
+            facts(
+                "2026-07-24T18:00:00Z",
+                number="+18015550123",
+                state="UT",
+                consents=(
+                    consent(
+                        given_at=at("2026-06-01T18:00:00Z"),
+                        number="+18015550123",
+                        valid_until=at("2026-07-24T18:00:00Z"),
+                    ),
+                ),
+            ),
+            "HOLIDAY_STATE",
+        ),
         ("ST-002 T4 Sunday", facts("2026-07-05T18:00:00Z", number="+16015550123", state="MS"), "DAY_STATE"),
         (
             "ST-002 T4 4 July on a weekday",
@@ -93,6 +120,57 @@ def test_st_003_t1_the_fourth_attempt_from_a_new_caller_id_is_refused() -> None:
 
     assert decision.code == "FREQ_STATE"
     assert decision.next_allowed_at == at("2026-11-23T17:00:00Z")
+
+
+def test_st_003_t2_oregon_counts_calls_and_texts_together() -> None:
+    now = at("2026-11-23T18:00:00Z")
+    channels = (Channel.LIVE_PREVIEW, Channel.LIVE_MANUAL, Channel.SMS)
+    attempts = tuple(
+        attempt(now - timedelta(hours=hours), channel=channel)
+        for hours, channel in zip((3, 2, 1), channels, strict=True)
+    )
+    given = facts(now, number="+15035550123", state="OR", channel=Channel.SMS, attempts=attempts)
+
+    verdict = not_too_often(given, in_force(now))
+
+    assert (verdict.code, verdict.reason) == (
+        "FREQ_STATE",
+        "tried 3 times in the last 24 hours, Oregon allows 3",
+    )
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours", "code"),
+    [
+        (Channel.LIVE_PREDICTIVE, 7, "FREQ_STATE"),
+        (Channel.LIVE_PREDICTIVE, 8, ""),
+        (Channel.PREREC, 1, "FREQ_STATE"),
+        (Channel.LIVE_PREVIEW, 1, ""),
+    ],
+)
+def test_st_003_maine_allows_a_machine_one_call_in_8_hours(channel: Channel, hours: int, code: str) -> None:
+    now = at("2026-11-23T18:00:00Z")
+    given = facts(
+        now,
+        number="+12075550123",
+        state="ME",
+        channel=channel,
+        attempts=(attempt(now - timedelta(hours=hours)),),
+    )
+
+    verdict = not_too_often(given, in_force(now))
+
+    assert verdict.code == code
+    assert verdict.retry_at == (now + timedelta(hours=8 - hours) if code else None)
+
+
+def test_a_house_that_allows_no_attempt_is_obeyed() -> None:
+    now = at("2026-11-23T18:00:00Z")
+    house = (HouseLimit(name="attempts_per_24h", value=0, since=date(2026, 1, 1)),)
+
+    verdict = not_too_often(facts(now), in_force(now, house=house))
+
+    assert (verdict.code, verdict.waits) == ("FREQ_STATE", False)
 
 
 def test_st_003_t3_and_t4_other_subjects_and_unanswered_attempts_count() -> None:

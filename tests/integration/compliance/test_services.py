@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
+from structlog.testing import capture_logs
 
 from compliance import services
 from compliance.gathering import load_facts
 from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
-from compliance.rules.decision import Outcome
-from compliance.rules.facts import Purpose, SuppressionScope
+from compliance.rules import engine
+from compliance.rules.decision import Outcome, Verdict
+from compliance.rules.facts import ContactFacts, Purpose, SuppressionScope
+from compliance.rules.policy import Policy
 from compliance.rules.stored import verdicts_from_json
 from compliance.services import ClearanceGone, Cleared, ContactRequest, Denied
 from core.models import AppendOnlyError, AuditEvent
@@ -63,6 +67,26 @@ def test_a_cleared_request_leaves_a_decision_a_clearance_and_a_ledger_row(ask: A
     assert answer.clearance.expires_at == now + timedelta(seconds=15)
     assert OpenClearance.objects.get().caller_id == "+14075550100"
     assert ContactLedger.objects.get().attempt_ref == "attempt:0123"
+
+
+@pytest.mark.parametrize("asked", [services.clear_to_contact, services.screen, services.explain])
+def test_a_rule_that_fails_denies_and_raises_the_alarm(
+    asked: Callable[..., Any], ask: Ask, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(facts: ContactFacts, policy: Policy) -> Verdict:
+        raise ConnectionError("the consent store is down")
+
+    monkeypatch.setattr(engine, "decide", partial(engine.decide, rules=(*engine.RULES, broken)))
+
+    with capture_logs() as logged, transaction.atomic():
+        asked([ask()], now=now)
+
+    (alarm,) = [entry for entry in logged if entry["event"] == "compliance.gate.rule_failed"]
+    assert alarm["log_level"] == "error"
+    assert alarm["failures"] == ("the rule “broken” could not be evaluated (ConnectionError)",)
+    assert (alarm["attempt"], alarm["campaign"]) == ("attempt:0123", "campaign:1")
+    assert "+14075550123" not in str(alarm)
+    assert not OpenClearance.objects.exists()
 
 
 def test_a_denied_request_leaves_a_decision_alone(ask: Ask, now: datetime) -> None:
