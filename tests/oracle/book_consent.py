@@ -29,7 +29,7 @@ def consent(case: Case) -> Refusals:
 def written_consent_needed(case: Case) -> bool:
     """Return whether a signed agreement is needed."""
     facts = case.facts
-    if fundraiser_recording(case):
+    if charity_recording(case):
         return True
     if not case.telemarketing:
         return False
@@ -54,13 +54,13 @@ def state_written_consent_needed(case: Case) -> bool:
     return bool(case.states & AUTOMATION_STATES)
 
 
-def fundraiser_recording(case: Case) -> bool:
-    """Return whether a paid fundraiser plays a recording to a stranger: TSR-006, FED-033 (prior-donor rule)."""
+def charity_recording(case: Case) -> bool:
+    """Return whether somebody else than the nonprofit plays its recording to a stranger: TSR-006, FED-033 (prior donors)."""
     facts = case.facts
-    if facts.channel is not Channel.PREREC or facts.purpose is not Purpose.CHARITY:
+    if facts.channel is not Channel.PREREC or facts.purpose is not Purpose.CHARITY or case.nonprofit_itself:
         return False
     donor = any(r.seller == facts.seller and (r.customer or r.last_purchase_on) for r in facts.relationships)
-    return facts.campaign.paid_fundraiser and not donor
+    return not donor
 
 
 def express_consent_needed(case: Case) -> bool:
@@ -140,8 +140,8 @@ def covers(given: ConsentFact, case: Case) -> bool:
         return False
     if given.valid_until is not None and given.valid_until <= facts.at:
         return False
-    if given.revoked_at is not None:
-        return False
+    if given.revoked_at is not None or given.box_preticked:
+        return False  # FED-008 T1: a pre-ticked box is nobody's act
     if given.purposes and case.purpose not in given.purposes:
         return False
     return not given.channels or facts.channel in given.channels
@@ -160,15 +160,14 @@ def is_written(given: ConsentFact) -> bool:
         and given.signature not in {"", "voice"}
         and given.authorises_automation
         and given.not_a_condition
-        and not given.box_preticked
     )
 
 
 def is_for_seller(given: ConsentFact, case: Case, *, written: bool) -> bool:
     """Return whether this seller may use it: FED-009; TSR-006 wants a recording's agreement from the seller's own hands."""
     seller = case.facts.seller
-    if not given.sellers:
-        return not written and given.obtained_by == seller  # oral, said to the seller itself
+    if not given.sellers:  # said to the seller itself, no text shown (FED-007 T2: "given at booking")
+        return not written and given.kind is ConsentKind.PEC and given.obtained_by == seller
     if seller not in given.sellers:
         return False
     if written and case.facts.channel is Channel.PREREC:
@@ -190,17 +189,17 @@ def is_reply(given: ConsentFact, case: Case) -> bool:
 
 
 def holder_known(given: ConsentFact, case: Case) -> bool:
-    """Return whether the consent is young, or the Reassigned Numbers Database was asked in the last 30 days (FED-030)."""
-    facts, answer = case.facts, case.facts.reassigned
-    young = facts.at - given.given_at <= timedelta(days=30)
-    if answer is None or answer.checked_at > facts.at:
-        return young
-    if answer.checked_at < given.given_at:
-        return young
-    if answer.answer is not ReassignedAnswer.NO:
-        return False
-    asked_right = answer.since <= given.given_at.date()
-    return young or (asked_right and facts.at - answer.checked_at <= timedelta(days=30))
+    """Return whether FED-030's database was asked in the last 30 days about the day of the consent, and said no.
+
+    "Unqueried: no protection", and the policy asks "before each consent-based campaign", so a young consent is no excuse.
+    """
+    answer = case.facts.reassigned
+    return (
+        answer is not None
+        and answer.answer is ReassignedAnswer.NO
+        and timedelta(0) <= case.facts.at - answer.checked_at <= timedelta(days=30)
+        and answer.since <= given.given_at.date() <= answer.checked_at.date()
+    )
 
 
 def maine_scrub(case: Case) -> Refusals:
@@ -224,6 +223,7 @@ def mobile_ban(case: Case) -> Refusals:
     banned = sorted(case.states & MOBILE_BAN_STATES)
     if not banned or usable_consents(case, written=False):
         return
-    if any(r.customer and r.seller == facts.seller for r in facts.relationships):
+    customer = any(r.customer and r.seller == facts.seller for r in facts.relationships)
+    if customer and "NJ" not in banned:  # NJ, T3: a customer is REVIEW
         return
     yield Refusal("ST-008", "MOBILE_BAN", f"cold sales to a mobile in {', '.join(banned)}")

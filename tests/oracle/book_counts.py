@@ -34,6 +34,8 @@ def debt(case: Case) -> Refusals:
     facts = case.facts
     if facts.purpose is not Purpose.DEBT:
         return
+    if not facts.campaign.subject:
+        yield Refusal("REGF-001", "REGF_7IN7", "not said which debt, so nothing can be counted")
     same = [a for a in facts.attempts if is_same_debt(a, case)]
     asked = facts.debt.asked_to_be_called_at
     invited = asked is not None and timedelta(0) <= facts.at - asked < timedelta(days=7)
@@ -50,14 +52,12 @@ def debt(case: Case) -> Refusals:
 
 
 def is_same_debt(attempt: AttemptFact, case: Case) -> bool:
-    """Return whether it was about this debt; one that does not say is taken to be."""
-    subject = case.facts.campaign.subject
-    return (
-        attempt.purpose is Purpose.DEBT
-        and attempt.seller == case.facts.seller
-        and attempt.at <= case.facts.at
-        and (attempt.subject == subject or not subject or not attempt.subject)
-    )
+    """Return whether it was about this debt, whoever called for whom; a debt call that does not say is taken to be."""
+    if attempt.at > case.facts.at:
+        return False
+    if attempt.subject:
+        return attempt.subject == case.facts.campaign.subject
+    return attempt.purpose is Purpose.DEBT
 
 
 def days_ago(attempt: AttemptFact, case: Case) -> int:

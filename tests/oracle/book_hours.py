@@ -67,8 +67,6 @@ LIFTED_BY_CONSENT = {"UT", "VA"}
 
 def zones(case: Case) -> Refusals:
     """Step 10, TZ-002: the area code is of a place, and a VOIP number, which may be anywhere, is not all we have."""
-    if case.emergency:
-        return  # FED-024 T1: at any hour
     evidences = case.facts.evidences
     if not any(e.kind.value == "area_code" and e.zones for e in evidences):
         yield Refusal("TZ-002", "TZ_UNKNOWN", "the area code is unknown or tied to no place")

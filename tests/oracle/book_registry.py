@@ -15,11 +15,9 @@ OWN_LISTS = frozenset(
 def national(case: Case) -> Refusals:
     """FED-002: a copy of the registry at most 31 days old, and the number not on it, unless something lifts it."""
     copy = case.facts.registry
-    if not is_bound(case):
-        return
-    if copy.problem:
+    if copy.problem and (case.telemarketing or case.facts.purpose is Purpose.CHARITY):
         yield Refusal("FED-002", "SCRUB_STALE", f"fail closed: {copy.problem}")
-    if case.nonprofit_itself or is_business_call(case):
+    if not is_bound(case) or case.nonprofit_itself or is_business_call(case):
         return
     if has_permission(case) or knows_each_other(case) or has_relationship(case):
         return
@@ -32,14 +30,14 @@ def national(case: Case) -> Refusals:
 def state_lists(case: Case) -> Refusals:
     """FED-002, table 4.2: the copies of the state-run lists of the candidate states, and the number on none at all."""
     copy = case.facts.registry
-    if not is_bound(case):
-        return
+    if not (case.telemarketing or case.facts.purpose is Purpose.CHARITY):
+        return  # FED-033: nonprofits are "not exempt from state law"
     for state in sorted(case.states & OWN_LISTS):
         dates = [own.as_of for own in copy.own_lists if own.name == state]
         if not any(is_fresh(day, case) for day in dates):
             yield Refusal("FED-002", "SCRUB_STALE", f"no copy of {state}'s list of at most 31 days")
     for listing in copy.listings:
-        if listing.name != "national" and not lifts_state(case, listing.name):
+        if listing.name != "national":
             yield Refusal("ST-001", "DNC_STATE", f"on {listing.name}'s list")
 
 
@@ -65,7 +63,6 @@ def has_permission(case: Case) -> bool:
         c.agrees_to_be_called
         and c.has_text
         and c.signature not in {"", "voice"}
-        and not c.box_preticked
         and case.facts.seller in c.sellers
         and covers(c, case)
         and holder_known(c, case)
@@ -82,34 +79,26 @@ def knows_each_other(case: Case) -> bool:
 def has_relationship(case: Case) -> bool:
     """Return whether FED-003 holds: the shorter of the FCC's and the FTC's clocks; not for recordings; ended by a request."""
     facts = case.facts
-    if facts.channel is Channel.PREREC:
-        return False
+    if facts.channel is Channel.PREREC or "IN" in case.states:
+        return False  # Indiana is said to know no such exemption
     if any(
         s.seller == facts.seller and s.kind in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}
         for s in facts.suppressions
     ):
         return False
-    return any(r.seller == facts.seller and is_recent(r, case.last_date) for r in facts.relationships)
+    ties = [r for r in facts.relationships if r.seller == facts.seller]
+    return any(is_recent(tie, case.last_date, "PA" in case.states) for tie in ties)
 
 
-def is_recent(tie: RelationshipFact, today: date) -> bool:
-    """Return whether the purchase or inquiry is recent enough on both clocks."""
+def is_recent(tie: RelationshipFact, today: date, pennsylvania: bool) -> bool:
+    """Return whether the purchase or inquiry is recent enough on both clocks, and on Pennsylvania's of 12 months."""
     bought, asked = tie.last_purchase_on, tie.last_inquiry_on
-    if bought is not None and bought <= today <= min(bought + timedelta(days=540), months_after(bought, 18)):
+    months = 12 if pennsylvania else 18
+    if bought is not None and bought <= today <= min(
+        bought + timedelta(days=540), months_after(bought, months)
+    ):
         return True
     return asked is not None and asked <= today <= min(asked + timedelta(days=90), months_after(asked, 3))
-
-
-def lifts_state(case: Case, state: str) -> bool:
-    """Return whether a state's list is lifted: only Pennsylvania's law is said to know a relationship, of 12 months."""
-    if state != "PA" or not has_relationship(case):
-        return False
-    return any(
-        tie.seller == case.facts.seller
-        and tie.last_purchase_on is not None
-        and tie.last_purchase_on <= case.last_date <= months_after(tie.last_purchase_on, 12)
-        for tie in case.facts.relationships
-    )
 
 
 def months_after(day: date, months: int) -> date:

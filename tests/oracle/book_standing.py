@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from compliance.rules.records import SuppressionFact, SuppressionKind, SuppressionScope
 from compliance.rules.vocabulary import Channel, Purpose
-from tests.oracle.book_consent import usable_consents
+from tests.oracle.book_consent import covers, usable_consents
 from tests.oracle.case import TEXT, Case, Refusal, Refusals
 
 # Those ST-005 names; the rest of its "32 states" are not listed.
@@ -24,6 +24,9 @@ CODE_OF_KIND = {
     SuppressionKind.CEASED: ("REGF-005", "DNC_INTERNAL"),
     SuppressionKind.REPRESENTED: ("REGF-005", "DNC_INTERNAL"),
 }
+
+# Facts about the number and its holder, not wishes towards a seller.
+WHOEVER_HEARD_IT = {SuppressionKind.LITIGATOR, SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED}
 
 
 def number(case: Case) -> Refusals:
@@ -51,18 +54,37 @@ def own_list(case: Case) -> Refusals:
 
 
 def concerns(entry: SuppressionFact, case: Case) -> bool:
-    """Return whether the entry forbids this contact."""
+    """Return whether the entry forbids this contact.
+
+    Neither the campaign nor the channel of the request narrows it: FED-006 T2, FED-015 T3 ("on all channels").
+    """
     facts = case.facts
-    if entry.scope is not SuppressionScope.EVERYONE and entry.seller != facts.seller:
-        return False
-    if entry.scope is SuppressionScope.CAMPAIGN and entry.campaign_ref != facts.campaign_ref:
-        return False
-    if entry.channels and facts.channel not in entry.channels:
-        return False  # REGF-005 T2: "stop emailing me" leaves the voice open
     if entry.person_ref and entry.person_ref != facts.person_ref:
         return False  # FED-030 T4: the pair of contact and number
+    if entry.kind in WHOEVER_HEARD_IT:
+        return True
+    if lifted_by_the_person(entry, case):
+        return False
+    if entry.scope is not SuppressionScope.EVERYONE and entry.seller != facts.seller:
+        return False
+    if entry.kind in {SuppressionKind.CEASED, SuppressionKind.REPRESENTED}:
+        return facts.purpose is Purpose.DEBT  # section 6 speaks of the debt only
     # FED-015: "suppress every non-emergency contact"; FED-024 needs no consent.
     return not (entry.kind is SuppressionKind.REVOKED and case.emergency)
+
+
+def lifted_by_the_person(entry: SuppressionFact, case: Case) -> bool:
+    """Return whether "a later, documented, consumer-initiated re-permission" to this seller lifts it (FED-006 T4, ST-009 T3)."""
+    if entry.kind not in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}:
+        return False
+    return any(
+        given.asked_by_person
+        and given.has_text
+        and given.given_at > entry.at
+        and covers(given, case)
+        and case.facts.seller in given.sellers
+        for given in case.facts.consents
+    )
 
 
 def purpose_and_channel(case: Case) -> Refusals:
@@ -73,7 +95,7 @@ def purpose_and_channel(case: Case) -> Refusals:
     if facts.purpose is Purpose.EMERGENCY and not facts.campaign.emergency:
         yield Refusal("FED-024", "PURPOSE_UNKNOWN", "no approved event, so no emergency")
     if facts.campaign.generates_numbers:
-        yield Refusal("FED-010", "CHANNEL_BARRED", "T3: dials number ranges: blocked outright")
+        yield Refusal("FED-010", "NUMBERS_GENERATED", "T3: dials number ranges: blocked outright")
     if facts.purpose is Purpose.DEBT and facts.channel in TEXT:
         yield Refusal("A2P-010", "CHANNEL_BARRED", "T3: collection by text is review or block")
 

@@ -64,8 +64,8 @@ def give_good_consent(rng: Random, draft: Draft) -> None:
     age = timedelta(days=rng.choice((0, 1, 10, 29, 60, 300, 700)), seconds=rng.randrange(86_400))
     given = good_consent(draft, age)
     draft.add("consents", given)
-    if age > timedelta(days=29) and rng.random() < 0.9:
-        checked = draft.at - timedelta(days=rng.choice((0, 1, 10, 25)), seconds=5)
+    if rng.random() < 0.95:
+        checked = draft.at - min(age, timedelta(days=rng.choice((0, 1, 10, 25)), seconds=5))
         draft.values["reassigned"] = ReassignedFact(
             answer=ReassignedAnswer.NO, checked_at=checked, since=given.given_at.date()
         )
@@ -149,6 +149,22 @@ def spoil_consent(rng: Random, draft: Draft) -> None:
 def lose_consent(rng: Random, draft: Draft) -> None:
     """Have no consent at all."""
     draft.values["consents"] = ()
+
+
+def come_back(rng: Random, draft: Draft) -> None:
+    """Stand on the list, and have asked to hear from the seller again, before or after."""
+    suppress(rng, draft)
+    entry = draft.values["suppressions"][-1]
+    given = good_consent(draft, timedelta(0))
+    again = replace(
+        given,
+        ref="consent:3",
+        given_at=min(draft.at, entry.at + rng.choice((-SECOND, timedelta(0), SECOND, DAY))),
+        asked_by_person=rng.random() < 0.8,
+        has_text=rng.random() < 0.9,
+        kind=rng.choice((ConsentKind.PEC, ConsentKind.PEWC)),
+    )
+    draft.add("consents", again)
 
 
 def ask_database(rng: Random, draft: Draft) -> None:
@@ -463,7 +479,7 @@ def lose_purpose(rng: Random, draft: Draft) -> None:
 
 
 BAG: tuple[Callable[[Random, Draft], None], ...] = (
-    *(spoil_consent,) * 6, *(lose_consent,) * 3, *(ask_database,) * 2, *(suppress,) * 3, *(list_number,) * 6,
+    *(spoil_consent,) * 6, *(lose_consent,) * 3, *(ask_database,) * 2, *(suppress,) * 3, *(come_back,) * 2, *(list_number,) * 6,
     *(relate,) * 2, *(age_registry,) * 3, *(age_line,) * 2, break_line, *(lapse_registration,) * 3,
     *(wear_caller,) * 3, *(spoil_sender,) * 3, *(spoil_message,) * 2, *(bend_campaign,) * 4, *(abandon,) * 2,
     *(try_often,) * 5, *(talk_about_debt,) * 3, *(declare,) * 2, *(lift,) * 2, *(narrow_window,) * 2, ring_short, lose_purpose,
