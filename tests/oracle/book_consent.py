@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from compliance.rules.records import ConsentFact, ConsentKind, ReassignedAnswer
+from compliance.rules.records import ConsentFact, ConsentKind, ReassignedAnswer, SuppressionKind
 from compliance.rules.vocabulary import Channel, LineType, Purpose
 from tests.oracle.case import TEXT, Case, Refusal, Refusals
 
@@ -31,7 +31,7 @@ def written_consent_needed(case: Case) -> bool:
     facts = case.facts
     if charity_recording(case):
         return True
-    if not case.telemarketing:
+    if not (case.telemarketing or is_nobodys_charity(case)):
         return False
     if facts.channel in TEXT:
         return True  # FED-007 "ATDS voice or SMS"; A2P-009 "promotional: written"
@@ -59,8 +59,16 @@ def charity_recording(case: Case) -> bool:
     facts = case.facts
     if facts.channel is not Channel.PREREC or facts.purpose is not Purpose.CHARITY or case.nonprofit_itself:
         return False
+    if not facts.campaign.paid_fundraiser:
+        return True
     donor = any(r.seller == facts.seller and (r.customer or r.last_purchase_on) for r in facts.relationships)
     return not donor
+
+
+def is_nobodys_charity(case: Case) -> bool:
+    """Return whether FED-007's row "by/for tax-exempt nonprofit" is not shown to hold: then it is like a sale."""
+    campaign = case.facts.campaign
+    return case.facts.purpose is Purpose.CHARITY and not (campaign.nonprofit or campaign.paid_fundraiser)
 
 
 def express_consent_needed(case: Case) -> bool:
@@ -142,6 +150,13 @@ def covers(given: ConsentFact, case: Case) -> bool:
         return False
     if given.revoked_at is not None or given.box_preticked:
         return False  # FED-008 T1: a pre-ticked box is nobody's act
+    if any(
+        taken.kind in {SuppressionKind.REVOKED, SuppressionKind.DO_NOT_CALL}
+        and taken.seller == facts.seller
+        and given.given_at <= taken.at
+        for taken in facts.suppressions
+    ):
+        return False  # FED-012: what was agreed before the request is revoked; only a new consent counts
     if given.purposes and case.purpose not in given.purposes:
         return False
     return not given.channels or facts.channel in given.channels
@@ -218,7 +233,7 @@ def maine_scrub(case: Case) -> Refusals:
 def mobile_ban(case: Case) -> Refusals:
     """ST-008: no sales to mobiles in AZ, NJ and LA, unless there is consent or a customer."""
     facts = case.facts
-    if not case.telemarketing or case.line in WIRES:
+    if not case.telemarketing or case.line in WIRES or case.line is LineType.TOLLFREE:
         return
     banned = sorted(case.states & MOBILE_BAN_STATES)
     if not banned or usable_consents(case, written=False):

@@ -74,7 +74,7 @@ def local_caps(case: Case, same: list[AttemptFact]) -> Refusals:
     city = case.facts.debt.city == "New York City" and case.last_date >= NEW_YORK_CITY_FROM
     if city and contacts >= 3:
         yield Refusal("REGF-006", "REGF_7IN7", "New York City: three contacts in seven days")
-    if "MA" in case.states and contacts >= 2:
+    if ("MA" in case.states or case.state_is_guess) and contacts >= 2:
         yield Refusal("REGF-006", "REGF_7IN7", "Massachusetts: two in seven days")
     if "WA" in case.states and contacts >= 3:
         yield Refusal("REGF-006", "REGF_7IN7", "Washington: three a week")
@@ -117,7 +117,9 @@ def abandonment(case: Case) -> Refusals:
 def assets(case: Case) -> Refusals:
     """Step 14: what is to be played or sent is there and in order."""
     facts, message = case.facts, case.facts.message
-    if facts.channel is Channel.LIVE_PREDICTIVE and not is_in_order(facts.campaign.abandoned_message):
+    sales = case.telemarketing or facts.campaign.paid_fundraiser  # the message speaks of telemarketing
+    predictive = facts.channel is Channel.LIVE_PREDICTIVE
+    if predictive and sales and not is_in_order(facts.campaign.abandoned_message):
         yield Refusal("FED-017", "MSG_MISSING", "no message for abandoned calls")
     if facts.channel in TEXT and not is_in_order(message):
         yield Refusal("ENG-001", "MSG_MISSING", "no published text")

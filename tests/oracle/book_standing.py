@@ -5,7 +5,7 @@ from datetime import timedelta
 from compliance.rules.records import SuppressionFact, SuppressionKind, SuppressionScope
 from compliance.rules.vocabulary import Channel, Purpose
 from tests.oracle.book_consent import covers, usable_consents
-from tests.oracle.case import TEXT, Case, Refusal, Refusals
+from tests.oracle.case import TEXT, VOICE, Case, Refusal, Refusals
 
 # Those ST-005 names; the rest of its "32 states" are not listed.
 REGISTRATION_STATES = frozenset(
@@ -25,8 +25,8 @@ CODE_OF_KIND = {
     SuppressionKind.REPRESENTED: ("REGF-005", "DNC_INTERNAL"),
 }
 
-# Facts about the number and its holder, not wishes towards a seller.
-WHOEVER_HEARD_IT = {SuppressionKind.LITIGATOR, SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED}
+# Facts about the person, not wishes towards a seller.
+WHOEVER_HEARD_IT = {SuppressionKind.LITIGATOR, SuppressionKind.WRONG_NUMBER}
 
 
 def number(case: Case) -> Refusals:
@@ -77,6 +77,8 @@ def lifted_by_the_person(entry: SuppressionFact, case: Case) -> bool:
     """Return whether "a later, documented, consumer-initiated re-permission" to this seller lifts it (FED-006 T4, ST-009 T3)."""
     if entry.kind not in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}:
         return False
+    if entry.scope is SuppressionScope.EVERYONE:
+        return False  # said to all; what one seller was told later does not speak for it
     return any(
         given.asked_by_person
         and given.has_text
@@ -94,6 +96,8 @@ def purpose_and_channel(case: Case) -> Refusals:
         yield Refusal("ENG-001", "PURPOSE_UNKNOWN", "nobody said the purpose")
     if facts.purpose is Purpose.EMERGENCY and not facts.campaign.emergency:
         yield Refusal("FED-024", "PURPOSE_UNKNOWN", "no approved event, so no emergency")
+    if facts.purpose is Purpose.EMERGENCY and case.telemarketing:
+        yield Refusal("FED-024", "PURPOSE_UNKNOWN", "T2: it sells, so it is no emergency")
     if facts.campaign.generates_numbers:
         yield Refusal("FED-010", "NUMBERS_GENERATED", "T3: dials number ranges: blocked outright")
     if facts.purpose is Purpose.DEBT and facts.channel in TEXT:
@@ -119,9 +123,8 @@ def registered(case: Case, state: str) -> bool:
             continue
         if entry.covers_texts_only and not texting:
             continue
-        if entry.valid_from > case.first_date:
-            continue
-        if entry.valid_to is None or entry.valid_to >= case.last_date:
+        dates = [clock.date() for clock in case.clocks] or [case.facts.at.date()]
+        if entry.valid_from <= min(dates) and (entry.valid_to is None or entry.valid_to >= max(dates)):
             return True
     return False
 
@@ -145,7 +148,7 @@ def caller_id(case: Case) -> Refusals:
         faults.append("not tested in 90 days")
     if faults:
         yield Refusal("FED-025", "CLI_INVALID", ", ".join(faults))
-    if caller.dials_today >= 150:
+    if facts.channel in VOICE and caller.dials_today >= 150:
         yield Refusal("CID-003", "CLI_WORN", f"{caller.dials_today} dials today")
 
 
@@ -170,7 +173,7 @@ def sender(case: Case) -> Refusals:
     else:
         yield Refusal("A2P-001", "A2P_UNREG", "kind of sender not known")
     for_sales = who.use_case in {"marketing", "mixed", "low_volume_mixed"}
-    if case.telemarketing and who.kind != "toll_free" and not for_sales:
+    if case.telemarketing and not for_sales:
         yield Refusal("A2P-001", "A2P_UNREG", "T3: marketing on a campaign of another use case")
     if facts.purpose is Purpose.POLITICAL and not who.political_token:
         yield Refusal("A2P-007", "A2P_UNREG", "no Campaign Verify token")

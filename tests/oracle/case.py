@@ -35,8 +35,7 @@ class Case:
     emergency: bool
     states: frozenset[str]
     clocks: tuple[datetime, ...]  # the local time in every candidate zone (TZ-001)
-    first_date: date  # the earliest and latest date it is now, at the person's or at Greenwich
-    last_date: date
+    last_date: date  # the latest date it is now, at the person's or at Greenwich
     state_is_guess: bool  # ST-001, TZ-004: the strictest row is added
 
     @property
@@ -74,7 +73,6 @@ def read(facts: ContactFacts) -> Case:
         emergency=facts.purpose is Purpose.EMERGENCY and not telemarketing,
         states=states,
         clocks=clocks,
-        first_date=min(dates),
         last_date=max(dates),
         state_is_guess=not states or (not wire and not address),
     )
