@@ -12,6 +12,7 @@ from compliance.services.consents import (
     broken_link,
     grant_consent,
 )
+from compliance.services.csv_rows import FileRefused, ImportReport
 from compliance.services.gate import (
     ClearanceGone,
     Cleared,
@@ -29,6 +30,7 @@ from compliance.services.house import (
     lift_denial,
     set_house_limit,
 )
+from compliance.services.imports import import_consents, import_suppressions
 from compliance.services.records import (
     RecordRefused,
     mark_line,
@@ -48,6 +50,7 @@ from compliance.services.revocations import (
     revoke_numbers,
 )
 from compliance.services.suppressions import Ground, LiftRefused, approve_lift, request_lift, suppress
+from compliance.services.words import Heard, revoke_in_words
 
 __all__ = [
     "ClearanceGone",
@@ -57,8 +60,11 @@ __all__ = [
     "Denied",
     "DncFileRefused",
     "EmergencyRefused",
+    "FileRefused",
     "Ground",
+    "Heard",
     "HowRead",
+    "ImportReport",
     "LiftRefused",
     "NewConsent",
     "OverrideRefused",
@@ -72,7 +78,9 @@ __all__ = [
     "end_emergency",
     "explain",
     "grant_consent",
+    "import_consents",
     "import_dnc",
+    "import_suppressions",
     "lift_denial",
     "mark_line",
     "read_lines",
@@ -85,6 +93,7 @@ __all__ = [
     "review_revocation",
     "revoke",
     "revoke_from_provider_error",
+    "revoke_in_words",
     "revoke_numbers",
     "screen",
     "set_caller_authority",
