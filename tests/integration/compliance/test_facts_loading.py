@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from accounts import roles
+from accounts.models import User
+from accounts.roles import Role
 from compliance import services
 from compliance.gathering import load_facts, policy_for
 from compliance.models import HouseLimitRow, LineRecord
@@ -20,7 +23,7 @@ from compliance.rules.facts import (
     ReassignedAnswer,
 )
 from compliance.rules.policy import PolicyTooLoose
-from compliance.services import ContactRequest, OverrideRefused
+from compliance.services import ContactRequest, OverrideRefused, house
 from core import clock
 from core.models import AuditEvent
 from core.types import PhoneNumber
@@ -30,6 +33,7 @@ Ask = Callable[..., ContactRequest]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registry")]
 ANA = PhoneNumber("+14075550123")
 CALLER = PhoneNumber("+14075550100")
+SOL = User(username="sol", role=Role.SUPERVISOR.value)
 LOOSER = {"name": "reassigned_max_age_days", "value": 60}  # a policy of ours
 
 
@@ -189,7 +193,7 @@ def test_an_emergency_that_is_over_or_elsewhere_is_no_fact(ask: Ask, now: dateti
 
 
 def test_a_lifted_denial_reaches_as_far_as_its_words(ask: Ask, now: datetime) -> None:
-    told = {"reason": "checked by hand", "by": "sol", "until": now + timedelta(days=1), "now": now}
+    told = {"reason": "checked by hand", "by": SOL, "until": now + timedelta(days=1), "now": now}
     do(services.lift_denial, code="REG_MISSING", number=ANA, **told)
     do(services.lift_denial, code="RND_RISK", person_ref="lead:0123", campaign_ref="campaign:2", **told)
     do(services.lift_denial, code="SOE_STATE", campaign_ref="campaign:1", **told)
@@ -210,6 +214,8 @@ def test_a_lifted_denial_reaches_as_far_as_its_words(ask: Ask, now: datetime) ->
         ({"code": "NO_SUCH"}, "no refusal"),
         ({"reason": " "}, "Say why"),
         ({"number": ""}, "Name the number"),
+        ({"by": User(username="ana", role=Role.AGENT.value)}, "Your role"),
+        ({"by": User(username="mia", role=Role.MANAGER.value)}, "Your role"),
         ({"until": NOW + timedelta(days=31)}, "30 days"),
         ({"until": NOW}, "30 days"),
     ],
@@ -219,7 +225,7 @@ def test_eng_004_what_may_not_be_lifted_is_refused_in_words(changes: dict[str, A
         "code": "RND_RISK",
         "number": ANA,
         "reason": "checked",
-        "by": "sol",
+        "by": SOL,
         "until": NOW + timedelta(days=1),
     }
 
@@ -227,6 +233,14 @@ def test_eng_004_what_may_not_be_lifted_is_refused_in_words(changes: dict[str, A
         do(services.lift_denial, now=NOW, **{**values, **changes})
 
     assert not AuditEvent.objects.filter(verb="compliance.denial.lifted").exists()
+
+
+def test_who_may_lift_is_said_by_the_roles() -> None:
+    assert house.LIFT_DENIALS == roles.LIFT_DENIALS
+    assert [role for role in Role if roles.may(role, roles.LIFT_DENIALS)] == [
+        Role.SUPERVISOR,
+        Role.COMPLIANCE,
+    ]
 
 
 def test_attempts_carry_what_became_of_them(ask: Ask, now: datetime) -> None:
@@ -412,7 +426,7 @@ def test_evidence_cannot_be_changed_at_the_database(table: str) -> None:
 
 
 def test_an_override_cannot_be_changed(now: datetime) -> None:
-    told = {"code": "RND_RISK", "number": ANA, "reason": "r", "by": "sol", "until": now + timedelta(days=1)}
+    told = {"code": "RND_RISK", "number": ANA, "reason": "r", "by": SOL, "until": now + timedelta(days=1)}
     do(services.lift_denial, now=now, **told)
 
     with pytest.raises(IntegrityError, match="history"), transaction.atomic(), connection.cursor() as cursor:
