@@ -33,16 +33,17 @@ VIEW_CRM = "view CRM sync"  # see connections, activity and lag
 MANAGE_CRM = "manage CRM connections"  # connect, test, disconnect
 VIEW_COMPLIANCE = "view compliance"  # verdicts, suppressions, registry snapshots
 MANAGE_COMPLIANCE = "manage compliance"  # add suppressions, import registries
+LIFT_DENIALS = "lift denials"  # let a contact through that a rule refused, with a reason (rule ENG-004)
 MANAGE_PEOPLE = "manage people"  # users, roles, teams
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.AGENT: frozenset({WORK_DESK}),
-    Role.SUPERVISOR: frozenset({WORK_DESK, WATCH_FLOOR, VIEW_CRM, VIEW_COMPLIANCE}),
+    Role.SUPERVISOR: frozenset({WORK_DESK, WATCH_FLOOR, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}),
     Role.MANAGER: frozenset(
         {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE}
     ),
     Role.RESEARCHER: frozenset({WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_COMPLIANCE}),
-    Role.COMPLIANCE: frozenset({VIEW_COMPLIANCE, MANAGE_COMPLIANCE, VIEW_CRM}),
+    Role.COMPLIANCE: frozenset({VIEW_COMPLIANCE, MANAGE_COMPLIANCE, LIFT_DENIALS, VIEW_CRM}),
     Role.ADMIN: frozenset(
         {
             WATCH_FLOOR,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from compliance import pages, selectors, services
 from compliance.forms import DecisionFilterForm, RegistryForm, SuppressionForm, filters_of
-from compliance.rules.facts import SuppressionScope
+from compliance.rules.facts import SuppressionKind, SuppressionScope
 from compliance.rules.packfile import shipped
 from compliance.rules.policy import in_force
 from core import clock, db
@@ -75,14 +75,14 @@ def add_do_not_call(request: HttpRequest) -> HttpResponse:
         return _do_not_call_page(request, form, status=422)
     given = form.cleaned_data
     with db.use_case():
-        services.suppress(
+        services.revoke(
             number=given["number"],
             seller=settings.SELLER_NAME,
-            reason="asked not to be called",
             raw_words=given["raw_words"],
             heard_on=given["heard_on"],
             actor=person_of(request).username,
             now=clock.now(),
+            kind=SuppressionKind.DO_NOT_CALL,
             scope=SuppressionScope(given["scope"]),
         )
     messages.success(

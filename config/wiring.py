@@ -3,10 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from campaigns import handlers as campaigns
+from campaigns.events import ContactsRefused
+from compliance.events import NumbersRevoked
 from core.outbox import Handler
 from crm_sync import handlers as crm
+from dialer import handlers as dialer
 from dialer.events import CallLogged
 
 HANDLERS: Final[Mapping[str, Sequence[Handler]]] = {
     CallLogged.topic: (crm.on_call_logged,),
+    ContactsRefused.topic: (campaigns.on_contacts_refused,),
+    NumbersRevoked.topic: (dialer.on_numbers_revoked,),
 }

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Min, Q
 
+from campaigns.events import ContactsRefused
 from campaigns.importing import CleanPerson
 from campaigns.models import Contact, ContactPhone, ImportRow, Lead, ListImport
-from core import db
+from core import db, outbox
 
 OUTCOME = ImportRow.Outcome
 
@@ -22,6 +23,12 @@ class Known:
     on_list: bool = False
     seen_in_row: int | None = None  # the row of this import that named the person first
     changed: set[str] = field(default_factory=set)
+
+    @property
+    def refuses_newly(self) -> bool:
+        """Return whether the batch is the first to say that the person must not be called."""
+        is_new = self.contact._state.adding or "crm_do_not_call" in self.changed
+        return is_new and self.contact.crm_do_not_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Roster:
     def write(self) -> None:
         """Write all changes and put everybody the batch named on the list, in a handful of statements."""
         changed = [known for known in self.all if known.changed and not known.contact._state.adding]
+        refusing = [known for known in self.all if known.refuses_newly]
         Contact.objects.bulk_create([known.contact for known in self.all if known.contact._state.adding])
         if changed:
             fields = sorted(set().union(*(known.changed for known in changed)) | {"changed_at"})
@@ -129,6 +137,17 @@ class Roster:
             if known.seen_in_row is not None
         ]
         Lead.objects.bulk_create(leads, ignore_conflicts=True)
+        self._publish(refusing)
+
+    def _publish(self, refusing: Sequence[Known]) -> None:
+        """Tell the gate by an event: its locks must not be waited for while these rows are held."""
+        if refusing:
+            event = ContactsRefused(
+                contact_ids=[known.contact.id for known in refusing],
+                source=self.list_import.source,
+                source_label=self.list_import.source_label,
+            )
+            outbox.publish(event, key=f"import:{self.list_import.pk}", now=self.now)
 
     def _remember(self, known: Known) -> None:
         self.all.append(known)

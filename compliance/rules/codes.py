@@ -11,7 +11,6 @@ CODES: dict[str, str] = {
     "WRONG_NUMBER": "Wrong number",
     "LITIGATOR": "Known litigator",
     "PURPOSE_UNKNOWN": "Purpose not said",
-    "RULES_MISSING": "Rules not in force here yet",
     "NUMBERS_GENERATED": "Numbers made up by the dialer",
     "CHANNEL_BARRED": "Channel not allowed for this purpose",
     "REG_MISSING": "Seller not registered in the state",

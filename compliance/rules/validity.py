@@ -13,10 +13,6 @@ from core.types import E164_PATTERN
 IS_E164 = re.compile(E164_PATTERN).match
 PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
 PACKS = {CANADA: "ca", UNITED_KINGDOM: "uk"}  # the pack that judges numbers of a country abroad
-# Recorded calls, texts and predictive dialing need consent and abandonment rules (FED-007, FED-016, ST-006); debt needs
-# Regulation F. Until those rules are here, what they would judge is refused.
-LIVE_CHANNELS = frozenset({Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW})
-NOT_YET_PURPOSES = frozenset({Purpose.DEBT})
 CHANNEL_WORDS = {
     Channel.LIVE_MANUAL: "manual",
     Channel.LIVE_PREVIEW: "preview",
@@ -84,21 +80,13 @@ def known_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
         return denied("ENG-001.3", "PURPOSE_UNKNOWN", "the purpose of the contact is not said")
     if facts.purpose is Purpose.EMERGENCY and (problem := _no_emergency(facts)):
         return problem
-    if facts.purpose in NOT_YET_PURPOSES:
-        word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
-        return denied("ENG-001.3", "RULES_MISSING", f"the rules for {word} calls are not in force here yet")
-    if facts.channel not in LIVE_CHANNELS:
-        word = CHANNEL_WORDS.get(facts.channel, "unknown")
-        return denied(
-            "ENG-001.3", "RULES_MISSING", f"the consent rules for {word} contacts are not in force here yet"
-        )
     word = PURPOSE_WORDS.get(facts.purpose, facts.purpose.value)
     if facts.purpose is not Purpose.TELEMARKETING and is_telemarketing(facts):
         return allowed(
             "FED-034",
-            f"a {CHANNEL_WORDS[facts.channel]} call, {word}, judged as telemarketing: it helps to sell",
+            f"a {CHANNEL_WORDS[facts.channel]} contact, {word}, judged as telemarketing: it helps to sell",
         )
-    return allowed("ENG-001.3", f"a {CHANNEL_WORDS[facts.channel]} call, {word}")
+    return allowed("ENG-001.3", f"a {CHANNEL_WORDS[facts.channel]} contact, {word}")
 
 
 def _no_emergency(facts: ContactFacts) -> Verdict | None:

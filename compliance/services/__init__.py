@@ -20,6 +20,7 @@ from compliance.services.consents import (
     broken_link,
     grant_consent,
 )
+from compliance.services.csv_rows import FileRefused, ImportReport
 from compliance.services.gate import (
     ClearanceGone,
     Cleared,
@@ -37,6 +38,7 @@ from compliance.services.house import (
     lift_denial,
     set_house_limit,
 )
+from compliance.services.imports import import_consents, import_suppressions
 from compliance.services.records import (
     RecordRefused,
     mark_line,
@@ -56,6 +58,7 @@ from compliance.services.revocations import (
     revoke_numbers,
 )
 from compliance.services.suppressions import Ground, LiftRefused, approve_lift, request_lift, suppress
+from compliance.services.words import Heard, revoke_in_words
 
 __all__ = [
     "ClearanceGone",
@@ -65,8 +68,11 @@ __all__ = [
     "Denied",
     "DncFileRefused",
     "EmergencyRefused",
+    "FileRefused",
     "Ground",
+    "Heard",
     "HowRead",
+    "ImportReport",
     "LiftRefused",
     "NewConsent",
     "Outputs",
@@ -83,8 +89,10 @@ __all__ = [
     "end_emergency",
     "explain",
     "grant_consent",
+    "import_consents",
     "import_dnc",
     "import_registry_file",
+    "import_suppressions",
     "lift_denial",
     "mark_line",
     "record_line",
@@ -96,6 +104,7 @@ __all__ = [
     "review_revocation",
     "revoke",
     "revoke_from_provider_error",
+    "revoke_in_words",
     "revoke_numbers",
     "screen",
     "scrub_list",

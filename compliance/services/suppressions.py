@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -43,6 +44,7 @@ class Ground:
     campaign_ref: str = ""  # with the scope CAMPAIGN
     person_ref: str = ""  # set: the pair of person and number only
     category: str = ""
+    asked_at: datetime | None = None  # None = just now
 
     @property
     def for_seller(self) -> str:
@@ -105,7 +107,7 @@ def put_on_list(
         now=now,
     )
     rows = [_stand(number, ground, actor=actor, now=now) for number in numbers]
-    voided = _void_clearances(numbers, ground, actor=actor, now=now)
+    voided = void_clearances(numbers, ground, actor=actor, now=now)
     for row, is_new in rows:
         if is_new or (row.raw_words, row.heard_on) != (ground.words, ground.heard_on[:40]):
             _record(row.number, ground, is_new=is_new, voided=voided, actor=actor, now=now)
@@ -208,9 +210,9 @@ def _why_not_lifted(suppression: Suppression, consent: ConsentRecord, now: datet
     return next((words for is_so, words in checks if is_so), "")
 
 
-def _stand(number: str, ground: Ground, *, actor: str, now: datetime) -> tuple[Suppression, bool]:
-    """The row that stands for the number on this ground; a new one after a lift."""
-    same = {
+def sameness(number: str, ground: Ground) -> dict[str, Any]:
+    """Return the columns in which two rows must differ to stand beside each other."""
+    return {
         "number": number,
         "seller": ground.for_seller,
         "kind": ground.kind.value,
@@ -219,23 +221,23 @@ def _stand(number: str, ground: Ground, *, actor: str, now: datetime) -> tuple[S
         "channels": sorted(ground.channels),
         "category": ground.category,
     }
-    newest = Suppression.objects.filter(**same).select_related("lift").order_by("-after_lifts").first()
-    if newest is not None and not hasattr(newest, "lift"):
-        return newest, False
-    row = Suppression.objects.create(
-        **same,
+
+
+def new_row(number: str, ground: Ground, *, after_lifts: int, actor: str, now: datetime) -> Suppression:
+    """Return a row for the number, not stored yet."""
+    return Suppression(
+        **sameness(number, ground),
         scope=ground.scope.value,
-        after_lifts=0 if newest is None else newest.after_lifts + 1,
+        after_lifts=after_lifts,
         reason=ground.reason[:120],
         raw_words=ground.words,
         heard_on=ground.heard_on[:40],
         recorded_by=actor,
-        at=now,
+        at=ground.asked_at or now,
     )
-    return row, True
 
 
-def _void_clearances(numbers: Sequence[str], ground: Ground, *, actor: str, now: datetime) -> int:
+def void_clearances(numbers: Sequence[str], ground: Ground, *, actor: str, now: datetime) -> int:
     """Void every open clearance the ground reaches; return how many."""
     open_ones = OpenClearance.objects.filter(
         number__in=list(numbers), consumed_at__isnull=True, voided_at__isnull=True
@@ -247,6 +249,18 @@ def _void_clearances(numbers: Sequence[str], ground: Ground, *, actor: str, now:
     if ground.channels:
         open_ones = open_ones.filter(channel__in=sorted(ground.channels))
     return open_ones.update(voided_at=now, voided_by=actor)
+
+
+def _stand(number: str, ground: Ground, *, actor: str, now: datetime) -> tuple[Suppression, bool]:
+    """The row that stands for the number on this ground; a new one after a lift."""
+    same = Suppression.objects.filter(**sameness(number, ground)).select_related("lift")
+    newest = same.order_by("-after_lifts").first()
+    if newest is not None and not hasattr(newest, "lift"):
+        return newest, False
+    lifts = 0 if newest is None else newest.after_lifts + 1
+    row = new_row(number, ground, after_lifts=lifts, actor=actor, now=now)
+    row.save(force_insert=True)
+    return row, True
 
 
 def _record(number: str, ground: Ground, *, is_new: bool, voided: int, actor: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
 from compliance import services as gate
 from compliance.rules.decision import Decision
-from compliance.rules.facts import Channel, Purpose
+from compliance.rules.facts import CampaignFacts, Channel, Purpose
 from core import db
 from core.types import as_phone
 from dialer.agentflow import AgentNews, AgentState, LegState
@@ -103,8 +103,8 @@ def request_for(
         channel=Channel.LIVE_PREVIEW,
         purpose=Purpose(campaign.purpose),
         seller=campaign.seller,
-        campaign_ref=f"campaign:{campaign.pk}",
-        person_ref=f"contact:{item.contact_id}",
+        campaign_ref=campaign_ref(campaign.pk),
+        person_ref=person_ref(item.contact_id),
         attempt_ref=attempt_ref,
         caller_id=as_phone(campaign.caller_id),
         ring_seconds=campaign.ring_seconds,
@@ -117,7 +117,27 @@ def request_for(
         window_opens=campaign.window_opens or time(8),
         window_closes=campaign.window_closes or time(21),
         window_days=frozenset(int(day) for day in campaign.window_days),
+        # A campaign is about one offer: contacts of another one are about something else.
+        campaign=CampaignFacts(subject=campaign_ref(campaign.pk)),
     )
+
+
+def person_ref(contact_id: int) -> str:
+    """Return how the gate knows the person."""
+    return f"contact:{contact_id}"
+
+
+def campaign_ref(campaign_id: int) -> str:
+    """Return how the gate knows the campaign."""
+    return f"campaign:{campaign_id}"
+
+
+def campaign_id_of(ref: str) -> int:
+    """Return the campaign the gate's reference names; raises ValueError for another kind of reference."""
+    kind, _, number = ref.partition(":")
+    if kind != "campaign":
+        raise ValueError(f"“{ref}” names no campaign.")
+    return int(number)
 
 
 def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> Screened:

@@ -7,6 +7,7 @@ from campaigns.models import Disposition
 from campaigns.services import work
 from compliance import services as gate
 from compliance.redaction import without_card_data
+from compliance.rules.facts import SuppressionKind
 from core import db
 from core.errors import AppError
 from core.types import as_phone
@@ -140,15 +141,15 @@ def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
 
 def _apply_category(call: Call, disposition: Disposition, *, actor: str, now: datetime) -> None:
     if disposition.category == Disposition.Category.DO_NOT_CALL:
-        words = call.note or "Asked the agent not to be called again"
-        gate.suppress(
+        gate.revoke(
             number=as_phone(call.number),
             seller=call.campaign.seller,
-            reason="asked not to be called",
-            raw_words=words,
+            raw_words=call.note or "Asked the agent not to be called again",
             heard_on="call",
             actor=actor,
             now=now,
+            kind=SuppressionKind.DO_NOT_CALL,
+            source_ref=f"call:{call.pk}",
         )
         work.finish_everywhere(contact_id=call.contact_id, reason="Not called: asked not to be called again.")
     elif disposition.category == Disposition.Category.WRONG_NUMBER:
@@ -160,4 +161,6 @@ def _apply_category(call: Call, disposition: Disposition, *, actor: str, now: da
             heard_on="call",
             actor=actor,
             now=now,
+            kind=SuppressionKind.WRONG_NUMBER,
+            person_ref=offers.person_ref(call.contact_id),
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from campaigns.services import work
+from compliance import services as gate
 from core import db, outbox, realtime
 from core.errors import Stale
 from dialer import agentflow, callflow
@@ -92,6 +93,7 @@ def advance_call(
     _follow_attempt(call, step, now)
     _follow_agent(call, step, now, detail)
     if step.outcome not in (None, NetworkOutcome.NOT_PLACED):
+        _report_outcome(call, step.outcome, now)
         publish_logged(call, now=now)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
     return step
@@ -100,6 +102,17 @@ def advance_call(
 def publish_logged(call: Call, *, now: datetime) -> None:
     """Tell other apps what there is to log about a call; again whenever it changes."""
     outbox.publish(logged_event(call.pk), key=f"call:{call.pk}", now=now)
+
+
+def _report_outcome(call: Call, outcome: NetworkOutcome | None, now: datetime) -> None:
+    """Tell the gate what became of the contact it cleared: caps count by it."""
+    gate.record_outcome(
+        decision_id=call.attempt.decision_id,
+        connected=outcome not in (NetworkOutcome.BUSY, NetworkOutcome.FAILED),
+        conversation=call.bridged_at is not None,
+        abandoned=call.abandoned and call.bridged_at is None,
+        now=now,
+    )
 
 
 def _stamp(call: Call, news: CallNews, now: datetime) -> list[str]:

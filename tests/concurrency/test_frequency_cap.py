@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Event
 
@@ -9,8 +10,8 @@ import pytest
 from django.db import close_old_connections, connection
 
 from compliance import services
-from compliance.models import ContactLedger, OpenClearance
-from compliance.rules.facts import Channel, Purpose
+from compliance.models import ConsentRecord, ContactLedger, OpenClearance, Revocation, Suppression
+from compliance.rules.facts import Channel, ConsentKind, Purpose
 from compliance.services import ClearanceGone, Cleared, ContactRequest
 from core import db
 from core.types import PhoneNumber
@@ -62,7 +63,7 @@ def together() -> Callable[[Callable[[int], bool], int], list[bool]]:
     return run
 
 
-def test_of_twenty_workers_three_reach_the_person(together: Callable[..., list[bool]]) -> None:
+def test_eng_001_t3_of_fifty_workers_three_reach_the_person(together: Callable[..., list[bool]]) -> None:
     def clear(worker: int) -> bool:
         with db.use_case():
             (answer,) = services.clear_to_contact(
@@ -70,7 +71,7 @@ def test_of_twenty_workers_three_reach_the_person(together: Callable[..., list[b
             )
         return isinstance(answer, Cleared)
 
-    passed = together(clear, 20)
+    passed = together(clear, 50)
 
     assert sum(passed) == 3
     assert ContactLedger.objects.count() == 3
@@ -160,3 +161,71 @@ def test_a_request_not_to_be_called_waits_for_the_gate_and_voids_what_it_gave(
 
     assert all(together(race, 2))
     assert OpenClearance.objects.get().voided_at == NOW
+
+
+def test_whatever_was_cleared_around_a_revocation_is_void_after_it(
+    together: Callable[..., list[bool]],
+) -> None:
+    """Thirty workers clear numbers of three persons, each on all three caps, while every person refuses."""
+
+    def race(worker: int) -> bool:
+        person = worker % 3
+        number = PhoneNumber(f"+1407555{100 + person:04d}")
+        with db.use_case():
+            if worker // 3 == 4:
+                services.revoke(
+                    number=number, seller=SELLER, raw_words="stop", heard_on="phone", actor="ana", now=NOW
+                )
+                return False
+            [answer] = services.clear_to_contact(
+                [replace(_request(worker), number=number, person_ref=f"lead:{person}")], now=NOW
+            )
+        return isinstance(answer, Cleared)
+
+    cleared = sum(together(race, 30))
+
+    assert ContactLedger.objects.count() == cleared <= 9
+    assert OpenClearance.objects.filter(voided_at__isnull=False).count() == cleared
+    assert Revocation.objects.count() == 3
+
+
+def test_two_revocations_at_once_leave_one_suppression(together: Callable[..., list[bool]]) -> None:
+    def revoke(worker: int) -> bool:
+        with db.use_case():
+            services.revoke(
+                number=PhoneNumber("+14075550101"),
+                seller=SELLER,
+                raw_words="stop",
+                heard_on="text message",
+                actor="sms",
+                now=NOW,
+                source_ref="SM1",
+            )
+        return True
+
+    together(revoke, 10)
+
+    assert (Suppression.objects.count(), Revocation.objects.count()) == (1, 1)
+
+
+def test_consents_kept_at_once_stand_in_one_chain(together: Callable[..., list[bool]]) -> None:
+    number = PhoneNumber("+14075550101")
+
+    def grant(worker: int) -> bool:
+        given = services.NewConsent(
+            number=number,
+            kind=ConsentKind.PEC,
+            obtained_by=SELLER,
+            given_at=NOW - timedelta(minutes=worker // 2),  # each is sent twice
+            source=services.Source.API,
+        )
+        with db.use_case():
+            services.grant_consent(given, recorded_by="api", now=NOW)
+        return True
+
+    together(grant, 12)
+
+    assert list(ConsentRecord.objects.order_by("position").values_list("position", flat=True)) == [
+        *range(1, 7)
+    ]
+    assert services.broken_link(number) is None

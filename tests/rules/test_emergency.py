@@ -154,4 +154,4 @@ def test_fed_034_the_purpose_says_when_an_answer_makes_it_telemarketing() -> Non
     verdict = ask(known_purpose, given)
 
     assert verdict.rule_id == "FED-034"
-    assert verdict.reason == "a preview call, survey, judged as telemarketing: it helps to sell"
+    assert verdict.reason == "a preview contact, survey, judged as telemarketing: it helps to sell"

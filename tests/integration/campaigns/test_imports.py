@@ -7,6 +7,9 @@ import pytest
 from campaigns.importing import RawPerson
 from campaigns.models import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
 from campaigns.services import imports
+from compliance.models import Revocation, Suppression
+from config.wiring import HANDLERS
+from core import outbox
 from core.errors import NotFound, Stale
 from core.models import AuditEvent
 from tests.integration.campaigns.conftest import NOW, imported, person, staged, us_phone
@@ -101,6 +104,22 @@ def test_do_not_call_of_the_crm_only_gets_stricter() -> None:
     imported([person(1, us_phone(0), external_ref=ref, do_not_call=False)], source="hubspot")
 
     assert Contact.objects.get().crm_do_not_call
+
+
+def test_a_do_not_call_flag_refuses_every_number_of_the_person_once() -> None:
+    ref = "hubspot:2:51"
+    imported([person(1, us_phone(0), external_ref=ref), person(2, us_phone(3))], source="hubspot")
+    imported([person(1, us_phone(7), external_ref=ref, do_not_call=True)], source="hubspot")
+    imported([person(1, us_phone(7), external_ref=ref, do_not_call=True)], source="hubspot")
+
+    outbox.relay(HANDLERS, now=NOW)
+
+    rows = Suppression.objects.order_by("number")
+    assert [(row.number, row.kind, row.heard_on) for row in rows] == [
+        ("+12015550100", "do_not_call", "CRM"),
+        ("+12015550107", "do_not_call", "CRM"),
+    ]
+    assert Revocation.objects.count() == 2
 
 
 def test_a_number_corrected_in_the_crm_is_tried_first() -> None:

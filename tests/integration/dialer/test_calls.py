@@ -13,9 +13,13 @@ from campaigns.models import CampaignLead
 from carriers.events import CarrierNews
 from carriers.models import CarrierInbox
 from carriers.protocol import PlaceCall
-from compliance.models import Suppression
-from core import clock
+from compliance import services as gate
+from compliance.models import ContactOutcome, Revocation, Suppression
+from compliance.rules.facts import SuppressionKind, SuppressionScope
+from config.wiring import HANDLERS
+from core import clock, db, outbox
 from core.models import AuditEvent, OutboxMessage
+from core.types import as_phone
 from dialer import jobs as names
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import agents, calls, results, states
@@ -358,6 +362,7 @@ def test_do_not_call_suppresses_the_number_at_once(call: Call, world: World, now
 
     row = Suppression.objects.get()
     assert (row.number, row.raw_words, row.heard_on) == (call.number, "take me off your list", "call")
+    assert (row.kind, Revocation.objects.get().source_ref) == ("do_not_call", f"call:{call.pk}")
 
 
 def test_pci_t1_a_card_number_is_taken_out_of_the_note_and_recorded_once(
@@ -489,3 +494,113 @@ def test_skipping_puts_the_lead_away_and_brings_the_next(
     assert (first.state, first.reason) == ("ready", "Skipped: Not a good time to call")
     assert first.next_try_at == now + agents.SKIPPED_FOR
     assert session.campaign_lead_id == second.pk
+
+
+def relay(now: datetime) -> None:
+    """Handle what was published."""
+    outbox.relay(HANDLERS, now=now)
+
+
+def revoke(call: Call, now: datetime, **changes: Any) -> None:
+    """Have the person refuse by a text message."""
+    values: dict[str, Any] = {
+        "seller": call.campaign.seller,
+        "raw_words": "Stop.",
+        "heard_on": "text message",
+    }
+    with db.use_case():
+        gate.revoke(number=as_phone(call.number), actor="sms", now=now, **{**values, **changes})
+
+
+def test_eng_001_t4_a_call_that_rings_is_ended_when_the_person_refuses(
+    call: Call, carrier: FakeCarrier, now: datetime, sent_jobs: list[tuple[str, dict[str, Any]]]
+) -> None:
+    post(call_callbacks(call.attempt_id).status_url, status(call, "ringing", 0))
+    calls.sweep_webhooks(now=now + timedelta(minutes=1))
+    sent_jobs.clear()
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        revoke(call, now)
+        relay(now)
+
+    call.refresh_from_db()
+    assert (call.state, call.hang_up_asked_at) == ("ringing", now)
+    assert (names.CONTROL_CALL, {"call_id": call.pk, "action": "hang_up"}) in [
+        (name, {key: ids[key] for key in ("call_id", "action")})
+        for name, ids in sent_jobs
+        if name == names.CONTROL_CALL
+    ]
+    calls.control(call_id=call.pk, action="hang_up")
+    assert carrier.hung_up == [call.carrier_ref]
+    trail = AuditEvent.objects.get(verb="dialer.call.cancelled")
+    assert trail.after == {"reason": "took consent back", "state": "ringing"}
+    assert "being ended" in session_of(call).reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seller": "Another Seller"},
+        {"scope": SuppressionScope.CAMPAIGN, "campaign_ref": "campaign:0"},
+        {"kind": SuppressionKind.WRONG_NUMBER, "person_ref": "contact:0"},
+    ],
+)
+def test_what_does_not_reach_the_call_leaves_it_ringing(
+    call: Call, now: datetime, changes: dict[str, Any]
+) -> None:
+    revoke(call, now, **changes)
+    relay(now)
+
+    call.refresh_from_db()
+    assert call.hang_up_asked_at is None
+
+
+def test_a_conversation_is_not_cut_off_by_a_request_in_it(call: Call, now: datetime) -> None:
+    answered(call, now)
+
+    revoke(call, now)
+    relay(now)
+
+    call.refresh_from_db()
+    assert (call.state, call.hang_up_asked_at) == ("connected", None)
+
+
+@pytest.mark.parametrize(
+    ("word", "is_connected"), [("busy", False), ("failed", False), ("no-answer", True), ("canceled", True)]
+)
+def test_the_gate_hears_what_became_of_a_call_nobody_answered(
+    call: Call, now: datetime, word: str, is_connected: bool
+) -> None:
+    ended(call, now, word=word, seconds="0")
+
+    row = ContactOutcome.objects.get(decision_id=call.attempt.decision_id)
+    assert (row.connected, row.conversation, row.abandoned, row.machine) == (
+        is_connected,
+        False,
+        False,
+        False,
+    )
+
+
+def test_the_gate_hears_that_they_spoke(call: Call, now: datetime) -> None:
+    answered(call, now)
+    ended(call, now)
+
+    row = ContactOutcome.objects.get(decision_id=call.attempt.decision_id)
+    assert (row.connected, row.conversation) == (True, True)
+
+
+def test_fed_030_t4_a_wrong_number_is_so_for_this_person_alone(
+    call: Call, world: World, now: datetime
+) -> None:
+    answered(call, now)
+    ended(call, now)
+
+    results.save_result(user_id=world.ana.pk, call_id=call.pk, form=form("wrong_number"), now=now)
+
+    row = Suppression.objects.get()
+    assert (row.kind, row.person_ref, row.number) == (
+        "wrong_number",
+        f"contact:{call.contact_id}",
+        call.number,
+    )

@@ -1,0 +1,17 @@
+"""What happens here when something was published; wired in config/wiring.py. Rows only."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from campaigns.services import refusals
+
+
+def on_contacts_refused(payload: Mapping[str, Any], now: datetime) -> None:
+    """Have the gate refuse all numbers of people a CRM flagged (topic campaigns.contacts.refused)."""
+    refusals.revoke_numbers_of(
+        contact_ids=payload["contact_ids"],
+        source=payload["source"],
+        source_label=payload["source_label"],
+        now=now,
+    )

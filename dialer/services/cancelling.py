@@ -1,0 +1,66 @@
+"""Calls that still ring when the person asks not to be called: cancelled, since that request outranks the ring time (ENG-001 T4)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from core import audit, db, jobs
+from core.types import last_four
+from dialer import jobs as names
+from dialer.callflow import CallState
+from dialer.locks import lock_call
+from dialer.models import AgentSession, Call
+from dialer.services import states
+
+log = structlog.get_logger(__name__)
+
+UNANSWERED = (CallState.PLACING, CallState.DIALING, CallState.RINGING)
+
+
+def cancel_unanswered(
+    *, numbers: Sequence[str], seller: str, campaign_id: int | None, reason: str, now: datetime
+) -> int:
+    """Ask the carrier, by tasks, to end calls to the numbers that nobody has picked up; return how many.
+
+    `seller` empty = of every seller; `campaign_id` None = of every campaign. Runs in the caller's transaction. A call the
+    carrier does not know yet is not placed, or ended as soon as it is, by the same mark the agent's own hang-up sets.
+    """
+    db.require_atomic()
+    ringing = Call.objects.filter(number__in=list(numbers), state__in=UNANSWERED)
+    if seller:
+        ringing = ringing.filter(campaign__seller=seller)
+    if campaign_id is not None:
+        ringing = ringing.filter(campaign_id=campaign_id)
+    found = list(ringing.order_by("pk").values_list("pk", flat=True))
+    return sum(_cancel(call_id, reason, now) for call_id in found)
+
+
+def _cancel(call_id: int, reason: str, now: datetime) -> bool:
+    call = lock_call(call_id)
+    if call.state not in UNANSWERED or call.hang_up_asked_at is not None:
+        return False
+    call.hang_up_asked_at = now
+    call.save(update_fields=["hang_up_asked_at"])
+    audit.record(
+        actor="gate",
+        verb="dialer.call.cancelled",
+        target=f"call:{call.pk}",
+        now=now,
+        after={"reason": reason, "state": call.state},
+    )
+    jobs.enqueue_on_commit(names.CONTROL_CALL, call_id=call.pk, action="hang_up")
+    _tell_agent(call, reason)
+    log.info(
+        "dialer.call.cancelled", call=call.pk, number=last_four(call.number), state=call.state, reason=reason
+    )
+    return True
+
+
+def _tell_agent(call: Call, reason: str) -> None:
+    if call.session_id is None:
+        return
+    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    if session.call_id == call.pk:
+        session.reason = f"The call is being ended: {reason}."[:200]
+        states.touch(session, "reason")
