@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from compliance.rules.records import ConsentFact, ConsentKind, ReassignedAnswer, SuppressionKind
+from compliance.rules.records import AttemptFact, ConsentFact, ConsentKind, ReassignedAnswer, SuppressionKind
 from compliance.rules.vocabulary import Channel, LineType, Purpose
 from tests.oracle.case import TEXT, Case, Refusal, Refusals
 
@@ -31,7 +31,9 @@ def written_consent_needed(case: Case) -> bool:
     facts = case.facts
     if charity_recording(case):
         return True
-    if not (case.telemarketing or is_nobodys_charity(case)):
+    if is_nobodys_charity(case):
+        return facts.channel in TEXT
+    if not case.telemarketing:
         return False
     if facts.channel in TEXT:
         return True  # FED-007 "ATDS voice or SMS"; A2P-009 "promotional: written"
@@ -91,7 +93,7 @@ def demand(case: Case, *, written: bool) -> Refusals:
     good = [
         c for c in case.facts.consents if covers(c, case) and (is_written(c) if written else is_express(c))
     ]
-    if not written and any(is_reply(c, case) for c in case.facts.consents):
+    if not written and is_reply(case):
         return  # FED-027 T2: an answer within the conversation the person began
     if not good:
         yield Refusal("FED-007", code, "no consent of that strength covers this contact")
@@ -107,28 +109,24 @@ def exemption(case: Case) -> Refusals:
     if usable_consents(case, written=False):
         return
     sent = [
-        a
-        for a in facts.attempts
-        if a.channel is Channel.PREREC
-        and not a.with_consent
-        and a.seller == facts.seller
-        and a.at <= facts.at
+        a for a in facts.attempts if a.channel is Channel.PREREC and not a.with_consent and a.at <= facts.at
     ]
-
-    def within(days: int, healthcare_only: bool) -> int:
-        count = 0
-        for attempt in sent:
-            if healthcare_only and attempt.purpose is not Purpose.HEALTHCARE_HIPAA:
-                continue
-            if any((c.date() - attempt.at.astimezone(c.tzinfo).date()).days < days for c in case.clocks):
-                count += 1
-        return count
-
+    healthcare = [a for a in sent if a.purpose is Purpose.HEALTHCARE_HIPAA]
     if facts.purpose is Purpose.HEALTHCARE_HIPAA:
-        if within(1, True) >= 1 or within(7, True) >= 3:
+        if count_within(case, healthcare, 1) >= 1 or count_within(case, healthcare, 7) >= 3:
             yield Refusal("FED-022", "QTY_CAP", "healthcare: 1 a day, 3 a week")
-    elif within(30, False) >= 3:
+    elif count_within(case, sent, 30) >= 3:
         yield Refusal("FED-022", "QTY_CAP", "T1: the fourth recording in 30 days")
+
+
+def count_within(case: Case, attempts: list[AttemptFact], days: int) -> int:
+    """Return how many lie in that many local dates, today's among them, or in as many times 24 hours."""
+    count = 0
+    for attempt in attempts:
+        by_clock = case.facts.at - attempt.at < timedelta(days=days)
+        by_date = any((c.date() - attempt.at.astimezone(c.tzinfo).date()).days < days for c in case.clocks)
+        count += by_clock or by_date
+    return count
 
 
 def usable_consents(case: Case, *, written: bool) -> list[ConsentFact]:
@@ -190,16 +188,13 @@ def is_for_seller(given: ConsentFact, case: Case, *, written: bool) -> bool:
     return True
 
 
-def is_reply(given: ConsentFact, case: Case) -> bool:
-    """Return whether the text answers the person's own, within a day; A2P-009 keeps sales out of it."""
-    facts = case.facts
-    came = facts.message.replies_to
+def is_reply(case: Case) -> bool:
+    """Return whether the text answers the person's own, within a day: FED-027 T2 allows it; A2P-009 still bars its offers."""
+    came = case.facts.message.replies_to
     return (
-        facts.channel in TEXT
-        and given.kind is ConsentKind.CONVERSATION
-        and covers(given, case)
+        case.facts.channel in TEXT
         and came is not None
-        and timedelta(0) <= facts.at - came <= timedelta(hours=24)
+        and timedelta(0) <= case.facts.at - came <= timedelta(hours=24)
     )
 
 
@@ -208,6 +203,8 @@ def holder_known(given: ConsentFact, case: Case) -> bool:
 
     "Unqueried: no protection", and the policy asks "before each consent-based campaign", so a young consent is no excuse.
     """
+    if is_reply(case):
+        return True  # the person is there, and wrote to us
     answer = case.facts.reassigned
     return (
         answer is not None
@@ -231,14 +228,9 @@ def maine_scrub(case: Case) -> Refusals:
 
 
 def mobile_ban(case: Case) -> Refusals:
-    """ST-008: no sales to mobiles in AZ, NJ and LA, unless there is consent or a customer."""
-    facts = case.facts
-    if not case.telemarketing or case.line in WIRES or case.line is LineType.TOLLFREE:
+    """ST-008: no unsolicited sales to mobiles in AZ, NJ and LA; a customer (T3) is REVIEW, hence refused."""
+    if not case.telemarketing or case.line in WIRES or case.line is LineType.TOLLFREE or is_reply(case):
         return
-    banned = sorted(case.states & MOBILE_BAN_STATES)
-    if not banned or usable_consents(case, written=False):
-        return
-    customer = any(r.customer and r.seller == facts.seller for r in facts.relationships)
-    if customer and "NJ" not in banned:  # NJ, T3: a customer is REVIEW
-        return
-    yield Refusal("ST-008", "MOBILE_BAN", f"cold sales to a mobile in {', '.join(banned)}")
+    for state in sorted(case.states & MOBILE_BAN_STATES):
+        if not usable_consents(case, written=state == "NJ"):  # NJ: "written request"
+            yield Refusal("ST-008", "MOBILE_BAN", f"cold sales to a mobile in {state}")

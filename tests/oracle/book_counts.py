@@ -39,13 +39,15 @@ def debt(case: Case) -> Refusals:
     same = [a for a in facts.attempts if is_same_debt(a, case)]
     asked = facts.debt.asked_to_be_called_at
     invited = asked is not None and timedelta(0) <= facts.at - asked < timedelta(days=7)
-    if facts.channel in VOICE and not invited:
+    spoken_since = any(a.conversation and asked is not None and a.at > asked for a in same)
+    if facts.channel in VOICE and not (invited and not spoken_since):
         calls = [a for a in same if a.channel in VOICE and a.connected]
         rolling = sum(is_within(a, case, timedelta(hours=168)) for a in calls)
         by_date = sum(days_ago(a, case) < 7 for a in calls)
         if max(rolling, by_date) >= 7:
             yield Refusal("REGF-001", "REGF_7IN7", "seven calls in seven days")
-        if any(a.conversation and days_ago(a, case) < 7 for a in same):
+        talks = [a for a in same if a.conversation and a.channel in VOICE]
+        if any(days_ago(a, case) < 7 for a in talks):
             yield Refusal("REGF-002", "REGF_COOLDOWN", "a conversation within seven days, its day the first")
     yield from local_caps(case, same)
     yield from inconvenient(case)
@@ -71,7 +73,9 @@ def days_ago(attempt: AttemptFact, case: Case) -> int:
 def local_caps(case: Case, same: list[AttemptFact]) -> Refusals:
     """REGF-006: New York City 3 contacts on any channel, Massachusetts 2, Washington 3, in 7 days, per debt."""
     contacts = sum(days_ago(a, case) < 7 or is_within(a, case, timedelta(hours=168)) for a in same)
-    city = case.facts.debt.city == "New York City" and case.last_date >= NEW_YORK_CITY_FROM
+    where = case.facts.debt.city
+    city = where == "New York City" or (not where and "NY" in case.states)  # no city said: it may be
+    city = city and case.last_date >= NEW_YORK_CITY_FROM
     if city and contacts >= 3:
         yield Refusal("REGF-006", "REGF_7IN7", "New York City: three contacts in seven days")
     if ("MA" in case.states or case.state_is_guess) and contacts >= 2:
@@ -89,7 +93,8 @@ def inconvenient(case: Case) -> Refusals:
         if not is_open(clock, 8, 21, facts.ring_seconds):
             yield Refusal("REGF-003", "REGF_TIME", f"{clock:%H:%M:%S} in {clock.tzinfo}")
         for begin, end in facts.debt.inconvenient:
-            if is_between(clock, begin, end):
+            last = clock + timedelta(seconds=facts.ring_seconds + 30)
+            if is_between(clock, begin, end) or is_between(last, begin, end):
                 yield Refusal("REGF-003", "REGF_TIME", f"they said not from {begin} to {end}")
 
 
@@ -127,9 +132,8 @@ def assets(case: Case) -> Refusals:
         return
     if not is_in_order(message):
         yield Refusal("FED-021", "MSG_MISSING", "no published recording")
-    exempt = (
-        case.line is LineType.LANDLINE_RES and not case.emergency and not usable_consents(case, written=False)
-    )
+    exempt = not case.emergency and not usable_consents(case, written=False)
+    exempt = exempt and case.line is not LineType.LANDLINE_BIZ
     if (case.telemarketing or exempt) and not message.has_toll_free_opt_out:
         yield Refusal("FED-021", "MSG_MISSING", "no toll-free opt-out for voicemail")
     if facts.purpose is Purpose.DEBT and not message.limited_content:

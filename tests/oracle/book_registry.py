@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from compliance.rules.records import RelationshipFact, SuppressionKind
+from compliance.rules.records import RelationshipFact
 from compliance.rules.vocabulary import Channel, LineType, Purpose
-from tests.oracle.book_consent import covers, holder_known
+from tests.oracle.book_consent import covers, holder_known, is_reply
 from tests.oracle.case import Case, Refusal, Refusals
 
 OWN_LISTS = frozenset(
@@ -19,6 +19,8 @@ def national(case: Case) -> Refusals:
         yield Refusal("FED-002", "SCRUB_STALE", f"fail closed: {copy.problem}")
     if not is_bound(case) or case.nonprofit_itself or is_business_call(case):
         return
+    if is_reply(case):
+        return  # FED-027 T2
     if has_permission(case) or knows_each_other(case) or has_relationship(case):
         return
     if not copy.seller_has_snapshot or not copy.covers_number or not is_fresh(copy.as_of, case):
@@ -81,10 +83,7 @@ def has_relationship(case: Case) -> bool:
     facts = case.facts
     if facts.channel is Channel.PREREC or "IN" in case.states:
         return False  # Indiana is said to know no such exemption
-    if any(
-        s.seller == facts.seller and s.kind in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}
-        for s in facts.suppressions
-    ):
+    if any(s.seller == facts.seller for s in facts.suppressions):
         return False
     ties = [r for r in facts.relationships if r.seller == facts.seller]
     return any(is_recent(tie, case.last_date, "PA" in case.states) for tie in ties)
