@@ -210,7 +210,11 @@ def _require_can_dial(session: AgentSession) -> Campaign:
 def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> None:
     offers.put_off(
         offers.Screened(
-            item=item, phone=None, sentence=decision.sentence, next_allowed_at=decision.next_allowed_at
+            item=item,
+            phone=None,
+            sentence=decision.sentence,
+            next_allowed_at=decision.next_allowed_at,
+            set_up_is_missing=decision.only_set_up_is_missing,
         ),
         now=now,
     )

@@ -250,6 +250,17 @@ def test_a_number_on_the_national_registry_finishes_the_lead_with_the_reason(
     assert "national do-not-call list" in lead.reason
 
 
+def test_an_outdated_registry_uses_up_no_lead(world: World, carrier: FakeCarrier, now: datetime) -> None:
+    lead = add_lead(world)
+    much_later = now + timedelta(days=56)  # a Monday too
+
+    sign_on(world, now=much_later)
+
+    lead.refresh_from_db()
+    assert (lead.state, lead.next_try_at) == ("ready", much_later + timedelta(hours=1))
+    assert "days old, the limit is 31" in lead.reason
+
+
 def test_a_lead_that_became_uncallable_since_its_card_was_shown_is_refused_and_the_next_card_comes(
     world: World, carrier: FakeCarrier, now: datetime
 ) -> None:
