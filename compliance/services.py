@@ -11,10 +11,11 @@ import structlog
 
 from compliance import selectors
 from compliance.importing import DncFileRefused, import_dnc, read_lines
-from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
+from compliance.models import ContactLedger, OpenClearance, Suppression
 from compliance.rules import engine, stored
 from compliance.rules.decision import Clearance, Decision, Outcome
 from compliance.rules.facts import AttemptFact, ContactFacts, ContactRequest, SuppressionScope
+from compliance.store.writing import NewDecision, write_decisions
 from core import audit, db
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone, last_four
@@ -77,21 +78,19 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
         return []
     _lock_people(requests)
     decided = _decide_in_turn(requests, selectors.load_facts(requests, now))
-    rows = ComplianceDecision.objects.bulk_create(
-        [
-            _decision_row(request, facts, decision)
-            for request, (facts, decision) in zip(requests, decided, strict=True)
-        ]
-    )
+    ids = write_decisions([_decision_row(facts, decision) for facts, decision in decided])
     cleared = [
-        (request, row)
-        for request, row in zip(requests, rows, strict=True)
-        if row.outcome == Outcome.ALLOW.value
+        (decision_id, request, facts.at)
+        for decision_id, request, (facts, decision) in zip(ids, requests, decided, strict=True)
+        if decision.allowed
     ]
-    OpenClearance.objects.bulk_create([_clearance_row(request, row) for request, row in cleared])
-    ContactLedger.objects.bulk_create([_ledger_row(request, row) for request, row in cleared])
+    OpenClearance.objects.bulk_create([_clearance_row(*each) for each in cleared])
+    ContactLedger.objects.bulk_create([_ledger_row(*each) for each in cleared])
     log.info("compliance.gate.decided", asked=len(requests), cleared=len(cleared))
-    return [_answer(row, decision) for row, (_, decision) in zip(rows, decided, strict=True)]
+    return [
+        _answer(decision_id, facts, decision)
+        for decision_id, (facts, decision) in zip(ids, decided, strict=True)
+    ]
 
 
 def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
@@ -111,13 +110,7 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
     if not requests:
         return []
     decided = [(facts, engine.decide(facts)) for facts in selectors.load_facts(requests, now)]
-    ComplianceDecision.objects.bulk_create(
-        [
-            _decision_row(request, facts, decision)
-            for request, (facts, decision) in zip(requests, decided, strict=True)
-            if decision.outcome is Outcome.DENY
-        ]
-    )
+    write_decisions([_decision_row(facts, decision) for facts, decision in decided if not decision.allowed])
     return [decision for _, decision in decided]
 
 
@@ -260,20 +253,20 @@ def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:
     )
 
 
-def _decision_row(request: ContactRequest, facts: ContactFacts, decision: Decision) -> ComplianceDecision:
-    return ComplianceDecision(
-        attempt_ref=request.attempt_ref,
-        number=request.number,
-        person_ref=request.person_ref,
-        channel=request.channel.value,
-        purpose=request.purpose.value,
-        seller=request.seller,
-        campaign_ref=request.campaign_ref,
+def _decision_row(facts: ContactFacts, decision: Decision) -> NewDecision:
+    return NewDecision(
+        attempt_ref=facts.attempt_ref,
+        number=facts.number,
+        person_ref=facts.person_ref,
+        channel=facts.channel.value,
+        purpose=facts.purpose.value,
+        seller=facts.seller,
+        campaign_ref=facts.campaign_ref,
         outcome=decision.outcome.value,
         code=decision.code,
         sentence=decision.sentence,
-        verdicts=stored.verdicts_as_json(decision.verdicts),
-        facts=stored.facts_as_json(facts),
+        verdicts=stored.verdicts_as_text(decision.verdicts),
+        facts=stored.facts_as_text(facts),
         rules_version=decision.rules_version,
         rules_hash=decision.rules_hash,
         next_allowed_at=decision.next_allowed_at,
@@ -281,38 +274,38 @@ def _decision_row(request: ContactRequest, facts: ContactFacts, decision: Decisi
     )
 
 
-def _clearance_row(request: ContactRequest, row: ComplianceDecision) -> OpenClearance:
+def _clearance_row(decision_id: int, request: ContactRequest, at: datetime) -> OpenClearance:
     return OpenClearance(
-        decision_id=row.id,
-        number=row.number,
-        channel=row.channel,
-        purpose=row.purpose,
-        seller=row.seller,
-        campaign_ref=row.campaign_ref,
+        decision_id=decision_id,
+        number=request.number,
+        channel=request.channel.value,
+        purpose=request.purpose.value,
+        seller=request.seller,
+        campaign_ref=request.campaign_ref,
         caller_id=request.caller_id,
-        expires_at=row.decided_at + CLEARANCE_LASTS,
+        expires_at=at + CLEARANCE_LASTS,
     )
 
 
-def _ledger_row(request: ContactRequest, row: ComplianceDecision) -> ContactLedger:
+def _ledger_row(decision_id: int, request: ContactRequest, at: datetime) -> ContactLedger:
     return ContactLedger(
-        decision_id=row.id,
-        number=row.number,
-        person_ref=row.person_ref,
-        channel=row.channel,
-        purpose=row.purpose,
-        seller=row.seller,
-        campaign_ref=row.campaign_ref,
-        attempt_ref=row.attempt_ref,
-        at=row.decided_at,
+        decision_id=decision_id,
+        number=request.number,
+        person_ref=request.person_ref,
+        channel=request.channel.value,
+        purpose=request.purpose.value,
+        seller=request.seller,
+        campaign_ref=request.campaign_ref,
+        attempt_ref=request.attempt_ref,
+        at=at,
     )
 
 
-def _answer(row: ComplianceDecision, decision: Decision) -> Cleared | Denied:
-    if decision.outcome is not Outcome.ALLOW:
-        return Denied(decision_id=row.id, decision=decision)
-    clearance = Clearance(row.id, as_phone(row.number), row.decided_at + CLEARANCE_LASTS)
-    return Cleared(decision_id=row.id, clearance=clearance, decision=decision)
+def _answer(decision_id: int, facts: ContactFacts, decision: Decision) -> Cleared | Denied:
+    if not decision.allowed:
+        return Denied(decision_id=decision_id, decision=decision)
+    clearance = Clearance(decision_id, as_phone(facts.number), facts.at + CLEARANCE_LASTS)
+    return Cleared(decision_id=decision_id, clearance=clearance, decision=decision)
 
 
 def _why_gone(decision_id: int) -> ClearanceGone:
