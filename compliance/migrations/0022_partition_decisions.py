@@ -94,6 +94,12 @@ def _digest(values):
     return blake2b(msgspec.json.encode(values), digest_size=32).digest()
 
 
+def _row_digest(values):
+    verdicts, facts = values[11].encode(), values[12].encode()
+    head = msgspec.json.encode((*values[:11], len(verdicts), len(facts), *values[13:]))
+    return blake2b(head + verdicts + facts, digest_size=32).digest()
+
+
 def carry_over(apps, schema_editor):
     """Chain the rows that stand, one lane a day, in batches."""
     selected = ", ".join(f"{name}::text" if name in {"verdicts", "facts"} else name for name in COLUMNS)
@@ -132,7 +138,7 @@ def _link(cursor, lanes, row):
         lanes[day] = (lane, 0, _digest(["parley verdicts", day.isoformat(), lane]))
     lane, count, prev_hash = lanes[day]
     values += [lane, count + 1, prev_hash]
-    row_hash = _digest(values)
+    row_hash = _row_digest(values)
     lanes[day] = (lane, count + 1, row_hash)
     return [*values, row_hash]
 

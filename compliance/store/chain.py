@@ -1,8 +1,9 @@
 """The hash chain's arithmetic: what bytes a verdict is hashed as, and what a broken lane shows. Pure.
 
-Whoever wants to check us needs this page only: the bytes of a row are the JSON array of its COLUMNS, in UTF-8, without
-spaces; instants as 2026-11-23T16:00:00.123456Z (no fraction when it is zero), hashes in base64, null for no instant. Its hash
-is BLAKE2b-256 of them. A lane starts from genesis(day, lane).
+Whoever wants to check us needs this page only. A row's bytes are the JSON array of its COLUMNS in UTF-8 without spaces, with the
+length in bytes in place of `verdicts` and of `facts`, followed by these two texts themselves. Instants are written
+2026-11-23T16:00:00.123456Z (no fraction when it is zero), hashes in base64, no instant as null. The row's hash is BLAKE2b-256 of
+the bytes. A lane starts from genesis(day, lane).
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,6 +39,8 @@ COLUMNS = (
 )
 """The hashed columns, in order."""
 
+VERDICTS, FACTS = COLUMNS.index("verdicts"), COLUMNS.index("facts")
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -60,6 +63,16 @@ def genesis(day: date, lane: int) -> bytes:
 def digest(values: Sequence[Any]) -> bytes:
     """Return the hash of values, as JSON."""
     return blake2b(_encode(values), digest_size=HASH_BYTES).digest()
+
+
+def row_digest(values: Sequence[Any]) -> bytes:
+    """Return the hash of a row, given the values of COLUMNS; instants in UTC."""
+    verdicts, facts = values[VERDICTS].encode(), values[FACTS].encode()
+    head = _encode((*values[:VERDICTS], len(verdicts), len(facts), *values[FACTS + 1 :]))
+    hashed = blake2b(head, digest_size=HASH_BYTES)
+    hashed.update(verdicts)
+    hashed.update(facts)
+    return hashed.digest()
 
 
 def broken_links(links: Iterable[Link], *, count: int, last_hash: bytes, start: bytes) -> list[str]:

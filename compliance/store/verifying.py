@@ -156,7 +156,7 @@ def _follow(walk: _Walk, batch: list[tuple[Any, ...]]) -> None:
         if (
             position != lane.position + 1
             or row[PREV_HASH] != lane.running
-            or chain.digest(row[:-1]) != row_hash
+            or chain.row_digest(row[:-1]) != row_hash
         ):
             lane.is_broken = True
         lane.position, lane.running = position, row_hash
@@ -170,7 +170,7 @@ def _look_closer(day: date, number: int, lane: _Lane) -> list[str]:
             [*bounds(day), number, lane.count],
         )
         links = [
-            chain.Link(row[ID], row[POSITION], row[PREV_HASH], row[-1], chain.digest(row[:-1]) == row[-1])
+            chain.Link(row[ID], row[POSITION], row[PREV_HASH], row[-1], chain.row_digest(row[:-1]) == row[-1])
             for row in cursor.fetchall()
         ]
     return chain.broken_links(

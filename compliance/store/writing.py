@@ -66,7 +66,7 @@ def _write_day(day: date, rows: Sequence[NewDecision]) -> list[int]:
             for row_id, row in zip(ids, rows, strict=True):
                 count += 1
                 values = (row_id, *_values(row), lane, count, last_hash)
-                last_hash = chain.digest(values)
+                last_hash = chain.row_digest(values)
                 copy.write_row((*values, last_hash))
         cursor.execute(MOVE_LANE, [count, last_hash, lane])
     return ids
