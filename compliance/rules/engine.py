@@ -59,6 +59,15 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
     return Decision(Outcome.DENY, verdicts, sentence, next_at, version, book_hash)
 
 
+def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = RULES) -> Verdict | None:
+    """Return the denial that decides, None when every rule passes; asks no rule after it. For replays, which need no sentence."""
+    for rule in rules:
+        verdict = _lifted(_run(rule, facts, policy), facts)
+        if verdict.outcome is not Outcome.ALLOW:
+            return verdict
+    return None
+
+
 @cache
 def rules_hash(book: RuleBook) -> str:
     """Return a hash over the rules' own source and the packs: equal hashes mean equal rules, whatever the version says."""
