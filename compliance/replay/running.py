@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 STRETCH = 10_000  # verdicts by id: some 15 MB of facts in each process at a time
 PROCESSES = 2
 UNREADABLE_KEPT = 1000
-COPY = "COPY compliance_replaychange (run_id, decision_id, old_outcome, old_code, new_outcome, new_code) FROM STDIN"
+CHANGE = ("run_id", "decision_id", "old_outcome", "old_code", "new_outcome", "new_code")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +90,7 @@ def replay(
 def _store(run: ReplayRun, changes: list[Change]) -> None:
     with db.use_case():
         run.save(force_insert=True)
-        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(COPY) as copy:
-            for change in sorted(changes):
-                copy.write_row((run.pk, *change))
+        db.copy_rows("compliance_replaychange", CHANGE, ((run.pk, *change) for change in sorted(changes)))
 
 
 def _stretches(job: work.Job) -> list[tuple[int, int]]:

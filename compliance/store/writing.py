@@ -11,7 +11,7 @@ from django.db import connection
 from compliance.store import chain
 from core import db
 
-COPY = f"COPY compliance_compliancedecision ({', '.join(chain.COLUMNS)}, row_hash) FROM STDIN"
+COLUMNS = (*chain.COLUMNS, "row_hash")
 # A lane another transaction holds is skipped, never waited for; a sealed one takes no more.
 FREE_LANE = """
     SELECT id, count, last_hash FROM compliance_chainlane
@@ -62,12 +62,14 @@ def _write_day(day: date, rows: Sequence[NewDecision]) -> list[int]:
         lane, count, last_hash = _take_lane(cursor, day)
         cursor.execute(NEXT_IDS, [len(rows)])
         ids = [int(row[0]) for row in cursor.fetchall()]
-        with connection.wrap_database_errors, cursor.copy(COPY) as copy:
-            for row_id, row in zip(ids, rows, strict=True):
-                count += 1
-                values = (row_id, *_values(row), lane, count, last_hash)
-                last_hash = chain.row_digest(values)
-                copy.write_row((*values, last_hash))
+    linked = []
+    for row_id, row in zip(ids, rows, strict=True):
+        count += 1
+        values = (row_id, *_values(row), lane, count, last_hash)
+        last_hash = chain.row_digest(values)
+        linked.append((*values, last_hash))
+    db.copy_rows("compliance_compliancedecision", COLUMNS, linked)
+    with connection.cursor() as cursor:
         cursor.execute(MOVE_LANE, [count, last_hash, lane])
     return ids
 
