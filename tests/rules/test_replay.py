@@ -204,7 +204,9 @@ def test_a_rule_that_looks_names_up_at_run_time_is_always_asked_again() -> None:
 
     after = changed_rules(edits=["numbers.attempts_per_24h=2"])
 
-    assert affected((deep, lambda facts, policy: policy.federal_opens), shipped(), after.book) == (0,)
+    rules: tuple[Any, ...] = (deep, lambda facts, policy: policy.federal_opens)
+
+    assert affected(rules, shipped(), after.book) == (0,)
 
 
 def test_every_number_changed_alone_reaches_the_rules_that_read_it() -> None:
