@@ -7,6 +7,7 @@ time (getattr and the like) counts as uttering all of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cache
 from sys import modules
 from types import CodeType, FunctionType, ModuleType
@@ -14,7 +15,7 @@ from typing import Any
 
 from compliance.rules.engine import Rule
 from compliance.rules.pack import RuleBook
-from compliance.rules.policy import HouseLimit
+from compliance.rules.policy import HouseLimit, Policy
 
 PACKAGE = "compliance.rules"
 DYNAMIC = frozenset(
@@ -34,17 +35,20 @@ DYNAMIC = frozenset(
     | {"__dict__", "__getattribute__", "__slots__", "shipped", "in_force"}
 )
 """Whoever utters one of these may read any row, by a name we cannot see, or from another book."""
-WHOLE_BOOK = frozenset({"packs", "numbers"})
 LOOKS_UP = {
     "states": frozenset({"hours_rows", "_hours_rows", "strictest", "_strictest", "states"}),
     "laws": frozenset({"laws", "_laws"}),
     "closed_days": frozenset({"closed_days", "_closed_days"}),
 }
 """Part of a pack -> the names it is read by, by code that utters “book” somewhere."""
-THE_BOOK_ITSELF = frozenset(
-    f"{PACKAGE}.{name}" for name in ("pack", "packfile", "policy", "engine", "stored", "decision")
-)
-"""Where names lead to the look-ups and no further."""
+NUMBERS = frozenset(each.name for each in fields(Policy)) - {"book"}
+WHOLE_BOOK = frozenset(
+    name for kind in (Policy, RuleBook) for name in dir(kind) if not name.startswith("__")
+) - NUMBERS.union({"book", "version"}, *LOOKS_UP.values())
+"""What else policy and book offer, now or some day: it may read any row."""
+THE_BOOK_ITSELF = frozenset(f"{PACKAGE}.{name}" for name in ("pack", "packfile", "policy", "engine"))
+"""Where names lead to the look-ups and no further; a function of these called by its own name may read any row."""
+ANY_ROW = "any row"
 
 
 def affected(
@@ -52,6 +56,8 @@ def affected(
 ) -> tuple[int, ...]:
     """Return the places, in order, of the rules that may answer otherwise under the other book."""
     numbers = _changed_numbers(before, after) | {limit.name for limit in house}
+    if house:
+        numbers |= {"overridden"}
     look_ups = _changed_look_ups(before, after)
     if not numbers and not look_ups:
         return ()
@@ -59,7 +65,7 @@ def affected(
 
 
 def _may_read(uttered: frozenset[str], numbers: frozenset[str], look_ups: frozenset[str]) -> bool:
-    if uttered & DYNAMIC or uttered & numbers:
+    if ANY_ROW in uttered or uttered & DYNAMIC or uttered & numbers:
         return True
     return "book" in uttered and bool(uttered & (look_ups | WHOLE_BOOK))
 
@@ -89,10 +95,11 @@ def names_of(rule: Rule) -> frozenset[str]:
         for code in _codes(thing):
             names = {*code.co_names, *code.co_freevars}
             uttered |= names | _words(code)
-            waiting += [
-                each for name in names for each in (*_globals(thing).get(name, ()), *_members().get(name, ()))
-            ]
-    return frozenset(uttered)
+            used = [each for name in names for each in _globals(thing).get(name, ())]
+            if any(_reads_the_book(each) for each in used):
+                uttered.add(ANY_ROW)
+            waiting += [*used, *(each for name in names for each in _members().get(name, ()))]
+    return frozenset(uttered) or frozenset({ANY_ROW})  # of a rule that is no function nothing is known
 
 
 def _inside(thing: Any) -> list[Any]:
@@ -131,6 +138,15 @@ def _words(code: CodeType) -> set[str]:
             for const in code.co_consts
             if isinstance(const, tuple)
         )
+    )
+
+
+def _reads_the_book(thing: Any) -> bool:
+    return (
+        callable(thing)
+        and not isinstance(thing, type)
+        and getattr(thing, "__module__", "") in THE_BOOK_ITSELF
+        and getattr(thing, "__name__", "") not in frozenset().union(*LOOKS_UP.values())
     )
 
 

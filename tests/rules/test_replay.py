@@ -209,6 +209,26 @@ def test_a_rule_that_looks_names_up_at_run_time_is_always_asked_again() -> None:
     assert affected(rules, shipped(), after.book) == (0,)
 
 
+class ByObject:
+    """A rule that is no function: its code cannot be followed by name."""
+
+    def __call__(self, facts: ContactFacts, policy: Policy) -> Any:
+        return policy.federal_opens
+
+
+def test_a_rule_whose_code_cannot_be_followed_is_always_asked_again() -> None:
+    def by_another_book(facts: ContactFacts, policy: Policy) -> Any:
+        return in_force(facts.at)
+
+    def by_every_row(facts: ContactFacts, policy: Policy) -> Any:
+        return policy.book.numbers[0]
+
+    after = changed_rules(edits=["numbers.attempts_per_24h=2"])
+    rules: tuple[Any, ...] = (ByObject(), by_another_book, by_every_row)
+
+    assert affected(rules, shipped(), after.book) == (0, 1, 2)
+
+
 def test_every_number_changed_alone_reaches_the_rules_that_read_it() -> None:
     uttered = {rule: names_of(rule) for rule in engine.RULES}
     for name in (each.name for each in fields(Policy) if each.name not in {"book", "overridden"}):
@@ -216,7 +236,7 @@ def test_every_number_changed_alone_reaches_the_rules_that_read_it() -> None:
         value = f"{row.value:%H:%M}" if isinstance(row.value, time) else str(row.value).lower()
         edit = f"house.{name}={value}"
         places = affected(engine.RULES, shipped(), shipped(), changed_rules(edits=[edit]).house)
-        assert places == tuple(at for at, rule in enumerate(engine.RULES) if name in uttered[rule])
+        assert set(places) >= {at for at, rule in enumerate(engine.RULES) if name in uttered[rule]}
 
 
 def test_an_edit_changes_what_it_names_and_the_hash() -> None:
