@@ -89,18 +89,16 @@ def demand(case: Case, *, written: bool) -> Refusals:
     """Refuse unless a consent of that strength covers the contact, names the seller, and has its holder still."""
     if usable_consents(case, written=written):
         return
-    code = "CONSENT_PEWC" if written else "CONSENT_PEC"
-    good = [
-        c for c in case.facts.consents if covers(c, case) and (is_written(c) if written else is_express(c))
-    ]
     if not written and is_reply(case):
         return  # FED-027 T2: an answer within the conversation the person began
-    if not good:
-        yield Refusal("FED-007", code, "no consent of that strength covers this contact")
-    elif not any(is_for_seller(c, case, written=written) for c in good):
+    strong = is_written if written else is_express
+    if claims(case, written=written):
+        yield Refusal("FED-030", "RND_RISK", "the number may have another holder since the consent")
+    elif any(strong(given) and covers(given, case) for given in case.facts.consents):
         yield Refusal("FED-009", "CONSENT_SELLER", "the consent is another seller's, or nobody's")
     else:
-        yield Refusal("FED-030", "RND_RISK", "the number may have another holder since the consent")
+        code = "CONSENT_PEWC" if written else "CONSENT_PEC"
+        yield Refusal("FED-007", code, "no consent of that strength covers this contact")
 
 
 def exemption(case: Case) -> Refusals:
@@ -131,11 +129,16 @@ def count_within(case: Case, attempts: list[AttemptFact], days: int) -> int:
 
 def usable_consents(case: Case, *, written: bool) -> list[ConsentFact]:
     """Return the consents one can rely on: strong enough, ours, and of today's holder of the number."""
+    return [given for given in claims(case, written=written) if holder_known(given, case)]
+
+
+def claims(case: Case, *, written: bool) -> list[ConsentFact]:
+    """Return the consents that would do if the number still has their holder."""
     strong = is_written if written else is_express
     return [
-        c
-        for c in case.facts.consents
-        if strong(c) and covers(c, case) and is_for_seller(c, case, written=written) and holder_known(c, case)
+        given
+        for given in case.facts.consents
+        if strong(given) and covers(given, case) and is_for_seller(given, case, written=written)
     ]
 
 
@@ -203,14 +206,12 @@ def holder_known(given: ConsentFact, case: Case) -> bool:
 
     "Unqueried: no protection", and the policy asks "before each consent-based campaign", so a young consent is no excuse.
     """
-    if is_reply(case):
-        return True  # the person is there, and wrote to us
     answer = case.facts.reassigned
     return (
         answer is not None
         and answer.answer is ReassignedAnswer.NO
         and timedelta(0) <= case.facts.at - answer.checked_at <= timedelta(days=30)
-        and answer.since <= given.given_at.date() <= answer.checked_at.date()
+        and answer.since <= given.given_at.date()
     )
 
 
@@ -232,5 +233,10 @@ def mobile_ban(case: Case) -> Refusals:
     if not case.telemarketing or case.line in WIRES or case.line is LineType.TOLLFREE or is_reply(case):
         return
     for state in sorted(case.states & MOBILE_BAN_STATES):
-        if not usable_consents(case, written=state == "NJ"):  # NJ: "written request"
+        written = state == "NJ"  # "written request"
+        if usable_consents(case, written=written):
+            continue
+        if claims(case, written=written):
+            yield Refusal("FED-030", "RND_RISK", "the consent may be another holder's")
+        else:
             yield Refusal("ST-008", "MOBILE_BAN", f"cold sales to a mobile in {state}")

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from compliance.rules.records import RelationshipFact
+from compliance.rules.records import RelationshipFact, SuppressionScope
 from compliance.rules.vocabulary import Channel, LineType, Purpose
 from tests.oracle.book_consent import covers, holder_known, is_reply
 from tests.oracle.case import Case, Refusal, Refusals
@@ -83,7 +83,7 @@ def has_relationship(case: Case) -> bool:
     facts = case.facts
     if facts.channel is Channel.PREREC or "IN" in case.states:
         return False  # Indiana is said to know no such exemption
-    if any(s.seller == facts.seller for s in facts.suppressions):
+    if any(s.seller == facts.seller or s.scope is SuppressionScope.EVERYONE for s in facts.suppressions):
         return False
     ties = [r for r in facts.relationships if r.seller == facts.seller]
     return any(is_recent(tie, case.last_date, "PA" in case.states) for tie in ties)

@@ -171,13 +171,14 @@ def ask_database(rng: Random, draft: Draft) -> None:
     """Have an answer about the holder of the number, of any kind and age."""
     consents = draft.values.get("consents") or ()
     given = consents[0].given_at if consents else draft.at - 90 * DAY
+    checked = draft.at - rng.choice((DAY, 30 * DAY, 30 * DAY + SECOND, 45 * DAY))
     draft.values["reassigned"] = rng.choice(
         (
             None,
             ReassignedFact(
                 answer=rng.choice((*ReassignedAnswer, ReassignedAnswer.NO, ReassignedAnswer.NO)),
-                checked_at=draft.at - rng.choice((DAY, 30 * DAY, 30 * DAY + SECOND, 45 * DAY)),
-                since=given.date() + rng.choice((0, 0, -1, 1)) * DAY,
+                checked_at=checked,
+                since=min(given.date() + rng.choice((0, 0, -1, 1)) * DAY, checked.date()),
             ),
         )
     )
@@ -396,21 +397,23 @@ def try_often(rng: Random, draft: Draft) -> None:
     )
     channels = rng.choice(((Channel.PREREC,), (draft.channel,), (draft.channel,), (*VOICE, Channel.SMS)))
     odd = rng.random() < 0.3
-    attempts = [
-        AttemptFact(
-            at=draft.at - span,
-            number=draft.values["number"] if rng.random() < 0.8 else "+14075550111",
-            channel=rng.choice(channels),
-            purpose=draft.purpose if rng.random() < 0.9 else Purpose.TELEMARKETING,
-            seller=SISTER if odd and rng.random() < 0.3 else SELLER,
-            campaign_ref="campaign:1",
-            subject=draft.values["campaign"].subject if rng.random() < 0.9 else "debt:8",
-            connected=rng.random() < 0.9,
-            conversation=rng.random() < 0.08,
-            with_consent=rng.random() < 0.5,
+    attempts = []
+    for span in spans:
+        channel = rng.choice(channels)
+        attempts.append(
+            AttemptFact(
+                at=draft.at - span,
+                number=draft.values["number"] if rng.random() < 0.8 else "+14075550111",
+                channel=channel,
+                purpose=draft.purpose if rng.random() < 0.9 else Purpose.TELEMARKETING,
+                seller=SISTER if odd and rng.random() < 0.3 else SELLER,
+                campaign_ref="campaign:1",
+                subject=draft.values["campaign"].subject if rng.random() < 0.9 else "debt:8",
+                connected=rng.random() < 0.9,
+                conversation=rng.random() < 0.08,
+                with_consent=channel is not Channel.PREREC or rng.random() < 0.4,
+            )
         )
-        for span in spans
-    ]
     draft.values["attempts"] = tuple(sorted(attempts, key=lambda attempt: attempt.at))
 
 
