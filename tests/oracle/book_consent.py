@@ -2,7 +2,15 @@
 
 from datetime import timedelta
 
-from compliance.rules.records import AttemptFact, ConsentFact, ConsentKind, ReassignedAnswer, SuppressionKind
+from compliance.rules.records import (
+    AttemptFact,
+    ConsentFact,
+    ConsentKind,
+    ReassignedAnswer,
+    SuppressionFact,
+    SuppressionKind,
+    SuppressionScope,
+)
 from compliance.rules.vocabulary import Channel, LineType, Purpose
 from tests.oracle.case import TEXT, Case, Refusal, Refusals
 
@@ -37,11 +45,15 @@ def written_consent_needed(case: Case) -> bool:
         return False
     if facts.channel in TEXT:
         return True  # FED-007 "ATDS voice or SMS"; A2P-009 "promotional: written"
-    if facts.channel is Channel.PREREC:
-        business = facts.campaign.to_businesses and not facts.campaign.office_supplies
-        if not (case.line is LineType.LANDLINE_BIZ and business):
-            return True  # wireless (a)(2), residential (a)(3), TSR-006 where it reaches business lines
+    if facts.channel is Channel.PREREC and not is_business_line(case):
+        return True  # wireless (a)(2), residential (a)(3), TSR-006 where it reaches business lines
     return state_written_consent_needed(case)
+
+
+def is_business_line(case: Case) -> bool:
+    """Return whether FED-035 takes federal telemarketing rules away: business to business on a business's wire (T1, T2)."""
+    campaign = case.facts.campaign
+    return campaign.to_businesses and not campaign.office_supplies and case.line is LineType.LANDLINE_BIZ
 
 
 def state_written_consent_needed(case: Case) -> bool:
@@ -60,6 +72,8 @@ def charity_recording(case: Case) -> bool:
     """Return whether somebody else than the nonprofit plays its recording to a stranger: TSR-006, FED-033 (prior donors)."""
     facts = case.facts
     if facts.channel is not Channel.PREREC or facts.purpose is not Purpose.CHARITY or case.nonprofit_itself:
+        return False
+    if is_business_line(case):
         return False
     if not facts.campaign.paid_fundraiser:
         return True
@@ -191,6 +205,22 @@ def is_for_seller(given: ConsentFact, case: Case, *, written: bool) -> bool:
     return True
 
 
+def is_withdrawn(entry: SuppressionFact, case: Case) -> bool:
+    """Return whether "a later, documented, consumer-initiated re-permission" to this seller lifts it (FED-006 T4, ST-009 T3)."""
+    if entry.scope is SuppressionScope.EVERYONE:
+        return False  # said to all; what one seller was told later does not speak for it
+    return any(
+        given.asked_by_person
+        and is_express(given)
+        and given.has_text
+        and given.obtained_by == case.facts.seller
+        and given.given_at > entry.at
+        and covers(given, case)
+        and case.facts.seller in given.sellers
+        for given in case.facts.consents
+    )
+
+
 def is_reply(case: Case) -> bool:
     """Return whether the text answers the person's own, within a day: FED-027 T2 allows it; A2P-009 still bars its offers."""
     came = case.facts.message.replies_to
@@ -229,10 +259,13 @@ def maine_scrub(case: Case) -> Refusals:
 
 
 def mobile_ban(case: Case) -> Refusals:
-    """ST-008: no unsolicited sales to mobiles in AZ, NJ and LA; a customer (T3) is REVIEW, hence refused."""
+    """ST-008: no unsolicited sales to mobiles in AZ, NJ and LA; a customer passes in AZ, and is REVIEW in NJ (T3) and LA."""
     if not case.telemarketing or case.line in WIRES or case.line is LineType.TOLLFREE or is_reply(case):
         return
+    customer = any(r.customer and r.seller == case.facts.seller for r in case.facts.relationships)
     for state in sorted(case.states & MOBILE_BAN_STATES):
+        if state == "AZ" and customer:
+            continue
         written = state == "NJ"  # "written request"
         if usable_consents(case, written=written):
             continue

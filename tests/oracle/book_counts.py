@@ -20,7 +20,7 @@ def frequency(case: Case) -> Refusals:
     if sum(is_within(a, case, timedelta(hours=24)) for a in earlier) >= 3:
         yield Refusal("ST-003", "FREQ_STATE", "three attempts in 24 hours")
     maine = case.telemarketing and "ME" in case.states and case.facts.channel in MACHINE
-    if maine and any(a.channel in MACHINE and is_within(a, case, timedelta(hours=8)) for a in earlier):
+    if maine and any(is_within(a, case, timedelta(hours=8)) for a in earlier):
         yield Refusal("ST-003", "FREQ_STATE", "Maine: one automated call in 8 hours")
 
 
@@ -72,7 +72,8 @@ def days_ago(attempt: AttemptFact, case: Case) -> int:
 
 def local_caps(case: Case, same: list[AttemptFact]) -> Refusals:
     """REGF-006: New York City 3 contacts on any channel, Massachusetts 2, Washington 3, in 7 days, per debt."""
-    contacts = sum(days_ago(a, case) < 7 or is_within(a, case, timedelta(hours=168)) for a in same)
+    reached = [a for a in same if a.connected]
+    contacts = sum(days_ago(a, case) < 7 or is_within(a, case, timedelta(hours=168)) for a in reached)
     where = case.facts.debt.city
     city = where == "New York City" or (not where and "NY" in case.states)  # no city said: it may be
     city = city and case.last_date >= NEW_YORK_CITY_FROM
@@ -122,7 +123,8 @@ def abandonment(case: Case) -> Refusals:
 def assets(case: Case) -> Refusals:
     """Step 14: what is to be played or sent is there and in order."""
     facts, message = case.facts, case.facts.message
-    sales = case.telemarketing or facts.campaign.paid_fundraiser  # the message speaks of telemarketing
+    fundraiser = facts.purpose is Purpose.CHARITY and facts.campaign.paid_fundraiser
+    sales = case.telemarketing or fundraiser  # the message speaks of telemarketing
     predictive = facts.channel is Channel.LIVE_PREDICTIVE
     if predictive and sales and not is_in_order(facts.campaign.abandoned_message):
         yield Refusal("FED-017", "MSG_MISSING", "no message for abandoned calls")
@@ -148,6 +150,6 @@ def is_in_order(message: MessageFacts) -> bool:
 def ring(case: Case) -> Refusals:
     """FED-019: a sales call rings at least 15 seconds; the TSR binds a paid fundraiser too."""
     facts = case.facts
-    sales = case.telemarketing or facts.campaign.paid_fundraiser
-    if sales and facts.channel in VOICE and facts.ring_seconds < 15:
+    fundraiser = facts.purpose is Purpose.CHARITY and facts.campaign.paid_fundraiser
+    if (case.telemarketing or fundraiser) and facts.channel in VOICE and facts.ring_seconds < 15:
         yield Refusal("FED-019", "RING_SHORT", f"{facts.ring_seconds} s")

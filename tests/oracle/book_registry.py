@@ -2,11 +2,17 @@
 
 from datetime import date, timedelta
 
-from compliance.rules.records import RelationshipFact, SuppressionScope
-from compliance.rules.vocabulary import Channel, LineType, Purpose
-from tests.oracle.book_consent import covers, holder_known, is_reply
+from compliance.rules.records import RelationshipFact, SuppressionFact, SuppressionKind, SuppressionScope
+from compliance.rules.vocabulary import Channel, Purpose
+from tests.oracle.book_consent import covers, holder_known, is_business_line, is_reply, is_withdrawn
 from tests.oracle.case import Case, Refusal, Refusals
 
+LIVE = {
+    Channel.LIVE_MANUAL,
+    Channel.LIVE_PREVIEW,
+    Channel.LIVE_PREDICTIVE,
+}  # FED-003: "for live telemarketing"
+NO_BUSINESS_EXEMPTION = frozenset({"FL", "IL", "MD", "MS", "NC", "NY", "OK", "SC", "UT", "VA"})  # FED-035
 OWN_LISTS = frozenset(
     ["CO", "FL", "IN", "LA", "MA", "MO", "OK", "PA", "TN", "TX", "WY"]
 )  # table 4.2; section 13.8 for the "32"
@@ -17,7 +23,8 @@ def national(case: Case) -> Refusals:
     copy = case.facts.registry
     if copy.problem and (case.telemarketing or case.facts.purpose is Purpose.CHARITY):
         yield Refusal("FED-002", "SCRUB_STALE", f"fail closed: {copy.problem}")
-    if not is_bound(case) or case.nonprofit_itself or is_business_call(case):
+    business = is_business_line(case) and not case.states & NO_BUSINESS_EXEMPTION
+    if not is_bound(case) or case.nonprofit_itself or business:
         return
     if is_reply(case):
         return  # FED-027 T2
@@ -53,12 +60,6 @@ def is_fresh(as_of: date | None, case: Case) -> bool:
     return as_of is not None and as_of <= case.last_date and case.last_date - as_of <= timedelta(days=31)
 
 
-def is_business_call(case: Case) -> bool:
-    """Return whether FED-035 takes the national registry away: a business's wire, not office supplies (T1, T2)."""
-    campaign = case.facts.campaign
-    return campaign.to_businesses and not campaign.office_supplies and case.line is LineType.LANDLINE_BIZ
-
-
 def has_permission(case: Case) -> bool:
     """Return whether FED-004 holds: signed, in writing, names this seller and number."""
     return any(
@@ -81,12 +82,19 @@ def knows_each_other(case: Case) -> bool:
 def has_relationship(case: Case) -> bool:
     """Return whether FED-003 holds: the shorter of the FCC's and the FTC's clocks; not for recordings; ended by a request."""
     facts = case.facts
-    if facts.channel is Channel.PREREC or "IN" in case.states:
+    if facts.channel not in LIVE or "IN" in case.states:
         return False  # Indiana is said to know no such exemption
-    if any(s.seller == facts.seller or s.scope is SuppressionScope.EVERYONE for s in facts.suppressions):
+    if any(ends_relationship(entry, case) for entry in facts.suppressions):
         return False
     ties = [r for r in facts.relationships if r.seller == facts.seller]
     return any(is_recent(tie, case.last_date, "PA" in case.states) for tie in ties)
+
+
+def ends_relationship(entry: SuppressionFact, case: Case) -> bool:
+    """Return whether it is a request not to be called that reached the seller, and still stands."""
+    ours = entry.seller == case.facts.seller or entry.scope is SuppressionScope.EVERYONE
+    request = entry.kind not in {SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED}
+    return ours and request and not is_withdrawn(entry, case)
 
 
 def is_recent(tie: RelationshipFact, today: date, pennsylvania: bool) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from compliance.rules.records import SuppressionFact, SuppressionKind, SuppressionScope
 from compliance.rules.vocabulary import Channel, Purpose
-from tests.oracle.book_consent import covers, usable_consents
+from tests.oracle.book_consent import is_withdrawn, usable_consents
 from tests.oracle.case import TEXT, VOICE, Case, Refusal, Refusals
 
 # Those ST-005 names; the rest of its "32 states" are not listed.
@@ -56,37 +56,26 @@ def own_list(case: Case) -> Refusals:
 def concerns(entry: SuppressionFact, case: Case) -> bool:
     """Return whether the entry forbids this contact.
 
-    Neither the campaign nor the channel of the request narrows it: FED-006 T2, FED-015 T3 ("on all channels").
+    Neither the campaign nor the channel narrows it, a debt apart: FED-006 T2, FED-015 T3 ("on all channels").
     """
     facts = case.facts
     if entry.person_ref and entry.person_ref != facts.person_ref:
         return False  # FED-030 T4: the pair of contact and number
     if entry.kind in WHOEVER_HEARD_IT:
         return True
-    if lifted_by_the_person(entry, case):
+    wish = entry.kind in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}
+    if wish and is_withdrawn(entry, case):
         return False
+    debt = facts.purpose is Purpose.DEBT
+    medium = debt and entry.kind is SuppressionKind.DO_NOT_CALL and bool(entry.channels)
+    if medium and facts.channel not in entry.channels:
+        return False  # REGF-005 T2: "stop emailing me": voice open
     if entry.scope is not SuppressionScope.EVERYONE and entry.seller != facts.seller:
         return False
     if entry.kind in {SuppressionKind.CEASED, SuppressionKind.REPRESENTED}:
-        return facts.purpose is Purpose.DEBT  # section 6 speaks of the debt only
+        return debt  # section 6 speaks of the debt only
     # FED-015: "suppress every non-emergency contact"; FED-024 needs no consent.
     return not (entry.kind is SuppressionKind.REVOKED and case.emergency)
-
-
-def lifted_by_the_person(entry: SuppressionFact, case: Case) -> bool:
-    """Return whether "a later, documented, consumer-initiated re-permission" to this seller lifts it (FED-006 T4, ST-009 T3)."""
-    if entry.kind not in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}:
-        return False
-    if entry.scope is SuppressionScope.EVERYONE:
-        return False  # said to all; what one seller was told later does not speak for it
-    return any(
-        given.asked_by_person
-        and given.has_text
-        and given.given_at > entry.at
-        and covers(given, case)
-        and case.facts.seller in given.sellers
-        for given in case.facts.consents
-    )
 
 
 def purpose_and_channel(case: Case) -> Refusals:
