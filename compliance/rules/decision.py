@@ -96,6 +96,18 @@ class Decision:
         return tuple(verdict.reason for verdict in self.verdicts if verdict.code == RULE_ERROR)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What a clearance is good for, and nothing else."""
+
+    number: str
+    channel: str
+    purpose: str
+    seller: str
+    campaign_ref: str
+    caller_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Clearance:
     """Leave for one contact, good for seconds; made only by compliance.services."""

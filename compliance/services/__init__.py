@@ -11,6 +11,7 @@ from compliance.importing import (
     import_registry_file,
 )
 from compliance.registry.scrubbing import Outputs
+from compliance.rules.decision import Bound
 from compliance.rules.facts import ContactRequest
 from compliance.scrub import scrub_list
 from compliance.services.consents import (
@@ -61,6 +62,7 @@ from compliance.services.suppressions import Ground, LiftRefused, approve_lift, 
 from compliance.services.words import Heard, revoke_in_words
 
 __all__ = [
+    "Bound",
     "ClearanceGone",
     "Cleared",
     "ConsentRefused",

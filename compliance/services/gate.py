@@ -4,7 +4,7 @@ No clearance, no contact: the carrier interface takes nothing else.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from compliance.gathering import load_facts, policy_for
 from compliance.locks import lock_people
 from compliance.models import OpenClearance
 from compliance.rules import engine, stored
-from compliance.rules.decision import Clearance, Decision, Outcome
+from compliance.rules.decision import Bound, Clearance, Decision, Outcome
 from compliance.rules.facts import AttemptFact, CallerFacts, Channel, ContactFacts, ContactRequest
 from compliance.rules.policy import Policy
 from compliance.rules.reassigned import is_without_consent
@@ -35,7 +35,7 @@ LEDGER = (
 
 
 class ClearanceGone(AppError):
-    """The clearance cannot be used (any more); `reason` is consumed, voided, expired or unknown."""
+    """The clearance cannot be used (any more); `reason` is consumed, voided, expired, other or unknown."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -119,19 +119,24 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
     return [decision for _, decision in decided]
 
 
-def consume_clearance(*, decision_id: int, now: datetime) -> Clearance:
+def consume_clearance(*, decision_id: int, bound: Bound, now: datetime) -> Clearance:
     """Use up the clearance of the decision and return it; raises ClearanceGone if it cannot be used (any more).
 
-    One conditional update: of any number of callers exactly one gets it.
+    `bound` is the contact about to be made; leave given for another one is no leave. One conditional update: of any number of
+    callers exactly one gets it.
     """
     db.require_atomic()
     usable = OpenClearance.objects.filter(
-        decision_id=decision_id, consumed_at__isnull=True, voided_at__isnull=True, expires_at__gt=now
+        decision_id=decision_id,
+        consumed_at__isnull=True,
+        voided_at__isnull=True,
+        expires_at__gt=now,
+        **asdict(bound),
     )
     if usable.update(consumed_at=now) == 1:
         row = OpenClearance.objects.get(decision_id=decision_id)
         return Clearance(decision_id, as_phone(row.number), row.expires_at)
-    raise _why_gone(decision_id)
+    raise _why_gone(decision_id, bound)
 
 
 def _decide(facts: ContactFacts, policy: Policy) -> Decision:
@@ -255,7 +260,7 @@ def _answer(decision_id: int, facts: ContactFacts, decision: Decision) -> Cleare
     return Cleared(decision_id=decision_id, clearance=clearance, decision=decision)
 
 
-def _why_gone(decision_id: int) -> ClearanceGone:
+def _why_gone(decision_id: int, bound: Bound) -> ClearanceGone:
     row = OpenClearance.objects.filter(decision_id=decision_id).first()
     if row is None:
         return ClearanceGone("unknown", "There is no clearance for this decision.")
@@ -263,4 +268,8 @@ def _why_gone(decision_id: int) -> ClearanceGone:
         return ClearanceGone("voided", "The person asked not to be called after the clearance was given.")
     if row.consumed_at is not None:
         return ClearanceGone("consumed", "The clearance was used already; a contact needs a fresh one.")
+    other = next((name for name, value in asdict(bound).items() if getattr(row, name) != value), "")
+    if other:
+        words = other.replace("_", " ").replace("campaign ref", "campaign")
+        return ClearanceGone("other", f"The clearance is for another {words}; this contact needs its own.")
     return ClearanceGone("expired", "The clearance ran out; a contact needs a fresh one.")

@@ -243,7 +243,9 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
             )
             return None
         try:
-            clearance = gate.consume_clearance(decision_id=attempt.decision_id, now=now)
+            clearance = gate.consume_clearance(
+                decision_id=attempt.decision_id, bound=offers.bound_for(call.campaign, attempt), now=now
+            )
         except gate.ClearanceGone as gone:
             states.advance_call(
                 call, CallNews.NOT_PLACED, now=now, source="gate", detail=f"Not placed: {gone}"

@@ -14,7 +14,7 @@ from core import db
 from core.types import as_phone
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_session
-from dialer.models import AgentSession
+from dialer.models import AgentSession, DialAttempt
 from dialer.services import states
 
 # How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
@@ -143,6 +143,18 @@ def campaign_id_of(ref: str) -> int:
     if kind != "campaign":
         raise ValueError(f"“{ref}” names no campaign.")
     return int(number)
+
+
+def bound_for(campaign: Campaign, attempt: DialAttempt) -> gate.Bound:
+    """Return the contact about to be made, as it stands now: what the attempt's clearance must be good for."""
+    return gate.Bound(
+        number=attempt.number,
+        channel=Channel.LIVE_PREVIEW.value,
+        purpose=campaign.purpose,
+        seller=campaign.seller,
+        campaign_ref=campaign_ref(campaign.pk),
+        caller_id=attempt.caller_id,
+    )
 
 
 def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> Screened:

@@ -15,7 +15,7 @@ from compliance.rules.facts import Channel, ConsentKind, Purpose
 from compliance.services import ClearanceGone, Cleared, ContactRequest
 from core import db
 from core.types import PhoneNumber
-from tests.factories.world import give_papers
+from tests.factories.world import bound_of, give_papers
 from tests.integration.compliance.conftest import NOW, SELLER
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow_test]
@@ -84,7 +84,9 @@ def test_of_ten_threads_one_uses_the_clearance(together: Callable[..., list[bool
     def consume(worker: int) -> bool:
         try:
             with db.use_case():
-                services.consume_clearance(decision_id=answer.decision_id, now=NOW)
+                services.consume_clearance(
+                    decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=NOW
+                )
         except ClearanceGone:
             return False
         return True
@@ -110,7 +112,9 @@ def test_a_clearance_is_either_used_or_voided(together: Callable[..., list[bool]
                 )
                 return False
             try:
-                services.consume_clearance(decision_id=answer.decision_id, now=NOW)
+                services.consume_clearance(
+                    decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=NOW
+                )
             except ClearanceGone:
                 return False
             return True

@@ -1,6 +1,6 @@
 """A small world in one call: people, a list, a running preview campaign, a registry copy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 
 from accounts.models import User
@@ -19,7 +19,8 @@ from campaigns.models import (
     ScriptVersion,
 )
 from carriers.models import CallerNumber
-from compliance.models import CallerAuthority, SellerRegistration
+from compliance.models import CallerAuthority, OpenClearance, SellerRegistration
+from compliance.rules.decision import Bound
 from compliance.rules.facts import Channel, Purpose
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.services import Cleared, ContactRequest, clear_to_contact, consume_clearance, import_dnc
@@ -199,6 +200,13 @@ def add_lead(world: World, number: str = "+14075550123", **changes: object) -> C
     )
 
 
+def bound_of(decision_id: int) -> Bound:
+    """Return what the decision's clearance is good for; of no clearance, something."""
+    row = OpenClearance.objects.filter(decision_id=decision_id).first()
+    names = [each.name for each in fields(Bound)]
+    return Bound(**{name: getattr(row, name) if row else "none" for name in names})
+
+
 def clear_number(number: str, *, now: datetime) -> int:
     """Ask the gate for leave to call a number in Orlando; return the decision's id."""
     request = ContactRequest(
@@ -226,7 +234,7 @@ def add_attempt(lead: CampaignLead, number: str, *, state: str, now: datetime) -
     decision_id = clear_number(number, now=now)
     if state != "reserved":
         with db.use_case():
-            consume_clearance(decision_id=decision_id, now=now)
+            consume_clearance(decision_id=decision_id, bound=bound_of(decision_id), now=now)
     return DialAttempt.objects.create(
         campaign_lead=lead,
         number=number,

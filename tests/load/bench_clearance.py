@@ -18,7 +18,7 @@ from typing import Any
 import django
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-PLACES = [
+PLACES: list[tuple[str, dict[str, Any]]] = [
     ("407", {"state": "FL", "postal_code": "32801", "city": "Orlando"}),
     ("212", {"state": "NY", "postal_code": "10001", "city": "New York"}),
     ("312", {"state": "IL", "postal_code": "60601", "city": "Chicago"}),
@@ -156,6 +156,7 @@ def _batches(series: int, count: int) -> float:
 def _single(index: int) -> float:
     from compliance import services
     from core import db
+    from tests.factories.world import bound_of
 
     request = _request(6, index)
     began = time.perf_counter()
@@ -163,7 +164,9 @@ def _single(index: int) -> float:
         [answer] = services.clear_to_contact([request], now=NOW)
     if isinstance(answer, services.Cleared):
         with db.use_case():
-            services.consume_clearance(decision_id=answer.decision_id, now=NOW)
+            services.consume_clearance(
+                decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=NOW
+            )
     return time.perf_counter() - began
 
 

@@ -27,6 +27,7 @@ from compliance.services import ContactRequest, OverrideRefused, house
 from core import clock
 from core.models import AuditEvent
 from core.types import PhoneNumber
+from tests.factories.world import bound_of
 from tests.integration.compliance.conftest import NOW, SELLER
 
 Ask = Callable[..., ContactRequest]
@@ -54,7 +55,7 @@ def cleared(request: ContactRequest, at: datetime = NOW) -> int:
     with transaction.atomic():
         [answer] = services.clear_to_contact([request], now=at)
         assert isinstance(answer, services.Cleared), answer.decision.sentence
-        services.consume_clearance(decision_id=answer.decision_id, now=at)
+        services.consume_clearance(decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=at)
     return answer.decision_id
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from compliance.rules.stored import verdicts_from_json
 from compliance.services import ClearanceGone, Cleared, ContactRequest, Denied
 from core.models import AppendOnlyError, AuditEvent
 from core.types import PhoneError, PhoneNumber
-from tests.factories.world import give_papers
+from tests.factories.world import bound_of, give_papers
 from tests.integration.compliance.conftest import SELLER, ready_to_call
 
 Ask = Callable[..., ContactRequest]
@@ -170,7 +171,9 @@ def test_attempts_that_were_placed_count_for_24_hours(ask: Ask, now: datetime) -
         (answer,) = clear(ask(), now=now + timedelta(minutes=minute))
         with transaction.atomic():
             services.consume_clearance(
-                decision_id=answer.decision_id, now=now + timedelta(minutes=minute, seconds=1)
+                decision_id=answer.decision_id,
+                bound=bound_of(answer.decision_id),
+                now=now + timedelta(minutes=minute, seconds=1),
             )
 
     (fourth,) = clear(ask(), now=now + timedelta(hours=1))
@@ -185,9 +188,13 @@ def test_a_clearance_is_used_once(ask: Ask, now: datetime) -> None:
     (answer,) = clear(ask(), now=now)
 
     with transaction.atomic():
-        clearance = services.consume_clearance(decision_id=answer.decision_id, now=now)
+        clearance = services.consume_clearance(
+            decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=now
+        )
     with pytest.raises(ClearanceGone) as refused, transaction.atomic():
-        services.consume_clearance(decision_id=answer.decision_id, now=now)
+        services.consume_clearance(
+            decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=now
+        )
 
     assert (clearance.decision_id, clearance.number) == (answer.decision_id, ANA)
     assert refused.value.reason == "consumed"
@@ -197,7 +204,11 @@ def test_a_clearance_lasts_15_seconds(ask: Ask, now: datetime) -> None:
     (answer,) = clear(ask(), now=now)
 
     with pytest.raises(ClearanceGone) as refused, transaction.atomic():
-        services.consume_clearance(decision_id=answer.decision_id, now=now + timedelta(seconds=15))
+        services.consume_clearance(
+            decision_id=answer.decision_id,
+            bound=bound_of(answer.decision_id),
+            now=now + timedelta(seconds=15),
+        )
 
     assert refused.value.reason == "expired"
 
@@ -206,7 +217,9 @@ def test_there_is_no_clearance_for_a_denial(ask: Ask, now: datetime) -> None:
     (answer,) = clear(ask("+14075550199"), now=now)
 
     with pytest.raises(ClearanceGone) as refused, transaction.atomic():
-        services.consume_clearance(decision_id=answer.decision_id, now=now)
+        services.consume_clearance(
+            decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=now
+        )
 
     assert refused.value.reason == "unknown"
 
@@ -217,10 +230,12 @@ def test_a_request_not_to_be_called_voids_what_was_cleared_a_second_ago(ask: Ask
     suppress(ANA, now)
 
     with pytest.raises(ClearanceGone) as refused, transaction.atomic():
-        services.consume_clearance(decision_id=answer.decision_id, now=now)
+        services.consume_clearance(
+            decision_id=answer.decision_id, bound=bound_of(answer.decision_id), now=now
+        )
     assert refused.value.reason == "voided"
     with transaction.atomic():
-        services.consume_clearance(decision_id=other.decision_id, now=now)
+        services.consume_clearance(decision_id=other.decision_id, bound=bound_of(other.decision_id), now=now)
     (again,) = clear(ask(purpose=Purpose.SURVEY, campaign_ref="campaign:2"), now=now)
     assert again.decision.code == "DNC_INTERNAL"
 
@@ -355,9 +370,48 @@ def test_writes_need_a_transaction(ask: Ask, now: datetime) -> None:
     with pytest.raises(TransactionManagementError):
         services.clear_to_contact([ask()], now=now)
     with pytest.raises(TransactionManagementError):
-        services.consume_clearance(decision_id=1, now=now)
+        services.consume_clearance(decision_id=1, bound=bound_of(1), now=now)
 
 
 def test_raw_text_never_reaches_the_gate(ask: Ask) -> None:
     with pytest.raises(PhoneError):
         ask("407-555-0123")
+
+
+@pytest.mark.usefixtures("registry")
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("number", "+14075550188", "another number"),
+        ("channel", "prerec", "another channel"),
+        ("purpose", "survey", "another purpose"),
+        ("seller", "Other Seller", "another seller"),
+        ("campaign_ref", "campaign:2", "another campaign"),
+        ("caller_id", "+14075550177", "another caller id"),
+    ],
+)
+def test_leave_for_one_contact_is_no_leave_for_another(
+    ask: Ask, now: datetime, part: str, value: str, said: str
+) -> None:
+    (answer,) = clear(ask(), now=now)
+    other = replace(bound_of(answer.decision_id), **{part: value})
+
+    with transaction.atomic(), pytest.raises(ClearanceGone, match=said) as refused:
+        services.consume_clearance(decision_id=answer.decision_id, bound=other, now=now)
+
+    assert refused.value.reason == "other"
+    assert OpenClearance.objects.get().consumed_at is None
+
+
+@pytest.mark.usefixtures("registry")
+def test_a2p_006_t2_a_stop_to_one_sender_binds_every_sender_of_the_seller(ask: Ask, now: datetime) -> None:
+    with transaction.atomic():
+        services.revoke_in_words(
+            "STOP", number=ANA, seller=SELLER, heard_on="text message", actor="carrier", now=now
+        )
+
+    (first, second) = clear(ask(ANA), ask(ANA, caller_id=PhoneNumber("+14075550177")), now=now)
+
+    assert isinstance(first, Denied)
+    assert isinstance(second, Denied)
+    assert {first.decision.code, second.decision.code} <= {"REVOKED", "DNC_INTERNAL"}

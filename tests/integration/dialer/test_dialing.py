@@ -15,7 +15,7 @@ from core.models import OutboxMessage
 from core.types import PhoneNumber
 from dialer.models import AgentSession, Call, DialAttempt
 from dialer.services import dialing, states
-from tests.factories.world import LISTED, World, add_attempt, add_lead, clear_number
+from tests.factories.world import LISTED, World, add_attempt, add_lead, bound_of, clear_number
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.conftest import sign_on
 
@@ -162,7 +162,9 @@ def test_a_worker_that_died_while_asking_leaves_an_unknown_attempt_for_the_sweep
 ) -> None:
     call = dial(world, now)
     with db.use_case():
-        consume_clearance(decision_id=call.attempt.decision_id, now=now)
+        consume_clearance(
+            decision_id=call.attempt.decision_id, bound=bound_of(call.attempt.decision_id), now=now
+        )
     DialAttempt.objects.filter(pk=call.attempt_id).update(state="dialing", state_at=now)
 
     dialing.sweep(now=now + timedelta(seconds=40))
@@ -305,7 +307,7 @@ def test_an_attempt_is_not_dialed_before_its_clearance_is_used_up(
     with pytest.raises(IntegrityError, match="not used up"), transaction.atomic():
         DialAttempt.objects.update(state=state)
     with db.use_case():
-        consume_clearance(decision_id=decision_id, now=now)
+        consume_clearance(decision_id=decision_id, bound=bound_of(decision_id), now=now)
 
     assert DialAttempt.objects.update(state=state) == 1
 
