@@ -123,9 +123,8 @@ def exemption(case: Case) -> Refusals:
     sent = [
         a for a in facts.attempts if a.channel is Channel.PREREC and not a.with_consent and a.at <= facts.at
     ]
-    healthcare = [a for a in sent if a.purpose is Purpose.HEALTHCARE_HIPAA]
     if facts.purpose is Purpose.HEALTHCARE_HIPAA:
-        if count_within(case, healthcare, 1) >= 1 or count_within(case, healthcare, 7) >= 3:
+        if count_within(case, sent, 1) >= 1 or count_within(case, sent, 7) >= 3:
             yield Refusal("FED-022", "QTY_CAP", "healthcare: 1 a day, 3 a week")
     elif count_within(case, sent, 30) >= 3:
         yield Refusal("FED-022", "QTY_CAP", "T1: the fourth recording in 30 days")

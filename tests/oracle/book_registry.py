@@ -76,6 +76,8 @@ def has_permission(case: Case) -> bool:
 def knows_each_other(case: Case) -> bool:
     """Return whether the individual caller knows the person (FED-004): only where an individual chose to call."""
     individual = case.facts.channel in {Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW}
+    if any(ends_relationship(entry, case) for entry in case.facts.suppressions):
+        return False
     return individual and any(r.personal and r.seller == case.facts.seller for r in case.facts.relationships)
 
 
