@@ -1,7 +1,7 @@
 """A contact being drawn: its fields so far, and what the mishaps need to know of it."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,8 @@ from compliance.rules.records import RegistrationFact
 from tests.oracle import places
 
 SELLER, SISTER, VENDOR = "Northwind Home Energy", "Southwind Solar", "LeadMart"
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+VOICE = (Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW, Channel.LIVE_PREDICTIVE, Channel.PREREC)
 
 
 @dataclass(slots=True)

@@ -10,8 +10,6 @@ from compliance.rules.facts import (
     CampaignFacts,
     CampaignWindow,
     Channel,
-    ConsentFact,
-    ConsentKind,
     DebtFacts,
     LineFacts,
     MessageFacts,
@@ -22,22 +20,15 @@ from compliance.rules.records import (
     AttemptFact,
     EmergencyFact,
     OverrideFact,
-    ReassignedAnswer,
-    ReassignedFact,
     RegistrationFact,
     RegistryFacts,
     RegistryListing,
     RelationshipFact,
     SenderFacts,
-    SuppressionFact,
-    SuppressionKind,
-    SuppressionScope,
 )
-from tests.oracle import places
-from tests.oracle.draft import SELLER, SISTER, VENDOR, Draft, registrations
+from tests.oracle import places, wishes
+from tests.oracle.draft import DAY, SECOND, SELLER, SISTER, VOICE, Draft, registrations
 
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-VOICE = (Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW, Channel.LIVE_PREDICTIVE, Channel.PREREC)
 ABANDONED_MESSAGE = MessageFacts(ref="asset:9", has_toll_free_opt_out=True)
 
 
@@ -59,35 +50,6 @@ def campaign(rng: Random, purpose: Purpose, channel: Channel) -> CampaignFacts:
     )
 
 
-def give_good_consent(rng: Random, draft: Draft) -> None:
-    """Record a written consent without a fault, and the query of the number that an older one needs."""
-    age = timedelta(days=rng.choice((0, 1, 10, 29, 60, 300, 700)), seconds=rng.randrange(86_400))
-    given = good_consent(draft, age)
-    draft.add("consents", given)
-    if rng.random() < 0.95:
-        checked = draft.at - min(age, timedelta(days=rng.choice((0, 1, 10, 25)), seconds=5))
-        draft.values["reassigned"] = ReassignedFact(
-            answer=ReassignedAnswer.NO, checked_at=checked, since=given.given_at.date()
-        )
-
-
-def good_consent(draft: Draft, age: timedelta) -> ConsentFact:
-    """Return a written consent without a fault."""
-    return ConsentFact(
-        ref="consent:1",
-        kind=ConsentKind.PEWC,
-        number=draft.values["number"],
-        sellers=frozenset({SELLER}),
-        obtained_by=SELLER,
-        given_at=draft.at - age,
-        has_text=True,
-        signature="typed name",
-        authorises_automation=True,
-        not_a_condition=True,
-        agrees_to_be_called=True,
-    )
-
-
 def good_sender(rng: Random, purpose: Purpose) -> SenderFacts:
     """Return a registered sender."""
     return SenderFacts(
@@ -101,106 +63,6 @@ def good_sender(rng: Random, purpose: Purpose) -> SenderFacts:
         political_token=True,
         parts_today=rng.choice((0, 10, 1990)),
         daily_cap=2000,
-    )
-
-
-def spoil_consent(rng: Random, draft: Draft) -> None:
-    """Give the consents one fault, or a quality that is none."""
-    if not draft.values.get("consents"):
-        give_good_consent(rng, draft)
-    consents = list(draft.values["consents"])
-    which = rng.randrange(len(consents))
-    at, other = draft.at, frozenset({SISTER})
-    changes: dict[str, Any] = rng.choice(
-        (
-            {"kind": ConsentKind.PEC},
-            {"kind": ConsentKind.PEC},
-            {"kind": ConsentKind.PEC, "sellers": frozenset(), "signature": "", "has_text": False},
-            {"kind": ConsentKind.PEC, "sellers": frozenset(), "obtained_by": VENDOR},
-            {"kind": ConsentKind.CONVERSATION},
-            {"number": "+14075559999"},
-            {"sellers": other},
-            {"sellers": frozenset()},
-            {"sellers": frozenset({SELLER, SISTER, "Third"})},
-            {"obtained_by": VENDOR},
-            {"given_at": at + SECOND},
-            {"valid_until": at},
-            {"valid_until": at + SECOND},
-            {"revoked_at": at - DAY},
-            {"purposes": frozenset({Purpose.INFORMATIONAL})},
-            {"purposes": frozenset({Purpose.TELEMARKETING, draft.purpose})},
-            {"channels": frozenset({Channel.SMS})},
-            {"channels": frozenset({draft.channel})},
-            {"has_text": False},
-            {"signature": ""},
-            {"signature": "voice"},
-            {"authorises_automation": False},
-            {"not_a_condition": False},
-            {"box_preticked": True},
-            {"agrees_to_be_called": False},
-        )
-    )
-    consents[which] = replace(consents[which], **changes)
-    if rng.random() < 0.2:
-        consents.append(replace(consents[which], ref="consent:2", sellers=other, obtained_by=VENDOR))
-    draft.values["consents"] = tuple(consents)
-
-
-def lose_consent(rng: Random, draft: Draft) -> None:
-    """Have no consent at all."""
-    draft.values["consents"] = ()
-
-
-def come_back(rng: Random, draft: Draft) -> None:
-    """Stand on the list, and have asked to hear from the seller again, before or after."""
-    suppress(rng, draft)
-    entry = draft.values["suppressions"][-1]
-    given = good_consent(draft, timedelta(0))
-    again = replace(
-        given,
-        ref="consent:3",
-        given_at=min(draft.at, entry.at + rng.choice((-SECOND, timedelta(0), SECOND, DAY))),
-        asked_by_person=rng.random() < 0.8,
-        has_text=rng.random() < 0.9,
-        kind=rng.choice((ConsentKind.PEC, ConsentKind.PEWC)),
-    )
-    draft.add("consents", again)
-
-
-def ask_database(rng: Random, draft: Draft) -> None:
-    """Have an answer about the holder of the number, of any kind and age."""
-    consents = draft.values.get("consents") or ()
-    given = consents[0].given_at if consents else draft.at - 90 * DAY
-    checked = draft.at - rng.choice((DAY, 30 * DAY, 30 * DAY + SECOND, 45 * DAY))
-    draft.values["reassigned"] = rng.choice(
-        (
-            None,
-            ReassignedFact(
-                answer=rng.choice((*ReassignedAnswer, ReassignedAnswer.NO, ReassignedAnswer.NO)),
-                checked_at=checked,
-                since=min(given.date() + rng.choice((0, 0, -1, 1)) * DAY, checked.date()),
-            ),
-        )
-    )
-
-
-def suppress(rng: Random, draft: Draft) -> None:
-    """Stand on the seller's own list, of this or another scope."""
-    channels = rng.choice(((), (), (), (draft.channel,), (Channel.SMS, Channel.MMS), VOICE))
-    kind = rng.choice(list(SuppressionKind))
-    draft.add(
-        "suppressions",
-        SuppressionFact(
-            seller=rng.choice((SELLER, SELLER, SISTER)),
-            scope=rng.choice(list(SuppressionScope)),
-            reason="said so",
-            heard_on="call",
-            at=draft.at - rng.choice((SECOND, DAY, 400 * DAY)),
-            kind=kind,
-            channels=frozenset(channels),
-            campaign_ref=rng.choice(("campaign:1", "campaign:2")),
-            person_ref=rng.choice(("lead:1", "lead:2")) if kind is SuppressionKind.WRONG_NUMBER else "",
-        ),
     )
 
 
@@ -482,7 +344,7 @@ def lose_purpose(rng: Random, draft: Draft) -> None:
 
 
 BAG: tuple[Callable[[Random, Draft], None], ...] = (
-    *(spoil_consent,) * 6, *(lose_consent,) * 3, *(ask_database,) * 2, *(suppress,) * 3, *(come_back,) * 2, *(list_number,) * 6,
+    *(wishes.spoil_consent,) * 6, *(wishes.lose_consent,) * 3, *(wishes.ask_database,) * 2, *(wishes.suppress,) * 3, *(wishes.come_back,) * 2, *(list_number,) * 6,
     *(relate,) * 2, *(age_registry,) * 3, *(age_line,) * 2, break_line, *(lapse_registration,) * 3,
     *(wear_caller,) * 3, *(spoil_sender,) * 3, *(spoil_message,) * 2, *(bend_campaign,) * 4, *(abandon,) * 2,
     *(try_often,) * 5, *(talk_about_debt,) * 3, *(declare,) * 2, *(lift,) * 2, *(narrow_window,) * 2, ring_short, lose_purpose,

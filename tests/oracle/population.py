@@ -21,7 +21,7 @@ from compliance.rules.facts import (
     Purpose,
 )
 from compliance.rules.records import CallerFacts, MessageFacts, RegistryFacts, RegistryListing
-from tests.oracle import mishaps, places
+from tests.oracle import mishaps, places, wishes
 from tests.oracle.draft import SELLER, Draft, registrations
 
 FIRST, LAST = date(2026, 6, 1), date(2027, 6, 30)
@@ -127,7 +127,7 @@ def good(rng: Random) -> Draft:
     }
     draft = Draft(values, at, purpose, channel, line)
     if rng.random() < 0.72 or text:
-        mishaps.give_good_consent(rng, draft)
+        wishes.give_good_consent(rng, draft)
     if text or channel is Channel.PREREC:
         values["message"] = MessageFacts(
             ref="asset:1",
