@@ -39,7 +39,7 @@ def written_consent_needed(case: Case) -> bool:
     facts = case.facts
     if charity_recording(case):
         return True
-    if is_nobodys_charity(case):
+    if is_nobodys_charity(case) and not case.telemarketing:
         return facts.channel in TEXT
     if not case.telemarketing:
         return False

@@ -343,9 +343,29 @@ def lose_purpose(rng: Random, draft: Draft) -> None:
     draft.values["purpose"] = rng.choice((Purpose.UNKNOWN, *Purpose))
 
 
-BAG: tuple[Callable[[Random, Draft], None], ...] = (
-    *(wishes.spoil_consent,) * 6, *(wishes.lose_consent,) * 3, *(wishes.ask_database,) * 2, *(wishes.suppress,) * 3, *(wishes.come_back,) * 2, *(list_number,) * 6,
-    *(relate,) * 2, *(age_registry,) * 3, *(age_line,) * 2, break_line, *(lapse_registration,) * 3,
-    *(wear_caller,) * 3, *(spoil_sender,) * 3, *(spoil_message,) * 2, *(bend_campaign,) * 4, *(abandon,) * 2,
-    *(try_often,) * 5, *(talk_about_debt,) * 3, *(declare,) * 2, *(lift,) * 2, *(narrow_window,) * 2, ring_short, lose_purpose,
-)  # fmt: skip
+SHARES: tuple[tuple[Callable[[Random, Draft], None], int], ...] = (
+    (wishes.spoil_consent, 6),
+    (wishes.lose_consent, 3),
+    (wishes.ask_database, 2),
+    (wishes.suppress, 3),
+    (wishes.come_back, 2),
+    (list_number, 6),
+    (relate, 2),
+    (age_registry, 3),
+    (age_line, 2),
+    (break_line, 1),
+    (lapse_registration, 3),
+    (wear_caller, 3),
+    (spoil_sender, 3),
+    (spoil_message, 2),
+    (bend_campaign, 4),
+    (abandon, 2),
+    (try_often, 5),
+    (talk_about_debt, 3),
+    (declare, 2),
+    (lift, 2),
+    (narrow_window, 2),
+    (ring_short, 1),
+    (lose_purpose, 1),
+)
+BAG = [mishap for mishap, share in SHARES for _ in range(share)]
