@@ -1,112 +1,41 @@
 """Reads for the pages. Nothing here writes; the evidence for the rules is gathered in compliance.gathering."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
-from compliance.models import ComplianceDecision, DncListImport, Suppression
+from compliance.models import DncListImport, Suppression
 from compliance.registry_facts import file_problem
-from compliance.rules import stored
-from compliance.rules.decision import Verdict
-from compliance.rules.facts import ContactFacts
 from compliance.rules.policy import in_force
+from compliance.store.explorer import (
+    DecisionDetail,
+    DecisionFilters,
+    DecisionPage,
+    DecisionRow,
+    decisions_for_number,
+    get_decision,
+    list_decisions,
+    number_of_decision,
+)
 from core.errors import NotFound
 
 PAGE = 50
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionFilters:
-    """What the verdict explorer is narrowed to; empty means all."""
-
-    outcome: str = ""
-    code: str = ""
-    number: str = ""
-    campaign_ref: str = ""
-    day: date | None = None  # UTC
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionRow:
-    """One decision as a list shows it."""
-
-    id: int
-    decided_at: datetime
-    number: str
-    outcome: str
-    code: str
-    sentence: str
-    channel: str
-    purpose: str
-    campaign_ref: str
-    next_allowed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionPage:
-    """A page of decisions, newest first; `next_before` continues it, None at the end."""
-
-    rows: tuple[DecisionRow, ...]
-    next_before: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionDetail:
-    """One decision with all it was based on."""
-
-    row: DecisionRow
-    attempt_ref: str
-    person_ref: str
-    seller: str
-    verdicts: tuple[Verdict, ...]
-    facts: ContactFacts
-    rules_version: str
-    rules_hash: str
-
-
-def list_decisions(filters: DecisionFilters, *, before: int | None = None, limit: int = PAGE) -> DecisionPage:
-    """Return decisions, newest first, with ids under `before`. Hidden SQL: one query."""
-    rows = ComplianceDecision.objects.all()
-    if filters.outcome:
-        rows = rows.filter(outcome=filters.outcome)
-    if filters.code:
-        rows = rows.filter(code=filters.code)
-    if filters.number:
-        rows = rows.filter(number=filters.number)
-    if filters.campaign_ref:
-        rows = rows.filter(campaign_ref=filters.campaign_ref)
-    if filters.day is not None:
-        start = datetime.combine(filters.day, time(0), UTC)
-        rows = rows.filter(decided_at__gte=start, decided_at__lt=start + timedelta(days=1))
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(rows.defer("verdicts", "facts").order_by("-id")[: limit + 1])
-    shown = tuple(_decision_row(row) for row in found[:limit])
-    return DecisionPage(rows=shown, next_before=shown[-1].id if len(found) > limit else None)
-
-
-def get_decision(decision_id: int) -> DecisionDetail:
-    """Return one decision; raises NotFound. Hidden SQL: one query."""
-    row = ComplianceDecision.objects.filter(id=decision_id).first()
-    if row is None:
-        raise NotFound("There is no verdict with this number.")
-    return DecisionDetail(
-        row=_decision_row(row),
-        attempt_ref=row.attempt_ref,
-        person_ref=row.person_ref,
-        seller=row.seller,
-        verdicts=stored.verdicts_from_json(row.verdicts),
-        facts=stored.facts_from_json(row.facts),
-        rules_version=row.rules_version,
-        rules_hash=row.rules_hash,
-    )
-
-
-def number_of_decision(decision_id: int) -> str:
-    """Return the number a decision is about; raises NotFound. Hidden SQL: one query."""
-    found = ComplianceDecision.objects.filter(id=decision_id).values_list("number", flat=True).first()
-    if found is None:
-        raise NotFound("There is no verdict with this number.")
-    return found
+__all__ = [
+    "DecisionDetail",
+    "DecisionFilters",
+    "DecisionPage",
+    "DecisionRow",
+    "RegistryImportRow",
+    "SuppressionPage",
+    "SuppressionRow",
+    "decisions_for_number",
+    "get_decision",
+    "list_decisions",
+    "list_registry_imports",
+    "list_suppressions",
+    "number_of_decision",
+    "number_of_suppression",
+]
 
 
 def number_of_suppression(suppression_id: int) -> str:
@@ -115,26 +44,6 @@ def number_of_suppression(suppression_id: int) -> str:
     if found is None:
         raise NotFound("There is no such request.")
     return found
-
-
-def decisions_for_number(number: str, *, limit: int = PAGE) -> tuple[DecisionRow, ...]:
-    """Return the number's newest decisions. Hidden SQL: one query."""
-    return list_decisions(DecisionFilters(number=number), limit=limit).rows
-
-
-def _decision_row(row: ComplianceDecision) -> DecisionRow:
-    return DecisionRow(
-        id=row.id,
-        decided_at=row.decided_at,
-        number=row.number,
-        outcome=row.outcome,
-        code=row.code,
-        sentence=row.sentence,
-        channel=row.channel,
-        purpose=row.purpose,
-        campaign_ref=row.campaign_ref,
-        next_allowed_at=row.next_allowed_at,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

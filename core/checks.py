@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, register
 
+MIN_RETENTION_YEARS = 5
+
 
 @register()
 def production_is_not_a_demo(app_configs: Any, **_: Any) -> list[Error]:
@@ -39,3 +41,17 @@ def production_is_not_a_demo(app_configs: Any, **_: Any) -> list[Error]:
             Error("Webhooks need https.", hint="Set PARLEY_PUBLIC_URL to your https address.", id="core.E005")
         )
     return problems
+
+
+@register()
+def verdicts_are_kept_long_enough(app_configs: Any, **_: Any) -> list[Error]:
+    """Refuse a retention under the five years of 16 CFR 310.5(a)."""
+    if settings.VERDICT_RETENTION_YEARS >= MIN_RETENTION_YEARS:
+        return []
+    return [
+        Error(
+            f"Verdicts would be kept for {settings.VERDICT_RETENTION_YEARS} years.",
+            hint=f"Set PARLEY_VERDICT_RETENTION_YEARS to {MIN_RETENTION_YEARS} or more.",
+            id="core.E006",
+        )
+    ]

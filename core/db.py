@@ -1,8 +1,9 @@
 """Transactions and locks: one use case, one transaction, no network inside it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -63,6 +64,18 @@ def advisory_xact_lock(*keys: int) -> None:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [sorted(set(keys))]
         )
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows by COPY, a quarter of the cost of objects and INSERT; columns that are not named take the table's defaults.
+
+    Raises Django's database errors. The names come from our own code, never from outside.
+    """
+    require_atomic()
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def try_session_lock(key: int) -> bool:

@@ -16,6 +16,7 @@ def sections(asked: Asked, *, persons: Set[str]) -> list[Section]:
         *standing.sections(asked, persons=persons),
         *refusals.sections(asked),
         Section(name="verdicts", rows=verdicts.rows(asked)),
+        Section(name="seals", rows=verdicts.seals(asked)),
     ]
 
 

@@ -1,14 +1,19 @@
 """Every answer of the gate about a number: all rules, all facts, the registry copies then in force, and what became of it."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models.functions import TruncDate
+
 from compliance.models import (
+    ChainLane,
     ComplianceDecision,
     ContactLedger,
     ContactOutcome,
+    DaySeal,
     DncListImport,
     OpenClearance,
 )
@@ -16,6 +21,7 @@ from compliance.rules import stored
 from compliance.rules.codes import CODES
 from compliance.rules.decision import Outcome, Verdict
 from compliance.rules.registry import NATIONAL
+from compliance.store import chain
 from core.evidence import Asked, Row, as_json, columns, in_chunks
 
 READ_AT_ONCE = 200
@@ -29,7 +35,7 @@ OUTCOME = ("connected", "conversation", "abandoned", "machine", "at")
 
 
 def rows(asked: Asked) -> Iterator[Row]:
-    """Yield the verdicts of the period, oldest first. Hidden SQL: four queries for each two hundred."""
+    """Yield the verdicts of the period, oldest first, each checked against its hash. Hidden SQL: five queries for each two hundred."""
     found = ComplianceDecision.objects.filter(number=asked.number, **asked.limits("decided_at"))
     copies = _Copies(asked.number)
     for chunk in in_chunks(found.order_by("id").iterator(chunk_size=READ_AT_ONCE), READ_AT_ONCE):
@@ -37,17 +43,48 @@ def rows(asked: Asked) -> Iterator[Row]:
         ledger = {row.decision_id: row for row in ContactLedger.objects.filter(decision_id__in=ids)}
         clearances = {row.decision_id: row for row in OpenClearance.objects.filter(decision_id__in=ids)}
         outcomes = {row.decision_id: row for row in ContactOutcome.objects.filter(decision_id__in=ids)}
+        seals = dict(ChainLane.objects.filter(id__in={row.lane for row in chunk}).values_list("id", "seal_id"))
         for row in chunk:
-            facts = row.facts
+            facts = json.loads(row.facts)
             yield columns(row, *VERDICT) | {
-                "rules": [_rule(verdict) for verdict in stored.verdicts_from_json(row.verdicts)],
+                "rules": [_rule(verdict) for verdict in stored.verdicts_from_json(json.loads(row.verdicts))],
                 "facts": facts,
                 "local_times": _local_times(facts, row.decided_at),
                 "scrubs": copies.in_force(facts, row.seller, row.decided_at),
                 "ledger": _part(ledger.get(row.id), LEDGER),
                 "clearance": _part(clearances.get(row.id), CLEARANCE),
                 "reported": _part(outcomes.get(row.id), OUTCOME),
+                "chain": _chain(row, seals.get(row.lane)),
             }
+
+
+def seals(asked: Asked) -> Iterator[Row]:
+    """Yield the seals of the days on which the gate was asked, oldest first: what closes those days' chains (docs/adr/0008)."""
+    found = ComplianceDecision.objects.filter(number=asked.number, **asked.limits("decided_at"))
+    days = found.annotate(day=TruncDate("decided_at", tzinfo=UTC)).order_by().values("day").distinct()
+    for row in DaySeal.objects.filter(day__in=days).order_by("day", "id"):
+        yield columns(row, "id", "day", "sealed_at", "allowed", "denied", "problems") | {
+            "lanes": json.loads(row.lanes),
+            "prev_hash": bytes(row.prev_hash).hex(),
+            "seal_hash": bytes(row.seal_hash).hex(),
+        }
+
+
+def _chain(row: ComplianceDecision, seal_id: int | None) -> Row:
+    """A verdict's place in its day's chain; `is_genuine`: its columns, as they stand, give its hash."""
+    values = [getattr(row, name) for name in chain.COLUMNS]
+    return {
+        "lane": row.lane,
+        "position": row.position,
+        "prev_hash": bytes(row.prev_hash).hex(),
+        "row_hash": bytes(row.row_hash).hex(),
+        "is_genuine": chain.row_digest([_hashed(value) for value in values]) == bytes(row.row_hash),
+        "seal": seal_id,
+    }
+
+
+def _hashed(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else bytes(value) if isinstance(value, memoryview) else value
 
 
 def _part(row: object | None, names: Sequence[str]) -> Row | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from compliance.models import ContactLedger, ContactOutcome, LineRecord, OpenClearance
 from compliance.rules import frequency
@@ -19,6 +19,26 @@ OPEN_FOR = timedelta(hours=4)
 # The day of counters ends when hardly anybody may be called, and when carriers end theirs (CID-003, A2P caps).
 COUNTING_ZONE = ZoneInfo("America/Los_Angeles")
 TEXTS = (Channel.SMS.value, Channel.MMS.value)
+
+
+EARLIER = """
+SELECT l.*, o.connected, o.conversation, o.abandoned, o.machine
+FROM (
+    SELECT * FROM compliance_contactledger WHERE number = ANY(%(numbers)s) AND at > %(since)s
+    UNION
+    SELECT * FROM compliance_contactledger WHERE person_ref = ANY(%(persons)s) AND at > %(since)s
+) l
+LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
+    AND (c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s)
+) ORDER BY l.at, l.id
+"""
+USED_TODAY = """
+SELECT caller_id, count(*) FILTER (WHERE channel <> ALL(%(texts)s)), sum(parts) FILTER (WHERE channel = ANY(%(texts)s))
+FROM compliance_contactledger WHERE caller_id = ANY(%(callers)s) AND at >= %(midnight)s GROUP BY caller_id
+"""
+OUTCOME = ("connected", "conversation", "abandoned", "machine")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +57,14 @@ class Attempt:
 
 def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]:
     """Return the contacts to the numbers and persons as far back as any rule looks, oldest first."""
-    outcome = ContactOutcome.objects.filter(decision_id=OuterRef("decision_id")).values(
-        told=JSONObject(
-            connected="connected", conversation="conversation", abandoned="abandoned", machine="machine"
-        )
-    )
-    rows = (
-        ContactLedger.objects.filter(
-            Q(number__in=numbers) | Q(person_ref__in=persons), at__gt=at - frequency.REACH
-        )
-        .filter(~_never_rang(at))
-        .annotate(outcome=Subquery(outcome))
-        .order_by("at", "id")
+    rows = ContactLedger.objects.raw(
+        EARLIER,
+        {
+            "numbers": list(numbers),
+            "persons": list(persons),
+            "since": at - frequency.REACH,
+            "unused": at - UNUSED_AFTER,
+        },
     )
     return [
         Attempt(
@@ -62,24 +78,24 @@ def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]
                 campaign_ref=row.campaign_ref,
                 subject=row.subject,
                 with_consent=row.with_consent,
-                **(row.outcome or {}),
+                **_told(row),
             ),
         )
         for row in rows
     ]
 
 
+def _told(row: ContactLedger) -> dict[str, bool]:
+    """What became of the contact; nothing as long as nobody has said."""
+    return {name: told for name in OUTCOME if (told := getattr(row, name)) is not None}
+
+
 def used_today(caller_ids: Set[str], at: datetime) -> dict[str, tuple[int, int]]:
     """Return how many calls each number was shown on today, and how many message parts it sent."""
     midnight = at.astimezone(COUNTING_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = (
-        ContactLedger.objects.filter(caller_id__in=caller_ids, at__gte=midnight)
-        .values_list("caller_id")
-        .annotate(
-            calls=Count("id", filter=~Q(channel__in=TEXTS)), parts=Sum("parts", filter=Q(channel__in=TEXTS))
-        )
-        .order_by("caller_id")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(USED_TODAY, {"callers": list(caller_ids), "texts": list(TEXTS), "midnight": midnight})
+        rows = cursor.fetchall()
     return {caller_id: (calls, parts or 0) for caller_id, calls, parts in rows}
 
 

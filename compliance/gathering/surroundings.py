@@ -36,7 +36,10 @@ CLOCKS_MAY_DIFFER_BY = timedelta(seconds=5)
 def callers(caller_ids: Set[str]) -> dict[str, list[CallerAuthority]]:
     """Return the inventory's rows of each caller ID."""
     found: dict[str, list[CallerAuthority]] = {}
-    for row in CallerAuthority.objects.filter(number__in=caller_ids).order_by("id"):
+    for row in CallerAuthority.objects.raw(
+        "SELECT * FROM compliance_callerauthority WHERE number = ANY(%(numbers)s) ORDER BY id",
+        {"numbers": list(caller_ids)},
+    ):
         found.setdefault(row.number, []).append(row)
     return found
 
@@ -83,9 +86,15 @@ def senders(numbers: Set[str], parts_today: Mapping[str, int]) -> dict[str, Send
 
 def registrations(sellers: Set[str], states: Set[str]) -> dict[tuple[str, str], list[RegistrationFact]]:
     """Return the papers of each seller in each of the states, newest first."""
-    rows = SellerRegistration.objects.filter(seller__in=sellers, state__in=states)
+    rows = SellerRegistration.objects.raw(
+        """
+        SELECT * FROM compliance_sellerregistration
+        WHERE seller = ANY(%(sellers)s) AND state = ANY(%(states)s) ORDER BY valid_from DESC, id DESC
+        """,
+        {"sellers": list(sellers), "states": list(states)},
+    )
     found: dict[tuple[str, str], list[RegistrationFact]] = {}
-    for row in rows.order_by("-valid_from", "-id"):
+    for row in rows:
         fact = RegistrationFact(
             state=row.state,
             certificate=row.certificate,
@@ -100,8 +109,14 @@ def registrations(sellers: Set[str], states: Set[str]) -> dict[tuple[str, str], 
 
 def emergencies(states: Set[str], at: datetime) -> list[EmergencyArea]:
     """Return the emergencies under way in the states, oldest first."""
-    rows = EmergencyArea.objects.filter(state__in=states, since__lte=at).exclude(until__lte=at)
-    return list(rows.order_by("since", "id"))
+    rows = EmergencyArea.objects.raw(
+        """
+        SELECT * FROM compliance_emergencyarea
+        WHERE state = ANY(%(states)s) AND since <= %(at)s AND (until IS NULL OR until > %(at)s) ORDER BY since, id
+        """,
+        {"states": list(states), "at": at},
+    )
+    return list(rows)
 
 
 def emergencies_of(
@@ -124,7 +139,13 @@ def policy_for(at: datetime) -> Policy:
 
     A limit of the house that the law has overtaken since counts no more: the law's own number is the stricter one.
     """
-    rows = HouseLimitRow.objects.filter(since__lte=at.date()).exclude(until__lte=at.date()).order_by("id")
+    rows = HouseLimitRow.objects.raw(
+        """
+        SELECT * FROM compliance_houselimitrow
+        WHERE since <= %(day)s AND (until IS NULL OR until > %(day)s) ORDER BY id
+        """,
+        {"day": at.date()},
+    )
     book = shipped()
     legal = {row.name: row for row in book.numbers if row.is_in_force(at.date())}
     return in_force(at, book, tuple(_usable(rows, legal)))

@@ -18,10 +18,11 @@ BATCH = 100_000
 
 def numbers_to_files(apps, schema_editor) -> None:
     """Make the file of each copy that has numbers, and note it in the copy's row."""
+    alias = schema_editor.connection.alias
     imports = apps.get_model("compliance", "DncListImport")
     entries = apps.get_model("compliance", "DncEntry")
-    for row in imports.objects.order_by("id"):
-        numbers = entries.objects.filter(snapshot_id=row.id)
+    for row in imports.objects.using(alias).order_by("id"):
+        numbers = entries.objects.using(alias).filter(snapshot_id=row.id)
         if not numbers.exists():
             continue
         folder = Path(settings.REGISTRY_DIR)
@@ -34,7 +35,7 @@ def numbers_to_files(apps, schema_editor) -> None:
                 raise ValueError(f"Copy {row.id} holds {header.numbers} numbers, not {row.accepted}.")
             file = f"{row.as_of:%Y%m%d}-{row.name}-{header.content_sha256[:16]}.dnc"
             building.publish(part / "copy", folder / file)
-        imports.objects.filter(id=row.id).update(
+        imports.objects.using(alias).filter(id=row.id).update(
             file=file,
             content_sha256=header.content_sha256,
             numbers=header.numbers,

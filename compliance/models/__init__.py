@@ -2,12 +2,18 @@
 
 from compliance.models.consents import ConsentRecord, RelationshipRecord
 from compliance.models.gate import (
+    ChainCheck,
+    ChainLane,
     ComplianceDecision,
     ContactLedger,
     ContactOutcome,
+    DaySeal,
     DncListImport,
+    DroppedMonth,
     OpenClearance,
     RegistryKind,
+    ReplayChange,
+    ReplayRun,
 )
 from compliance.models.house import EmergencyArea, HouseLimitRow, Override
 from compliance.models.lines import LineRecord, ReassignedCheck
@@ -22,11 +28,15 @@ from compliance.models.sellers import CallerAuthority, SellerRegistration, Sende
 
 __all__ = [
     "CallerAuthority",
+    "ChainCheck",
+    "ChainLane",
     "ComplianceDecision",
     "ConsentRecord",
     "ContactLedger",
     "ContactOutcome",
+    "DaySeal",
     "DncListImport",
+    "DroppedMonth",
     "EmergencyArea",
     "HouseLimitRow",
     "LiftRequest",
@@ -36,6 +46,8 @@ __all__ = [
     "ReassignedCheck",
     "RegistryKind",
     "RelationshipRecord",
+    "ReplayChange",
+    "ReplayRun",
     "Revocation",
     "RevocationReview",
     "SellerRegistration",

@@ -1,4 +1,4 @@
-"""What the gate remembers: registry copies, decisions, attempts with what became of them, and open clearances."""
+"""What the gate remembers: registry copies, decisions, attempts with what became of them, open clearances, replays."""
 
 from django.db import models
 from django.db.models import Q
@@ -82,7 +82,11 @@ class DncListImport(models.Model):
 
 
 class ComplianceDecision(AppendOnlyModel):
-    """What the gate answered, with every rule's verdict and the facts it saw (ENG-002)."""
+    """What the gate answered, with every rule's verdict and the facts it saw (ENG-002). Written by compliance.store alone.
+
+    In the database the table is partitioned by month of `decided_at`, its key is (id, decided_at), and each row is a link of
+    its day's hash chain (docs/adr/0008). `verdicts` and `facts` are JSON in the very bytes that were hashed.
+    """
 
     attempt_ref = models.CharField(max_length=80)
     number = models.CharField(max_length=PHONE_LENGTH)
@@ -94,21 +98,23 @@ class ComplianceDecision(AppendOnlyModel):
     outcome = models.CharField(max_length=10, choices=[(outcome.value, outcome.name) for outcome in Outcome])
     code = models.CharField(max_length=30, blank=True)
     sentence = models.TextField()
-    verdicts = models.JSONField()
-    facts = models.JSONField()
+    verdicts = models.TextField()
+    facts = models.TextField()
     rules_version = models.CharField(max_length=20)
     rules_hash = models.CharField(max_length=32)
     next_allowed_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField()
+    lane = models.BigIntegerField()  # ChainLane of the day of `decided_at` (UTC)
+    position = models.PositiveIntegerField()  # in the lane, from 1; ids ascend with it
+    prev_hash = models.BinaryField(max_length=32)
+    row_hash = models.BinaryField(max_length=32)
 
     class Meta:
         indexes = [
-            models.Index(fields=["-id", "outcome"], name="decision_newest"),
             models.Index(fields=["number", "-id"], name="decision_number"),
             models.Index(fields=["code", "-id"], name="decision_code"),
             models.Index(fields=["campaign_ref", "-id"], name="decision_campaign"),
-            models.Index(fields=["attempt_ref"], name="decision_attempt"),
-            models.Index(fields=["decided_at"], name="decision_day"),
+            models.Index(fields=["decided_at", "id"], name="decision_day"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="decision_number_e164"),
@@ -123,10 +129,81 @@ class ComplianceDecision(AppendOnlyModel):
         return f"{self.number} {self.outcome} {self.code}".strip()
 
 
+class DaySeal(AppendOnlyModel):
+    """A closed day's statement: how many verdicts of each outcome, and where each lane ended. Each seal hashes the one before.
+
+    A day has a second seal only when verdicts were dated back into it after the first.
+    """
+
+    day = models.DateField()
+    sealed_at = models.DateTimeField()
+    allowed = models.PositiveBigIntegerField()
+    denied = models.PositiveBigIntegerField()
+    problems = models.PositiveIntegerField()  # that the verification found before sealing
+    lanes = models.TextField()  # JSON: [[lane, count, last hash in hex], …], in order of lane
+    prev_hash = models.BinaryField(max_length=32)
+    seal_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "id"], name="day_seal_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.allowed} allowed, {self.denied} denied"
+
+
+class ChainLane(models.Model):
+    """One of a day's hash chains. A transaction of the gate takes any free one, so that no two wait for each other."""
+
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+    last_hash = models.BinaryField(max_length=32)
+    seal = models.ForeignKey(DaySeal, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "id"], name="chain_lane_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} lane {self.pk}: {self.count}"
+
+
+class ChainCheck(AppendOnlyModel):
+    """What a verification of one day found."""
+
+    day = models.DateField()
+    checked_at = models.DateTimeField()
+    verdicts = models.PositiveBigIntegerField()
+    problems = models.PositiveIntegerField()
+    findings = models.JSONField(default=list)  # the first of them, in words
+    seconds = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "-id"], name="chain_check_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.problems} problems in {self.verdicts} verdicts"
+
+
+class DroppedMonth(AppendOnlyModel):
+    """A month of verdicts that was removed when its retention was over, and what stood in it."""
+
+    month = models.DateField(unique=True)  # its first day
+    allowed = models.PositiveBigIntegerField()
+    denied = models.PositiveBigIntegerField()
+    last_seal = models.ForeignKey(DaySeal, null=True, on_delete=models.PROTECT, related_name="+")
+    retention_years = models.PositiveSmallIntegerField()
+    dropped_at = models.DateTimeField()
+    dropped_by = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}: {self.allowed + self.denied} verdicts"
+
+
 class ContactLedger(AppendOnlyModel):
     """One row for each contact cleared, whoever made it and on whatever channel: what frequency caps count."""
 
-    decision = models.OneToOneField(ComplianceDecision, on_delete=models.PROTECT, related_name="ledger_row")
+    decision_id = models.BigIntegerField(
+        unique=True
+    )  # ComplianceDecision; no foreign key, so that an old month can go
     number = models.CharField(max_length=PHONE_LENGTH)
     person_ref = models.CharField(max_length=80, blank=True)
     channel = models.CharField(max_length=20)
@@ -181,7 +258,7 @@ class ContactOutcome(AppendOnlyModel):
 class OpenClearance(models.Model):
     """Leave for one contact: single use, seconds long, voided by a request not to be called."""
 
-    decision = models.OneToOneField(ComplianceDecision, on_delete=models.PROTECT, related_name="clearance")
+    decision_id = models.BigIntegerField(unique=True)  # ComplianceDecision
     number = models.CharField(max_length=PHONE_LENGTH)
     channel = models.CharField(max_length=20)
     purpose = models.CharField(max_length=20)
@@ -215,3 +292,44 @@ class OpenClearance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} until {self.expires_at:%H:%M:%S}"
+
+
+class ReplayRun(AppendOnlyModel):
+    """One replay: stored facts of a period decided again under changed rules."""
+
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=150)
+    since = models.DateField()  # UTC days [since, until)
+    until = models.DateField()
+    campaign_ref = models.CharField(max_length=80, blank=True)
+    changes = models.JSONField()  # what was changed in the rules, in words
+    rules_hash = models.CharField(max_length=32)  # of the changed rules
+    verdicts = models.PositiveBigIntegerField()
+    changed = models.PositiveBigIntegerField()
+    counts = models.JSONField()  # [[old outcome, old code, new outcome, new code, how many], …]
+    unreadable = models.JSONField(default=list)  # ids whose facts could not be read
+    seconds = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"replay {self.pk}: {self.changed} of {self.verdicts} changed"
+
+
+class ReplayChange(AppendOnlyModel):
+    """One verdict that the changed rules would have decided otherwise."""
+
+    run = models.ForeignKey(ReplayRun, on_delete=models.PROTECT, related_name="+")
+    decision_id = models.BigIntegerField()
+    old_outcome = models.CharField(max_length=10)
+    old_code = models.CharField(max_length=30, blank=True)
+    new_outcome = models.CharField(max_length=10)
+    new_code = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "decision_id"], name="replay_change_once"),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.decision_id}: {self.old_code or self.old_outcome} → {self.new_code or self.new_outcome}"
+        )

@@ -53,3 +53,11 @@ NEVER_LIFTED = frozenset(
     }
 )  # fmt: skip
 """ENG-004: no override for revocations, internal do-not-call, hours and card data; nor for what nobody can know better."""
+
+SET_UP = frozenset(
+    {
+        "A2P_UNREG", "ABANDON_CAP", "CLI_INVALID", "CLOCK_WRONG", "MSG_MISSING", "NUMBERS_GENERATED", "PURPOSE_UNKNOWN", "REG_MISSING",
+        "RING_SHORT", "RULE_ERROR", "SCRUB_STALE",
+    }
+)  # fmt: skip
+"""Refusals that say nothing about the person: the seller's or the campaign's set-up lacks something, which somebody can mend."""

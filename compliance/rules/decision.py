@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from compliance.rules.codes import SET_UP
 from core.types import PhoneNumber
 
 RULE_ERROR = "RULE_ERROR"  # the code of a rule that raised
@@ -80,6 +81,14 @@ class Decision:
     def code(self) -> str:
         """Return the code of the first denial, which decides; empty when allowed."""
         return next((verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY), "")
+
+    @property
+    def only_set_up_is_missing(self) -> bool:
+        """Return whether it is refused for nothing that the person or their number gave cause for."""
+        codes = {
+            verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY and not verdict.waits
+        }
+        return bool(codes) and codes <= SET_UP
 
     @property
     def failures(self) -> tuple[str, ...]:

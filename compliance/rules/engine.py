@@ -33,7 +33,7 @@ from compliance.rules.codes import NEVER_LIFTED
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import Channel, ContactFacts
 from compliance.rules.pack import RuleBook
-from compliance.rules.policy import Policy, in_force
+from compliance.rules.policy import HouseLimit, Policy, in_force
 
 Rule = Callable[[ContactFacts, Policy], Verdict]
 
@@ -103,7 +103,7 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
     limits = policy or in_force(facts.at)
     verdicts = tuple([_run(rule, facts, limits) for rule in rules])
     denials = [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
-    version, book_hash = _identity(limits.book)
+    version, book_hash = _identity(limits.book, limits.house)
     if not denials:
         return Decision(Outcome.ALLOW, verdicts, _allowed_sentence(facts), None, version, book_hash)
     next_at = _next_allowed(facts, limits, denials)
@@ -111,20 +111,33 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
     return Decision(Outcome.DENY, verdicts, sentence, next_at, version, book_hash)
 
 
-@cache
-def _identity(book: RuleBook) -> tuple[str, str]:
-    return book.version, rules_hash(book)
+def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = RULES) -> Verdict | None:
+    """Return the denial that decides, None when every rule passes; asks no rule after it. For replays, which need no sentence."""
+    for rule in rules:
+        verdict = _run(rule, facts, policy)
+        if verdict.outcome is not Outcome.ALLOW:
+            return verdict
+    return None
 
 
 @cache
-def rules_hash(book: RuleBook) -> str:
-    """Return a hash over the rules' own source and the packs: equal hashes mean equal rules, whatever the version says."""
+def _identity(book: RuleBook, house: tuple[HouseLimit, ...]) -> tuple[str, str]:
+    return book.version, rules_hash(book, house)
+
+
+@cache
+def rules_hash(book: RuleBook, house: tuple[HouseLimit, ...] = ()) -> str:
+    """Return a hash over the rules' own source, the packs and the house's limits: equal hashes mean equal rules, whatever the
+    version says.
+    """
     digest = hashlib.blake2b(digest_size=16)
     folder = Path(__file__).parent
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for pack in book.packs:
         digest.update(f"{pack.jurisdiction}\0{pack.digest}\0".encode())
+    for limit in house:
+        digest.update(f"{limit.name}\0{limit.value!r}\0".encode())
     return digest.hexdigest()
 
 

@@ -28,6 +28,7 @@ from compliance.rules.pack import (
 from compliance.rules.vocabulary import Channel
 
 Law = TypeVar("Law", bound=Row)
+Edit = Callable[[dict[str, Any]], None]
 SHIPPED = Path(__file__).parent / "packs"
 COMMON = frozenset({"rule", "citation", "confidence", "sources", "note", "effective_from", "effective_to"})
 CLOSED_KINDS = frozenset({"fixed", "public", "mardi_gras", "after_thanksgiving", "election_day"})
@@ -136,23 +137,32 @@ def shipped() -> RuleBook:
 
 def read_pack(folder: Path) -> RulePack:
     """Return the pack in a folder; raises PackError, naming the file and row."""
+    return parse_pack(folder.name, read_texts(folder))
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """Return the pack's files (name -> text); raises PackError for one that is no text."""
     try:
-        texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+        return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
     except UnicodeDecodeError as error:
         raise PackError(
             f"{folder.name}: a file is not UTF-8 text ({error.reason}). Save it as UTF-8."
         ) from error
-    return parse_pack(folder.name, texts)
 
 
-def parse_pack(name: str, texts: Mapping[str, str]) -> RulePack:
-    """Return the pack read from its files (name -> text); raises PackError."""
+def parse_pack(name: str, texts: Mapping[str, str], edit: Edit | None = None) -> RulePack:
+    """Return the pack read from its files (name -> text); raises PackError.
+
+    `edit` may change the parsed tables (file -> content) before they are judged like any other: for what-ifs.
+    """
     unknown = set(texts) - FILES - OTHER_READERS
     if unknown:
         raise PackError(f"{name}/{min(unknown)}: no such file belongs to a pack. Rename or remove it.")
     parsed = {file: _toml(f"{name}/{file}", text) for file, text in texts.items() if file in FILES}
     if "pack.toml" not in parsed:
         raise PackError(f"{name}: pack.toml is missing. It names the jurisdiction and the version.")
+    if edit is not None:
+        edit(parsed)
     head = _Row(f"{name}/pack.toml", parsed["pack.toml"])
     pack = RulePack(
         jurisdiction=head.one_of("jurisdiction", frozenset(JURISDICTIONS)),

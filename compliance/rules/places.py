@@ -6,7 +6,7 @@ Reference data comes from the pinned packages `zipcodes` and `phonenumbers`; the
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -188,6 +188,7 @@ def _describe_area(area_code: str, sample: str) -> Evidence:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def describe_number(number: str) -> NumberInfo:
     """Return whether the number can be dialed, its country, and where its area code is. Raises nothing."""
     try:

@@ -17,6 +17,17 @@ class PolicyTooLoose(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HouseLimit:
+    """The house's own value of one number, in force on [since, until). `is_override`: may loosen a policy of ours."""
+
+    name: str
+    value: Value
+    since: date
+    until: date | None = None
+    is_override: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Limits in force on one day, and the book they come from. Times are local times of the person called.
 
@@ -24,6 +35,7 @@ class Policy:
     """
 
     book: RuleBook
+    house: tuple[HouseLimit, ...] = ()  # the house's own values in force that day
     overridden: frozenset[str] = field(default=frozenset())  # policies of ours that an override loosened
     federal_opens: time
     federal_closes: time
@@ -72,17 +84,6 @@ class Policy:
     uk_registry_max_age_days: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HouseLimit:
-    """The house's own value of one number, in force on [since, until). `is_override`: may loosen a policy of ours."""
-
-    name: str
-    value: Value
-    since: date
-    until: date | None = None
-    is_override: bool = False
-
-
 def in_force(at: datetime, book: RuleBook | None = None, house: tuple[HouseLimit, ...] = ()) -> Policy:
     """Return the limits on the UTC day of `at`, the house's stricter ones applied.
 
@@ -99,7 +100,8 @@ def _on(on: date, book: RuleBook, house: tuple[HouseLimit, ...]) -> Policy:
         raise LookupError(f"No row in force on {on} for {', '.join(sorted(missing))}.")
     values: dict[str, Value] = {name: rows[name].value for name in _names()}
     loosened = set()
-    for limit in _standing(house, on):
+    standing = _standing(house, on)
+    for limit in standing:
         row = rows.get(limit.name)
         if row is None:
             raise PolicyTooLoose(f"There is no limit called “{limit.name}”.")
@@ -109,7 +111,7 @@ def _on(on: date, book: RuleBook, house: tuple[HouseLimit, ...]) -> Policy:
         if _is_looser(row, limit.value):
             loosened.add(limit.name)
         values[limit.name] = limit.value
-    return Policy(book=book, overridden=frozenset(loosened), **values)  # type: ignore[arg-type]  # a test holds each row's type to its field
+    return Policy(book=book, house=tuple(standing), overridden=frozenset(loosened), **values)  # type: ignore[arg-type]  # a test holds each row's type to its field
 
 
 def why_too_loose(row: LegalNumber, value: Value, *, is_override: bool = False) -> str:
@@ -145,4 +147,4 @@ def _standing(house: Iterable[HouseLimit], on: date) -> list[HouseLimit]:
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
-    return frozenset(each.name for each in fields(Policy)) - {"book", "overridden"}
+    return frozenset(each.name for each in fields(Policy)) - {"book", "house", "overridden"}

@@ -4,7 +4,7 @@ Facts leave out what has its default. Of a verdict that denied everything is kep
 rule that did not bind, its id alone, since the same facts give the same words again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -25,6 +25,11 @@ def facts_as_json(facts: ContactFacts) -> dict[str, Any]:
     return found
 
 
+def facts_as_text(facts: ContactFacts) -> str:
+    """Return the facts as JSON text, without what has its default: what is stored, and hashed."""
+    return msgspec.json.encode(_slim(facts)).decode()
+
+
 def facts_from_json(stored: Mapping[str, Any]) -> ContactFacts:
     """Return the facts again; raises msgspec.ValidationError for a record nobody wrote here."""
     return msgspec.convert(_in_todays_shape(stored), ContactFacts)
@@ -38,6 +43,11 @@ def facts_from_text(text: bytes | str) -> ContactFacts:
 def verdicts_as_json(verdicts: Sequence[Verdict]) -> list[Any]:
     """Return each verdict in the order asked: "id" not bound; [id, reason] allowed; [id, code, reason, retry, flags] denied."""
     return [_verdict_as_json(verdict) for verdict in verdicts]
+
+
+def verdicts_as_text(verdicts: Sequence[Verdict]) -> str:
+    """Return the verdicts as JSON text."""
+    return msgspec.json.encode(verdicts_as_json(verdicts)).decode()
 
 
 def verdicts_from_json(stored: Sequence[Any]) -> tuple[Verdict, ...]:
@@ -66,15 +76,41 @@ def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def _slim(value: Any) -> Any:
-    if is_dataclass(value):
-        kept = ((name, getattr(value, name), default) for name, default in _defaults(value.__class__))
-        return {name: _slim(each) for name, each, default in kept if each != default}
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple | list):
-        return [_slim(item) for item in value]
+    return _slimmer(value.__class__)(value)
+
+
+@cache
+def _slimmer(kind: Any) -> Callable[[Any], Any]:
+    """The way to make values of this class small; found once a class, since a decision has a hundred values."""
+    if is_dataclass(kind):
+        return _slim_record
+    if issubclass(kind, datetime | date | time):
+        return _iso
+    if issubclass(kind, frozenset):
+        return sorted
+    if issubclass(kind, tuple | list):
+        return _slim_items
+    return _as_is
+
+
+def _slim_record(record: Any) -> dict[str, Any]:
+    found = {}
+    for name, default in _defaults(record.__class__):
+        value = getattr(record, name)
+        if value is not default and value != default:
+            found[name] = _slim(value)
+    return found
+
+
+def _iso(value: Any) -> str:
+    return str(value.isoformat())
+
+
+def _slim_items(values: Any) -> list[Any]:
+    return [_slim(item) for item in values]
+
+
+def _as_is(value: Any) -> Any:
     return value
 
 

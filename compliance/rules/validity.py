@@ -1,9 +1,10 @@
 """First questions: is it a number, a purpose, a channel and a place we have rules for?"""
 
 import re
+from datetime import timedelta
 from functools import lru_cache
 
-from compliance.rules.decision import Verdict, allowed, denied, not_bound
+from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
 from compliance.rules.places import COUNTRY_NAMES, US_REGIONS, region_of
 from compliance.rules.policy import Policy
@@ -11,6 +12,7 @@ from compliance.rules.purposes import CANADA, UNITED_KINGDOM, is_emergency, is_t
 from core.types import E164_PATTERN
 
 IS_E164 = re.compile(E164_PATTERN).match
+CLOCK_ASKED_AGAIN = timedelta(minutes=1)
 PURPOSE_WORDS = {Purpose.HEALTHCARE_HIPAA: "health care"}
 PACKS = {CANADA: "ca", UNITED_KINGDOM: "uk"}  # the pack that judges numbers of a country abroad
 CHANNEL_WORDS = {
@@ -25,10 +27,11 @@ CHANNEL_WORDS = {
 
 def trusted_clock(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny while the server's clock cannot be trusted: every rule about time would answer for another time."""
-    if facts.clock_problem:
-        return denied("ENG-001.1", "CLOCK_WRONG", facts.clock_problem)
     if facts.at.tzinfo is None:
         return denied("ENG-001.1", "CLOCK_WRONG", "the time of the contact has no zone")
+    if facts.clock_problem:
+        again = facts.at + CLOCK_ASKED_AGAIN
+        return denied_for_now("ENG-001.1", "CLOCK_WRONG", facts.clock_problem, retry_at=again)
     return allowed("ENG-001.1", "the clock is trusted")
 
 

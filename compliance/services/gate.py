@@ -6,17 +6,19 @@ No clearance, no contact: the carrier interface takes nothing else.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from compliance.gathering import load_facts, policy_for
 from compliance.locks import lock_people
-from compliance.models import ComplianceDecision, ContactLedger, OpenClearance
+from compliance.models import OpenClearance
 from compliance.rules import engine, stored
-from compliance.rules.consent import has_express_consent
 from compliance.rules.decision import Clearance, Decision, Outcome
 from compliance.rules.facts import AttemptFact, CallerFacts, Channel, ContactFacts, ContactRequest
 from compliance.rules.policy import Policy
+from compliance.rules.reassigned import is_without_consent
+from compliance.store.writing import NewDecision, write_decisions
 from core import db
 from core.errors import AppError
 from core.types import as_phone, last_four
@@ -25,6 +27,11 @@ log = structlog.get_logger(__name__)
 
 CLEARANCE_LASTS = timedelta(seconds=15)
 TEXTS = frozenset({Channel.SMS, Channel.MMS})
+_CONTACT = ("channel", "purpose", "seller", "campaign_ref")
+CLEARANCE = ("decision_id", "number", *_CONTACT, "caller_id", "expires_at", "voided_by")
+LEDGER = (
+    "decision_id", "number", "person_ref", *_CONTACT, "attempt_ref", "caller_id", "subject", "parts", "with_consent", "at",
+)  # fmt: skip
 
 
 class ClearanceGone(AppError):
@@ -67,23 +74,26 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
     )
     policy = policy_for(now)
     decided = _decide_in_turn(requests, load_facts(requests, now), policy)
-    rows = ComplianceDecision.objects.bulk_create(
-        [
-            _decision_row(request, facts, decision)
-            for request, (facts, decision) in zip(requests, decided, strict=True)
-        ]
-    )
+    ids = write_decisions([_decision_row(facts, decision) for facts, decision in decided])
     cleared = [
-        (request, facts, row)
-        for request, (facts, _), row in zip(requests, decided, rows, strict=True)
-        if row.outcome == Outcome.ALLOW.value
+        (decision_id, request, facts)
+        for decision_id, request, (facts, decision) in zip(ids, requests, decided, strict=True)
+        if decision.allowed
     ]
-    OpenClearance.objects.bulk_create([_clearance_row(request, row) for request, _, row in cleared])
-    ContactLedger.objects.bulk_create(
-        [_ledger_row(request, facts, policy, row) for request, facts, row in cleared]
-    )
+    if cleared:
+        db.copy_rows(
+            "compliance_openclearance",
+            CLEARANCE,
+            (_clearance_row(decision_id, request, facts.at) for decision_id, request, facts in cleared),
+        )
+        db.copy_rows(
+            "compliance_contactledger", LEDGER, (_ledger_row(*each, policy=policy) for each in cleared)
+        )
     log.info("compliance.gate.decided", asked=len(requests), cleared=len(cleared))
-    return [_answer(row, decision) for row, (_, decision) in zip(rows, decided, strict=True)]
+    return [
+        _answer(decision_id, facts, decision)
+        for decision_id, (facts, decision) in zip(ids, decided, strict=True)
+    ]
 
 
 def explain(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decision]:
@@ -105,13 +115,7 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
         return []
     policy = policy_for(now)
     decided = [(facts, _decide(facts, policy)) for facts in load_facts(requests, now)]
-    ComplianceDecision.objects.bulk_create(
-        [
-            _decision_row(request, facts, decision)
-            for request, (facts, decision) in zip(requests, decided, strict=True)
-            if decision.outcome is Outcome.DENY
-        ]
-    )
+    write_decisions([_decision_row(facts, decision) for facts, decision in decided if not decision.allowed])
     return [decision for _, decision in decided]
 
 
@@ -187,20 +191,20 @@ def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:
     )
 
 
-def _decision_row(request: ContactRequest, facts: ContactFacts, decision: Decision) -> ComplianceDecision:
-    return ComplianceDecision(
-        attempt_ref=request.attempt_ref,
-        number=request.number,
-        person_ref=request.person_ref,
-        channel=request.channel.value,
-        purpose=request.purpose.value,
-        seller=request.seller,
-        campaign_ref=request.campaign_ref,
+def _decision_row(facts: ContactFacts, decision: Decision) -> NewDecision:
+    return NewDecision(
+        attempt_ref=facts.attempt_ref,
+        number=facts.number,
+        person_ref=facts.person_ref,
+        channel=facts.channel.value,
+        purpose=facts.purpose.value,
+        seller=facts.seller,
+        campaign_ref=facts.campaign_ref,
         outcome=decision.outcome.value,
         code=decision.code,
         sentence=decision.sentence,
-        verdicts=stored.verdicts_as_json(decision.verdicts),
-        facts=stored.facts_as_json(facts),
+        verdicts=stored.verdicts_as_text(decision.verdicts),
+        facts=stored.facts_as_text(facts),
         rules_version=decision.rules_version,
         rules_hash=decision.rules_hash,
         next_allowed_at=decision.next_allowed_at,
@@ -208,44 +212,47 @@ def _decision_row(request: ContactRequest, facts: ContactFacts, decision: Decisi
     )
 
 
-def _clearance_row(request: ContactRequest, row: ComplianceDecision) -> OpenClearance:
-    return OpenClearance(
-        decision_id=row.id,
-        number=row.number,
-        channel=row.channel,
-        purpose=row.purpose,
-        seller=row.seller,
-        campaign_ref=row.campaign_ref,
-        caller_id=request.caller_id,
-        expires_at=row.decided_at + CLEARANCE_LASTS,
+def _clearance_row(decision_id: int, request: ContactRequest, at: datetime) -> tuple[Any, ...]:
+    """The columns of CLEARANCE."""
+    return (
+        decision_id,
+        request.number,
+        request.channel.value,
+        request.purpose.value,
+        request.seller,
+        request.campaign_ref,
+        request.caller_id,
+        at + CLEARANCE_LASTS,
+        "",
     )
 
 
 def _ledger_row(
-    request: ContactRequest, facts: ContactFacts, policy: Policy, row: ComplianceDecision
-) -> ContactLedger:
-    return ContactLedger(
-        decision_id=row.id,
-        number=row.number,
-        person_ref=row.person_ref,
-        channel=row.channel,
-        purpose=row.purpose,
-        seller=row.seller,
-        campaign_ref=row.campaign_ref,
-        attempt_ref=row.attempt_ref,
-        caller_id=request.caller_id,
-        subject=request.campaign.subject[:120],
-        parts=request.message.parts,
-        with_consent=request.channel is not Channel.PREREC or has_express_consent(facts, policy),
-        at=row.decided_at,
+    decision_id: int, request: ContactRequest, facts: ContactFacts, *, policy: Policy
+) -> tuple[Any, ...]:
+    """The columns of LEDGER."""
+    return (
+        decision_id,
+        request.number,
+        request.person_ref,
+        request.channel.value,
+        request.purpose.value,
+        request.seller,
+        request.campaign_ref,
+        request.attempt_ref,
+        request.caller_id,
+        request.campaign.subject[:120],
+        request.message.parts,
+        not is_without_consent(facts, policy),
+        facts.at,
     )
 
 
-def _answer(row: ComplianceDecision, decision: Decision) -> Cleared | Denied:
-    if decision.outcome is not Outcome.ALLOW:
-        return Denied(decision_id=row.id, decision=decision)
-    clearance = Clearance(row.id, as_phone(row.number), row.decided_at + CLEARANCE_LASTS)
-    return Cleared(decision_id=row.id, clearance=clearance, decision=decision)
+def _answer(decision_id: int, facts: ContactFacts, decision: Decision) -> Cleared | Denied:
+    if not decision.allowed:
+        return Denied(decision_id=decision_id, decision=decision)
+    clearance = Clearance(decision_id, as_phone(facts.number), facts.at + CLEARANCE_LASTS)
+    return Cleared(decision_id=decision_id, clearance=clearance, decision=decision)
 
 
 def _why_gone(decision_id: int) -> ClearanceGone:

@@ -9,6 +9,7 @@ from config.settings.celery import *  # noqa: F403
 from config.settings.crm import *  # noqa: F403
 from config.settings.demo import *  # noqa: F403
 from config.settings.logging import *  # noqa: F403
+from config.settings.verdicts import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 NEEDS_URL = "`make run` and `make test` start embedded servers and set it; elsewhere point it at yours."

@@ -4,6 +4,8 @@ The broker carries hints, the database carries duties: acknowledging early is fi
 message left undone. There is no countdown and no eta anywhere (docs/architecture.md, 5.3).
 """
 
+from celery.schedules import crontab
+
 from config import env
 
 CELERY_BROKER_URL = env.env_str("REDIS_URL", "redis://unset")
@@ -21,6 +23,7 @@ CELERY_TASK_ROUTES = {
     "dialer.connect_agent_leg": {"queue": "dial"},
     "dialer.drop_agent_leg": {"queue": "dial"},
     "campaigns.*": {"queue": "bulk"},
+    "compliance.*": {"queue": "bulk"},
     "crm_sync.import_*": {"queue": "bulk"},
     "crm_sync.*": {"queue": "sync"},
 }
@@ -44,4 +47,13 @@ CELERY_BEAT_SCHEDULE = {
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},
     "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
+    "tables of the coming months of verdicts": {
+        "task": "compliance.manage_partitions",
+        "schedule": crontab(hour=3, minute=7),
+    },
+    # After the day's last transactions, before anybody works: verified, then sealed.
+    "verdicts of the day that ended": {
+        "task": "compliance.close_days",
+        "schedule": crontab(hour=0, minute=20),
+    },
 }

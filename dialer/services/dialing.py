@@ -210,7 +210,11 @@ def _require_can_dial(session: AgentSession) -> Campaign:
 def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> None:
     offers.put_off(
         offers.Screened(
-            item=item, phone=None, sentence=decision.sentence, next_allowed_at=decision.next_allowed_at
+            item=item,
+            phone=None,
+            sentence=decision.sentence,
+            next_allowed_at=decision.next_allowed_at,
+            set_up_is_missing=decision.only_set_up_is_missing,
         ),
         now=now,
     )
@@ -228,12 +232,11 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
         if call_id is None:
             return None
         call = lock_call(call_id)
-        claimed = DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED).update(
-            state=AttemptState.DIALING, state_at=now
+        attempt = (
+            DialAttempt.objects.select_for_update().filter(pk=attempt_id, state=AttemptState.RESERVED).first()
         )
-        if claimed != 1:
+        if attempt is None:
             return None
-        attempt = DialAttempt.objects.get(pk=attempt_id)
         if call.hang_up_asked_at is not None:
             states.advance_call(
                 call, CallNews.NOT_PLACED, now=now, source="agent", detail="Withdrawn before it was dialed."
@@ -246,6 +249,8 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
                 call, CallNews.NOT_PLACED, now=now, source="gate", detail=f"Not placed: {gone}"
             )
             return None
+        # After the clearance: the database lets no attempt be dialed whose clearance is not used up.
+        DialAttempt.objects.filter(pk=attempt_id).update(state=AttemptState.DIALING, state_at=now)
         return PlaceCall(
             attempt_id=str(attempt_id),
             to=as_phone(attempt.number),

@@ -20,6 +20,7 @@ from dialer.services import states
 # How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
 # found not callable are put off, and the next ones are looked at.
 ROUNDS = (2, 5, 10, 20, 20)
+MENDED_WITHIN = timedelta(hours=1)  # when a lead held up by missing set-up is looked at again
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Screened:
     phone: WorkPhone | None
     sentence: str
     next_allowed_at: datetime | None
+    set_up_is_missing: bool = False  # refused for nothing the person gave cause for
 
 
 def offer_next(*, session_id: int, now: datetime) -> bool:
@@ -84,6 +86,9 @@ def put_off(screened: Screened, *, now: datetime) -> None:
     lead_id = screened.item.campaign_lead_id
     if not screened.item.phones:
         work.finish(campaign_lead_id=lead_id, reason="Not called: no phone number.")
+    elif screened.set_up_is_missing:
+        # Nobody's fault on the list: an outdated registry or a missing certificate must not use up leads.
+        work.give_back(campaign_lead_id=lead_id, try_at=now + MENDED_WITHIN, reason=screened.sentence)
     elif screened.next_allowed_at is None:
         work.finish(campaign_lead_id=lead_id, reason=screened.sentence)
     else:
@@ -149,12 +154,14 @@ def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> 
         denied.append(decision)
     waiting = [(one.next_allowed_at, index) for index, one in enumerate(denied) if one.next_allowed_at]
     soonest = denied[min(waiting)[1]] if waiting else None
-    shown = soonest or (denied[0] if denied else None)
+    mendable = next((one for one in denied if one.only_set_up_is_missing), None)
+    shown = soonest or mendable or next(iter(denied), None)
     return Screened(
         item=item,
         phone=None,
         sentence=shown.sentence if shown else "",
         next_allowed_at=soonest.next_allowed_at if soonest else None,
+        set_up_is_missing=soonest is None and mendable is not None,
     )
 
 

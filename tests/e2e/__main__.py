@@ -165,6 +165,20 @@ def main() -> int:
         "SANDBOX_HUBSPOT_TEN_SECOND_LIMIT": "190",
     }
     with stack.running(folder, clock_offset=clock_offset(hour, minute), extra=extra) as running:
+        # One caller ID for the whole floor: our policy of 150 dials a day a number (CID-003) would end the story early.
+        words = [
+            "set_house_limit",
+            "caller_dials_per_day",
+            "5000",
+            "--override",
+            "--by",
+            "cora",
+            "--approved-by",
+            "ada",
+        ]
+        running.manage(
+            *words, "--reason", "rehearsal of a whole floor with one caller ID", "--since", "2020-01-01"
+        )
 
         async def story() -> list[robots.Agent]:
             names = await robots.add_agents(running.url, options.robots)

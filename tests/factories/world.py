@@ -20,9 +20,12 @@ from campaigns.models import (
 )
 from carriers.models import CallerNumber
 from compliance.models import CallerAuthority, SellerRegistration
+from compliance.rules.facts import Channel, Purpose
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
-from compliance.services import import_dnc
+from compliance.services import Cleared, ContactRequest, clear_to_contact, consume_clearance, import_dnc
 from core import db
+from core.types import PhoneNumber
+from dialer.models import DialAttempt
 
 SELLER = "Northwind Home Energy"
 CALLER_ID = "+14075550100"
@@ -193,4 +196,43 @@ def add_lead(world: World, number: str = "+14075550123", **changes: object) -> C
     Lead.objects.create(lead_list=world.lead_list, contact=contact, added_at=world.now)
     return CampaignLead.objects.create(
         campaign=world.campaign, contact=contact, next_try_at=world.now, added_at=world.now
+    )
+
+
+def clear_number(number: str, *, now: datetime) -> int:
+    """Ask the gate for leave to call a number in Orlando; return the decision's id."""
+    request = ContactRequest(
+        number=PhoneNumber(number),
+        channel=Channel.LIVE_PREVIEW,
+        purpose=Purpose.TELEMARKETING,
+        seller=SELLER,
+        campaign_ref="campaign:0",
+        person_ref=f"contact:{number}",
+        attempt_ref=f"attempt:{number}",
+        caller_id=PhoneNumber(CALLER_ID),
+        ring_seconds=25,
+        postal_code="32801",
+        state="FL",
+        city="Orlando",
+    )
+    with db.use_case():
+        [answer] = clear_to_contact([request], now=now)
+    assert isinstance(answer, Cleared), answer.decision.sentence
+    return answer.decision_id
+
+
+def add_attempt(lead: CampaignLead, number: str, *, state: str, now: datetime) -> DialAttempt:
+    """Add an attempt that was cleared, as the database demands, and is in this state."""
+    decision_id = clear_number(number, now=now)
+    if state != "reserved":
+        with db.use_case():
+            consume_clearance(decision_id=decision_id, now=now)
+    return DialAttempt.objects.create(
+        campaign_lead=lead,
+        number=number,
+        caller_id=CALLER_ID,
+        decision_id=decision_id,
+        state=state,
+        state_at=now,
+        reserved_at=now,
     )

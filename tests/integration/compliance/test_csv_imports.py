@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 
 from compliance import services
 from compliance.models import ConsentRecord, OpenClearance, Suppression
+from compliance.store.writing import NewDecision, write_decisions
+from core import db
 from core.models import AuditEvent, OutboxMessage
 from tests.integration.compliance.conftest import NOW, SELLER
 
@@ -129,10 +131,10 @@ def test_the_commands_say_what_came_of_a_file(tmp_path: Path) -> None:
 
 def _decision() -> int:
     """A decision to hang a clearance on."""
-    from compliance.models import ComplianceDecision
-
-    row = ComplianceDecision.objects.create(
-        attempt_ref="a", number="+14075550123", channel="live_preview", purpose="survey", seller=SELLER,
-        outcome="allow", sentence="", verdicts=[], facts={}, rules_version="1", rules_hash="1", decided_at=NOW,
+    row = NewDecision(
+        attempt_ref="a", number="+14075550123", person_ref="", channel="live_preview", purpose="survey", seller=SELLER,
+        campaign_ref="", outcome="allow", code="", sentence="", verdicts="[]", facts="{}", rules_version="1", rules_hash="1",
+        next_allowed_at=None, decided_at=NOW,
     )  # fmt: skip
-    return row.id
+    with db.use_case():
+        return write_decisions([row])[0]

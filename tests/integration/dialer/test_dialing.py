@@ -3,18 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from campaigns.models import CampaignLead
 from carriers.events import CarrierNews
 from carriers.protocol import CarrierError
 from compliance.models import ComplianceDecision, ContactLedger
-from compliance.services import suppress
+from compliance.services import consume_clearance, suppress
 from core import db
 from core.models import OutboxMessage
 from core.types import PhoneNumber
 from dialer.models import AgentSession, Call, DialAttempt
 from dialer.services import dialing, states
-from tests.factories.world import LISTED, World, add_lead
+from tests.factories.world import LISTED, World, add_attempt, add_lead, clear_number
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.conftest import sign_on
 
@@ -160,6 +161,8 @@ def test_a_worker_that_died_while_asking_leaves_an_unknown_attempt_for_the_sweep
     at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
 ) -> None:
     call = dial(world, now)
+    with db.use_case():
+        consume_clearance(decision_id=call.attempt.decision_id, now=now)
     DialAttempt.objects.filter(pk=call.attempt_id).update(state="dialing", state_at=now)
 
     dialing.sweep(now=now + timedelta(seconds=40))
@@ -180,40 +183,16 @@ def test_a_lost_hint_is_found_by_the_sweeper(
 def test_a_number_with_an_open_attempt_cannot_be_dialed_again(
     at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
 ) -> None:
-    decision = ComplianceDecision.objects.create(
-        attempt_ref="x",
-        number="+14075550123",
-        person_ref="contact:0",
-        channel="live_preview",
-        purpose="telemarketing",
-        seller="s",
-        campaign_ref="c",
-        outcome="allow",
-        code="",
-        sentence="",
-        verdicts=[],
-        facts={},
-        rules_version="1",
-        rules_hash="h",
-        decided_at=now,
-    )
     other = add_lead(world, "+14075550124")
-    DialAttempt.objects.create(
-        campaign_lead=other,
-        number="+14075550123",
-        caller_id="+14075550100",
-        decision_id=decision.pk,
-        state="unknown",
-        state_at=now,
-        reserved_at=now,
-    )
+    add_attempt(other, "+14075550123", state="unknown", now=now - timedelta(hours=1))
+    rows_before = ContactLedger.objects.count()
     session = AgentSession.objects.get(pk=at_work.pk)
 
     with pytest.raises(dialing.NumberBusy, match="not settled"):
         dialing.reserve(user_id=world.ana.pk, version=session.version, phone_id=None, now=now)
 
     assert not Call.objects.exists()
-    assert not ContactLedger.objects.exists()
+    assert ContactLedger.objects.count() == rows_before
 
 
 def test_a_stale_page_dials_nothing(at_work: AgentSession, world: World, now: datetime) -> None:
@@ -248,6 +227,17 @@ def test_a_number_on_the_national_registry_finishes_the_lead_with_the_reason(
     lead.refresh_from_db()
     assert lead.state == "finished"
     assert "national do-not-call list" in lead.reason
+
+
+def test_an_outdated_registry_uses_up_no_lead(world: World, carrier: FakeCarrier, now: datetime) -> None:
+    lead = add_lead(world)
+    much_later = now + timedelta(days=56)  # a Monday too
+
+    sign_on(world, now=much_later)
+
+    lead.refresh_from_db()
+    assert (lead.state, lead.next_try_at) == ("ready", much_later + timedelta(hours=1))
+    assert "days old, the limit is 31" in lead.reason
 
 
 def test_a_lead_that_became_uncallable_since_its_card_was_shown_is_refused_and_the_next_card_comes(
@@ -286,3 +276,68 @@ def test_a_caller_id_that_is_not_ours_dials_nothing(
 
     with pytest.raises(dialing.CannotDial, match="number inventory"):
         dialing.reserve(user_id=world.ana.pk, version=at_work.version, phone_id=None, now=now)
+
+
+def test_an_attempt_without_a_verdict_is_refused_by_the_database(lead: CampaignLead, now: datetime) -> None:
+    for state in ("reserved", "dialing", "placed", "unknown"):
+        with pytest.raises(IntegrityError, match="no clearance"), transaction.atomic():
+            _insert_attempt(lead, decision_id=900000000, state=state, now=now)
+
+    _insert_attempt(lead, decision_id=900000000, state="released", now=now)  # calls nobody
+
+
+def test_an_attempt_on_another_number_than_the_cleared_one_is_refused(
+    lead: CampaignLead, now: datetime
+) -> None:
+    decision_id = clear_number("+14075550123", now=now)
+
+    with pytest.raises(IntegrityError, match="no clearance of the gate for its number"), transaction.atomic():
+        _insert_attempt(lead, decision_id=decision_id, number="+14075550124", now=now)
+
+
+@pytest.mark.parametrize("state", ["dialing", "placed", "unknown"])
+def test_an_attempt_is_not_dialed_before_its_clearance_is_used_up(
+    lead: CampaignLead, now: datetime, state: str
+) -> None:
+    decision_id = clear_number("+14075550123", now=now)
+    _insert_attempt(lead, decision_id=decision_id, now=now)
+
+    with pytest.raises(IntegrityError, match="not used up"), transaction.atomic():
+        DialAttempt.objects.update(state=state)
+    with db.use_case():
+        consume_clearance(decision_id=decision_id, now=now)
+
+    assert DialAttempt.objects.update(state=state) == 1
+
+
+def test_one_verdict_is_good_for_one_attempt(lead: CampaignLead, now: datetime) -> None:
+    decision_id = clear_number("+14075550123", now=now)
+    _insert_attempt(lead, decision_id=decision_id, state="released", now=now)
+
+    with pytest.raises(IntegrityError, match="decision_id"), transaction.atomic():
+        _insert_attempt(lead, decision_id=decision_id, now=now)
+
+
+def test_an_attempt_cannot_be_moved_to_another_number_or_verdict(lead: CampaignLead, now: datetime) -> None:
+    _insert_attempt(lead, decision_id=clear_number("+14075550123", now=now), now=now)
+
+    for change in ({"number": "+14075550124"}, {"decision_id": 900000000}):
+        with pytest.raises(IntegrityError, match="no clearance"), transaction.atomic():
+            DialAttempt.objects.update(**change)
+
+
+def _insert_attempt(
+    lead: CampaignLead,
+    *,
+    decision_id: int,
+    now: datetime,
+    number: str = "+14075550123",
+    state: str = "reserved",
+) -> None:
+    """Insert as somebody with the database's password would."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO dialer_dialattempt (id, campaign_lead_id, number, caller_id, decision_id, state, state_at, reason,"
+            " reserved_at) VALUES (gen_random_uuid(), %s, %s, '+14075550100', %s, %s, %s, '', %s)",
+            [lead.pk, number, decision_id, state, now, now],
+        )

@@ -1,0 +1,1 @@
+"""What if: stored facts decided again under changed rules. See docs/adr/0008."""
