@@ -46,8 +46,8 @@ def sentence(figures: Row, found: Sequence[OptOut]) -> str:
     if not found:
         return ", ".join([*parts, "no opt-out on record"]) + "."
     one = found[0]
-    took = lasted(milliseconds(one.received, one.honoured))
-    parts += [f"opted out {moment(one.received, figures['zones'])}", f"honoured in {took}"]
+    took = after(milliseconds(one.received, one.honoured))
+    parts += [f"opted out {moment(one.received, figures['zones'])}", f"honoured {took}"]
     if len(found) > 1:
         parts.append(f"{len(found):,} opt-outs in all")
     if figures["contacts_after_opt_out"]:
@@ -78,6 +78,11 @@ def lasted(milliseconds_: int) -> str:
     return f"{whole // 86400} days {whole % 86400 // 3600} h"
 
 
+def after(milliseconds_: int) -> str:
+    """Return how soon something followed: "at once", "in 0.4 s"."""
+    return "at once" if milliseconds_ < 50 else f"in {lasted(milliseconds_)}"
+
+
 def moment(at: str, zones: Sequence[str], *, seconds: bool = False) -> str:
     """Return an instant as people write it: on the person's clock where their zone is known to be one, else in UTC."""
     clock = "%H:%M:%S" if seconds else "%H:%M"
@@ -88,6 +93,11 @@ def moment(at: str, zones: Sequence[str], *, seconds: bool = False) -> str:
 def utc(at: str) -> str:
     """Return an instant in UTC to the second."""
     return moment(at, (), seconds=True)
+
+
+def bare(at: str) -> str:
+    """Return an instant in UTC to the second, for a column that says so."""
+    return utc(at).removesuffix(" UTC")
 
 
 def local_times(times: Sequence[Any]) -> str:

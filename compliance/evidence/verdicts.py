@@ -43,7 +43,9 @@ def rows(asked: Asked) -> Iterator[Row]:
         ledger = {row.decision_id: row for row in ContactLedger.objects.filter(decision_id__in=ids)}
         clearances = {row.decision_id: row for row in OpenClearance.objects.filter(decision_id__in=ids)}
         outcomes = {row.decision_id: row for row in ContactOutcome.objects.filter(decision_id__in=ids)}
-        seals = dict(ChainLane.objects.filter(id__in={row.lane for row in chunk}).values_list("id", "seal_id"))
+        seals = dict(
+            ChainLane.objects.filter(id__in={row.lane for row in chunk}).values_list("id", "seal_id")
+        )
         for row in chunk:
             facts = json.loads(row.facts)
             yield columns(row, *VERDICT) | {
@@ -84,7 +86,13 @@ def _chain(row: ComplianceDecision, seal_id: int | None) -> Row:
 
 
 def _hashed(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else bytes(value) if isinstance(value, memoryview) else value
+    return (
+        value.astimezone(UTC)
+        if isinstance(value, datetime)
+        else bytes(value)
+        if isinstance(value, memoryview)
+        else value
+    )
 
 
 def _part(row: object | None, names: Sequence[str]) -> Row | None:

@@ -24,7 +24,7 @@ def write(sheet: Sheet, about: Mapping[str, Any], content_sha256: str, spool: Sp
     _imports(sheet, spool)
     _crm(sheet, spool)
     _audit(sheet, spool)
-    _checking(sheet, about, content_sha256)
+    _checking(sheet, about, content_sha256, spool)
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ def _copies(sheet: Sheet, spool: Spool) -> None:
                 row["as_of"],
                 [Say(row["seller"]), Say(row["san"], muted=True)],
                 f"{row['numbers']:,}",
-                story.utc(row["activated_at"]) + ("" if row["active"] else ", since replaced"),
+                story.bare(row["activated_at"]) + ("" if row["active"] else ", since replaced"),
                 row["file_sha256"],
             ]
             for row in spool.rows("registry_copies")
@@ -104,6 +104,8 @@ def _copies(sheet: Sheet, spool: Spool) -> None:
 
 def _standing(sheet: Sheet, spool: Spool) -> None:
     sheet.heading("Appendix C: The line, reassignment, relationships, suppressions")
+    if not spool.sections["line"].rows:
+        sheet.text("No look-up of the line is on record.", muted=True)
     for row in spool.rows("line"):
         sheet.pairs(
             [
@@ -124,7 +126,7 @@ def _standing(sheet: Sheet, spool: Spool) -> None:
         ),
         (
             [
-                words.day(row["checked_at"]),
+                words.bare(row["checked_at"]),
                 row["since"],
                 row["answer"],
                 row["database_version"],
@@ -153,7 +155,7 @@ def _standing(sheet: Sheet, spool: Spool) -> None:
         ),
         (
             [
-                story.utc(row["at"]),
+                story.bare(row["at"]),
                 row["kind"].replace("_", " "),
                 row["seller"] or "everyone",
                 row["heard_on"] or "–",
@@ -177,10 +179,10 @@ def _house(sheet: Sheet, spool: Spool) -> None:
         ),
         (
             [
-                story.utc(row["at"]),
+                story.bare(row["at"]),
                 row["code"],
                 "this number" if row["number"] else row["person_ref"] or row["campaign_ref"],
-                story.utc(row["until"]),
+                story.bare(row["until"]),
                 f"{row['by']}: {row['reason']}",
             ]
             for row in spool.rows("overrides")
@@ -210,7 +212,27 @@ def _house(sheet: Sheet, spool: Spool) -> None:
 
 
 def _imports(sheet: Sheet, spool: Spool) -> None:
-    sheet.heading("Appendix E: Where the number came from")
+    sheet.heading("Appendix E: Who has the number, and where it came from")
+    sheet.table(
+        (
+            Column("Person", 26),
+            Column("Place", 18),
+            Column("Written as", 16),
+            Column("Lists", 18),
+            Column("Campaigns", 22),
+        ),
+        (
+            [
+                [Say(words.contact_name(row)), Say(f"contact {row['id']}", muted=True), Say(row["external_ref"] or "", muted=True)],
+                ", ".join(part for part in (row["city"], row["state"], row["postal_code"]) if part),
+                ", ".join(phone["raw"] for phone in row["phones"]),
+                ", ".join(each["list"] for each in row["lists"]),
+                [Say(f"{each['campaign']}: {each['state']}. {each['reason']}") for each in row["campaigns"]],
+            ]
+            for row in spool.rows("people")
+        ),
+        empty="Nobody on a list has this number.",
+    )  # fmt: skip
     sheet.table(
         (
             Column("Imported (UTC)", 18),
@@ -221,7 +243,7 @@ def _imports(sheet: Sheet, spool: Spool) -> None:
         ),
         (
             [
-                story.utc(row["import"]["started_at"]),
+                story.bare(row["import"]["started_at"]),
                 [Say(row["import"]["source_label"]), Say(f"list “{row['import']['list']}”", muted=True)],
                 str(row["row_number"]),
                 row["outcome"] or "waiting",
@@ -255,8 +277,8 @@ def _crm(sheet: Sheet, spool: Spool) -> None:
             [
                 row["connection"]["name"],
                 [Say(str(row["payload"].get("subject", ""))), Say(row["external_call_id"], muted=True)],
-                story.utc(row["changed_at"]),
-                words.day(row["acknowledged_at"]) or "not yet",
+                story.bare(row["changed_at"]),
+                words.bare(row["acknowledged_at"]) or "not yet",
                 [
                     Say(row["state"].replace("_", " ")),
                     Say(row["crm_id"], muted=True),
@@ -275,7 +297,7 @@ def _audit(sheet: Sheet, spool: Spool) -> None:
         (Column("When (UTC)", 20), Column("Who", 14), Column("Act", 30), Column("What changed", 44)),
         (
             [
-                story.utc(row["at"]),
+                story.bare(row["at"]),
                 row["actor"],
                 [Say(row["verb"]), Say(row["target"], muted=True)],
                 _changed(row["after"]),
@@ -292,7 +314,7 @@ def _changed(after: Any) -> str:
     return "; ".join(f"{name}: {value}" for name, value in after.items() if value not in ("", None, [], {}))
 
 
-def _checking(sheet: Sheet, about: Mapping[str, Any], content_sha256: str) -> None:
+def _checking(sheet: Sheet, about: Mapping[str, Any], content_sha256: str, spool: Spool) -> None:
     sheet.heading("Appendix H: How to check this pack")
     sheet.text(
         "The content hash in the footer of each page covers what the pack says about itself, the hash of every section among it; each "
@@ -309,6 +331,24 @@ def _checking(sheet: Sheet, about: Mapping[str, Any], content_sha256: str) -> No
             ("Made", story.utc(about["made_at"])),
         ]
     )
+    sheet.table(
+        (Column("Section", 18), Column("Rows", 7), Column("SHA-256 of its rows", 58), Column("Note", 24)),
+        (
+            [each.name.replace("_", " "), f"{each.rows:,}", each.sha256, each.note]
+            for each in spool.sections.values()
+        ),
+    )
+    sheet.text(
+        "Seals of the days the gate was asked on: each closes its day's chains and hashes the seal before it."
+    )
+    sheet.table(
+        (Column("Day (UTC)", 14), Column("Sealed (UTC)", 20), Column("Verdicts", 10), Column("Problems", 9), Column("Its hash", 54)),
+        (
+            [row["day"], story.bare(row["sealed_at"]), f"{row['allowed'] + row['denied']:,}", str(row["problems"]), row["seal_hash"]]
+            for row in spool.rows("seals")
+        ),
+        empty="No seal yet: a day is sealed soon after its end.",
+    )  # fmt: skip
     if sheet.hidden:
         sheet.text(
             "Some text here has letters this document's typeface cannot show; they are named by code point in brackets. evidence.json has "

@@ -17,6 +17,15 @@ ATTEMPTS = (
     Column("Verdict", 34),
     Column("What became of it", 28),
 )
+FIGURES = (
+    ("Attempts", "attempts"),
+    ("Refused", "refused"),
+    ("Cleared", "cleared"),
+    ("Calls placed", "calls_placed"),
+    ("Calls answered", "calls_answered"),
+    ("Opt-outs", "opt_outs"),
+    ("Contacts after an opt-out", "contacts_after_opt_out"),
+)
 
 
 def write_pdf(path: Path, about: Mapping[str, Any], content_sha256: str, spool: Spool) -> int:
@@ -63,18 +72,19 @@ def _cover(sheet: Sheet, about: Mapping[str, Any], content_sha256: str, spool: S
     if about["summary"]["zones"]:
         zones = ", ".join(zone.replace("_", " ") for zone in about["summary"]["zones"])
         sheet.text(f"Local times are those of {zones}, where the person may be by what was known at each attempt.", muted=True)  # fmt: skip
+    figures = about["summary"]
+    sheet.heading("In figures", level=2)
+    sheet.table(
+        tuple(Column(title, 1) for title, _ in FIGURES), [[f"{figures[name]:,}" for _, name in FIGURES]]
+    )
     sheet.heading("What this pack holds", level=2)
     sheet.text(
         "Every row on record about this number. This document tells them in words; evidence.json has all of them in full, with "
-        "all facts each rule saw. Numbers of other people are withheld, except the numbers the calls were made from."
+        "all facts each rule saw. Numbers of other people are withheld, except the numbers the calls were made from. "
+        "Appendix H has the hash of each section."
     )
-    sheet.table(
-        (Column("Section", 20), Column("Rows", 7), Column("SHA-256 of its rows", 50), Column("Note", 30)),
-        (
-            [each.name.replace("_", " "), f"{each.rows:,}", each.sha256, each.note]
-            for each in spool.sections.values()
-        ),
-    )
+    kinds = [f"{each.name.replace('_', ' ')} {each.rows:,}" for each in spool.sections.values() if each.rows]
+    sheet.text("Rows: " + (", ".join(kinds) or "none") + ".")
 
 
 def _period(period: Mapping[str, Any]) -> str:
@@ -84,14 +94,14 @@ def _period(period: Mapping[str, Any]) -> str:
 
 
 def _consents(sheet: Sheet, spool: Spool) -> None:
-    sheet.heading("Consents", new_page=True)
+    sheet.heading("Consents")
     written = 0
     for row in spool.rows("consents"):
         written += 1
         sheet.heading(f"Consent {row['position']}: {words.day(row['given_at'])}", level=2)
         sheet.pairs(
             [
-                ("Kind", row["kind"].replace("_", " ")),
+                ("Kind", words.CONSENTS.get(row["kind"], row["kind"])),
                 ("Given by", " ".join(part for part in (row["name_given"], row["person_ref"]) if part)),
                 ("Obtained by", row["obtained_by"]),
                 ("Source", row["source"].replace("_", " ")),
@@ -123,7 +133,7 @@ def _consents(sheet: Sheet, spool: Spool) -> None:
 
 
 def _opt_outs(sheet: Sheet, spool: Spool, zones: list[str]) -> None:
-    sheet.heading("Requests not to be contacted, and how they spread", new_page=False)
+    sheet.heading("Requests not to be contacted, and how they spread")
     written = 0
     for row in spool.rows("opt_outs"):
         written += 1
@@ -131,17 +141,15 @@ def _opt_outs(sheet: Sheet, spool: Spool, zones: list[str]) -> None:
         sheet.text(f"“{row['words']}”" if row["words"] else "No words were recorded.")
         whom = "everybody who calls from here" if row["scope"] == "everyone" else row["seller"]
         lifted = f" Lifted {story.utc(row['lifted_at'])}." if row["lifted_at"] else ""
-        took = story.lasted(row["honoured_after_ms"])
-        sheet.text(
-            f"Holds for {whom}. Received {story.utc(row['received_at'])}, honoured {took} later.{lifted}"
-        )
+        took = story.after(row["honoured_after_ms"])
+        sheet.text(f"Holds for {whom}. Received {story.utc(row['received_at'])}, honoured {took}.{lifted}")
         sheet.table(
             (Column("Channel", 20), Column("What", 40), Column("Heard it (UTC)", 25), Column("After", 15)),
             (
                 [
                     step["channel"],
                     step["what"],
-                    story.utc(step["at"]) if step["at"] else "not yet",
+                    story.bare(step["at"]) if step["at"] else "not yet",
                     story.lasted(step["after_ms"]) if step["after_ms"] is not None else "–",
                 ]
                 for step in row["steps"]

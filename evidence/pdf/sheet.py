@@ -69,6 +69,7 @@ class Sheet:
         self._title = fonts.printable(title)
         self._headings = 0
         self.hidden = False  # whether something could not be printed
+        self._pen: object = None  # the font, size and colour in hand; none on a new page
         self._y = TOP
 
     def heading(self, text: str, *, level: int = 1, new_page: bool = False) -> None:
@@ -162,6 +163,7 @@ class Sheet:
     def _table_head(self, columns: Sequence[Column], widths: Sequence[float]) -> None:
         titles = [wrap(column.title, fonts.BOLD, SMALL, wide - 8) for column, wide in zip(columns, widths, strict=True)]  # fmt: skip
         tall = max(len(lines) for lines in titles) * SMALL * 1.3 + 5
+        self._pen = None
         self._canvas.setFillColor(SHADE)
         self._canvas.rect(LEFT, self._y - tall + SMALL, BODY, tall, stroke=0, fill=1)
         x = LEFT
@@ -203,8 +205,11 @@ class Sheet:
         return shown
 
     def _draw(self, text: str, x: float, font: str, size: float, colour: Color, *, down: float = 0.0) -> None:
-        self._canvas.setFont(font, size)
-        self._canvas.setFillColor(colour)
+        pen = (font, size, colour)
+        if pen != self._pen:  # said again only when it changes: half of a long table's time
+            self._canvas.setFont(font, size)
+            self._canvas.setFillColor(colour)
+            self._pen = pen
         self._canvas.drawString(x, self._y - down, text)
 
     def _room(self, points: float) -> None:
@@ -214,6 +219,7 @@ class Sheet:
     def _next_page(self) -> None:
         self._foot()
         self._canvas.showPage()
+        self._pen = None
         self._y = TOP
 
     def _foot(self) -> None:

@@ -17,8 +17,11 @@ def write(sheet: Sheet, spool: Spool, zones: list[str]) -> None:
     sheet.heading("Timeline", new_page=True)
     events = sorted(_events(spool))
     sheet.table(
-        (Column("When", 24), Column("UTC", 20), Column("What", 22), Column("Detail", 46)),
-        ([story.moment(at, zones, seconds=True), story.utc(at), what, detail] for at, what, detail in events),
+        (Column("When", 24), Column("In UTC", 20), Column("What", 20), Column("Detail", 48)),
+        (
+            [story.moment(at, zones, seconds=True), story.bare(at), what, detail]
+            for at, what, detail in events
+        ),
         empty="Nothing is on record about this number.",
     )
 
@@ -51,7 +54,7 @@ def _origins(spool: Spool) -> Iterator[Event]:
         yield run["started_at"], "Number imported", where
     for row in spool.rows("consents"):
         named = words.listed(row["sellers"]) if row["sellers"] else "nobody named"
-        kind, source = row["kind"].replace("_", " "), row["source"].replace("_", " ")
+        kind, source = words.CONSENTS.get(row["kind"], row["kind"]), row["source"].replace("_", " ")
         yield row["given_at"], "Consent given", f"{kind}, {source}, sellers: {named}"
     for row in spool.rows("reassigned_checks"):
         yield row["checked_at"], "Reassigned database asked", f"since {row['since']}: {row['answer']}"

@@ -9,6 +9,11 @@ from core.types import format_phone
 from evidence import story
 from evidence.pdf.sheet import Say
 
+CONSENTS = {
+    "conversation": "conversation: the person wrote first",
+    "pec": "prior express consent",
+    "pewc": "prior express written consent",
+}
 NO_CONTACT = "No contact was made."
 
 
@@ -30,9 +35,19 @@ def verdict(row: Row) -> list[Say]:
     return [
         Say(word, bold=True),
         Say(row["sentence"]),
-        Say(f"Verdict {row['id']}, {asked} asked, book {row['rules_version']}.", muted=True),
+        Say(
+            f"Verdict {row['id']}, {asked} asked, book {row['rules_version']}. {_chained(row['chain'])}",
+            muted=True,
+        ),
         *[Say(f"Asked: {scrub(each)}.", muted=True) for each in row["scrubs"]],
     ]
+
+
+def _chained(told: Row) -> str:
+    """Where a verdict stands in its day's chain, and whether its hash fits it."""
+    fits = "fits its row" if told["is_genuine"] else "DOES NOT FIT ITS ROW"
+    seal = f"seal {told['seal']}" if told["seal"] else "day not sealed yet"
+    return f"Chain {told['lane']}, place {told['position']}, {seal}; hash {told['row_hash'][:12]}… {fits}."
 
 
 def scrub(each: Row) -> str:
@@ -110,6 +125,11 @@ def day(at: str | None) -> str:
     if not at:
         return ""
     return story.utc(at) if "T" in at else at
+
+
+def bare(at: str | None) -> str:
+    """Return a stored date or instant for a column that says it is in UTC; empty for none."""
+    return day(at).removesuffix(" UTC")
 
 
 def listed(values: Iterable[Any]) -> str:
