@@ -34,6 +34,7 @@ MANAGE_CRM = "manage CRM connections"  # connect, test, disconnect
 VIEW_COMPLIANCE = "view compliance"  # verdicts, suppressions, registry snapshots
 MANAGE_COMPLIANCE = "manage compliance"  # add suppressions, import registries
 LIFT_DENIALS = "lift denials"  # let a contact through that a rule refused, with a reason (rule ENG-004)
+EXPORT_EVIDENCE = "export evidence"  # everything known about a number, with the number in full, in one file
 MANAGE_PEOPLE = "manage people"  # users, roles, teams
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
@@ -43,7 +44,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE}
     ),
     Role.RESEARCHER: frozenset({WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_COMPLIANCE}),
-    Role.COMPLIANCE: frozenset({VIEW_COMPLIANCE, MANAGE_COMPLIANCE, LIFT_DENIALS, VIEW_CRM}),
+    Role.COMPLIANCE: frozenset({VIEW_COMPLIANCE, MANAGE_COMPLIANCE, LIFT_DENIALS, EXPORT_EVIDENCE, VIEW_CRM}),
     Role.ADMIN: frozenset(
         {
             WATCH_FLOOR,

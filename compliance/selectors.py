@@ -14,6 +14,7 @@ from compliance.store.explorer import (
     decisions_for_number,
     get_decision,
     list_decisions,
+    number_of_decision,
 )
 from core.errors import NotFound
 
@@ -32,7 +33,17 @@ __all__ = [
     "list_decisions",
     "list_registry_imports",
     "list_suppressions",
+    "number_of_decision",
+    "number_of_suppression",
 ]
+
+
+def number_of_suppression(suppression_id: int) -> str:
+    """Return the number a request not to be called is about; raises NotFound. Hidden SQL: one query."""
+    found = Suppression.objects.filter(id=suppression_id).values_list("number", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("campaigns.urls")),
     path("", include("desk.urls")),
+    path("compliance/evidence/", include("evidence.urls")),
     path("compliance/", include("compliance.urls")),
     path("crm/", include("crm_sync.urls")),
     path("hooks/", include("dialer.urls")),

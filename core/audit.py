@@ -1,10 +1,11 @@
 """The audit trail: one row for each act a person may have to answer for, in the transaction of the act."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from core import db
+from core.evidence import Row, columns
 from core.models import AuditEvent
 
 
@@ -27,3 +28,10 @@ def record(
         before=dict(before) if before is not None else None,
         after=dict(after) if after is not None else None,
     )
+
+
+def events_about(targets: Iterable[str]) -> Iterator[Row]:
+    """Yield the trail's events about the targets (kind:id), oldest first, for an evidence pack."""
+    rows = AuditEvent.objects.filter(target__in=list(targets)).order_by("id")
+    for row in rows.iterator(chunk_size=500):
+        yield columns(row, "id", "at", "actor", "verb", "target", "before", "after")

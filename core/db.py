@@ -19,6 +19,20 @@ def use_case() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Open a transaction that reads one instant of the database however long it takes, and writes nothing; durable.
+
+    Inside the transaction a test case wraps around itself the database cannot be asked for one: there it only opens a block.
+    """
+    wrapped = connection.in_atomic_block
+    with transaction.atomic(durable=True):
+        if not wrapped:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def in_atomic() -> bool:
     """Return whether a transaction of ours is open; the one a test case wraps around itself does not count."""
     return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)

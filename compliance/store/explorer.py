@@ -115,6 +115,14 @@ def get_decision(decision_id: int) -> DecisionDetail:
     )
 
 
+def number_of_decision(decision_id: int) -> str:
+    """Return the number a decision is about; raises NotFound. Hidden SQL: one query."""
+    found = ComplianceDecision.objects.filter(id=decision_id).values_list("number", flat=True).first()
+    if found is None:
+        raise NotFound("There is no verdict with this number.")
+    return found
+
+
 def decisions_for_number(number: str, *, limit: int = PAGE) -> tuple[DecisionRow, ...]:
     """Return the number's newest decisions. Hidden SQL: one query."""
     return list_decisions(DecisionFilters(number=number), limit=limit).rows

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "dialer",
     "crm_sync",
     "desk",
+    "evidence",
     "config",
 ]
 
@@ -136,6 +137,9 @@ ENCRYPTION_KEYS = env.env_list("PARLEY_ENCRYPTION_KEYS", "") or None
 
 # Do-not-call registries are files: one folder that all processes of all machines see (docs/how-to/registry.md).
 REGISTRY_DIR = env.env_str("PARLEY_REGISTRY_DIR", str(BASE_DIR / "var" / "registry"))
+
+# Evidence packs hold everything about a number: a folder only the product may read, seen by all web processes.
+EVIDENCE_DIR = env.env_str("PARLEY_EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence"))
 
 # Demo mode: product and stand-ins share one shifted clock. core/checks.py refuses it in production settings.
 DEMO_MODE = env.env_bool("PARLEY_DEMO", False)

@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.access import Person
 from core.types import format_phone
 
 register = template.Library()
@@ -50,3 +51,9 @@ def duration(value: float | timedelta | None) -> str:
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{sign}{hours}:{minutes:02}:{seconds:02}" if hours else f"{sign}{minutes}:{seconds:02}"
+
+
+@register.filter
+def may(person: Person | None, permission: str) -> bool:
+    """Return whether the signed-in person's role includes the permission: what they may not open is not offered."""
+    return person is not None and person.is_authenticated and person.may(permission)

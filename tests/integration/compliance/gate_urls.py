@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("compliance/", include("compliance.urls"))]
+urlpatterns = [
+    path("compliance/evidence/", include("evidence.urls")),  # its button stands on the compliance pages
+    path("compliance/", include("compliance.urls")),
+]

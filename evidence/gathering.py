@@ -1,0 +1,50 @@
+"""All that is known about a number, asked of each app in turn and written down. Reads only."""
+
+from collections.abc import Iterator
+
+import compliance.evidence
+import crm_sync.evidence
+import dialer.evidence
+from campaigns.selectors import evidence as campaigns
+from core import audit
+from core.evidence import Asked, Row, Section
+from dialer.services import offers
+from evidence import spread, story
+from evidence.spool import Spool
+
+NO_TEXTS = "None: this installation sends no texts."
+NO_RECORDINGS = "None: this installation records no calls."
+
+
+def gather(spool: Spool, asked: Asked) -> Row:
+    """Write every section into the spool; return the figures and the sentence of the cover.
+
+    Run it in core.db.snapshot(), so that all sections tell of the same instant.
+    """
+    persons = {offers.person_ref(contact_id) for contact_id in campaigns.contact_ids(asked)}
+    persons |= compliance.evidence.persons(asked)
+    calls = dialer.evidence.call_ids(asked)
+    for section in (
+        *campaigns.sections(asked),
+        *compliance.evidence.sections(asked, persons=persons),
+        *dialer.evidence.sections(asked),
+        Section(name="texts", rows=(), note=NO_TEXTS),
+        Section(name="recordings", rows=(), note=NO_RECORDINGS),
+        *crm_sync.evidence.sections(calls),
+    ):
+        spool.add(section)
+    found = spread.opt_outs(spool.rows("revocations"), spool.rows("suppressions"), spool.rows("lifts"))
+    spread.follow_calls(found, spool.rows("attempts"))
+    spread.follow_crm(found, spool.rows("crm"))
+    spool.add(Section(name="opt_outs", rows=spread.rows(found)))
+    spool.add(Section(name="audit", rows=_audit(asked, persons, calls)))
+    return story.told(spool.rows("verdicts"), spool.rows("attempts"), found)
+
+
+def _audit(asked: Asked, persons: set[str], calls: list[int]) -> Iterator[Row]:
+    """What people and processes did about the number, its people, its calls and the imports that brought it."""
+    targets = {f"number:{asked.number}"} | persons
+    targets |= {f"call:{each}" for each in calls}
+    targets |= {f"sync_item:{each}" for each in crm_sync.evidence.item_ids(calls)}
+    targets |= {f"import:{each}" for each in campaigns.import_ids(asked)}
+    yield from audit.events_about(targets)
