@@ -9,7 +9,7 @@ from compliance.rules.lines import believed_type
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import is_emergency, is_telemarketing
 
-DIALED_BY_MACHINE = frozenset({Channel.LIVE_PREDICTIVE, Channel.PREREC})
+TEXTS = frozenset({Channel.SMS, Channel.MMS})
 WITH_MESSAGE = frozenset({Channel.PREREC, Channel.SMS, Channel.MMS})
 
 
@@ -57,9 +57,9 @@ def limited_content(facts: ContactFacts, policy: Policy) -> Verdict:
 
 
 def rings_long_enough(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny sales calls by machine that would be given up before 15 seconds of ringing. FED-019."""
-    if facts.channel not in DIALED_BY_MACHINE or not _solicits(facts):
-        return not_bound("FED-019", "the shortest ring binds sales calls dialed by a machine only")
+    """Deny sales calls that would be given up before 15 seconds of ringing, whoever dials. FED-019."""
+    if facts.channel in TEXTS or not _solicits(facts):
+        return not_bound("FED-019", "the shortest ring binds sales calls only")
     if facts.ring_seconds < policy.min_ring_seconds:
         return denied(
             "FED-019",

@@ -78,7 +78,9 @@ def not_on_dncl(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("CA-003", NOT_CANADA)
     if not is_telemarketing(facts):
         return not_bound("CA-003", "the National DNCL binds sales contacts only")
-    if any(listing.name == DNCL for listing in facts.registry.listings):
+    if "DNC_NATIONAL" not in policy.lifted and any(
+        listing.name == DNCL for listing in facts.registry.listings
+    ):
         return denied("CA-003", "DNC_NATIONAL", "on the National DNCL of Canada")
     if facts.registry.problem:
         return denied("CA-003", "SCRUB_STALE", facts.registry.problem)

@@ -133,9 +133,13 @@ def _wrong_seller(consent: ConsentFact, facts: ContactFacts, policy: Policy) -> 
     return "" if consent.obtained_by == facts.seller else NOT_OURS
 
 
+# "Take me off your list" is a revocation too (FED-012 T4): a consent from before never counts again.
+ENDS_CONSENT = frozenset({SuppressionKind.REVOKED, SuppressionKind.DO_NOT_CALL})
+
+
 def _revoked_since(consent: ConsentFact, facts: ContactFacts, policy: Policy) -> bool:
     return any(
-        fact.kind is SuppressionKind.REVOKED
+        fact.kind in ENDS_CONSENT
         and fact.at >= consent.given_at
         and (fact.scope is SuppressionScope.EVERYONE or fact.seller == facts.seller)
         and revocation_reaches(fact, facts, policy)

@@ -144,7 +144,11 @@ def rules_hash(book: RuleBook, house: tuple[HouseLimit, ...] = ()) -> str:
 def _run(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:
     try:
         verdict = rule(facts, policy)
-        return verdict if verdict.outcome is Outcome.ALLOW else _lifted(verdict, facts)
+        return (
+            verdict
+            if verdict.outcome is Outcome.ALLOW or not facts.overrides
+            else _after_overrides(rule, verdict, facts, policy)
+        )
     except Exception as error:  # noqa: BLE001 - fail closed: whatever goes wrong inside a rule is a denial, never leave to call
         name = getattr(rule, "__name__", "rule").replace("_", " ")
         return denied(
@@ -152,15 +156,27 @@ def _run(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:
         )
 
 
-def _lifted(verdict: Verdict, facts: ContactFacts) -> Verdict:
-    """A denial a person may lift, and did, with a reason; what ENG-004 names is never lifted."""
+def _after_overrides(rule: Rule, verdict: Verdict, facts: ContactFacts, policy: Policy) -> Verdict:
+    """What remains of a denial once the overrides have lifted theirs: a rule tells its first reason, there may be others."""
+    lifted = _lifted(verdict, facts)
+    while lifted is not None:
+        policy = replace(policy, lifted=policy.lifted | {verdict.code})
+        again = rule(facts, policy)
+        if again.outcome is Outcome.ALLOW or again.code == verdict.code:
+            return lifted
+        verdict, lifted = again, _lifted(again, facts)
+    return verdict
+
+
+def _lifted(verdict: Verdict, facts: ContactFacts) -> Verdict | None:
+    """A denial that a person may lift, and did, with a reason, as an allowance; what ENG-004 names is never lifted."""
     if verdict.code in NEVER_LIFTED:
-        return verdict
+        return None
     for override in facts.overrides:
         if override.code == verdict.code and override.at <= facts.at < override.until:
             reason = f"{verdict.reason}; lifted by {override.by}: {override.reason}"
             return replace(verdict, outcome=Outcome.ALLOW, code="", reason=reason, retry_at=None, waits=False)
-    return verdict
+    return None
 
 
 def _next_allowed(facts: ContactFacts, policy: Policy, denials: list[Verdict]) -> datetime | None:

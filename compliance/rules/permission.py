@@ -25,6 +25,7 @@ from compliance.rules.purposes import candidate_states
 CHOSEN_BY_A_PERSON = frozenset({Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW})
 LIVE = CHOSEN_BY_A_PERSON | {Channel.LIVE_PREDICTIVE}
 TEXTS = frozenset({Channel.SMS, Channel.MMS})
+UNSIGNED = ("", "voice")  # an agreement "signed in writing" is more than a recorded yes (FED-004, FED-008 T3)
 SEVENTH_CIRCUIT = frozenset({"IL", "IN", "WI"})
 
 
@@ -98,17 +99,38 @@ def _court(facts: ContactFacts, policy: Policy) -> str:
     return ""
 
 
+def permissions_held(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, ...]:
+    """Return the signed agreements to be contacted that name this seller and hold (FED-004)."""
+    return tuple(
+        consent
+        for consent in standing_consents(facts, policy)
+        if consent.agrees_to_be_called
+        and facts.seller in consent.sellers
+        and consent.has_text
+        and consent.signature not in UNSIGNED
+        and not consent.box_preticked
+    )
+
+
+def rests_on_permission(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, ...]:
+    """Return the agreements that alone take a listed number out of the registry's reach; none where it is not listed."""
+    if not any(listing.name == "national" for listing in facts.registry.listings):
+        return ()
+    if (
+        _nonprofit(facts)
+        or _business_line(facts, policy)
+        or _answer(facts, policy)
+        or _court(facts, policy)
+        or _relationship(facts, policy)
+    ):
+        return ()
+    return permissions_held(facts, policy)
+
+
 def _permission(facts: ContactFacts, policy: Policy) -> str:
     """FED-004: a signed agreement with this seller, by name."""
-    for consent in standing_consents(facts, policy):
-        if (
-            consent.agrees_to_be_called
-            and facts.seller in consent.sellers
-            and consent.has_text
-            and consent.signature
-            and not consent.box_preticked
-        ):
-            return f"the person agreed in writing to be contacted by {facts.seller} ({consent.ref})"
+    for consent in permissions_held(facts, policy):
+        return f"the person agreed in writing to be contacted by {facts.seller} ({consent.ref})"
     return ""
 
 

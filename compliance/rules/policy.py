@@ -36,6 +36,9 @@ class Policy:
 
     book: RuleBook
     house: tuple[HouseLimit, ...] = ()  # the house's own values in force that day
+    lifted: frozenset[str] = (
+        frozenset()
+    )  # codes an override lifted for this contact: rules of several reasons tell the next one
     overridden: frozenset[str] = field(default=frozenset())  # policies of ours that an override loosened
     federal_opens: time
     federal_closes: time
@@ -147,4 +150,4 @@ def _standing(house: Iterable[HouseLimit], on: date) -> list[HouseLimit]:
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
-    return frozenset(each.name for each in fields(Policy)) - {"book", "house", "overridden"}
+    return frozenset(each.name for each in fields(Policy)) - {"book", "house", "lifted", "overridden"}

@@ -6,8 +6,9 @@ from compliance.rules import consent_needed, state_consent
 from compliance.rules.consent import held
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import ConsentFact, ContactFacts, ReassignedAnswer, ReassignedFact
+from compliance.rules.permission import rests_on_permission
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import binds_us
+from compliance.rules.purposes import binds_us, is_telemarketing
 
 DATABASE = "the Reassigned Numbers Database"
 
@@ -21,7 +22,7 @@ def same_holder(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("FED-030", "the law of the United States does not bind numbers abroad")
     laws = state_consent.binding_laws(facts, policy)
     federal = consent_needed.consents_used(facts, policy)
-    consents = federal + state_consent.consents_used(facts, policy, laws)
+    consents = federal + state_consent.consents_used(facts, policy, laws) + permission_used(facts, policy)
     if not consents and not laws[state_consent.REASSIGNED_CHECK]:
         return not_bound("FED-030", "the contact stands on no consent")
     fact = facts.reassigned
@@ -40,6 +41,12 @@ def same_holder(facts: ContactFacts, policy: Policy) -> Verdict:
         return denied("FED-030", "RND_RISK", reason)
     checked = fact.checked_at
     return allowed("FED-030", f"not reassigned, asked on {checked.day} {checked:%b %Y}")
+
+
+def permission_used(facts: ContactFacts, policy: Policy) -> tuple[tuple[ConsentFact, ...], ...]:
+    """Return, as one group, the agreements that take a listed number out of the registry's reach (FED-004)."""
+    agreements = rests_on_permission(facts, policy) if facts.consents and is_telemarketing(facts) else ()
+    return (agreements,) if agreements else ()
 
 
 def is_without_consent(facts: ContactFacts, policy: Policy) -> bool:

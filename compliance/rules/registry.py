@@ -28,7 +28,7 @@ def not_registered(facts: ContactFacts, policy: Policy) -> Verdict:
     lifted, today = what_lifts_registry(facts, policy), latest_day(facts)
     denial = (
         (None if lifted else _listed(facts, policy))
-        or _listed_by_a_state(facts)
+        or _listed_by_a_state(facts, policy)
         or _unreadable(facts)
         or (None if lifted else _stale(facts, policy, today))
         or _stale_in_a_state(facts, policy, today)
@@ -44,7 +44,7 @@ def not_registered(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def _listed(facts: ContactFacts, policy: Policy) -> Verdict | None:
     listing = next((each for each in facts.registry.listings if each.name == NATIONAL), None)
-    if listing is None:
+    if listing is None or policy.lifted & {"DNC_NATIONAL", "CONSENT_SELLER"}:
         return None
     where = f"on the national do-not-call list (registry of {_day(listing.as_of)})"
     consent = permission_of_others(facts, policy)
@@ -63,9 +63,9 @@ def _listed(facts: ContactFacts, policy: Policy) -> Verdict | None:
     )
 
 
-def _listed_by_a_state(facts: ContactFacts) -> Verdict | None:
+def _listed_by_a_state(facts: ContactFacts, policy: Policy) -> Verdict | None:
     listings = sorted((each.name, each.as_of) for each in facts.registry.listings if each.name != NATIONAL)
-    if not listings:
+    if not listings or "DNC_STATE" in policy.lifted:
         return None
     name, as_of = listings[0]
     who = STATE_NAMES.get(name, name)

@@ -71,9 +71,10 @@ def _binds(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
 
 
 def _request_reaches(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
-    """A house list binds its campaign. "Not on this channel" spares the others in debt alone (REGF-005, FED-015 T3)."""
-    if fact.scope is SuppressionScope.CAMPAIGN and fact.campaign_ref not in ("", facts.campaign_ref):
-        return False
+    """Every campaign of the seller is bound by a request made in one (FED-006 T2).
+
+    "Not on this channel" spares the others in debt alone (REGF-005, FED-015 T3).
+    """
     narrow = facts.purpose is Purpose.DEBT or policy.revocation_stops == "category"
     return not (narrow and fact.channels and facts.channel not in fact.channels)
 

@@ -84,7 +84,9 @@ def not_on_tps(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("UK-003", NOT_MARKETING)
     if _agreed(facts, policy):
         return allowed("UK-003", f"the person agreed to be contacted by {facts.seller}")
-    if any(listing.name in LISTS for listing in facts.registry.listings):
+    if "DNC_NATIONAL" not in policy.lifted and any(
+        listing.name in LISTS for listing in facts.registry.listings
+    ):
         return denied("UK-003", "DNC_NATIONAL", "on the Telephone Preference Service")
     if facts.registry.problem:
         return denied("UK-003", "SCRUB_STALE", facts.registry.problem)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from functools import lru_cache
 
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
-from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, Purpose
+from compliance.rules.facts import Channel, ContactFacts, EvidenceKind, LineType, Purpose
+from compliance.rules.lines import believed_type
 from compliance.rules.places import COUNTRY_NAMES, US_REGIONS, region_of
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import CANADA, UNITED_KINGDOM, is_emergency, is_telemarketing
@@ -107,7 +108,7 @@ def _no_emergency(facts: ContactFacts) -> Verdict | None:
 
 
 def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
-    """Deny a number of no known place, but in an emergency: unknown area code, toll-free, 5XX, 700, 900. TZ-001, TZ-002."""
+    """Deny a number of no known place, but in an emergency: unknown area code, toll-free, 5XX, 900, internet. TZ-001, TZ-002."""
     if is_emergency(facts):
         return not_bound("TZ-001", "an emergency is told at any hour")
     if not facts.zones:
@@ -115,6 +116,14 @@ def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
     if not any(evidence.zones for evidence in facts.evidences if evidence.kind is EvidenceKind.AREA_CODE):
         return denied(
             "TZ-002", "TZ_UNKNOWN", "the number is tied to no place, so the time zone is not certain"
+        )
+    if believed_type(facts, policy) is LineType.VOIP and all(
+        evidence.kind is EvidenceKind.AREA_CODE for evidence in facts.evidences
+    ):
+        return denied(
+            "TZ-002",
+            "TZ_UNKNOWN",
+            "an internet number rings anywhere and no address is known; record the person's ZIP or state",
         )
     count = len(facts.zones)
     return allowed("TZ-001", f"{count} possible zone{'' if count == 1 else 's'}: {', '.join(facts.zones)}")

@@ -94,8 +94,9 @@ def test_an_emergency_binds_from_its_beginning_to_its_end(
     assert ask(no_emergency, facts(NOON, emergencies=(emergency,))).code == code, name
 
 
-def test_new_yorks_ban_is_on_calls() -> None:
-    assert ask(no_emergency, facts(NOON, emergencies=NEW_YORK, channel=Channel.SMS)).code == ""
+def test_new_yorks_ban_is_on_calls_and_texts() -> None:
+    """Section 4.1: every voice channel and SMS, unless the row says otherwise."""
+    assert ask(no_emergency, facts(NOON, emergencies=NEW_YORK, channel=Channel.SMS)).code == "SOE_STATE"
 
 
 def _ends(*days: str) -> tuple[EmergencyFact, ...]:

@@ -1,7 +1,7 @@
 """The engine's contract: fails closed, in one order, lifts only what may be lifted (ENG-001, ENG-004)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,13 +13,15 @@ from compliance.rules.facts import (
     ContactFacts,
     OverrideFact,
     Purpose,
+    RegistryListing,
     SuppressionFact,
     SuppressionScope,
 )
 from compliance.rules.policy import Policy, in_force
-from tests.rules.making import SELLER, at, attempt, facts
+from tests.rules.making import SELLER, at, attempt, facts, fresh_registry
 
 NOON = at("2026-11-23T17:00:00Z")
+ONE_DAY = timedelta(days=1)
 
 
 def broken(facts: ContactFacts, policy: Policy) -> Verdict:
@@ -199,3 +201,24 @@ limited_content rings_long_enough
 
 def test_the_rules_are_asked_in_the_order_of_the_book() -> None:
     assert " ".join(rule.__name__ for rule in RULES).split() == ORDER.split()
+
+
+def test_eng_004_an_override_lifts_its_own_code_and_uncovers_what_stood_behind_it() -> None:
+    """A number on the national list and on Florida's: lifting the one leaves the other."""
+    both = (
+        RegistryListing(name="national", as_of=date(2026, 11, 12)),
+        RegistryListing(name="FL", as_of=date(2026, 11, 12)),
+    )
+    registry = replace(fresh_registry(date(2026, 11, 12)), listings=both)
+
+    def code(*lifted: str) -> str:
+        overrides = tuple(
+            OverrideFact(code=each, by="sol", reason="customer", at=NOON - ONE_DAY, until=NOON + ONE_DAY)
+            for each in lifted
+        )
+        return decide(
+            facts(NOON, number="+13055550123", state="FL", registry=registry, overrides=overrides)
+        ).code
+
+    assert (code(), code("DNC_NATIONAL"), code("DNC_STATE")) == ("DNC_NATIONAL", "DNC_STATE", "DNC_NATIONAL")
+    assert code("DNC_NATIONAL", "DNC_STATE") == ""

@@ -20,6 +20,8 @@ from compliance.rules.facts import (
     LineType,
     MessageFacts,
     Purpose,
+    ReassignedAnswer,
+    ReassignedFact,
     RegistryFacts,
     RegistryListing,
     RelationshipFact,
@@ -35,6 +37,11 @@ from tests.rules.making import SELLER, ask, at, facts, fresh_registry, listed
 TODAY = "2026-11-20T16:00:00Z"
 LISTED = listed(date(2026, 11, 12))
 OHIO = "+16145550123"
+
+
+SAME_HOLDER = ReassignedFact(
+    answer=ReassignedAnswer.NO, checked_at=at("2026-11-19T12:00:00Z"), since=date(2026, 10, 1)
+)
 
 
 def agreement(*, sellers: frozenset[str] = frozenset({SELLER}), **changes: Any) -> ConsentFact:
@@ -107,7 +114,17 @@ BOUGHT_LAST_MONTH = tied(last_purchase_on=date(2026, 10, 20))
             "DNC_NATIONAL",
         ),
         ("FED-003 a customer", facts(TODAY, registry=LISTED, relationships=BOUGHT_LAST_MONTH), ""),
-        ("FED-004 T1", facts(TODAY, registry=LISTED, consents=(agreement(),)), ""),
+        ("FED-004 T1", facts(TODAY, registry=LISTED, consents=(agreement(),), reassigned=SAME_HOLDER), ""),
+        (
+            "FED-004 and FED-030: the call rests on the agreement",
+            facts(TODAY, registry=LISTED, consents=(agreement(),)),
+            "RND_RISK",
+        ),
+        (
+            "FED-004 a recorded yes is not signed in writing",
+            facts(TODAY, registry=LISTED, consents=(agreement(signature="voice"),), reassigned=SAME_HOLDER),
+            "DNC_NATIONAL",
+        ),
         (
             "FED-004 T2",
             facts(TODAY, registry=LISTED, consents=(agreement(sellers=frozenset({"Seller A"})),)),

@@ -69,7 +69,7 @@ def stateless(**changes: Any) -> ContactFacts:
             id="ST-006 another seller's",
         ),
         pytest.param(to("WA", **TEXT), BLOCK, id="ST-006 Washington: commercial texts"),
-        pytest.param(to("WA", **PREDICTIVE), ALLOW, id="ST-006 Washington: texts only"),
+        pytest.param(to("WA", **PREDICTIVE), BLOCK, id="ST-006 Washington: predictive calls"),
         pytest.param(
             to("WA", **TEXT, purpose=Purpose.INFORMATIONAL, message=MessageFacts(replies_to=NOW)),
             ALLOW,

@@ -187,7 +187,9 @@ LATER_TEXT = {"channel": Channel.SMS, "when": ASKED_AT + timedelta(days=1)}
             contact(said(heard_on="email"), when=ASKED_AT), "DNC_INTERNAL", id="PRIV-002 T4 immediate"
         ),
         pytest.param(
-            contact(said(scope=CAMPAIGN, campaign_ref="campaign:2")), "", id="a house list elsewhere"
+            contact(said(scope=CAMPAIGN, campaign_ref="campaign:2")),
+            "DNC_INTERNAL",
+            id="FED-006 T2 asked in another campaign",
         ),
         pytest.param(
             contact(said(scope=CAMPAIGN, campaign_ref="campaign:1")), "DNC_INTERNAL", id="a house list here"

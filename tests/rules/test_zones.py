@@ -189,6 +189,6 @@ def test_days_of_change_are_open_exactly_inside_the_hours(number: str, zone_name
     start = day.replace(tzinfo=zone).astimezone(UTC)
 
     for minutes in range(0, 25 * 60, 15):
-        given = facts(start + timedelta(minutes=minutes), number=number, ring_seconds=0)
+        given = facts(start + timedelta(minutes=minutes), number=number, ring_seconds=15)
         local = given.at.astimezone(zone)
         assert (decide(given).outcome is Outcome.ALLOW) == (8 <= local.hour < 21), local
