@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 WITH_SERVERS := $(PY) -m config.embedded exec
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e
+.PHONY: run reset test test-all test-slow check format shell e2e evidence
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -39,6 +39,10 @@ format: $(VENV)/dev.stamp
 
 e2e: $(VENV)/dev.stamp front-end
 	$(PY) -m tests.e2e
+
+# make evidence NUMBER="(407) 555-0123" OUT=/tmp/out
+evidence: $(VENV)/run.stamp
+	$(WITH_SERVERS) --data run $(PY) manage.py export_evidence "$(NUMBER)" --out "$(OUT)"
 
 shell: $(VENV)/dev.stamp
 	$(WITH_SERVERS) --data run $(PY) manage.py shell
