@@ -107,7 +107,13 @@ def servers(folder: Path, *, throwaway: bool = False) -> Iterator[dict[str, str]
         )
         redis_url = os.environ.get("REDIS_URL") or stack.enter_context(valkey(folder))
         registry = os.environ.get("PARLEY_REGISTRY_DIR") or str(folder / "registry")
-        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PARLEY_REGISTRY_DIR": registry}
+        evidence = os.environ.get("PARLEY_EVIDENCE_DIR") or str(folder / "evidence")
+        yield {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "PARLEY_REGISTRY_DIR": registry,
+            "PARLEY_EVIDENCE_DIR": evidence,
+        }
 
 
 def main() -> int:

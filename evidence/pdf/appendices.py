@@ -145,6 +145,10 @@ def _standing(sheet: Sheet, spool: Spool) -> None:
         ),
         empty="No business relationship is on record.",
     )  # fmt: skip
+    _suppressions(sheet, spool)
+
+
+def _suppressions(sheet: Sheet, spool: Spool) -> None:
     sheet.table(
         (
             Column("Since (UTC)", 20),

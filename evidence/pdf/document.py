@@ -101,7 +101,7 @@ def _consents(sheet: Sheet, spool: Spool) -> None:
         sheet.heading(f"Consent {row['position']}: {words.day(row['given_at'])}", level=2)
         sheet.pairs(
             [
-                ("Kind", words.CONSENTS.get(row["kind"], row["kind"])),
+                ("Kind", words.consent(row["kind"])),
                 ("Given by", " ".join(part for part in (row["name_given"], row["person_ref"]) if part)),
                 ("Obtained by", row["obtained_by"]),
                 ("Source", row["source"].replace("_", " ")),

@@ -21,7 +21,7 @@ BODY = RIGHT - LEFT
 INK, GREY, RULE, SHADE = HexColor("#16202b"), HexColor("#4d5a68"), HexColor("#b9c2cc"), HexColor("#eef1f4")
 SIZES = {1: 15.0, 2: 11.0}
 TEXT, SMALL = 9.0, 7.5
-KEEP_LINES = 3  # a row is not begun with fewer lines of it at the foot of a page
+KEEP_LINES = 14  # a row of no more lines is never split; of a longer one no fewer stand at the foot of a page
 TOTAL = "total-pages"
 
 
@@ -65,6 +65,7 @@ class Sheet:
         self._canvas.setKeywords("evidence, consent, do not call")
         self._canvas.setViewerPreference("DisplayDocTitle", "true")
         self._canvas.showOutline()
+        self._stream = stream
         self._footer = fonts.printable(footer)
         self._title = fonts.printable(title)
         self._headings = 0
@@ -146,7 +147,7 @@ class Sheet:
         self._canvas.drawString(0, 0, str(pages))
         self._canvas.endForm()
         self._canvas.showPage()
-        self._canvas.save()
+        self._stream.write(self._canvas.getpdfdata())  # type: ignore[no-untyped-call]  # the stub leaves it out
         return pages
 
     def _lines(self, cell: Cell, wide: float) -> list[_Line]:

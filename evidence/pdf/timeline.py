@@ -54,7 +54,7 @@ def _origins(spool: Spool) -> Iterator[Event]:
         yield run["started_at"], "Number imported", where
     for row in spool.rows("consents"):
         named = words.listed(row["sellers"]) if row["sellers"] else "nobody named"
-        kind, source = words.CONSENTS.get(row["kind"], row["kind"]), row["source"].replace("_", " ")
+        kind, source = words.consent(row["kind"]), row["source"].replace("_", " ")
         yield row["given_at"], "Consent given", f"{kind}, {source}, sellers: {named}"
     for row in spool.rows("reassigned_checks"):
         yield row["checked_at"], "Reassigned database asked", f"since {row['since']}: {row['answer']}"

@@ -39,7 +39,7 @@ def verdict(row: Row) -> list[Say]:
             f"Verdict {row['id']}, {asked} asked, book {row['rules_version']}. {_chained(row['chain'])}",
             muted=True,
         ),
-        *[Say(f"Asked: {scrub(each)}.", muted=True) for each in row["scrubs"]],
+        Say(_scrubbed(row["scrubs"]), muted=True),
     ]
 
 
@@ -47,21 +47,25 @@ def _chained(told: Row) -> str:
     """Where a verdict stands in its day's chain, and whether its hash fits it."""
     fits = "fits its row" if told["is_genuine"] else "DOES NOT FIT ITS ROW"
     seal = f"seal {told['seal']}" if told["seal"] else "day not sealed yet"
-    return f"Chain {told['lane']}, place {told['position']}, {seal}; hash {told['row_hash'][:12]}… {fits}."
+    return f"Chain {told['lane']}, place {told['position']}, {seal}; hash {told['row_hash'][:8]}… {fits}."
 
 
-def scrub(each: Row) -> str:
-    """Return which registry copy was asked, and what it said."""
-    which = "national registry" if each["name"] == "national" else f"{each['name']} list"
-    said = "lists the number" if each["listed"] else "does not list it"
-    return f"{which} of {each['as_of']}, {said}"
+def _scrubbed(scrubs: Sequence[Row]) -> str:
+    """Which registry copies were asked, and what they said."""
+    if not scrubs:
+        return "No registry copy that covers the number was in force."
+    names = [
+        f"{each['name']} of {each['as_of']} ({'LISTED' if each['listed'] else 'not listed'})"
+        for each in scrubs
+    ]
+    return f"Registries: {', '.join(names)}."
 
 
 def when(row: Row) -> list[Say]:
     """Return a verdict's instant on the person's clock, and in UTC."""
     return [
         Say(story.local_times(row["local_times"]), bold=True),
-        Say(story.utc(row["decided_at"]), muted=True),
+        Say(story.bare(row["decided_at"]), muted=True),
     ]
 
 
@@ -135,6 +139,11 @@ def bare(at: str | None) -> str:
 def listed(values: Iterable[Any]) -> str:
     """Return the values with commas; "not limited" for none."""
     return ", ".join(str(value).replace("_", " ") for value in values) or "not limited"
+
+
+def consent(kind: str) -> str:
+    """Return what kind of consent it is."""
+    return CONSENTS.get(kind, kind)
 
 
 def yes(value: bool) -> str:

@@ -282,7 +282,16 @@ def test_a_rep_calls_disposes_and_the_crm_has_it(browser: Browser, product: stac
     ("username", "pages"),
     [
         ("sol", ["floor"]),
-        ("cora", ["compliance", "compliance/do-not-call", "compliance/registry", "compliance/rules"]),
+        (
+            "cora",
+            [
+                "compliance",
+                "compliance/do-not-call",
+                "compliance/registry",
+                "compliance/rules",
+                "compliance/evidence",
+            ],
+        ),
         ("ada", ["people", "people/new"]),
         ("rhea", ["lists"]),
     ],
@@ -300,6 +309,15 @@ def test_each_role_lands_on_its_own_page(
         page.goto(f"{product.url}/compliance/")
         page.locator("main table a").first.click()
         shoot(page, "41-verdict")
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="Evidence pack").click()
+        assert re.fullmatch(r"evidence-\d+-[0-9a-f]{12}\.zip", taken.value.suggested_filename)
+        page.goto(f"{product.url}/compliance/evidence/")
+        page.get_by_role("button", name="Make the pack").click()
+        fill(page, {"number": "(407) 555-0123", "complaint": "2026-CV-9", "reason": "Letter of counsel"})
+        page.get_by_role("button", name="Make the pack").click()
+        expect(page.locator("main")).to_contain_text("2026-CV-9")
+        shoot(page, "42-evidence")
     finish(context, page)
 
 
