@@ -9,7 +9,7 @@ from compliance.models.gate import (
     OpenClearance,
     RegistryKind,
 )
-from compliance.models.house import EmergencyArea, HouseLimitRow, Override
+from compliance.models.house import EmergencyArea, HouseLimitRequest, HouseLimitRow, Override
 from compliance.models.lines import LineRecord, ReassignedCheck
 from compliance.models.refusals import (
     LiftRequest,
@@ -28,6 +28,7 @@ __all__ = [
     "ContactOutcome",
     "DncListImport",
     "EmergencyArea",
+    "HouseLimitRequest",
     "HouseLimitRow",
     "LiftRequest",
     "LineRecord",
