@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from compliance.models import ComplianceDecision, DncListImport, Suppression
+from django.db.models import Q, QuerySet
+
+from compliance.models import ComplianceDecision, DncListImport
 from compliance.registry_facts import file_problem
 from compliance.rules import stored
 from compliance.rules.decision import Verdict
@@ -19,10 +21,13 @@ class DecisionFilters:
     """What the verdict explorer is narrowed to; empty means all."""
 
     outcome: str = ""
-    code: str = ""
+    codes: tuple[str, ...] = ()  # any of these refusals
     number: str = ""
     campaign_ref: str = ""
-    day: date | None = None  # UTC
+    channel: str = ""
+    purpose: str = ""
+    since: date | None = None  # first and last day, UTC
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,24 +69,42 @@ class DecisionDetail:
 
 
 def list_decisions(filters: DecisionFilters, *, before: int | None = None, limit: int = PAGE) -> DecisionPage:
-    """Return decisions, newest first, with ids under `before`. Hidden SQL: one query."""
-    rows = ComplianceDecision.objects.all()
-    if filters.outcome:
-        rows = rows.filter(outcome=filters.outcome)
-    if filters.code:
-        rows = rows.filter(code=filters.code)
-    if filters.number:
-        rows = rows.filter(number=filters.number)
-    if filters.campaign_ref:
-        rows = rows.filter(campaign_ref=filters.campaign_ref)
-    if filters.day is not None:
-        start = datetime.combine(filters.day, time(0), UTC)
-        rows = rows.filter(decided_at__gte=start, decided_at__lt=start + timedelta(days=1))
+    """Return decisions, newest first, after the one with the id `before`. Hidden SQL: one query, a second one within days.
+
+    Newest is the highest id; within a range of days it is the latest instant, so that an index finds the page.
+    """
+    rows = _narrowed(filters)
+    within_days = filters.since is not None or filters.until is not None
     if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(rows.defer("verdicts", "facts").order_by("-id")[: limit + 1])
+        rows = rows.filter(_after(before) if within_days else Q(id__lt=before))
+    order = ("-decided_at", "-id") if within_days else ("-id",)
+    found = list(rows.defer("verdicts", "facts").order_by(*order)[: limit + 1])
     shown = tuple(_decision_row(row) for row in found[:limit])
     return DecisionPage(rows=shown, next_before=shown[-1].id if len(found) > limit else None)
+
+
+def _narrowed(filters: DecisionFilters) -> "QuerySet[ComplianceDecision]":
+    rows = ComplianceDecision.objects.all()
+    equal = {
+        name: value
+        for name in ("outcome", "number", "campaign_ref", "channel", "purpose")
+        if (value := getattr(filters, name))
+    }
+    if filters.codes:
+        rows = rows.filter(code__in=filters.codes)
+    if filters.since is not None:
+        rows = rows.filter(decided_at__gte=datetime.combine(filters.since, time(0), UTC))
+    if filters.until is not None:
+        rows = rows.filter(decided_at__lt=datetime.combine(filters.until + timedelta(days=1), time(0), UTC))
+    return rows.filter(**equal)
+
+
+def _after(before: int) -> Q:
+    """What follows this decision in a list ordered by instant."""
+    last = ComplianceDecision.objects.filter(id=before).values_list("decided_at", flat=True).first()
+    if last is None:
+        return Q(id__lt=before)
+    return Q(decided_at__lt=last) | Q(decided_at=last, id__lt=before)
 
 
 def get_decision(decision_id: int) -> DecisionDetail:
@@ -119,56 +142,6 @@ def _decision_row(row: ComplianceDecision) -> DecisionRow:
         campaign_ref=row.campaign_ref,
         next_allowed_at=row.next_allowed_at,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionRow:
-    """One request not to be called."""
-
-    id: int
-    number: str
-    seller: str
-    scope: str
-    reason: str
-    raw_words: str
-    heard_on: str
-    recorded_by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionPage:
-    """A page of requests, newest first; `next_before` continues it, None at the end."""
-
-    rows: tuple[SuppressionRow, ...]
-    next_before: int | None
-
-
-def list_suppressions(
-    *, number_contains: str = "", before: int | None = None, limit: int = PAGE
-) -> SuppressionPage:
-    """Return requests not to be called, newest first; `number_contains` holds digits. Hidden SQL: one query."""
-    rows = Suppression.objects.all()
-    if number_contains:
-        rows = rows.filter(number__contains=number_contains)
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(rows.order_by("-id")[: limit + 1])
-    shown = tuple(
-        SuppressionRow(
-            id=row.id,
-            number=row.number,
-            seller=row.seller,
-            scope=row.scope,
-            reason=row.reason,
-            raw_words=row.raw_words,
-            heard_on=row.heard_on,
-            recorded_by=row.recorded_by,
-            at=row.at,
-        )
-        for row in found[:limit]
-    )
-    return SuppressionPage(rows=shown, next_before=shown[-1].id if len(found) > limit else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
