@@ -2,6 +2,8 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -11,14 +13,17 @@ from django.views.decorators.http import require_GET
 from compliance import pages, selectors
 from compliance.forms.verdicts import DecisionFilterForm, filters_of
 from compliance.pages import chart
+from compliance.pages.tables import url
 from compliance.reads.denials import DAYS, denials_by_day
-from compliance.views.common import EXPORT, VIEW, before_of, found_or_404, may, pager, show_list
+from compliance.rules.codes import NEVER_LIFTED
+from compliance.views.common import EXPORT, LIFT, VIEW, before_of, found_or_404, may, pager, show_list
 from core import clock
 from core.access import requires
 from core.types import format_phone
 
 EXPORTED_AT_MOST = 50_000
 EXPORTED_AT_ONCE = 1_000
+LOOKED_BACK = timedelta(days=90)
 COLUMNS = ["id", "decided_at_utc", "number", "outcome", "code", "sentence", "channel", "purpose", "campaign"]
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -46,6 +51,7 @@ def verdicts(request: HttpRequest) -> HttpResponse:
         "page": pager(request, len(found.rows), found.next_before),
         "link": f"{request.path}?{asked}" if asked else request.path,
         "query": asked,
+        "only_since": _only_since(form, filters),
         "may_export": may(request, EXPORT),
         "limit": EXPORTED_AT_MOST,
     }
@@ -76,6 +82,7 @@ def verdict(request: HttpRequest, decision_id: int) -> HttpResponse:
         "zones": pages.zone_lines(found.facts),
         "facts": pages.fact_lines(found.facts),
         "others": earlier,
+        "lift_url": _lift_url(found.row) if may(request, LIFT) else "",
     }
     return render(request, "compliance/verdict.html", context)
 
@@ -99,8 +106,30 @@ def denials(request: HttpRequest) -> HttpResponse:
     return show_list(request, view, more=more, template="compliance/denials.html")
 
 
+def _only_since(form: DecisionFilterForm, filters: selectors.DecisionFilters) -> date | None:
+    """Return the day the list was bound to though nobody asked for it."""
+    asked = form.cleaned_data.get("since") if form.is_bound else None
+    return filters.since if filters.since != asked else None
+
+
+def _lift_url(row: selectors.DecisionRow) -> str:
+    """Return where the denial can be lifted; "" for what was allowed and for what nobody may lift."""
+    if not row.code or row.code in NEVER_LIFTED:
+        return ""
+    return url("compliance-override-add", number=row.number, code=row.code)
+
+
 def _filters(request: HttpRequest, form: DecisionFilterForm) -> selectors.DecisionFilters:
-    return selectors.DecisionFilters(**filters_of(form)) if request.GET else selectors.DecisionFilters()
+    filters = selectors.DecisionFilters(**filters_of(form)) if request.GET else selectors.DecisionFilters()
+    if not _needs_days(filters):
+        return filters
+    return replace(filters, since=clock.now().date() - LOOKED_BACK)
+
+
+def _needs_days(filters: selectors.DecisionFilters) -> bool:
+    """Return whether nothing asked for stands in an index: without days, years of verdicts would be read for none."""
+    found_by_index = filters.codes or filters.number or filters.campaign_ref or filters.since or filters.until
+    return bool(filters.channel or filters.purpose) and not found_by_index
 
 
 def _csv_lines(filters: selectors.DecisionFilters) -> Iterator[str]:

@@ -242,6 +242,18 @@ def test_verdicts_within_days_go_on_where_the_page_ended(cleo: Client, ask: Ask)
     assert (len(ids), len(set(ids))) == (60, 60)
 
 
+def test_a_filter_no_index_knows_looks_back_for_a_while_and_says_so(cleo: Client, ask: Ask) -> None:
+    deny(ask, 1, now=NOW - timedelta(days=100))
+    deny(ask, 2)
+
+    bound = cleo.get("/compliance/?channel=live_preview")
+    asked = cleo.get("/compliance/?channel=live_preview&since=2026-01-01")
+
+    assert (len(bound.context["rows"]), len(asked.context["rows"])) == (2, 3)
+    assert "Since 25 Aug 2026 only" in text_of(bound)
+    assert "only. Give days" not in text_of(asked)
+
+
 def test_the_csv_is_what_is_shown_and_no_cell_is_a_formula(
     cleo: Client, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -509,6 +521,21 @@ def test_a_denial_is_lifted_for_a_while_and_never_what_nobody_may_lift(cleo: Cli
     assert "within 30 days" in text_of(long)
     assert "former name" in text_of(cleo.get("/compliance/overrides/"))
     assert signed_in("mia", Role.MANAGER).get("/compliance/overrides/add/").status_code == 403
+
+
+def test_a_verdict_leads_to_its_lift_where_somebody_may_lift_it(cleo: Client, ask: Ask) -> None:
+    deny(ask)  # no caller ID is proven, no state registered
+    refuse()
+    with transaction.atomic():
+        services.clear_to_contact([ask()], now=NOW)
+
+    liftable, never = (
+        text_of(cleo.get(f"/compliance/verdicts/{row.id}/"))
+        for row in reversed(cleo.get("/compliance/").context["rows"])
+    )
+
+    assert "Lift this denial" in liftable
+    assert "Lift this denial" not in never
 
 
 def test_an_emergency_is_declared_and_ended(cleo: Client) -> None:
