@@ -1,9 +1,11 @@
 """What the demo's compliance officer finds to do: messages to read, a lift to approve, a limit to decide, a month of denials."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 
+from accounts.models import User
 from compliance import services as gate
 from compliance.models import (
     ComplianceDecision,
@@ -17,6 +19,7 @@ from compliance.models import (
 from compliance.rules.facts import Channel, ConsentKind, Purpose, SuppressionKind
 from config.demo_gate import BY, CONSENT_TEXT
 from core import db
+from core.access import Person
 from core.types import PhoneNumber, parse_phone
 
 DAYS = 29
@@ -145,13 +148,13 @@ def _house(now: datetime) -> None:
             declared_by="Proclamation 26-11 (wildfire)", actor=BY, now=now,
         )  # fmt: skip
     if not Override.objects.exists():
-        Override.objects.create(
+        gate.lift_denial(
             code="CONSENT_SELLER",
             number=parse_phone(LIFTED_FOR),
             reason="The form names our brand by its former name; counsel has seen it.",
-            by="sol",
-            at=now,
+            by=cast(Person, User.objects.get(username="sol")),
             until=now + timedelta(days=14),
+            now=now,
         )
 
 
