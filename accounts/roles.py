@@ -33,6 +33,10 @@ VIEW_CRM = "view CRM sync"  # see connections, activity and lag
 MANAGE_CRM = "manage CRM connections"  # connect, test, disconnect
 VIEW_COMPLIANCE = "view compliance"  # verdicts, suppressions, registry snapshots
 MANAGE_COMPLIANCE = "manage compliance"  # add suppressions, import registries
+APPROVE_EXCEPTIONS = (
+    "approve exceptions"  # be the second person for lifts and looser limits (ENG-004, FED-006)
+)
+EXPORT_COMPLIANCE = "export compliance records"  # take lists of verdicts out of the house
 LIFT_DENIALS = "lift denials"  # let a contact through that a rule refused, with a reason (rule ENG-004)
 EXPORT_EVIDENCE = "export evidence"  # everything known about a number, with the number in full, in one file
 MANAGE_PEOPLE = "manage people"  # users, roles, teams
@@ -44,7 +48,17 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE}
     ),
     Role.RESEARCHER: frozenset({WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_COMPLIANCE}),
-    Role.COMPLIANCE: frozenset({VIEW_COMPLIANCE, MANAGE_COMPLIANCE, LIFT_DENIALS, EXPORT_EVIDENCE, VIEW_CRM}),
+    Role.COMPLIANCE: frozenset(
+        {
+            VIEW_COMPLIANCE,
+            MANAGE_COMPLIANCE,
+            APPROVE_EXCEPTIONS,
+            EXPORT_COMPLIANCE,
+            LIFT_DENIALS,
+            EXPORT_EVIDENCE,
+            VIEW_CRM,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             WATCH_FLOOR,
@@ -54,6 +68,8 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             MANAGE_CRM,
             VIEW_COMPLIANCE,
             MANAGE_COMPLIANCE,
+            APPROVE_EXCEPTIONS,
+            EXPORT_COMPLIANCE,
             MANAGE_PEOPLE,
         }
     ),

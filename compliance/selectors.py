@@ -26,13 +26,10 @@ __all__ = [
     "DecisionPage",
     "DecisionRow",
     "RegistryImportRow",
-    "SuppressionPage",
-    "SuppressionRow",
     "decisions_for_number",
     "get_decision",
     "list_decisions",
     "list_registry_imports",
-    "list_suppressions",
     "number_of_decision",
     "number_of_suppression",
 ]
@@ -44,56 +41,6 @@ def number_of_suppression(suppression_id: int) -> str:
     if found is None:
         raise NotFound("There is no such request.")
     return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionRow:
-    """One request not to be called."""
-
-    id: int
-    number: str
-    seller: str
-    scope: str
-    reason: str
-    raw_words: str
-    heard_on: str
-    recorded_by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionPage:
-    """A page of requests, newest first; `next_before` continues it, None at the end."""
-
-    rows: tuple[SuppressionRow, ...]
-    next_before: int | None
-
-
-def list_suppressions(
-    *, number_contains: str = "", before: int | None = None, limit: int = PAGE
-) -> SuppressionPage:
-    """Return requests not to be called, newest first; `number_contains` holds digits. Hidden SQL: one query."""
-    rows = Suppression.objects.all()
-    if number_contains:
-        rows = rows.filter(number__contains=number_contains)
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(rows.order_by("-id")[: limit + 1])
-    shown = tuple(
-        SuppressionRow(
-            id=row.id,
-            number=row.number,
-            seller=row.seller,
-            scope=row.scope,
-            reason=row.reason,
-            raw_words=row.raw_words,
-            heard_on=row.heard_on,
-            recorded_by=row.recorded_by,
-            at=row.at,
-        )
-        for row in found[:limit]
-    )
-    return SuppressionPage(rows=shown, next_before=shown[-1].id if len(found) > limit else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

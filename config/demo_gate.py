@@ -22,6 +22,7 @@ TESTED_AGAIN_AFTER = timedelta(days=5)
 LOOKED_UP_AGAIN_AFTER = timedelta(days=5)  # a line's type is believed for 15 days (FED-031)
 # Not registered here, so that the demo shows what that does: its lead is refused, and says which paper is missing.
 UNREGISTERED = "KY"
+ENDING = "MS"  # its paper ends soon, so that the demo shows the warning; no lead lives there
 # State-run lists the demo has copies of, each with one number; Texas's is a lead's.
 STATE_LISTS = {
     "CO": "3035550113", "FL": "4075550113", "IN": "3175550113", "LA": "5045550113", "MA": "6175550113", "MO": "3145550113",
@@ -75,7 +76,9 @@ def seed_sellers_papers(now: datetime) -> None:
                     state=state,
                     certificate=f"DEMO-{state}-1",
                     valid_from=date(now.year - 1, 1, 1),
-                    valid_to=date(now.year + 5, 12, 31),
+                    valid_to=now.date() + timedelta(days=20)
+                    if state == ENDING
+                    else date(now.year + 5, 12, 31),
                     actor=BY,
                     now=now,
                 )

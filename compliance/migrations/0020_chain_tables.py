@@ -37,7 +37,7 @@ def _seal():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compliance", "0011_stores_append_only"), ("core", "0002_append_only")]
+    dependencies = [("compliance", "0013_house_limit_requests_are_kept"), ("core", "0002_append_only")]
 
     operations = [
         migrations.CreateModel(

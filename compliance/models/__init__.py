@@ -15,7 +15,7 @@ from compliance.models.gate import (
     ReplayChange,
     ReplayRun,
 )
-from compliance.models.house import EmergencyArea, HouseLimitRow, Override
+from compliance.models.house import EmergencyArea, HouseLimitRequest, HouseLimitRow, Override
 from compliance.models.lines import LineRecord, ReassignedCheck
 from compliance.models.refusals import (
     LiftRequest,
@@ -38,6 +38,7 @@ __all__ = [
     "DncListImport",
     "DroppedMonth",
     "EmergencyArea",
+    "HouseLimitRequest",
     "HouseLimitRow",
     "LiftRequest",
     "LineRecord",

@@ -36,6 +36,42 @@ class HouseLimitRow(AppendOnlyModel):
         return f"{self.name} = {self.value}"
 
 
+class HouseLimitRequest(models.Model):
+    """A looser value of a policy of ours, asked for by one person; another one approves or refuses it (ENG-004)."""
+
+    name = models.CharField(max_length=60)
+    value = models.JSONField()
+    since = models.DateField()
+    until = models.DateField(null=True)
+    reason = models.TextField()
+    requested_by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    limit = models.OneToOneField(HouseLimitRow, null=True, on_delete=models.PROTECT, related_name="request")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(requested_by=""), name="limit_request_complete"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by="", limit=None)
+                | (Q(decided_at__isnull=False) & ~Q(decided_by="")),
+                name="limit_request_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(limit=None) | ~Q(decided_by=F("requested_by")), name="limit_request_two_people"
+            ),
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(decided_at=None), name="limit_request_one_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value}?"
+
+
 class Override(AppendOnlyModel):
     """A supervisor lifted one denial, with a reason, for as far as number, person and campaign say (ENG-004)."""
 

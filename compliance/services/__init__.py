@@ -13,6 +13,7 @@ from compliance.importing import (
 from compliance.registry.scrubbing import Outputs
 from compliance.rules.decision import Bound
 from compliance.rules.facts import ContactRequest
+from compliance.rules.policy import PolicyTooLoose
 from compliance.scrub import scrub_list
 from compliance.services.consents import (
     ConsentRefused,
@@ -39,6 +40,7 @@ from compliance.services.house import (
     lift_denial,
     set_house_limit,
 )
+from compliance.services.house_requests import decide_house_limit, request_house_limit
 from compliance.services.imports import import_consents, import_suppressions
 from compliance.services.records import (
     RecordRefused,
@@ -79,6 +81,7 @@ __all__ = [
     "NewConsent",
     "Outputs",
     "OverrideRefused",
+    "PolicyTooLoose",
     "RecordRefused",
     "RegistryFile",
     "Source",
@@ -87,6 +90,7 @@ __all__ = [
     "broken_link",
     "clear_to_contact",
     "consume_clearance",
+    "decide_house_limit",
     "declare_emergency",
     "end_emergency",
     "explain",
@@ -102,6 +106,7 @@ __all__ = [
     "record_reassigned_check",
     "record_registration",
     "record_relationship",
+    "request_house_limit",
     "request_lift",
     "review_revocation",
     "revoke",

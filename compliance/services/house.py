@@ -46,12 +46,12 @@ def set_house_limit(
     Raises PolicyTooLoose with the law's number, OverrideRefused without reason or second person.
     """
     db.require_atomic()
-    law = _law_of(name, since)
+    law = law_of(name, since)
     problem = why_too_loose(law, value, is_override=is_override)
     if problem:
         raise PolicyTooLoose(problem)
-    _check_terms(reason, since, until, needs_approval=is_override and approved_by in ("", set_by))
-    stored = f"{value:%H:%M}" if isinstance(value, time) else value
+    check_terms(reason, since, until, needs_approval=is_override and approved_by in ("", set_by))
+    stored = as_stored(value)
     row = HouseLimitRow.objects.create(
         name=name,
         value=stored,
@@ -80,14 +80,21 @@ def set_house_limit(
     return row
 
 
-def _law_of(name: str, on: date) -> LegalNumber:
+def as_stored(value: Value) -> bool | int | str:
+    """Return a limit's value as it is stored: times as "HH:MM"."""
+    return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+def law_of(name: str, on: date) -> LegalNumber:
+    """Return the rule book's row of a number in force on the day; raises PolicyTooLoose if there is none."""
     law = next((row for row in shipped().numbers if row.name == name and row.is_in_force(on)), None)
     if law is None:
         raise PolicyTooLoose(f"There is no limit called “{name[:60]}” on {on}.")
     return law
 
 
-def _check_terms(reason: str, since: date, until: date | None, *, needs_approval: bool) -> None:
+def check_terms(reason: str, since: date, until: date | None, *, needs_approval: bool) -> None:
+    """Raise OverrideRefused for a limit without reason, without its second person, or that ends before it begins."""
     if not reason.strip():
         raise OverrideRefused("Say why the limit is set.")
     if needs_approval:

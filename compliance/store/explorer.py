@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from compliance.models import ComplianceDecision
 from compliance.rules import stored
@@ -20,10 +20,13 @@ class DecisionFilters:
     """What the verdict explorer is narrowed to; empty means all."""
 
     outcome: str = ""
-    code: str = ""
+    codes: tuple[str, ...] = ()  # any of these refusals
     number: str = ""
     campaign_ref: str = ""
-    day: date | None = None  # UTC
+    channel: str = ""
+    purpose: str = ""
+    since: date | None = None  # first and last day, UTC
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,29 +68,34 @@ class DecisionDetail:
 
 
 def list_decisions(filters: DecisionFilters, *, before: int | None = None, limit: int = PAGE) -> DecisionPage:
-    """Return decisions, newest first, after the one with the id `before`. Hidden SQL: one query, a second one within a day.
+    """Return decisions, newest first, after the one with the id `before`. Hidden SQL: one query, a second one within days.
 
-    Newest is the highest id; within one day it is the latest instant, so that an index finds the page of any day.
+    Newest is the highest id; within a range of days it is the latest instant, so that an index finds the page.
     """
-    rows = ComplianceDecision.objects.all()
-    if filters.outcome:
-        rows = rows.filter(outcome=filters.outcome)
-    if filters.code:
-        rows = rows.filter(code=filters.code)
-    if filters.number:
-        rows = rows.filter(number=filters.number)
-    if filters.campaign_ref:
-        rows = rows.filter(campaign_ref=filters.campaign_ref)
-    order = ["-id"]
-    if filters.day is not None:
-        start = datetime.combine(filters.day, time(0), UTC)
-        rows = rows.filter(decided_at__gte=start, decided_at__lt=start + timedelta(days=1))
-        order = ["-decided_at", "-id"]
+    rows = _narrowed(filters)
+    within_days = filters.since is not None or filters.until is not None
     if before is not None:
-        rows = rows.filter(_after(before) if filters.day is not None else Q(id__lt=before))
+        rows = rows.filter(_after(before) if within_days else Q(id__lt=before))
+    order = ("-decided_at", "-id") if within_days else ("-id",)
     found = list(rows.defer("verdicts", "facts").order_by(*order)[: limit + 1])
     shown = tuple(_decision_row(row) for row in found[:limit])
     return DecisionPage(rows=shown, next_before=shown[-1].id if len(found) > limit else None)
+
+
+def _narrowed(filters: DecisionFilters) -> "QuerySet[ComplianceDecision]":
+    rows = ComplianceDecision.objects.all()
+    equal = {
+        name: value
+        for name in ("outcome", "number", "campaign_ref", "channel", "purpose")
+        if (value := getattr(filters, name))
+    }
+    if filters.codes:
+        rows = rows.filter(code__in=filters.codes)
+    if filters.since is not None:
+        rows = rows.filter(decided_at__gte=datetime.combine(filters.since, time(0), UTC))
+    if filters.until is not None:
+        rows = rows.filter(decided_at__lt=datetime.combine(filters.until + timedelta(days=1), time(0), UTC))
+    return rows.filter(**equal)
 
 
 def _after(before: int) -> Q:

@@ -26,6 +26,13 @@ LOOKS = [
     ("narrow-light", 390, 844, "light"),
 ]
 
+OFFICER_PAGES = [
+    "denials", "numbers/+14155550157", "do-not-call", "do-not-call/add", "do-not-call/upload", "consents", "consents/add", "reviews",
+    "lifts", "registry", "registry/upload", "registry/history", "registry/reassigned", "rules", "rules/FED-001", "rules/states",
+    "rules/laws", "rules/limits", "rules/limits/caller_dials_per_day", "papers", "papers/callers", "papers/senders/add",
+    "emergencies", "overrides", "overrides/add", "evidence",
+]  # fmt: skip
+
 TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
@@ -282,16 +289,7 @@ def test_a_rep_calls_disposes_and_the_crm_has_it(browser: Browser, product: stac
     ("username", "pages"),
     [
         ("sol", ["floor"]),
-        (
-            "cora",
-            [
-                "compliance",
-                "compliance/do-not-call",
-                "compliance/registry",
-                "compliance/rules",
-                "compliance/evidence",
-            ],
-        ),
+        ("cora", ["compliance", *(f"compliance/{page}" for page in OFFICER_PAGES)]),
         ("ada", ["people", "people/new"]),
         ("rhea", ["lists"]),
     ],
@@ -318,7 +316,31 @@ def test_each_role_lands_on_its_own_page(
         page.get_by_role("button", name="Make the pack").click()
         expect(page.locator("main")).to_contain_text("2026-CV-9")
         shoot(page, "42-evidence")
+        work_by_keyboard(page, product)
     finish(context, page)
+
+
+def work_by_keyboard(page: Page, product: stack.Stack) -> None:
+    """The officer adds a number to the do-not-call list without a mouse, corrects a mistake, and finds it again."""
+    page.goto(f"{product.url}/compliance/do-not-call/")
+    page.keyboard.press("n")
+    page.wait_for_url("**/do-not-call/add/")
+    number = page.get_by_label("Phone number")
+    number.focus()
+    page.keyboard.type("12")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.type("No more calls")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Put on the list")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#form-errors")).to_contain_text("too few")
+    expect(page.get_by_label("In their words")).to_have_value("No more calls")
+    shoot(page, "42-do-not-call-mistake", looks=LOOKS[:1])
+    number.fill("(407) 555-0171")
+    number.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("is on the do-not-call list")
+    expect(page.locator("main table")).to_contain_text("No more calls")
 
 
 def test_a_table_that_scrolls_keeps_focus_while_it_is_redrawn(browser: Browser, product: stack.Stack) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from compliance import services
-from compliance.forms import split_area_codes
+from compliance.forms.registry import split_area_codes
 from core import clock
 
 SAID_EVERY_SECONDS = 2.0

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         for name in OUTPUTS:
             parser.add_argument(f"--{name}", type=Path, required=True, help=f"new file for the {name} rows")
         parser.add_argument("--column", default="", help="CSV: heading of the number's column, or its place")
+        parser.add_argument("--by", default="scrub_dnc", help="who scrubs it, for the record")
         parser.add_argument("--seller", default=settings.SELLER_NAME, help="whose registry copies count")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +44,8 @@ class Command(BaseCommand):
                     seller=options["seller"],
                     now=clock.now(),
                     column=options["column"],
+                    label=options["file"].name,
+                    actor=options["by"],
                 )
         except (OSError, services.DncFileRefused) as error:
             for path in made:  # a list sorted in part would be taken for a whole one

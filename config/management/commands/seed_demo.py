@@ -14,7 +14,7 @@ from campaigns.models import Campaign, LeadList, Script, ScriptVersion
 from campaigns.services import campaigns, dispositions, imports
 from carriers.models import CallerNumber
 from compliance.rules.facts import Purpose
-from config import demo_gate
+from config import demo_gate, demo_officer
 from core import clock
 
 PEOPLE = [
@@ -79,6 +79,7 @@ class Command(BaseCommand):
         demo_gate.seed_sellers_papers(now)
         demo_gate.seed_registries(now)
         demo_gate.seed_people(now)
+        demo_officer.seed_officer(now)
         results_id = dispositions.ensure_default_set(now=now)
         if not Campaign.objects.filter(name=CAMPAIGN_NAME).exists():
             self._campaign(users, results_id, now)

@@ -13,9 +13,11 @@ from django.test import Client
 from accounts import roles
 from accounts.models import User
 from accounts.roles import Role
-from compliance import forms, services, views
+from compliance import services
+from compliance.forms import registry as registry_forms
 from compliance.models import DncListImport, Suppression
 from compliance.services import ContactRequest
+from compliance.views import common
 from tests.integration.compliance.conftest import NOW, SELLER, load_registry, ready_to_call
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +43,13 @@ def _decide(*requests: ContactRequest, now: datetime = NOW) -> list[services.Cle
 
 
 def test_the_permissions_are_those_of_the_roles() -> None:
-    assert (views.VIEW, views.MANAGE) == (roles.VIEW_COMPLIANCE, roles.MANAGE_COMPLIANCE)
+    assert (common.VIEW, common.MANAGE, common.APPROVE, common.EXPORT, common.LIFT) == (
+        roles.VIEW_COMPLIANCE,
+        roles.MANAGE_COMPLIANCE,
+        roles.APPROVE_EXCEPTIONS,
+        roles.EXPORT_COMPLIANCE,
+        roles.LIFT_DENIALS,
+    )
 
 
 @pytest.mark.parametrize("path", ["", "do-not-call/", "registry/", "rules/", "verdicts/1/"])
@@ -85,9 +93,14 @@ def test_the_explorer_filters_by_what_stands_in_the_address(officer: Client, ask
     assert sentences("code=DNC_NATIONAL") == 1
     assert sentences("number=(407)+555-0123") == 1
     assert sentences("campaign_ref=campaign:2") == 1
-    assert sentences("day=2026-11-23") == 3
-    assert sentences("day=2026-11-22") == 0
-    assert sentences("outcome=nonsense&day=yesterday&before=x") == 3
+    assert sentences("since=2026-11-23&until=2026-11-23") == 3
+    assert sentences("until=2026-11-22") == 0
+    assert sentences("rule=FED-002") == 1
+    assert sentences("rule=FED-001") == 0
+    assert sentences("rule=FED-001&code=DNC_NATIONAL") == 0
+    assert sentences("channel=live_preview&purpose=telemarketing") == 3
+    assert sentences("channel=sms") == 0
+    assert sentences("outcome=nonsense&since=yesterday&until=9999-12-31&before=x") == 3
     page = officer.get("/compliance/?outcome=deny").content.decode()
     assert "on the national do-not-call list (registry of 12 Nov 2026)" in page
 
@@ -210,7 +223,7 @@ def test_hostile_files_get_a_clear_answer(
 def test_a_file_over_the_limit_is_sent_to_the_command(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "UPLOAD_LIMIT", 1000)
+    monkeypatch.setattr(registry_forms, "UPLOAD_LIMIT", 1000)
 
     answer = _upload(officer, b"4" * 1001)
 
@@ -233,7 +246,7 @@ def test_an_old_copy_is_shown_as_too_old(officer: Client) -> None:
 
 
 def test_the_rules_page_shows_todays_rows(officer: Client) -> None:
-    page = officer.get("/compliance/rules/").content.decode()
+    page = officer.get("/compliance/rules/states/").content.decode()
 
     assert "Act 47 of 2026" in page
     assert "73 P.S. 2245(a)(1)" not in page

@@ -140,7 +140,7 @@ def _scans(node: dict[str, Any]) -> Any:
     [
         DecisionFilters(),
         DecisionFilters(number="+14075550123"),
-        DecisionFilters(code="DNC_NATIONAL"),
+        DecisionFilters(codes=("DNC_NATIONAL",)),
         DecisionFilters(campaign_ref="campaign:1"),
         DecisionFilters(outcome="deny"),
     ],
@@ -160,7 +160,7 @@ def test_the_explorers_page_uses_an_index_of_every_partition_and_sorts_nothing(
 def test_the_explorers_page_of_a_day_reads_its_month_alone_by_the_days_index(now: datetime) -> None:
     partitions.manage_partitions(now=now)
 
-    scans = plan(DecisionFilters(day=now.date()))
+    scans = plan(DecisionFilters(since=now.date(), until=now.date()))
 
     assert {scan["Relation Name"] for scan in scans} <= {
         "compliance_decision_2026_11",
@@ -175,7 +175,9 @@ def test_a_day_is_paged_by_instant_without_gaps(ask: Ask, now: datetime) -> None
     found: list[int] = []
     before = None
     while True:
-        page = selectors.list_decisions(DecisionFilters(day=now.date()), before=before, limit=2)
+        page = selectors.list_decisions(
+            DecisionFilters(since=now.date(), until=now.date()), before=before, limit=2
+        )
         found += [row.id for row in page.rows]
         before = page.next_before
         if before is None:

@@ -20,7 +20,7 @@ from core.models import AppendOnlyError, AuditEvent
 from core.types import PhoneNumber
 from evidence import checking, selectors, services
 from evidence.models import EvidencePack
-from tests.factories.world import SELLER
+from tests.factories.world import SELLER, bound_of
 from tests.integration.evidence.conftest import NUMBER, OTHER, STOP, TEXT, Story, data_of, make
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_other_peoples_rows_and_numbers_are_not_in_a_pack(
     maria = f"contact:{story.call.contact_id}"
     with db.use_case():
         [mobile] = gate.clear_to_contact([ask_for(OTHER, person_ref=maria)], now=later)
-        gate.consume_clearance(decision_id=mobile.decision_id, now=later)
+        gate.consume_clearance(decision_id=mobile.decision_id, bound=bound_of(mobile.decision_id), now=later)
         gate.suppress(
             number=PhoneNumber(OTHER),
             seller=SELLER,
