@@ -1,6 +1,7 @@
 """Packs made at the same moment, with real commits: one chain, each of one instant of the database."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_packs_made_at_once_are_one_chain(tmp_path: Path) -> None:
         return services.make_pack(order, actor="nil", now=NOW + timedelta(minutes=minute))
 
     with override_settings(EVIDENCE_DIR=str(tmp_path)):
-        run_together([lambda minute=minute: make(minute) for minute in range(4)])
+        run_together([partial(make, minute) for minute in range(4)])
         found = [selectors.recorded_problems(checking.check(tmp_path / row.file))[1] for row in EvidencePack.objects.all()]  # fmt: skip
 
     rows = list(EvidencePack.objects.order_by("id"))
