@@ -1,5 +1,6 @@
 """One number: all that is known about it, and what may be done."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from compliance.forms.papers import LineForm, ReassignedForm
 from compliance.pages import numbers as tables
 from compliance.pages.tables import url
 from compliance.reads.numbers import know_number
+from compliance.reads.people import SuppressionRow
 from compliance.rules.facts import LineType, ReassignedAnswer
 from compliance.views.common import (
     APPROVE,
@@ -64,6 +66,7 @@ def number(request: HttpRequest, text: str) -> HttpResponse:
         return redirect("compliance-number", asked)
     now = clock.now()
     known = know_number(asked, seller=settings.SELLER_NAME)
+    verdicts = selectors.decisions_for_number(asked, limit=VERDICTS)
     may_manage = may(request, MANAGE)
     view = pages.ListPage(
         title=format_phone(asked),
@@ -73,7 +76,7 @@ def number(request: HttpRequest, text: str) -> HttpResponse:
         stats=tables.number_stats(known),
         tables=tables.number_tables(
             known,
-            selectors.decisions_for_number(asked, limit=VERDICTS),
+            verdicts,
             now=now,
             may_manage=may_manage,
             may_approve=may(request, APPROVE),
@@ -84,8 +87,18 @@ def number(request: HttpRequest, text: str) -> HttpResponse:
         "facts": tables.line_facts(known),
         "further": tables.further_actions(asked, may_manage=may_manage, may_lift=may(request, LIFT)),
         "verdicts_url": url("compliance", number=asked),
+        "evidence": _evidence(known.standing, verdicts),
     }
     return show_list(request, view, more=more, template="compliance/number.html")
+
+
+def _evidence(
+    standing: Sequence[SuppressionRow], verdicts: Sequence[selectors.DecisionRow]
+) -> tuple[str, int] | None:
+    """What an evidence pack about the number starts from: a row of its own, so that no address holds the number."""
+    if standing:
+        return "suppression", standing[0].id
+    return ("verdict", verdicts[0].id) if verdicts else None
 
 
 @require_http_methods(["GET", "POST"])

@@ -346,7 +346,7 @@ def _checking(sheet: Sheet, about: Mapping[str, Any], content_sha256: str, spool
         "Seals of the days the gate was asked on: each closes its day's chains and hashes the seal before it."
     )
     sheet.table(
-        (Column("Day (UTC)", 14), Column("Sealed (UTC)", 20), Column("Verdicts", 10), Column("Problems", 9), Column("Its hash", 54)),
+        (Column("Day (UTC)", 14), Column("Sealed (UTC)", 20), Column("Verdicts", 10), Column("Problems", 12), Column("Its hash", 54)),
         (
             [row["day"], story.bare(row["sealed_at"]), f"{row['allowed'] + row['denied']:,}", str(row["problems"]), row["seal_hash"]]
             for row in spool.rows("seals")

@@ -11,11 +11,11 @@ from evidence.pdf.sheet import Cell, Column, Say, Sheet
 from evidence.spool import Spool
 
 ATTEMPTS = (
-    Column("No.", 5),
+    Column("No.", 6),
     Column("When: the person's clock, then UTC", 18),
-    Column("How", 17),
-    Column("Verdict", 34),
-    Column("What became of it", 28),
+    Column("How", 16),
+    Column("Verdict", 40),
+    Column("What became of it", 26),
 )
 FIGURES = (
     ("Attempts", "attempts"),

@@ -45,7 +45,7 @@ def verdict(row: Row) -> list[Say]:
 
 def _chained(told: Row) -> str:
     """Where a verdict stands in its day's chain, and whether its hash fits it."""
-    fits = "fits its row" if told["is_genuine"] else "DOES NOT FIT ITS ROW"
+    fits = "fits" if told["is_genuine"] else "DOES NOT FIT"
     seal = f"seal {told['seal']}" if told["seal"] else "day not sealed yet"
     return f"Chain {told['lane']}, place {told['position']}, {seal}; hash {told['row_hash'][:8]}… {fits}."
 

@@ -315,7 +315,7 @@ def test_each_role_lands_on_its_own_page(
         fill(page, {"number": "(407) 555-0123", "complaint": "2026-CV-9", "reason": "Letter of counsel"})
         page.get_by_role("button", name="Make the pack").click()
         expect(page.locator("main")).to_contain_text("2026-CV-9")
-        shoot(page, "42-evidence")
+        shoot(page, "42-evidence", looks=[*LOOKS, ("narrow-dark", 390, 844, "dark")])
         work_by_keyboard(page, product)
     finish(context, page)
 

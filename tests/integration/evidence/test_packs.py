@@ -1,5 +1,7 @@
 """A pack about one number: what is in it, what is not, and that it can be trusted."""
 
+import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -24,6 +26,7 @@ from tests.factories.world import SELLER, bound_of
 from tests.integration.evidence.conftest import NUMBER, OTHER, STOP, TEXT, Story, data_of, make
 
 pytestmark = pytest.mark.django_db
+HOW_TO = Path(__file__).resolve().parents[3] / "docs/how-to/evidence.md"
 
 
 def text_of(path: Path) -> str:
@@ -289,3 +292,26 @@ def test_a_pack_as_it_was_made_fits_every_hash_and_its_record(story: Story, now:
 
     assert found.problems == []
     assert selectors.recorded_problems(found) == (made.id, [])
+
+
+def test_the_program_of_the_how_to_checks_a_pack_without_parley(
+    story: Story, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make(now)
+    shutil.copy(made.path, tmp_path / "evidence.zip")
+    monkeypatch.chdir(tmp_path)
+    [program] = re.findall(r"```python\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.DOTALL)
+
+    exec(program, {})
+
+    with zipfile.ZipFile(made.path) as old, zipfile.ZipFile(tmp_path / "evidence.zip", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"list", b"lost"))
+    with pytest.raises(AssertionError):
+        exec(program, {})
+
+
+def test_every_section_is_described_in_the_how_to(story: Story, now: datetime) -> None:
+    described = set(re.findall(r"`(\w+)`", HOW_TO.read_text(encoding="utf-8")))
+
+    assert set(data_of(make(now).path)["sections"]) <= described

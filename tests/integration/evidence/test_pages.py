@@ -94,7 +94,7 @@ def test_a_form_that_cannot_be_used_says_why_and_makes_nothing(
 def test_a_verdict_and_a_request_each_have_a_pack_in_one_click(story: Story, officer: Client) -> None:
     verdict = story.call.attempt.decision_id
     page = officer.get(f"/compliance/verdicts/{verdict}/").content.decode()
-    listed = officer.get("/compliance/do-not-call/").content.decode()
+    listed = officer.get("/compliance/numbers/+14075550123/").content.decode()
 
     first = officer.post("/compliance/evidence/now/", {"verdict": str(verdict)})
     request = Suppression.objects.get().pk
