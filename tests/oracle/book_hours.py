@@ -66,7 +66,12 @@ LIFTED_BY_CONSENT = {"UT", "VA"}
 
 
 def zones(case: Case) -> Refusals:
-    """Step 10, TZ-002: the area code is of a place, and a VOIP number, which may be anywhere, is not all we have."""
+    """Step 10, TZ-002: the area code is of a place, and a VOIP number, which may be anywhere, is not all we have.
+
+    FED-024 T1: "ALLOW at any hour"; where it is any hour, no clock has to be known.
+    """
+    if case.emergency:
+        return
     evidences = case.facts.evidences
     if not any(e.kind.value == "area_code" and e.zones for e in evidences):
         yield Refusal("TZ-002", "TZ_UNKNOWN", "the area code is unknown or tied to no place")
