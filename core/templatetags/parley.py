@@ -1,13 +1,16 @@
 """Filters of every template: instants, phone numbers and durations as people read them. Pure formatting."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.access import Person
 from core.types import format_phone
+
+if TYPE_CHECKING:  # the accounts' views come with it, which a page of components alone has no use for
+    from core.access import Person
 
 register = template.Library()
 
@@ -54,6 +57,6 @@ def duration(value: float | timedelta | None) -> str:
 
 
 @register.filter
-def may(person: Person | None, permission: str) -> bool:
+def may(person: "Person | None", permission: str) -> bool:
     """Return whether the signed-in person's role includes the permission: what they may not open is not offered."""
     return person is not None and person.is_authenticated and person.may(permission)
