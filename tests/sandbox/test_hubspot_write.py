@@ -285,12 +285,14 @@ def test_answers_are_not_held_back_by_the_network(hubspot_url):
     session.headers["Authorization"] = "Bearer pat-na1-sandbox"
     session.get(f"{hubspot_url}/crm/v3/owners", timeout=5)
 
-    started = time.perf_counter()
+    seconds = []
     for _ in range(20):
+        started = time.perf_counter()
         session.get(f"{hubspot_url}/crm/v3/owners", timeout=5)
+        seconds.append(time.perf_counter() - started)
 
-    # Nagle's algorithm with delayed acknowledgements would cost 40 ms each
-    assert (time.perf_counter() - started) / 20 < 0.03
+    # Nagle's algorithm with delayed acknowledgements would cost 40 ms every time; a busy machine costs it at times
+    assert min(seconds) < 0.03
     session.close()
 
 
