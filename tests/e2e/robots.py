@@ -132,6 +132,9 @@ async def _start_campaign(browser: Browser, lists: list[str], agents: list[str])
     setup = [
         ("name", "Robots at work"),
         ("purpose", "telemarketing"),
+        ("mode", "preview"),
+        ("machine_detection", "off"),
+        ("machine_sample_percent", "5"),
         *(("lists", number) for number in chosen),
         ("caller_id", "+14075550100"),
         ("window_opens", "08:00"),
