@@ -156,9 +156,11 @@ def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]
 
 
 def dispositions(campaign_id: int) -> list[DispositionView]:
-    """Return the results a campaign offers, in the order of the desk."""
+    """Return the results a campaign offers its agents, in the order of the desk."""
     offered = Campaign.objects.filter(pk=campaign_id).values("disposition_set_id")
-    rows = Disposition.objects.filter(disposition_set_id__in=offered).order_by("position", "pk")
+    rows = Disposition.objects.filter(disposition_set_id__in=offered, automatic=False).order_by(
+        "position", "pk"
+    )
     return [
         DispositionView(code=row.code, label=row.label, category=row.category, hotkey=row.hotkey)
         for row in rows

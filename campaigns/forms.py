@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from campaigns import csvfile
 from campaigns.csvfile import CsvTable
+from campaigns.models import Campaign
 from campaigns.selectors.campaigns import DAYS, CampaignFacts, Choosable
 from campaigns.selectors.lists import Named
 from campaigns.selectors.scripts import ScriptFacts
@@ -63,6 +64,29 @@ class CampaignForm(forms.Form):
     lists = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
     caller_id = forms.ChoiceField(
         label="Caller ID", help_text="The number people see. Only active numbers of yours can be shown."
+    )
+    mode = forms.ChoiceField(
+        label="Dialing",
+        choices=[
+            ("preview", "Preview: the agent sees the person, then dials"),
+            ("progressive", "Progressive: a call is started for each free agent, who gets whoever answers"),
+        ],
+        initial="preview",
+        help_text="Calls started by the dialer fall under stricter rules than those an agent dials.",
+    )
+    machine_detection = forms.ChoiceField(
+        label="Answering machines",
+        choices=Campaign.MachineDetection.choices,
+        initial=Campaign.MachineDetection.OFF,
+        help_text="For calls the dialer starts. A person taken for a machine counts as abandoned (rule FED-020).",
+    )
+    machine_sample_percent = forms.IntegerField(
+        label="Machines to check (%)",
+        initial=5,
+        min_value=0,
+        max_value=100,
+        help_text="So many of the calls taken for machines go to an agent, who says what it was: the only way to know how many people "
+        "are hung up on.",
     )
     window_opens = forms.TimeField(
         label="Call from", initial="09:00", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -127,6 +151,9 @@ class CampaignForm(forms.Form):
         return Setup(
             name=values["name"],
             purpose=values["purpose"],
+            mode=values["mode"],
+            machine_detection=values["machine_detection"],
+            machine_sample_percent=values["machine_sample_percent"],
             caller_id=values["caller_id"],
             list_ids=tuple(values["lists"]),
             disposition_set_id=disposition_set_id,
@@ -145,6 +172,9 @@ class CampaignForm(forms.Form):
         return {
             "name": facts.name,
             "purpose": facts.purpose,
+            "mode": facts.mode,
+            "machine_detection": facts.machine_detection,
+            "machine_sample_percent": facts.machine_sample_percent,
             "lists": [found.id for found in facts.lists],
             "caller_id": facts.caller_id,
             "window_opens": facts.window_opens,

@@ -21,7 +21,18 @@ class CarrierNews(StrEnum):
     RESUMED = "resumed"
     MUTED = "muted"
     UNMUTED = "unmuted"
+    DETECTED = "detected"  # who picked up, by the carrier's ear
+    KEYS = "keys"  # keys were pressed; `raw` has them
     UNKNOWN = "unknown"  # a word this version does not know
+
+
+class Detected(StrEnum):
+    """Who the carrier believes picked up."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    FAX = "fax"
+    UNKNOWN = "unknown"  # it listened and could not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +45,5 @@ class CarrierEvent:
     sequence: int | None = None  # the carrier's order, where it gives one
     duration_seconds: int | None = None  # answer to end, with COMPLETED
     conference_name: str = ""
+    detected: Detected | None = None  # with DETECTED
+    after_ms: int | None = None  # with DETECTED: from the answer to the verdict, by the carrier's clock

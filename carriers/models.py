@@ -12,6 +12,8 @@ class CarrierInbox(models.Model):
     class Kind(models.TextChoices):
         CALL_STATUS = "call_status", "Call status"
         CALL_ANSWER = "call_answer", "Call answered: what now?"
+        CALL_KEYS = "call_keys", "Key pressed"
+        CALL_DETECTED = "call_detected", "Who picked up"
         AGENT_STATUS = "agent_status", "Agent's leg status"
         AGENT_ANSWER = "agent_answer", "Agent's leg answered: what now?"
         CONFERENCE = "conference", "Conference event"

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal, Protocol
 
 from carriers.events import CarrierEvent
+from carriers.twiml import Plan
 from compliance.rules.decision import Clearance
 from core.types import PhoneNumber
 
@@ -25,12 +27,20 @@ class CarrierError(Exception):
         self.code = code
 
 
+class Detection(StrEnum):
+    """What the carrier is to find out about who picked up. It listens while the call goes on; it never holds it up."""
+
+    OFF = "off"
+    PARTY = "party"  # person or machine, as soon as it knows
+
+
 @dataclass(frozen=True, slots=True)
 class Callbacks:
     """Where the carrier asks what to do, and where it tells us what happened. Absolute URLs with our own id in them."""
 
     answer_url: str
     status_url: str
+    detected_url: str = ""  # where it tells who picked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ class PlaceCall:
     clearance: Clearance
     ring_seconds: int
     callbacks: Callbacks
+    detection: Detection = Detection.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,10 @@ class Carrier(Protocol):
 
     def hang_up(self, call_ref: str, /) -> None:
         """End a live call, or withdraw one that has not been answered."""
+        ...
+
+    def redirect(self, call_ref: str, plan: Plan, /) -> None:
+        """Let a call in progress follow another plan at once; one that has ended already is no error."""
         ...
 
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:

@@ -25,7 +25,23 @@ class HangUp:
     """End the call without a word."""
 
 
-Plan = JoinConference | SayAndHangUp | HangUp
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Keep the person on the line without a sound, then ask again. Whole seconds: the vendor knows no parts of one."""
+
+    seconds: int
+    then_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferOptOut:
+    """Say why we called and offer a key that takes the person off our list; without it, end the call (FED-017)."""
+
+    text: str
+    keys_url: str  # asked when a key is pressed
+
+
+Plan = JoinConference | SayAndHangUp | HangUp | Wait | OfferOptOut
 
 
 def render(plan: Plan) -> str:
@@ -45,13 +61,15 @@ def _verbs(plan: Plan) -> str:
             )
         case SayAndHangUp():
             return f"<Say>{escape(plan.text)}</Say><Hangup/>"
+        case Wait():
+            return (
+                f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'
+            )
+        case OfferOptOut():
+            # The key may be pressed while the message is spoken, and for some seconds after it.
+            return (
+                f'<Gather input="dtmf" numDigits="1" timeout="5" method="POST" action={quoteattr(plan.keys_url)}>'
+                f"<Say>{escape(plan.text)}</Say></Gather><Hangup/>"
+            )
         case HangUp():
             return "<Hangup/>"
-
-
-def abandonment_text(*, seller: str, callback_number: str, is_sales: bool) -> str:
-    """Return the message for a person who answered while no agent was there (rule FED-017: who, that it was sales, a number)."""
-    return (
-        f"This was a {'telemarketing ' if is_sales else ''}call on behalf of {seller}. No representative is free just now. "
-        f"To be taken off our list, call {' '.join(callback_number.removeprefix('+1'))}."
-    )

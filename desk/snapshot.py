@@ -119,7 +119,7 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         call_word=call_word,
         call_tone=call_tone,
         dispositions=campaigns.dispositions(session.campaign_id) if call and session else (),
-        suggested=suggested_code(call.outcome) if call else "",
+        suggested=suggested_code(call.outcome, call.answered_by) if call else "",
         today=dialer.today(user_id, since=_day_begins(now)),
         callbacks=campaigns.callbacks_due(user_id, limit=8) if session else (),
         skip_reasons=SKIP_REASONS,

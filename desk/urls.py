@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import stream, views
+from desk import answers, stream, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("desk/sign-on", views.sign_on, name="desk-sign-on"),
     path("desk/act/<slug:action>", views.act, name="desk-act"),
     path("floor/", views.floor, name="floor"),
+    path("campaigns/<int:campaign_id>/answers", answers.campaign_answers, name="campaign-answers"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
 ]

@@ -17,6 +17,7 @@ from core.errors import AppError, Stale
 from desk import snapshot
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
+from dialer.callflow import Party
 from dialer.services import agents, calls, dialing, results
 
 
@@ -111,6 +112,8 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         "note": lambda: results.keep_note(
             user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
         ),
+        "heard-machine": lambda: results.correct_party(user_id=user_id, party=Party.MACHINE, now=now),
+        "heard-person": lambda: results.correct_party(user_id=user_id, party=Party.PERSON, now=now),
         "result": lambda: _save_result(request),
     }
     if action not in actions:

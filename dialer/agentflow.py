@@ -33,6 +33,8 @@ class AgentNews(StrEnum):
     OFFERED = "offered"  # got a card
     WITHDRAWN = "withdrawn"  # the card was skipped or taken back
     DIALED = "dialed"  # pressed Dial, the call is reserved
+    CLAIMED = "claimed"  # a person answered a call of the dialer and goes to this agent
+    MISSED = "missed"  # that person hung up before the two heard each other
     RELEASED = "released"  # the call was never placed: back to the card
     CALL_ENDED = "call_ended"
     DISPOSED_READY = "disposed_ready"  # saved the result: next
@@ -48,6 +50,8 @@ TRANSITIONS: Final[Mapping[tuple[AgentState, AgentNews], AgentState]] = {
     (AgentState.PREVIEW, AgentNews.WITHDRAWN): AgentState.READY,
     (AgentState.PREVIEW, AgentNews.DIALED): AgentState.ON_CALL,
     (AgentState.ON_CALL, AgentNews.RELEASED): AgentState.PREVIEW,
+    (AgentState.READY, AgentNews.CLAIMED): AgentState.ON_CALL,
+    (AgentState.ON_CALL, AgentNews.MISSED): AgentState.READY,
     (AgentState.ON_CALL, AgentNews.CALL_ENDED): AgentState.WRAP_UP,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_READY): AgentState.READY,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_NOT_READY): AgentState.NOT_READY,

@@ -52,6 +52,15 @@ class NetworkOutcome(StrEnum):
     NOT_PLACED = "not_placed"
 
 
+class Party(StrEnum):
+    """Who picked up; an axis of its own beside the network's outcome and what the agent says."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    FAX = "fax"
+    UNKNOWN = "unknown"  # detection ran and could not tell; treated as a person
+
+
 class AttemptState(StrEnum):
     """Where the reservation of a number stands."""
 

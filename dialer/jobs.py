@@ -2,6 +2,8 @@
 
 PLACE_CALL = "dialer.place_call"
 CONTROL_CALL = "dialer.control_call"
+ROUTE_CALL = "dialer.route_call"
+SERVE_WAITING = "dialer.serve_waiting"
 CONNECT_AGENT_LEG = "dialer.connect_agent_leg"
 DROP_AGENT_LEG = "dialer.drop_agent_leg"
 APPLY_WEBHOOK = "dialer.apply_webhook"

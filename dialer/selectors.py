@@ -1,15 +1,25 @@
 """Reads for the desk, the floor, reports of calls, and the event other apps get. Dataclasses out."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Q, Sum
 
+from campaigns.models import Campaign
+from compliance.rules.facts import AbandonmentFacts
+from dialer.answerflow import people_hung_up_on
+from dialer.callflow import Party
 from dialer.events import CallLogged
-from dialer.models import AgentSession, Call
+from dialer.intervals import Share, share
+from dialer.models import AgentSession, AnsweredDay, Call
+
+PERIOD = timedelta(days=30)  # successive periods from the campaign's start (FED-016)
+# Where the agent did not say so by the key, a result without a contact says it.
+HEARD_A_MACHINE = Q(agent_heard=Party.MACHINE) | Q(agent_heard="", disposition__category="no_contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class SessionView:
     started_at: datetime
     wrap_up_seconds: int
     campaign_running: bool
+    mode: str  # how the campaign dials
+    mode_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class CallView:
     disposition: str
     note: str
     hang_up_asked: bool
+    answered_by: str  # person, machine, fax, unknown; empty where nobody has said
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +172,98 @@ def floor(*, now: datetime) -> list[FloorRow]:
 
 
 def ready_sessions(campaign_id: int) -> list[tuple[int, datetime]]:
-    """Return (session id, since when) of agents waiting for a card, longest waiting first."""
+    """Return (session id, since when) of agents waiting for a card or call with their phone up, longest waiting first."""
     rows = AgentSession.objects.filter(
-        campaign_id=campaign_id, state="ready", ended_at__isnull=True
+        campaign_id=campaign_id, state="ready", leg_state="up", ended_at__isnull=True
     ).order_by("state_since", "id")
     return list(rows.values_list("id", "state_since"))
+
+
+def unclaimed_calls(campaign_id: int) -> int:
+    """Return how many calls the dialer has started that no agent has and none is played a message to."""
+    return (
+        Call.objects.filter(campaign_id=campaign_id, session__isnull=True, abandoned=False)
+        .exclude(state="ended")
+        .count()
+    )
+
+
+def campaign_started_at(campaign_id: int) -> datetime | None:
+    """Return when a campaign started for the first time; None for a draft, or no such campaign."""
+    return Campaign.objects.filter(pk=campaign_id).values_list("started_at", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """How often detection was wrong on calls that an agent took, for one caller ID (empty: all of them)."""
+
+    caller_id: str
+    people_as_machines: Share  # of the calls taken for machines that an agent checked
+    machines_as_people: Share  # of the calls passed on as people
+
+
+def detection(campaign_id: int, *, now: datetime) -> list[Detection]:
+    """Return how detection did in the last 30 days: all calls first, then each caller ID where there are several. One query."""
+    rows = (
+        Call.objects.filter(
+            campaign_id=campaign_id,
+            answered_at__gte=now - PERIOD,
+            session__isnull=False,
+            disposed_at__isnull=False,
+            answered_by__in=[Party.PERSON, Party.MACHINE, Party.UNKNOWN],
+        )
+        .annotate(taken_for_machine=Q(answered_by=Party.MACHINE), was_machine=HEARD_A_MACHINE)
+        .values("caller_id", "taken_for_machine", "was_machine")
+        .annotate(calls=Count("id"))
+    )
+    counts: dict[str, Counter[tuple[bool, bool]]] = {}
+    for row in rows:
+        for name in ("", row["caller_id"]):
+            counts.setdefault(name, Counter())[row["taken_for_machine"], row["was_machine"]] += row["calls"]
+    names = sorted(counts) if len(counts) > 2 else [""]
+    return [_detection(name, counts.get(name, Counter())) for name in names]
+
+
+def _detection(caller_id: str, counts: "Counter[tuple[bool, bool]]") -> Detection:
+    machines, people = counts[True, True], counts[True, False]
+    missed, right = counts[False, True], counts[False, False]
+    return Detection(caller_id, share(people, machines + people), share(missed, missed + right))
+
+
+def abandonment(campaign_id: int, started_at: datetime, *, now: datetime) -> AbandonmentFacts:
+    """Return a campaign's calls answered by a person and those abandoned, in each span the law counts. At most two queries.
+
+    Days are whole, in UTC; the trailing spans count the day they begin in too. People among the machines hung up on are
+    estimated from those an agent checked, and are live and abandoned (FED-020).
+    """
+    today = now.astimezone(UTC).date()
+    began = started_at.astimezone(UTC).date()
+    period = began + PERIOD * ((today - began) // PERIOD)
+    spans = {
+        "period": period,
+        "trailing": today - PERIOD,
+        "month": today.replace(day=1),
+        "day": today - timedelta(days=1),
+    }
+    rows = AnsweredDay.objects.filter(campaign_id=campaign_id, day__gte=min(spans.values()))
+    sums: dict[str, Any] = {}
+    for name, since in spans.items():
+        for column in ("live", "abandoned", "machines"):
+            sums[f"{name}_{column}"] = Sum(column, filter=Q(day__gte=since), default=0)
+    found = rows.aggregate(**sums)
+    if any(found[f"{name}_machines"] for name in spans):
+        checked = detection(campaign_id, now=now)[0].people_as_machines
+        for name in spans:
+            people = people_hung_up_on(found[f"{name}_machines"], checked)
+            found[f"{name}_live"] += people
+            found[f"{name}_abandoned"] += people
+    return AbandonmentFacts(
+        **{
+            f"{name}_{column}": found[f"{name}_{column}"]
+            for name in spans
+            for column in ("live", "abandoned")
+        }
+    )
 
 
 def logged_event(call_id: int) -> CallLogged:
@@ -214,6 +314,8 @@ def _session_view(row: AgentSession) -> SessionView:
         started_at=row.started_at,
         wrap_up_seconds=row.campaign.wrap_up_seconds,
         campaign_running=row.campaign.state == "running",
+        mode=row.campaign.mode,
+        mode_text=row.campaign.get_mode_display(),
     )
 
 
@@ -243,4 +345,5 @@ def _call_view(row: Call) -> CallView:
         disposition=row.disposition.label if row.disposition else "",
         note=row.note,
         hang_up_asked=row.hang_up_asked_at is not None,
+        answered_by=row.agent_heard or row.answered_by,
     )

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
-from dialer.services import agents, calls, dialing
+from dialer.services import agents, answering, calls, dialing
 
 
 @shared_task(name=jobs.PLACE_CALL, ignore_result=True, soft_time_limit=40, time_limit=50)
@@ -19,6 +19,18 @@ def place_call(*, attempt_id: str, **_: object) -> None:
 def control_call(*, call_id: int, action: str, **_: object) -> None:
     """Hold, resume, mute, unmute or hang up."""
     calls.control(call_id=call_id, action=action)
+
+
+@shared_task(name=jobs.ROUTE_CALL, ignore_result=True, soft_time_limit=20, time_limit=30)
+def route_call(*, call_id: int, **_: object) -> None:
+    """Send an answered call on."""
+    answering.route(call_id=call_id, now=clock.now())
+
+
+@shared_task(name=jobs.SERVE_WAITING, ignore_result=True, soft_time_limit=20, time_limit=30)
+def serve_waiting(*, campaign_id: int, **_: object) -> None:
+    """Give calls that wait to the agents who have become free."""
+    answering.serve_waiting(campaign_id=campaign_id, now=clock.now())
 
 
 @shared_task(name=jobs.CONNECT_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)

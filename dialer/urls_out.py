@@ -13,7 +13,18 @@ def call_callbacks(attempt_id: UUID) -> Callbacks:
     return Callbacks(
         answer_url=_public("hook-call-answer", attempt_id=attempt_id),
         status_url=_public("hook-call-status", attempt_id=attempt_id),
+        detected_url=_public("hook-call-detected", attempt_id=attempt_id),
     )
+
+
+def waited_url(attempt_id: UUID) -> str:
+    """Return where an answered call asks again after a wait."""
+    return _public("hook-call-waited", attempt_id=attempt_id)
+
+
+def keys_url(attempt_id: UUID) -> str:
+    """Return where the carrier reports a key pressed during a message."""
+    return _public("hook-call-keys", attempt_id=attempt_id)
 
 
 def agent_callbacks(session_id: int) -> Callbacks:

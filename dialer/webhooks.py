@@ -15,7 +15,7 @@ from carriers import registry, twiml
 from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
-from dialer.services import calls
+from dialer.services import answering, calls
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +28,37 @@ def call_answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Somebody picked up: answer with where their leg goes."""
     if not _genuine(request):
         return _refused(request)
-    inbox_id = _store(request, kind="call_answer", subject_ref=str(attempt_id))
-    return _twiml(calls.answer_call(attempt_id=attempt_id, inbox_id=inbox_id, now=clock.now()))
+    _apply_now(request, kind="call_answer", attempt_id=attempt_id)
+    return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
+
+
+@csrf_exempt
+@require_POST
+def call_waited(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """The wait of an answered call is over: answer with what comes now."""
+    if not _genuine(request):
+        return _refused(request)
+    return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
+
+
+@csrf_exempt
+@require_POST
+def call_detected(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """The carrier knows who picked up: applied at once, the person waits."""
+    if not _genuine(request):
+        return _refused(request)
+    _apply_now(request, kind="call_detected", attempt_id=attempt_id)
+    return HttpResponse(status=204)
+
+
+@csrf_exempt
+@require_POST
+def call_keys(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """A key was pressed during the message of an abandoned call."""
+    if not _genuine(request):
+        return _refused(request)
+    _apply_now(request, kind="call_keys", attempt_id=attempt_id)
+    return _twiml(answering.after_key(request.POST.get("Digits", "")))
 
 
 @csrf_exempt
@@ -70,6 +99,12 @@ def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> Htt
     if inbox_id is not None:
         jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
     return HttpResponse(status=204)
+
+
+def _apply_now(request: HttpRequest, *, kind: str, attempt_id: UUID) -> None:
+    inbox_id = _store(request, kind=kind, subject_ref=str(attempt_id))
+    if inbox_id is not None:
+        calls.apply_webhook(inbox_id=inbox_id, now=clock.now())
 
 
 def _genuine(request: HttpRequest) -> bool:

@@ -17,13 +17,21 @@ class Campaign(models.Model):
         STOPPED = "stopped", "Stopped"
 
     class Mode(models.TextChoices):
-        PREVIEW = "preview", "Preview"
+        PREVIEW = "preview", "Preview"  # the agent sees the card first and dials
+        PROGRESSIVE = "progressive", "Progressive"  # one call is started for each free agent
+
+    class MachineDetection(models.TextChoices):
+        OFF = "off", "Off: everybody who answers goes to an agent"
+        HANG_UP = "hang_up", "On: machines are hung up on"
 
     name = models.CharField(max_length=120, unique=True)
     purpose = models.CharField(max_length=20)  # compliance.rules.facts.Purpose; it drives the rules
     mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.PREVIEW)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     state_changed_at = models.DateTimeField()
+    started_at = models.DateTimeField(
+        null=True
+    )  # the first time; abandonment is counted in 30-day periods from here
     seller = models.CharField(max_length=120)  # on whose behalf; do-not-call lists are kept per seller
     caller_id = models.CharField(max_length=16)
     lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
@@ -37,6 +45,12 @@ class Campaign(models.Model):
     window_closes = models.TimeField()
     window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0
     max_attempts = models.PositiveSmallIntegerField(default=6)
+    machine_detection = models.CharField(
+        max_length=10, choices=MachineDetection.choices, default=MachineDetection.OFF
+    )  # for calls the dialer starts
+    machine_sample_percent = models.PositiveSmallIntegerField(
+        default=5
+    )  # of calls taken for machines, to an agent all the same
     ring_seconds = models.PositiveSmallIntegerField(default=25)  # never under 15 (rule FED-019)
     wrap_up_seconds = models.PositiveSmallIntegerField(default=60)
     created_at = models.DateTimeField()
@@ -53,6 +67,9 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(ring_seconds__gte=15, ring_seconds__lte=120),
                 name="campaign_rings_15_seconds_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(machine_sample_percent__lte=100), name="campaign_machine_sample_is_a_share"
             ),
             models.CheckConstraint(
                 condition=Q(caller_id__regex=E164_PATTERN), name="campaign_caller_id_e164"
@@ -81,7 +98,7 @@ class CampaignLead(models.Model):
 
     class State(models.TextChoices):
         READY = "ready", "Ready"  # may be offered from next_try_at on
-        HELD = "held", "With an agent"  # card, call or wrap-up
+        HELD = "held", "With an agent"  # card, call or wrap-up; or with the dialer, until somebody answers
         FINISHED = "finished", "Finished"  # nothing more to do; `reason` says why
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="campaign_leads")
@@ -105,9 +122,9 @@ class CampaignLead(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="contact_once_per_campaign"),
             models.CheckConstraint(
-                condition=Q(state="held", held_by__isnull=False, held_at__isnull=False)
+                condition=Q(state="held", held_at__isnull=False)
                 | Q(~Q(state="held"), held_by__isnull=True, held_at__isnull=True),
-                name="held_lead_has_a_holder",
+                name="free_lead_has_no_holder",
             ),
             models.UniqueConstraint(
                 fields=["held_by"], condition=Q(held_by__isnull=False), name="agent_holds_one_lead"

@@ -30,6 +30,7 @@ class Disposition(models.Model):
     category = models.CharField(max_length=20, choices=Category.choices)
     hotkey = models.CharField(max_length=1, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    automatic = models.BooleanField(default=False)  # set by the dialer alone, never offered to agents
     retry_minutes = models.PositiveIntegerField(
         null=True
     )  # wait before the next try; null: the lead is finished

@@ -43,6 +43,9 @@ class CampaignFacts:
     state_label: str
     state_changed_at: datetime
     purpose: str
+    mode: str
+    machine_detection: str
+    machine_sample_percent: int
     seller: str
     caller_id: str
     window_opens: time
@@ -57,6 +60,16 @@ class CampaignFacts:
     script_name: str
     disposition_set_id: int
     disposition_set: str
+
+    @property
+    def mode_text(self) -> str:
+        """Return how the campaign dials."""
+        return Campaign.Mode(self.mode).label
+
+    @property
+    def detection_text(self) -> str:
+        """Return what happens to answering machines."""
+        return Campaign.MachineDetection(self.machine_detection).label
 
     @property
     def days_text(self) -> str:
@@ -184,6 +197,9 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         state_label=STATE(row.state).label,
         state_changed_at=row.state_changed_at,
         purpose=row.purpose,
+        mode=row.mode,
+        machine_detection=row.machine_detection,
+        machine_sample_percent=row.machine_sample_percent,
         seller=row.seller,
         caller_id=row.caller_id,
         window_opens=row.window_opens,

@@ -41,6 +41,9 @@ class Setup:
     list_ids: Sequence[int]
     disposition_set_id: int
     script_version_id: int | None = None
+    mode: str = Campaign.Mode.PREVIEW
+    machine_detection: str = Campaign.MachineDetection.OFF
+    machine_sample_percent: int = 5
     window_opens: time = time(9)
     window_closes: time = time(20)
     window_days: str = "012345"  # Monday = 0
@@ -183,6 +186,12 @@ def _checked(setup: Setup) -> Setup:
             (not setup.name or len(setup.name) > 120, "Give the campaign a name of at most 120 characters."),
             (setup.purpose not in set(Purpose) - {Purpose.UNKNOWN}, "Choose what the calls are for."),
             (setup.caller_id not in carriers.active_caller_numbers(), _caller_id_sentence(setup.caller_id)),
+            (setup.mode not in Campaign.Mode.values, "Choose how the campaign dials."),
+            (
+                setup.machine_detection not in Campaign.MachineDetection.values,
+                "Choose whether answering machines are detected.",
+            ),
+            (not 0 <= setup.machine_sample_percent <= 100, "Check between 0 and 100 % of the machines."),
             (setup.window_opens >= setup.window_closes, "The calling window must open before it closes."),
             (
                 not setup.window_days or not set(setup.window_days) <= set("0123456"),
@@ -241,7 +250,9 @@ def _caller_id_sentence(number: str) -> str:
 
 def _move(campaign: Campaign, state: str, verb: str, by_name: str, now: datetime) -> None:
     before, campaign.state, campaign.state_changed_at = campaign.state, state, now
-    campaign.save(update_fields=["state", "state_changed_at"])
+    if state == STATE.RUNNING and campaign.started_at is None:
+        campaign.started_at = now
+    campaign.save(update_fields=["state", "state_changed_at", "started_at"])
     _record(campaign.id, verb, by_name, now, before={"state": before}, after={"state": str(state)})
     log.info("campaigns.campaign." + verb, campaign_id=campaign.id)
 

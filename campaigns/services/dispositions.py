@@ -19,6 +19,12 @@ _DEFAULT = (
     ("failed", "Failed", CATEGORY.NO_CONTACT, "8", 1440),
     ("do_not_call", "Do not call", CATEGORY.DO_NOT_CALL, "9", None),
 )
+# What the dialer enters for a call no agent spoke on: (code, label, minutes until the next try).
+_AUTOMATIC = (
+    ("machine", "Answering machine", 240),
+    ("hung_up", "Hung up before an agent", 1440),
+    ("abandoned", "Abandoned: no agent in time", 1440),
+)
 
 
 def ensure_default_set(now: datetime) -> int:
@@ -44,6 +50,18 @@ def ensure_default_set(now: datetime) -> int:
                     retry_minutes=minutes,
                 )
                 for position, (code, label, category, key, minutes) in enumerate(_DEFAULT)
+            ]
+            + [
+                Disposition(
+                    disposition_set=found,
+                    code=code,
+                    label=label,
+                    category=CATEGORY.NO_CONTACT,
+                    automatic=True,
+                    position=len(_DEFAULT) + position,
+                    retry_minutes=minutes,
+                )
+                for position, (code, label, minutes) in enumerate(_AUTOMATIC)
             ],
             ignore_conflicts=True,
         )

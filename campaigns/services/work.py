@@ -12,6 +12,8 @@ from core import db
 from core.errors import NotFound
 from core.types import PhoneNumber, as_phone
 
+RETRY_MINUTES = 240  # where the campaign's results do not say when to try again
+
 
 @dataclass(frozen=True, slots=True)
 class WorkPhone:
@@ -37,14 +39,19 @@ class WorkItem:
     crm_do_not_call: bool
 
 
-def candidates(*, campaign_id: int, user_id: int, now: datetime, limit: int) -> list[WorkItem]:
+def candidates(*, campaign_id: int, user_id: int | None, now: datetime, limit: int) -> list[WorkItem]:
     """Lock up to `limit` leads that may be offered to this agent now, promised callbacks first, and return them in order.
+
+    No agent: leads the dialer may call for whoever is free, so none that one agent promised to call.
 
     Leads another agent's transaction holds are passed over. The caller claims one, or defers them, before it commits.
     """
     db.require_atomic()
+    promised = Q(callback_for__isnull=True)
+    if user_id is not None:
+        promised |= Q(callback_for_id=user_id)
     ready = CampaignLead.objects.filter(
-        Q(callback_for__isnull=True) | Q(callback_for_id=user_id),
+        promised,
         campaign_id=campaign_id,
         state=CampaignLead.State.READY,
         next_try_at__lte=now,
@@ -69,14 +76,24 @@ def get_item(*, campaign_lead_id: int) -> WorkItem:
     return _as_item(row)
 
 
-def hold(*, campaign_lead_id: int, user_id: int, now: datetime) -> None:
-    """Give a ready lead to an agent. The caller holds its lock."""
+def hold(*, campaign_lead_id: int, user_id: int | None, now: datetime) -> None:
+    """Give a ready lead to an agent, or to the dialer until somebody answers. The caller holds its lock."""
     db.require_atomic()
     changed = CampaignLead.objects.filter(id=campaign_lead_id, state=CampaignLead.State.READY).update(
         state=CampaignLead.State.HELD, held_by_id=user_id, held_at=now
     )
     if changed != 1:
         raise NotFound("This lead is not free any more.")
+
+
+def pass_on(*, campaign_lead_id: int, user_id: int) -> None:
+    """Give a lead that the dialer holds to the agent who gets its call. The caller holds its lock."""
+    db.require_atomic()
+    changed = CampaignLead.objects.filter(
+        id=campaign_lead_id, state=CampaignLead.State.HELD, held_by__isnull=True
+    ).update(held_by_id=user_id)
+    if changed != 1:
+        raise NotFound("This lead is not with the dialer any more.")
 
 
 def give_back(*, campaign_lead_id: int, try_at: datetime, reason: str) -> None:

@@ -14,8 +14,9 @@ from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
 
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, PlaceCall
+from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, Detection, PlaceCall
 from carriers.twilio import errors, statuses
+from carriers.twiml import Plan, render
 from core.http import OutgoingSession
 from core.types import PhoneNumber
 
@@ -25,6 +26,8 @@ CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 # Retry a webhook that gets no connection or a 5xx three times; read time-out 5 s (Twilio: webhook connection overrides).
 RETRY_FRAGMENT = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
 TOKEN_SECONDS = 4 * 3600
+SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's default, said to be sure of it
+OVER = frozenset({21220, 20404})  # the call is not in progress (any more), or long gone
 
 
 class TwilioCarrier:
@@ -47,6 +50,7 @@ class TwilioCarrier:
                 status_callback=request.callbacks.status_url + RETRY_FRAGMENT,
                 status_callback_event=CALL_EVENTS,
                 timeout=request.ring_seconds,
+                **_detection(request),
             )
         )
         return str(call.sid)
@@ -70,7 +74,15 @@ class TwilioCarrier:
         try:
             _ask(lambda: self._client.calls(call_ref).update(status="completed"))
         except CarrierError as error:
-            if error.code not in {21220, 20404}:
+            if error.code not in OVER:
+                raise
+
+    def redirect(self, call_ref: str, plan: Plan, /) -> None:
+        """Give the call a new document, unless it has ended."""
+        try:
+            _ask(lambda: self._client.calls(call_ref).update(twiml=render(plan)))
+        except CarrierError as error:
+            if error.code not in OVER:
                 raise
 
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
@@ -115,6 +127,21 @@ class TwilioCarrier:
         if not found:
             raise CarrierError(f"The conference {name} is not running.", kind="permanent", code=20404)
         return str(found[0].sid)
+
+
+def _detection(request: PlaceCall) -> dict[str, Any]:
+    """Ask for detection beside the call: with the synchronous kind the person would hear seconds of silence first.
+
+    Source: Twilio, Answering Machine Detection (AsyncAmd). The threshold is what greeting_end in dialer.answering counts on.
+    """
+    if request.detection is Detection.OFF:
+        return {}
+    return {
+        "machine_detection": "Enable",
+        "async_amd": "true",
+        "async_amd_status_callback": request.callbacks.detected_url + RETRY_FRAGMENT,
+        "machine_detection_speech_end_threshold": SPEECH_END_MS,
+    }
 
 
 class _SessionHttpClient(HttpClient):  # type: ignore[misc]  # the library has no types

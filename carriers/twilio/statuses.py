@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from carriers.events import CarrierNews
+from carriers.events import CarrierNews, Detected
 
 # CallStatus of a status callback, or `status` of a Call resource (Twilio: Call Resource, status values).
 CALL_STATUS: Final[Mapping[str, CarrierNews]] = {
@@ -29,6 +29,17 @@ IMPLIED: Final[Mapping[str, tuple[CarrierNews, ...]]] = {
     "no-answer": (CarrierNews.NO_ANSWER,),
     "failed": (CarrierNews.FAILED,),
     "canceled": (CarrierNews.CANCELED,),
+}
+
+# AnsweredBy of a detection callback (Twilio: Answering Machine Detection).
+ANSWERED_BY: Final[Mapping[str, Detected]] = {
+    "human": Detected.PERSON,
+    "machine_start": Detected.MACHINE,
+    "machine_end_beep": Detected.MACHINE,
+    "machine_end_silence": Detected.MACHINE,
+    "machine_end_other": Detected.MACHINE,
+    "fax": Detected.FAX,
+    "unknown": Detected.UNKNOWN,
 }
 
 # StatusCallbackEvent of a conference callback; hold and mute say by a flag which way.

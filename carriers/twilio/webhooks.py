@@ -11,7 +11,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from carriers.events import CarrierEvent, CarrierNews
+from carriers.events import CarrierEvent, CarrierNews, Detected
 from carriers.twilio import statuses
 
 
@@ -42,6 +42,8 @@ class TwilioWebhooks:
             params.get("StatusCallbackEvent", ""),
             params.get("SequenceNumber", ""),
             params.get("ConferenceSid", ""),
+            params.get("AnsweredBy", ""),
+            params.get("Digits", ""),
         ]
         digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
         return f"{kind}:{subject_ref}:{digest}"
@@ -61,6 +63,19 @@ class TwilioWebhooks:
                     conference_name=params.get("FriendlyName", ""),
                 )
             ]
+        if kind == "call_detected":
+            raw = params.get("AnsweredBy", "")
+            return [
+                CarrierEvent(
+                    news=CarrierNews.DETECTED,
+                    leg_ref=leg,
+                    raw=raw,
+                    detected=statuses.ANSWERED_BY.get(raw, Detected.UNKNOWN),
+                    after_ms=_number(params.get("MachineDetectionDuration")),
+                )
+            ]
+        if kind == "call_keys":
+            return [CarrierEvent(news=CarrierNews.KEYS, leg_ref=leg, raw=params.get("Digits", "")[:20])]
         raw = params.get("CallStatus", "")
         if kind in {"call_answer", "agent_answer"}:
             # The answer URL is fetched because somebody picked up; its CallStatus says in-progress.

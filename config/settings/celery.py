@@ -19,6 +19,8 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "dialer.place_call": {"queue": "dial"},
     "dialer.control_call": {"queue": "dial"},
+    "dialer.route_call": {"queue": "dial"},
+    "dialer.serve_waiting": {"queue": "dial"},
     "dialer.apply_webhook": {"queue": "dial"},
     "dialer.connect_agent_leg": {"queue": "dial"},
     "dialer.drop_agent_leg": {"queue": "dial"},

@@ -57,6 +57,12 @@ def duration(value: float | timedelta | None) -> str:
 
 
 @register.filter
+def percent(value: float | None) -> str:
+    """Return a share of 1 as "2.9 %"; a dash for none."""
+    return NOTHING if value is None else f"{value * 100:.1f} %"
+
+
+@register.filter
 def may(person: "Person | None", permission: str) -> bool:
     """Return whether the signed-in person's role includes the permission: what they may not open is not offered."""
     return person is not None and person.is_authenticated and person.may(permission)

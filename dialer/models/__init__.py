@@ -1,6 +1,7 @@
 """Calls, attempts, agents' sessions, callbacks."""
 
 from dialer.models.agents import AgentSession, AgentStateChange
+from dialer.models.answers import AnsweredDay
 from dialer.models.calls import Call, CallEvent, DialAttempt
 
-__all__ = ["AgentSession", "AgentStateChange", "Call", "CallEvent", "DialAttempt"]
+__all__ = ["AgentSession", "AgentStateChange", "AnsweredDay", "Call", "CallEvent", "DialAttempt"]

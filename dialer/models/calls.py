@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.models import AppendOnlyModel
 from core.types import E164_PATTERN
-from dialer.callflow import AttemptState, CallState, NetworkOutcome
+from dialer.callflow import AttemptState, CallState, NetworkOutcome, Party
 
 OPEN_ATTEMPTS = [state.value for state in AttemptState if state.is_open]
 
@@ -22,6 +22,7 @@ class DialAttempt(models.Model):
     )
     number = models.CharField(max_length=16)
     caller_id = models.CharField(max_length=16)
+    channel = models.CharField(max_length=20)  # what the gate was asked for: compliance.rules.facts.Channel
     decision_id = models.BigIntegerField(
         unique=True
     )  # compliance.ComplianceDecision: no attempt without a verdict
@@ -33,7 +34,7 @@ class DialAttempt(models.Model):
     reserved_at = models.DateTimeField()
     reserved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    )  # the agent who pressed Dial; nobody: the dialer, for whoever is free at the answer
     placed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -72,7 +73,14 @@ class Call(models.Model):
     outcome = models.CharField(
         max_length=12, choices=[(o.value, o.value) for o in NetworkOutcome], blank=True
     )
-    abandoned = models.BooleanField(default=False)  # a person answered and no agent was there
+    answered_by = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Party], blank=True)
+    machine_verdict = models.CharField(max_length=24, blank=True)  # the carrier's own word for who answered
+    verdict_at = models.DateTimeField(null=True)
+    agent_heard = models.CharField(
+        max_length=8, choices=[(p.value, p.value) for p in (Party.PERSON, Party.MACHINE)], blank=True
+    )  # the agent's correction; it outranks the carrier's
+    greeting_ended_at = models.DateTimeField(null=True)  # estimated; the two seconds run from here (FED-016)
+    abandoned = models.BooleanField(default=False)  # a person answered and no agent was there in time
     created_at = models.DateTimeField()
     ringing_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

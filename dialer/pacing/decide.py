@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dialer.pacing.controllers import PreviewController
+from dialer.pacing.controllers import PreviewController, ProgressiveController
 from dialer.pacing.inputs import PacingInputs
 
 
@@ -17,8 +17,16 @@ class PacingDecision:
 
 def decide(inputs: PacingInputs) -> PacingDecision:
     """Return what to start now; raises ValueError for a mode this version does not pace."""
-    if inputs.mode != "preview":
-        raise ValueError(f"No controller for mode {inputs.mode!r}.")
-    cards = PreviewController().cards(inputs)
     longest = f", the longest for {inputs.agents_ready[0]:.0f} s" if inputs.agents_ready else ""
-    return PacingDecision(cards=cards, calls=0, reason=f"{cards} agents wait for a card{longest}")
+    match inputs.mode:
+        case "preview":
+            cards = PreviewController().cards(inputs)
+            return PacingDecision(cards=cards, calls=0, reason=f"{cards} agents wait for a card{longest}")
+        case "progressive":
+            return PacingDecision(
+                cards=0,
+                calls=ProgressiveController().calls(inputs),
+                reason=f"{len(inputs.agents_ready)} agents wait for a call{longest}; {inputs.calls_open} calls are on their way",
+            )
+        case _:
+            raise ValueError(f"No controller for mode {inputs.mode!r}.")

@@ -9,3 +9,4 @@ class PacingInputs:
 
     mode: str  # campaigns.models.Campaign.Mode
     agents_ready: tuple[float, ...]  # seconds each ready agent has waited, longest first
+    calls_open: int = 0  # started by the dialer and not with an agent yet: reserved, ringing, answered

@@ -10,16 +10,14 @@ from carriers import services as inbox
 from carriers.events import CarrierEvent, CarrierNews
 from carriers.models import CarrierInbox
 from carriers.protocol import CarrierError
-from carriers.twiml import HangUp, JoinConference, Plan, SayAndHangUp, abandonment_text
-from compliance.rules.facts import Purpose
+from carriers.twiml import HangUp, JoinConference, Plan
 from core import db, jobs, sweeps
 from core.errors import NotFound
 from dialer import jobs as names
-from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, states
+from dialer.services import agents, answering, states
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -51,7 +49,8 @@ def apply_webhook(*, inbox_id: int, now: datetime) -> None:
         row = inbox.claim(inbox_id=inbox_id)
         if row is None:
             return
-        effect = _apply(row, now)
+        # What it tells happened when it came, however late it is applied.
+        effect = _apply(row, row.received_at)
         inbox.mark_applied(inbox_id=row.pk, effect=effect, now=now)
 
 
@@ -61,38 +60,6 @@ def sweep_webhooks(*, now: datetime) -> int:
     return sweeps.for_each(
         waiting, lambda inbox_id: apply_webhook(inbox_id=inbox_id, now=now), what="webhook"
     )
-
-
-def answer_call(*, attempt_id: UUID, inbox_id: int | None, now: datetime) -> Plan:
-    """The person picked up: record it and say where their leg goes. A repeat gets the same answer and changes nothing."""
-    if inbox_id is not None:
-        apply_webhook(inbox_id=inbox_id, now=now)
-    with db.use_case():
-        found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
-        if found is None:
-            return HangUp()
-        call = lock_call(found)
-        if call.state == CallState.ENDED:
-            return HangUp()
-        session = call.session
-        if (
-            session is not None
-            and session.ended_at is None
-            and session.call_id == call.pk
-            and session.leg_state == LegState.UP
-        ):
-            return JoinConference(
-                name=session.conference_name, is_agent=False, events_url=conference_events_url(session.pk)
-            )
-        # Nobody is there to talk to them: say who called and why, and count it (rules FED-016, FED-017).
-        Call.objects.filter(pk=call.pk).update(abandoned=True)
-        campaign = call.campaign
-        text = abandonment_text(
-            seller=campaign.seller,
-            callback_number=campaign.caller_id,
-            is_sales=campaign.purpose == Purpose.TELEMARKETING,
-        )
-        return SayAndHangUp(text)
 
 
 def answer_agent_leg(*, session_id: int, inbox_id: int | None, now: datetime) -> Plan:
@@ -163,7 +130,8 @@ def _ask_about(call_id: int, ref: str, now: datetime) -> None:
 
 def _apply(row: CarrierInbox, now: datetime) -> str:
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
-    if row.kind in (CarrierInbox.Kind.CALL_STATUS, CarrierInbox.Kind.CALL_ANSWER):
+    kinds = CarrierInbox.Kind
+    if row.kind in (kinds.CALL_STATUS, kinds.CALL_ANSWER, kinds.CALL_DETECTED, kinds.CALL_KEYS):
         return _apply_to_call(UUID(row.subject_ref), events[0], now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
         return _apply_conference(int(row.subject_ref), events[0], now)
@@ -178,6 +146,10 @@ def _apply_to_call(attempt_id: UUID, event: CarrierEvent, now: datetime) -> str:
     if call.carrier_ref not in (None, event.leg_ref):
         return "ignored: another leg than this call's"
     know_carrier_ref(call, event.leg_ref)
+    if event.news is CarrierNews.DETECTED:
+        return answering.detected(call, event, now=now)
+    if event.news is CarrierNews.KEYS:
+        return answering.key_pressed(call, event.raw, now=now)
     return apply_event(call, event, now=now, source="carrier")
 
 

@@ -10,10 +10,11 @@ from django.db import IntegrityError, transaction
 from campaigns.models import Campaign
 from campaigns.services import work
 from carriers import registry
-from carriers.protocol import CarrierCall, CarrierError, PlaceCall
+from carriers.protocol import CarrierCall, CarrierError, Detection, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
 from compliance.rules.decision import Decision
+from compliance.rules.facts import Channel
 from core import db, jobs, sweeps
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone
@@ -57,7 +58,8 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
         if phone is None:
             raise CannotDial("This number is not the person's any more. Choose another one.")
         attempt_id = uuid.uuid4()
-        request = offers.request_for(campaign, item, phone, attempt_ref=str(attempt_id))
+        own = offers.campaign_facts(campaign, Channel.LIVE_PREVIEW, now=now)
+        request = offers.request_for(campaign, item, phone, own=own, attempt_ref=str(attempt_id))
         [answer] = gate.clear_to_contact([request], now=now)
         if isinstance(answer, gate.Denied):
             _refuse(session, item, answer.decision, now=now)
@@ -181,6 +183,7 @@ def _store_attempt(
                 campaign_lead_id=campaign_lead_id,
                 number=number,
                 caller_id=session.campaign.caller_id,
+                channel=Channel.LIVE_PREVIEW,
                 decision_id=decision_id,
                 state_at=now,
                 reserved_at=now,
@@ -208,16 +211,7 @@ def _require_can_dial(session: AgentSession) -> Campaign:
 
 
 def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> None:
-    offers.put_off(
-        offers.Screened(
-            item=item,
-            phone=None,
-            sentence=decision.sentence,
-            next_allowed_at=decision.next_allowed_at,
-            set_up_is_missing=decision.only_set_up_is_missing,
-        ),
-        now=now,
-    )
+    offers.put_off_denied(item, decision, now=now)
     session.campaign_lead = None
     states.move_agent(
         session, AgentNews.WITHDRAWN, now=now, reason=decision.sentence, fields=("campaign_lead",)
@@ -260,7 +254,15 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
             clearance=clearance,
             ring_seconds=call.campaign.ring_seconds,
             callbacks=call_callbacks(attempt_id),
+            detection=_detection(call, attempt),
         )
+
+
+def _detection(call: Call, attempt: DialAttempt) -> Detection:
+    """An agent who dialed hears for themselves who is there."""
+    if attempt.reserved_by_id is not None or call.campaign.machine_detection == Campaign.MachineDetection.OFF:
+        return Detection.OFF
+    return Detection.PARTY
 
 
 def _record_failure(attempt_id: UUID, error: CarrierError, now: datetime) -> None:

@@ -1,7 +1,7 @@
-"""Offering the next lead to an agent in preview mode: screened first, so that no card is shown that may not be dialed."""
+"""Which lead comes next, asked of the gate beforehand: screened first, so that no card is shown that may not be dialed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from campaigns.models import Campaign
@@ -10,8 +10,10 @@ from campaigns.services.work import WorkItem, WorkPhone
 from compliance import services as gate
 from compliance.rules.decision import Decision
 from compliance.rules.facts import CampaignFacts, Channel, Purpose
-from core import db
+from core import db, jobs
 from core.types import as_phone
+from dialer import abandoned, selectors
+from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession, DialAttempt
@@ -52,6 +54,9 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
         return _wait(session, "Connecting your phone …")
     if session.leg_state != LegState.UP:
         return False  # the reason that stands says what happened to the phone
+    if campaign.mode != Campaign.Mode.PREVIEW:
+        jobs.enqueue_on_commit(names.SERVE_WAITING, campaign_id=campaign.pk)
+        return _wait(session, "Waiting for a call …")
     for limit in ROUNDS:
         items = work.candidates(campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=limit)
         if not items:
@@ -73,10 +78,15 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
     return _wait(session, "Looking for a lead that may be called now …")
 
 
-def screen(campaign: Campaign, items: Sequence[WorkItem], *, now: datetime) -> list[Screened]:
+def screen(
+    campaign: Campaign, items: Sequence[WorkItem], *, channel: Channel = Channel.LIVE_PREVIEW, now: datetime
+) -> list[Screened]:
     """Ask the gate about every number of every lead in one batch; denials are stored, nothing is reserved."""
     pairs = [(item, phone) for item in items for phone in item.phones]
-    decisions = gate.screen([request_for(campaign, item, phone) for item, phone in pairs], now=now)
+    own = campaign_facts(campaign, channel, now=now)
+    decisions = gate.screen(
+        [request_for(campaign, item, phone, channel=channel, own=own) for item, phone in pairs], now=now
+    )
     answers = dict(zip([(item.campaign_lead_id, phone.id) for item, phone in pairs], decisions, strict=True))
     return [_first_allowed(item, answers) for item in items]
 
@@ -99,13 +109,46 @@ def put_off(screened: Screened, *, now: datetime) -> None:
         )
 
 
+def put_off_denied(item: WorkItem, decision: Decision, *, now: datetime) -> None:
+    """Put off a lead that the gate refused at the last moment."""
+    put_off(
+        Screened(
+            item=item,
+            phone=None,
+            sentence=decision.sentence,
+            next_allowed_at=decision.next_allowed_at,
+            set_up_is_missing=decision.only_set_up_is_missing,
+        ),
+        now=now,
+    )
+
+
+def campaign_facts(campaign: Campaign, channel: Channel, *, now: datetime) -> CampaignFacts:
+    """Return what the gate is told of the campaign; for calls of the dialer also how many were abandoned. At most one query."""
+    # A campaign is about one offer: contacts of another one are about something else.
+    facts = CampaignFacts(subject=campaign_ref(campaign.pk))
+    if channel is not Channel.LIVE_PREDICTIVE:
+        return facts
+    return replace(
+        facts,
+        abandonment=selectors.abandonment(campaign.pk, campaign.started_at or now, now=now),
+        abandoned_message=abandoned.message_facts(campaign, on=now.date()),
+    )
+
+
 def request_for(
-    campaign: Campaign, item: WorkItem, phone: WorkPhone, *, attempt_ref: str = ""
+    campaign: Campaign,
+    item: WorkItem,
+    phone: WorkPhone,
+    *,
+    own: CampaignFacts,
+    channel: Channel = Channel.LIVE_PREVIEW,
+    attempt_ref: str = "",
 ) -> gate.ContactRequest:
-    """Return what the gate is asked for one number of one lead."""
+    """Return what the gate is asked for one number of one lead; `own` is campaign_facts of the same channel."""
     return gate.ContactRequest(
         number=phone.number,
-        channel=Channel.LIVE_PREVIEW,
+        channel=channel,
         purpose=Purpose(campaign.purpose),
         seller=campaign.seller,
         campaign_ref=campaign_ref(campaign.pk),
@@ -122,8 +165,7 @@ def request_for(
         window_opens=campaign.window_opens or time(8),
         window_closes=campaign.window_closes or time(21),
         window_days=frozenset(int(day) for day in campaign.window_days),
-        # A campaign is about one offer: contacts of another one are about something else.
-        campaign=CampaignFacts(subject=campaign_ref(campaign.pk)),
+        campaign=own,
     )
 
 
@@ -149,7 +191,7 @@ def bound_for(campaign: Campaign, attempt: DialAttempt) -> gate.Bound:
     """Return the contact about to be made, as it stands now: what the attempt's clearance must be good for."""
     return gate.Bound(
         number=attempt.number,
-        channel=Channel.LIVE_PREVIEW.value,
+        channel=attempt.channel,
         purpose=campaign.purpose,
         seller=campaign.seller,
         campaign_ref=campaign_ref(campaign.pk),

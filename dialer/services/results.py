@@ -8,14 +8,14 @@ from campaigns.services import work
 from compliance import services as gate
 from compliance.redaction import without_card_data
 from compliance.rules.facts import SuppressionKind
-from core import db
+from core import audit, db
 from core.errors import AppError
 from core.types import as_phone
 from dialer.agentflow import AgentNews, AgentState
-from dialer.callflow import NetworkOutcome
+from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
 from dialer.models import Call
-from dialer.services import offers, states
+from dialer.services import answers, offers, states
 
 NOTE_LIMIT = 4000
 CALLBACK_LIMIT = timedelta(days=365)
@@ -106,8 +106,36 @@ def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> str | 
     return CARD_REMOVED if kept.found else None
 
 
-def suggested_code(outcome: str) -> str:
-    """Return the disposition code that a network outcome speaks for, empty where only the agent can say."""
+def correct_party(*, user_id: int, party: Party, now: datetime) -> None:
+    """Keep what the agent heard: a person or a machine. It outranks the carrier's ear, also where calls are counted (FED-020)."""
+    with db.use_case():
+        session = lock_live_session(user_id)
+        call = None if session.call_id is None else Call.objects.get(pk=session.call_id)
+        if call is None or call.answered_at is None:
+            raise states.NotAllowed("Nobody has picked up. The page shows your state now.")
+        if call.agent_heard == party:
+            return
+        was_counted = call.state == CallState.ENDED
+        if was_counted:
+            answers.count(call, times=-1)
+        call.agent_heard = party
+        call.save(update_fields=["agent_heard"])
+        if was_counted:
+            answers.count(call)
+        audit.record(
+            actor=str(user_id),
+            verb="dialer.call.party_corrected",
+            target=f"call:{call.pk}",
+            now=now,
+            after={"heard": party, "detection": call.machine_verdict},
+        )
+        states.touch(session)
+
+
+def suggested_code(outcome: str, answered_by: str = "") -> str:
+    """Return the disposition code that a network outcome and the party speak for, empty where only the agent can say."""
+    if answered_by == Party.MACHINE:
+        return "no_answer"
     return (
         {
             NetworkOutcome.NO_ANSWER: "no_answer",
@@ -121,7 +149,7 @@ def suggested_code(outcome: str) -> str:
 
 
 def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
-    offered = Disposition.objects.filter(disposition_set_id=call.campaign.disposition_set_id)
+    offered = Disposition.objects.filter(disposition_set_id=call.campaign.disposition_set_id, automatic=False)
     disposition = offered.filter(code=form.disposition_code).first()
     if disposition is None:
         raise BadResult("Choose a result for this call.")

@@ -9,13 +9,15 @@ import structlog
 
 from campaigns.services import work
 from compliance import services as gate
-from core import db, outbox, realtime
+from core import db, jobs, outbox, realtime
 from core.errors import Stale
 from dialer import agentflow, callflow
+from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
 from dialer.selectors import logged_event
+from dialer.services import answers, settling
 
 log = structlog.get_logger(__name__)
 
@@ -92,11 +94,21 @@ def advance_call(
     call.save(update_fields=sorted(set(changed)))
     _follow_attempt(call, step, now)
     _follow_agent(call, step, now, detail)
-    if step.outcome not in (None, NetworkOutcome.NOT_PLACED):
-        _report_outcome(call, step.outcome, now)
-        publish_logged(call, now=now)
+    if step.outcome is not None:
+        _follow_up(call, step.outcome, now, detail)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
     return step
+
+
+def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str) -> None:
+    """After a call's end: the gate hears of it, people who answered are counted, and a lead no agent has is let go."""
+    if outcome is not NetworkOutcome.NOT_PLACED:
+        _report_outcome(call, outcome, now)
+        answers.count(call)
+    if call.session_id is None and call.attempt.reserved_by_id is None:
+        settling.settle(call, outcome, detail=detail, now=now)
+    if outcome is not NetworkOutcome.NOT_PLACED:
+        publish_logged(call, now=now)
 
 
 def publish_logged(call: Call, *, now: datetime) -> None:
@@ -110,7 +122,8 @@ def _report_outcome(call: Call, outcome: NetworkOutcome | None, now: datetime) -
         decision_id=call.attempt.decision_id,
         connected=outcome not in (NetworkOutcome.BUSY, NetworkOutcome.FAILED),
         conversation=call.bridged_at is not None,
-        abandoned=call.abandoned and call.bridged_at is None,
+        abandoned=call.abandoned,
+        machine=answers.is_machine(call),
         now=now,
     )
 
@@ -126,7 +139,8 @@ def _stamp(call: Call, news: CallNews, now: datetime) -> list[str]:
         changed.append("answered_at")
     if news is CallNews.JOINED and call.bridged_at is None:
         call.bridged_at = now
-        changed.append("bridged_at")
+        call.abandoned = call.abandoned or answers.is_late(call, heard_at=now)
+        changed += ["bridged_at", "abandoned"]
     if news in (CallNews.HELD, CallNews.RESUMED):
         call.held_since = now if news is CallNews.HELD else None
         changed.append("held_since")
@@ -139,11 +153,13 @@ def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: i
         if call.answered_at is None:
             # The answer's own message was lost; the end says how long the person was on the line.
             call.answered_at = now
+        if call.bridged_at is None:
+            call.abandoned = call.abandoned or answers.is_late(call, heard_at=now)
         measured = round((now - call.answered_at).total_seconds())
         call.duration_seconds = duration_seconds if duration_seconds is not None else measured
     else:
         call.duration_seconds = 0
-    return ["outcome", "ended_at", "held_since", "answered_at", "duration_seconds"]
+    return ["outcome", "ended_at", "held_since", "answered_at", "abandoned", "duration_seconds"]
 
 
 def _follow_attempt(call: Call, step: callflow.Step, now: datetime) -> None:
@@ -173,5 +189,22 @@ def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -
     elif step.outcome is NetworkOutcome.NOT_PLACED:
         session.call = None
         move_agent(session, AgentNews.RELEASED, now=now, reason=detail, fields=("call",))
+    elif call.attempt.reserved_by_id is None and call.bridged_at is None:
+        _give_up(call, session, now)
     else:
         move_agent(session, AgentNews.CALL_ENDED, now=now)
+
+
+def _give_up(call: Call, session: AgentSession, now: datetime) -> None:
+    """Free an agent whose person hung up before the two heard each other; the lead goes back as if nobody had taken the call."""
+    session.call, session.campaign_lead = None, None
+    move_agent(
+        session,
+        AgentNews.MISSED,
+        now=now,
+        reason="They hung up before you were connected.",
+        fields=("call", "campaign_lead"),
+    )
+    call.session, call.agent = None, None
+    call.save(update_fields=["session", "agent"])
+    jobs.enqueue_on_commit(names.SERVE_WAITING, campaign_id=call.campaign_id)

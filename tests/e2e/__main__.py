@@ -107,6 +107,7 @@ def report(running: stack.Stack, agents: list[robots.Agent], began: float) -> di
             database_url, "SELECT count(*) FROM campaigns_campaignlead WHERE campaign_id > 1"
         ),
         "attempts": len(calls),
+        "abandoned": truth.scalar(database_url, "SELECT count(*) FROM dialer_call WHERE abandoned"),
         "answered": sum(record.answered for record in ours),
         "dispositions": sum(bool(record.disposition) for record in ours),
         "logged_in_crm": len(in_crm),
@@ -150,6 +151,7 @@ def main() -> int:
         default=WORK_WITHIN_SECONDS,
         help="stop the robots then, in mid-call too: for latencies",
     )
+    parser.add_argument("--mode", default="preview", choices=["preview", "progressive"])
     parser.add_argument("--calm", action="store_true", help="kill no process")
     parser.add_argument("--start", default="19:52", help="time in New York at the start")
     options = parser.parse_args()
@@ -182,7 +184,9 @@ def main() -> int:
 
         async def story() -> list[robots.Agent]:
             names = await robots.add_agents(running.url, options.robots)
-            campaign_id = await robots.set_up(running.url, FEW if options.few else WANTED, names)
+            campaign_id = await robots.set_up(
+                running.url, FEW if options.few else WANTED, names, options.mode
+            )
             print(f"set up after {time.monotonic() - began:.0f} s; robots begin", flush=True)
             return await work(running, campaign_id, names, options)
 

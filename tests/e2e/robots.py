@@ -78,7 +78,7 @@ async def add_agents(url: str, count: int) -> list[str]:
     return names
 
 
-async def set_up(url: str, wanted: dict[str, list[str]], agents: list[str]) -> int:
+async def set_up(url: str, wanted: dict[str, list[str]], agents: list[str], mode: str) -> int:
     """Connect both CRMs, import the wanted lists of each, make and start the campaign; returns its id."""
     async with Browser(url) as browser:
         await browser.sign_in("mona", DEMO_PASSWORD)
@@ -99,7 +99,8 @@ async def set_up(url: str, wanted: dict[str, list[str]], agents: list[str]) -> i
             page = await browser.get(f"/crm/{connection}/lists/")
             for name in wanted[kind]:
                 await _import_list(browser, page, name)
-        return await _start_campaign(browser, [name for names in wanted.values() for name in names], agents)
+        lists = [name for names in wanted.values() for name in names]
+        return await _start_campaign(browser, lists, agents, mode)
 
 
 async def _import_list(browser: Browser, page: str, name: str) -> None:
@@ -123,7 +124,7 @@ async def _import_list(browser: Browser, page: str, name: str) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _start_campaign(browser: Browser, lists: list[str], agents: list[str]) -> int:
+async def _start_campaign(browser: Browser, lists: list[str], agents: list[str], mode: str) -> int:
     page = await browser.get("/campaigns/new/")
     choices = dict(re.findall(r'name="lists"[^>]*value="(\d+)"[^>]*>\s*(?:<span>)?([^<]+)', page))
     chosen = [number for number, name in choices.items() if name.strip() in lists]
@@ -132,6 +133,9 @@ async def _start_campaign(browser: Browser, lists: list[str], agents: list[str])
     setup = [
         ("name", "Robots at work"),
         ("purpose", "telemarketing"),
+        ("mode", mode),
+        ("machine_detection", "off" if mode == "preview" else "hang_up"),
+        ("machine_sample_percent", "5"),
         *(("lists", number) for number in chosen),
         ("caller_id", "+14075550100"),
         ("window_opens", "08:00"),
@@ -255,6 +259,7 @@ class Agent:
 
     async def _dispose(self, browser: Browser, desk: dict[str, Any]) -> None:
         call = desk["call"]
+        self._hang_up_at = None
         code = (
             desk["suggested"]
             or self.rng.choices(

@@ -21,9 +21,19 @@ from campaigns.models import (
 from carriers.models import CallerNumber
 from compliance.models import CallerAuthority, OpenClearance, SellerRegistration
 from compliance.rules.decision import Bound
-from compliance.rules.facts import Channel, Purpose
+from compliance.rules.facts import Channel, ConsentKind, Purpose, ReassignedAnswer
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
-from compliance.services import Cleared, ContactRequest, clear_to_contact, consume_clearance, import_dnc
+from compliance.services import (
+    Cleared,
+    ContactRequest,
+    NewConsent,
+    Source,
+    clear_to_contact,
+    consume_clearance,
+    grant_consent,
+    import_dnc,
+    record_reassigned_check,
+)
 from core import db
 from core.types import PhoneNumber
 from dialer.models import DialAttempt
@@ -135,6 +145,16 @@ def make_world(now: datetime) -> World:
     give_papers(now)
     CallerNumber.objects.create(number=CALLER_ID, label="Orlando")
     results = DispositionSet.objects.create(name="Standard sales")
+    for code, label in (("machine", "Answering machine"), ("hung_up", "Hung up"), ("abandoned", "Abandoned")):
+        Disposition.objects.create(
+            disposition_set=results,
+            code=code,
+            label=label,
+            category="no_contact",
+            automatic=True,
+            position=99,
+            retry_minutes=240,
+        )
     for index, (code, label, category, retry) in enumerate(RESULTS):
         Disposition.objects.create(
             disposition_set=results,
@@ -240,7 +260,41 @@ def add_attempt(lead: CampaignLead, number: str, *, state: str, now: datetime) -
         number=number,
         caller_id=CALLER_ID,
         decision_id=decision_id,
+        channel=Channel.LIVE_PREVIEW,
         state=state,
         state_at=now,
         reserved_at=now,
     )
+
+
+def agree_to_be_called(number: str, *, now: datetime) -> None:
+    """Give the written consent that calls of a dialer need in Florida, asked of the reassigned-numbers database since."""
+    given_at = now - timedelta(days=30)
+    with db.use_case():
+        grant_consent(
+            NewConsent(
+                number=PhoneNumber(number),
+                kind=ConsentKind.PEWC,
+                obtained_by=SELLER,
+                given_at=given_at,
+                source=Source.FORM,
+                sellers=frozenset({SELLER}),
+                text_shown=f"I agree that {SELLER} may call me with an automated system. I need not agree in order to buy.",
+                page_url="https://northwind.example/energy-check",
+                language="en",
+                signature="typed name",
+                authorises_automation=True,
+                not_a_condition=True,
+                agrees_to_be_called=True,
+            ),
+            recorded_by="test",
+            now=now,
+        )
+        record_reassigned_check(
+            number=PhoneNumber(number),
+            since=given_at.date(),
+            answer=ReassignedAnswer.NO,
+            checked_at=now,
+            database_version="test",
+            actor="test",
+        )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from carriers.events import CarrierEvent, CarrierNews
 from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, PlaceCall
+from carriers.twiml import Plan
 from core.types import PhoneNumber
 
 
@@ -17,6 +18,7 @@ class FakeCarrier:
     placed: list[PlaceCall] = field(default_factory=list)
     connected: list[ConnectAgent] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
+    redirected: list[tuple[str, Plan]] = field(default_factory=list)
     held: list[tuple[str, str, bool]] = field(default_factory=list)
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
@@ -39,6 +41,11 @@ class FakeCarrier:
         """Remember it."""
         self._maybe_fail()
         self.hung_up.append(call_ref)
+
+    def redirect(self, call_ref: str, plan: Plan, /) -> None:
+        """Remember it."""
+        self._maybe_fail()
+        self.redirected.append((call_ref, plan))
 
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
         """Remember it."""

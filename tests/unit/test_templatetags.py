@@ -65,3 +65,10 @@ def test_phone_is_written_as_in_its_country(number: str | None, text: str) -> No
 )
 def test_duration_reads_as_a_clock(value: float | timedelta | None, text: str) -> None:
     assert parley.duration(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0294, "2.9 %"), (0.0, "0.0 %"), (1.0, "100.0 %"), (None, "–")]
+)
+def test_percent_says_a_share(value: float | None, text: str) -> None:
+    assert parley.percent(value) == text

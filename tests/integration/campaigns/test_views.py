@@ -233,6 +233,9 @@ def form_data(draft: int, **changes: object) -> dict[str, object]:
     return {
         "name": "Autumn",
         "purpose": "survey",
+        "mode": "preview",
+        "machine_detection": "off",
+        "machine_sample_percent": "5",
         "lists": lists,
         "caller_id": "+14075550100",
         "window_opens": "09:00",

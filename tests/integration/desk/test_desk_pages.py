@@ -9,9 +9,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from campaigns.models import CampaignLead
+from campaigns.models import Campaign, CampaignLead
 from core import clock, realtime
-from dialer.models import AgentSession, Call
+from dialer.models import AgentSession, AnsweredDay, Call
 from tests.factories.world import World, add_lead
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.test_dialing import dial, place
@@ -239,3 +239,40 @@ def test_the_snapshot_says_where_its_events_end(
     page = signed_in(world.ana).get("/desk/").content.decode()
 
     assert f'data-after="7-{world.ana.pk}"' in page
+
+
+def test_the_campaigns_page_tells_how_many_calls_were_abandoned_and_the_law(
+    world: World, now: datetime
+) -> None:
+    Campaign.objects.update(started_at=now)
+    AnsweredDay.objects.create(campaign=world.campaign, day=now.date(), live=200, abandoned=7)
+
+    part = signed_in(world.mia).get(f"/campaigns/{world.campaign.pk}/answers").content.decode()
+
+    assert "3.5 %" in part
+    assert "is-bad" in part
+    assert "The law allows 3.0 % (rule FED-016)" in part
+
+
+def test_a_draft_has_no_answered_calls_to_show(world: World) -> None:
+    Campaign.objects.update(started_at=None, state="draft")
+
+    assert signed_in(world.mia).get(f"/campaigns/{world.campaign.pk}/answers").content == b""
+
+
+def test_the_desk_says_that_the_person_comes_with_the_card_where_the_dialer_dials(world: World) -> None:
+    Campaign.objects.update(mode="progressive")
+    ana = signed_in(world.ana)
+    ana.post("/desk/sign-on", {"campaign": world.campaign.pk})
+
+    page = ana.get("/desk/").content.decode()
+
+    assert "· Progressive" in page
+    assert "be ready to speak" in page
+
+
+def test_the_key_for_a_machine_is_refused_without_a_call(world: World) -> None:
+    ana = signed_in(world.ana)
+    ana.post("/desk/sign-on", {"campaign": world.campaign.pk})
+
+    assert post(ana, "heard-machine").status_code == 409

@@ -210,8 +210,8 @@ def test_nobody_there_plays_the_message_and_counts_as_abandoned(call: Call, now:
     answer = post(call_callbacks(call.attempt_id).answer_url, status(call, "in-progress", 3))
 
     call.refresh_from_db()
-    assert "telemarketing call on behalf of Northwind Home Energy" in answer.content.decode()
-    assert "call 4 0 7 5 5 5 0 1 0 0." in answer.content.decode()
+    assert "This is Northwind Home Energy. We called for telemarketing purposes" in answer.content.decode()
+    assert "press 9, or call 4 0 7 5 5 5 0 1 0 0." in answer.content.decode()
     assert call.abandoned
 
 

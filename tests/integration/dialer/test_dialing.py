@@ -339,7 +339,7 @@ def _insert_attempt(
     """Insert as somebody with the database's password would."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO dialer_dialattempt (id, campaign_lead_id, number, caller_id, decision_id, state, state_at, reason,"
-            " reserved_at) VALUES (gen_random_uuid(), %s, %s, '+14075550100', %s, %s, %s, '', %s)",
+            "INSERT INTO dialer_dialattempt (id, campaign_lead_id, number, caller_id, channel, decision_id, state, state_at, reason,"
+            " reserved_at) VALUES (gen_random_uuid(), %s, %s, '+14075550100', 'live_preview', %s, %s, %s, '', %s)",
             [lead.pk, number, decision_id, state, now, now],
         )

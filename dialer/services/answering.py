@@ -1,0 +1,179 @@
+"""From the answer to the agent: whoever is free takes the call, or it is ended lawfully. Rules FED-016, FED-017, FED-020."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db.models import QuerySet
+
+from campaigns.services import work
+from carriers import registry
+from carriers.events import CarrierEvent, Detected
+from carriers.protocol import CarrierError
+from carriers.twiml import HangUp, JoinConference, OfferOptOut, Plan, SayAndHangUp, Wait
+from compliance import services as gate
+from compliance.gathering import policy_for
+from compliance.rules.facts import SuppressionKind
+from core import db, jobs
+from core.types import as_phone
+from dialer import abandoned, answerflow
+from dialer import jobs as names
+from dialer.agentflow import AgentNews, AgentState, LegState
+from dialer.answerflow import Move
+from dialer.callflow import CallNews, CallState, Party
+from dialer.locks import lock_call
+from dialer.models import AgentSession, Call
+from dialer.services import answers, states
+from dialer.urls_out import conference_events_url, keys_url, waited_url
+
+log = structlog.get_logger(__name__)
+
+PARTIES = {
+    Detected.PERSON: Party.PERSON,
+    Detected.MACHINE: Party.MACHINE,
+    Detected.FAX: Party.FAX,
+    Detected.UNKNOWN: Party.UNKNOWN,
+}
+
+
+def what_now(*, attempt_id: UUID, now: datetime) -> Plan:
+    """Say where an answered call goes: to its agent, to whoever is free, to wait, or to its end. A repeat gets the same answer."""
+    with db.use_case():
+        found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
+        return HangUp() if found is None else _plan(lock_call(found), now)
+
+
+def detected(call: Call, event: CarrierEvent, *, now: datetime) -> str:
+    """Keep on a locked call who picked up, and send it on. The first verdict stands."""
+    if call.machine_verdict:
+        return f"ignored: “{event.raw}” after “{call.machine_verdict}”"
+    party = PARTIES[event.detected or Detected.UNKNOWN]
+    if call.answered_at is None:
+        # It overtook the answer, which carries no time of its own.
+        states.advance_call(call, CallNews.ANSWERED, now=now, source="carrier", detail=event.raw)
+    call.machine_verdict, call.verdict_at, call.answered_by = event.raw[:24], now, party
+    if call.answered_at is not None:
+        call.greeting_ended_at = answerflow.greeting_end(call.answered_at, party, event.after_ms)
+    call.save(update_fields=["machine_verdict", "verdict_at", "answered_by", "greeting_ended_at"])
+    if call.session_id is None and call.state != CallState.ENDED:
+        jobs.enqueue_on_commit(names.ROUTE_CALL, call_id=call.pk)
+    return f"{party} picked up"
+
+
+def route(*, call_id: int, now: datetime) -> None:
+    """Send a call that waits on, by redirecting it at the carrier. A task; what it decides twice is the same.
+
+    If the carrier cannot be reached the call asks by itself when its wait is over.
+    """
+    with db.use_case():
+        call = lock_call(call_id)
+        if call.state != CallState.ANSWERED or call.carrier_ref is None:
+            return
+        plan = _plan(call, now)
+        ref = call.carrier_ref
+    try:
+        registry.carrier().redirect(ref, plan)
+    except CarrierError as error:
+        log.warning("dialer.call.not_redirected", call=call_id, kind=error.kind, reason=str(error))
+
+
+def serve_waiting(*, campaign_id: int, now: datetime) -> int:
+    """Send answered calls that wait for an agent on, the oldest first. A task, started when an agent is free; returns how many."""
+    waiting = Call.objects.filter(
+        campaign_id=campaign_id, state=CallState.ANSWERED, session__isnull=True, abandoned=False
+    ).exclude(answered_by__in=answerflow.NOBODY)
+    ids = list(waiting.order_by("answered_at", "pk").values_list("pk", flat=True)[:20])
+    served = 0
+    for call_id in ids:
+        if not _free_agents(campaign_id).exists():
+            break
+        route(call_id=call_id, now=now)
+        served += 1
+    return served
+
+
+def key_pressed(call: Call, digits: str, *, now: datetime) -> str:
+    """Take the person of a locked call off the list, if they pressed the key the message offers (FED-017)."""
+    if digits != abandoned.OPT_OUT_KEY:
+        return f"key {digits} means nothing"
+    gate.revoke(
+        number=as_phone(call.number),
+        seller=call.campaign.seller,
+        raw_words=f"Pressed {digits} during the message of an abandoned call",
+        heard_on="call",
+        actor="caller",
+        now=now,
+        kind=SuppressionKind.DO_NOT_CALL,
+        source_ref=f"call:{call.pk}",
+    )
+    work.finish_everywhere(contact_id=call.contact_id, reason="Not called: asked not to be called again.")
+    return "taken off the list"
+
+
+def after_key(digits: str) -> Plan:
+    """Say what the key did, once it is done, and end the call."""
+    return (
+        SayAndHangUp("You have been taken off our list. Goodbye.")
+        if digits == abandoned.OPT_OUT_KEY
+        else HangUp()
+    )
+
+
+def _plan(call: Call, now: datetime) -> Plan:
+    if call.state == CallState.ENDED or call.answered_at is None:
+        return HangUp()
+    facts = answers.facts_of(call)
+    match answerflow.next_move(facts, now=now):
+        case Move.JOIN:
+            return _join(call)
+        case Move.LEAVE:
+            return HangUp()
+        case Move.LISTEN:
+            left = facts.answered_at + answerflow.LISTEN_AT_MOST - now
+            return Wait(max(1, round(left.total_seconds())), waited_url(call.attempt_id))
+        case Move.ABANDON:
+            return _abandon(call, now)
+        case Move.CLAIM:
+            if _claim(call, now):
+                return _join(call)
+            connect = timedelta(seconds=policy_for(now).connect_seconds)
+            seconds = answerflow.if_nobody_is_free(facts, connect=connect, now=now)
+            return _abandon(call, now) if seconds is None else Wait(seconds, waited_url(call.attempt_id))
+
+
+def _free_agents(campaign_id: int) -> "QuerySet[AgentSession]":
+    return AgentSession.objects.filter(
+        campaign_id=campaign_id, state=AgentState.READY, leg_state=LegState.UP, ended_at__isnull=True
+    )
+
+
+def _claim(call: Call, now: datetime) -> bool:
+    """Give a locked call to the agent who has waited longest; False if none is free. Of two calls, each gets another agent."""
+    free = _free_agents(call.campaign_id).order_by("state_since", "pk")
+    session = free.select_for_update(skip_locked=True, of=("self",)).first()
+    if session is None:
+        return False
+    lead_id = call.attempt.campaign_lead_id
+    work.pass_on(campaign_lead_id=lead_id, user_id=session.user_id)
+    session.campaign_lead_id, session.call = lead_id, call
+    states.move_agent(session, AgentNews.CLAIMED, now=now, fields=("campaign_lead", "call"))
+    call.session, call.agent_id = session, session.user_id
+    call.save(update_fields=["session", "agent"])
+    return True
+
+
+def _join(call: Call) -> Plan:
+    session = call.session
+    assert session is not None
+    return JoinConference(
+        name=session.conference_name, is_agent=False, events_url=conference_events_url(session.pk)
+    )
+
+
+def _abandon(call: Call, now: datetime) -> Plan:
+    """Nobody is there to talk to them: count it, and say who called, why, and how to refuse."""
+    if not call.abandoned:
+        call.abandoned = True
+        call.save(update_fields=["abandoned"])
+        log.warning("dialer.call.abandoned", call=call.pk, campaign=call.campaign_id)
+    return OfferOptOut(abandoned.message(call.campaign), keys_url(call.attempt_id))

@@ -1,0 +1,78 @@
+"""Calls a person answered, and those of them no agent was there for: the two numbers the law compares (FED-016, FED-020)."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import F
+
+from campaigns.models import Campaign
+from compliance.gathering import policy_for
+from dialer import answerflow
+from dialer.agentflow import LegState
+from dialer.answerflow import Answered
+from dialer.callflow import Party
+from dialer.models import AnsweredDay, Call
+
+
+def facts_of(call: Call) -> Answered:
+    """Return what the next move of an answered call depends on."""
+    assert call.answered_at is not None
+    session, campaign = call.session, call.campaign
+    party = party_of(call)
+    if (
+        party is Party.MACHINE
+        and not call.agent_heard
+        and answerflow.is_sampled(call.attempt_id, campaign.machine_sample_percent)
+    ):
+        party = Party.UNKNOWN  # an agent says which it was
+    at_work = (
+        session is not None
+        and session.ended_at is None
+        and session.call_id == call.pk
+        and session.leg_state == LegState.UP
+    )
+    return Answered(
+        answered_at=call.answered_at,
+        greeting_ended_at=call.greeting_ended_at,
+        party=party,
+        detects=campaign.machine_detection != Campaign.MachineDetection.OFF,
+        has_agent=at_work,
+        agent_dialed=call.attempt.reserved_by_id is not None,
+        abandoned=call.abandoned,
+    )
+
+
+def party_of(call: Call) -> Party | None:
+    """Return who picked up: what the agent heard, else what the carrier did; None where nobody has said."""
+    said = call.agent_heard or call.answered_by
+    return Party(said) if said else None
+
+
+def is_machine(call: Call) -> bool:
+    """Return whether no person was there. Where nobody can tell, a person was."""
+    return party_of(call) in answerflow.NOBODY
+
+
+def is_late(call: Call, *, heard_at: datetime) -> bool:
+    """Return whether the person of an answered call had waited longer than the law allows at `heard_at`. One query."""
+    connect = timedelta(seconds=policy_for(heard_at).connect_seconds)
+    return not is_machine(call) and answerflow.is_late(facts_of(call), heard_at=heard_at, connect=connect)
+
+
+def count(call: Call, *, times: int = 1) -> None:
+    """Count an ended call that was picked up: by a person, or by what was taken for a machine and hung up on.
+
+    `times` -1 takes it out again, before what is known of it changes.
+    """
+    if call.answered_at is None:
+        return
+    live = not is_machine(call)
+    hung_up_on = not live and call.session_id is None
+    more = {
+        "live": F("live") + times * live,
+        "abandoned": F("abandoned") + times * (live and call.abandoned),
+        "machines": F("machines") + times * hung_up_on,
+    }
+    day = {"campaign_id": call.campaign_id, "day": call.answered_at.astimezone(UTC).date()}
+    if not AnsweredDay.objects.filter(**day).update(**more):
+        AnsweredDay.objects.bulk_create([AnsweredDay(**day)], ignore_conflicts=True)
+        AnsweredDay.objects.filter(**day).update(**more)

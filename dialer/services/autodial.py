@@ -1,0 +1,98 @@
+"""Calls the dialer starts by itself, for whoever is free when somebody answers. Flow A without an agent at its start."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from campaigns.models import Campaign
+from campaigns.services import work
+from carriers.selectors import is_usable_caller_number
+from compliance import services as gate
+from compliance.rules.facts import Channel
+from core import db, jobs
+from dialer import jobs as names
+from dialer.models import Call, DialAttempt
+from dialer.services import offers
+
+log = structlog.get_logger(__name__)
+
+LOOKED_AT_A_CALL = 3  # leads looked at for each call wanted: some of them may not be called now
+
+
+def start_calls(*, campaign_id: int, count: int, now: datetime) -> int:
+    """Reserve up to `count` calls of a running campaign, each cleared by the gate, and hint their placing; returns how many."""
+    if count <= 0:
+        return 0
+    with db.use_case():
+        campaign = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.RUNNING).first()
+        if campaign is None or not is_usable_caller_number(campaign.caller_id):
+            return 0
+        callable_now = _screened(campaign, count, now)
+        attempts = [uuid.uuid4() for _ in callable_now]
+        own = offers.campaign_facts(campaign, Channel.LIVE_PREDICTIVE, now=now)
+        requests = [
+            offers.request_for(
+                campaign, item, phone, channel=Channel.LIVE_PREDICTIVE, own=own, attempt_ref=str(ref)
+            )
+            for ref, (item, phone) in zip(attempts, callable_now, strict=True)
+        ]
+        answers = gate.clear_to_contact(requests, now=now)
+        started = 0
+        for ref, (item, phone), answer in zip(attempts, callable_now, answers, strict=True):
+            if isinstance(answer, gate.Denied):
+                offers.put_off_denied(item, answer.decision, now=now)
+            else:
+                started += _reserve(campaign, item, phone, ref, answer.decision_id, now)
+    return started
+
+
+def _screened(
+    campaign: Campaign, count: int, now: datetime
+) -> Sequence[tuple[work.WorkItem, work.WorkPhone]]:
+    """Return at most `count` leads with the number to call; put off those looked at that may not be called now."""
+    items = work.candidates(campaign_id=campaign.pk, user_id=None, now=now, limit=count * LOOKED_AT_A_CALL)
+    found = offers.screen(campaign, items, channel=Channel.LIVE_PREDICTIVE, now=now)
+    for screened in found:
+        if screened.phone is None:
+            offers.put_off(screened, now=now)
+    return [(each.item, each.phone) for each in found if each.phone is not None][:count]
+
+
+def _reserve(
+    campaign: Campaign,
+    item: work.WorkItem,
+    phone: work.WorkPhone,
+    ref: uuid.UUID,
+    decision_id: int,
+    now: datetime,
+) -> bool:
+    try:
+        with transaction.atomic():
+            attempt = DialAttempt.objects.create(
+                id=ref,
+                campaign_lead_id=item.campaign_lead_id,
+                number=phone.number,
+                caller_id=campaign.caller_id,
+                channel=Channel.LIVE_PREDICTIVE,
+                decision_id=decision_id,
+                state_at=now,
+                reserved_at=now,
+            )
+    except IntegrityError:
+        # The database lets one open attempt a number stand; this one waits for the other's end.
+        log.info("dialer.autodial.number_busy", lead=item.campaign_lead_id)
+        return False
+    work.hold(campaign_lead_id=item.campaign_lead_id, user_id=None, now=now)
+    Call.objects.create(
+        attempt=attempt,
+        campaign=campaign,
+        contact_id=item.contact_id,
+        number=phone.number,
+        caller_id=campaign.caller_id,
+        created_at=now,
+    )
+    jobs.enqueue_on_commit(names.PLACE_CALL, attempt_id=str(ref))
+    return True
