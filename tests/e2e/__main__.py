@@ -24,6 +24,10 @@ FEW = {"salesforce": ["Renewals due"], "hubspot": ["Renewals due"]}
 SPEED = 20.0
 WORK_WITHIN_SECONDS = 900  # four times what a run takes here: the machine, not the product, sets the pace
 SYNC_WITHIN_SECONDS = 150
+IDLE_SECONDS = {
+    "preview": 6,
+    "progressive": 25,
+}  # all of them: nothing more to do; the pacer may have to start first
 
 
 def clock_offset(hour: int, minute: int) -> float:
@@ -62,7 +66,8 @@ async def work(
             running.kill(name)
             running.start(name)
         if not kills and all(
-            agent.idle_since and time.monotonic() - agent.idle_since > 6 for agent in agents
+            agent.idle_since and time.monotonic() - agent.idle_since > IDLE_SECONDS[options.mode]
+            for agent in agents
         ):
             break
     stop.set()
