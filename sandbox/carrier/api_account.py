@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from sandbox.carrier import paging
-from sandbox.carrier.api_calls import CallsApi, address, read_form
+from sandbox.carrier import forms, paging
+from sandbox.carrier.api_calls import CallsApi
 from sandbox.carrier.api_conferences import ConferencesApi
 from sandbox.carrier.errors import ApiError, invalid, not_found
 from sandbox.carrier.exchange import Exchange
@@ -109,13 +109,13 @@ class RecordingsApi:
     async def create(self, request: web.Request) -> web.Response:
         """POST Calls/{Sid}/Recordings.json: record a call in progress; 201."""
         call = self.calls.find(request, "call")
-        form = await read_form(request)
+        form = await forms.read_form(request)
         if call.status != "in-progress":
             raise ApiError(400, 21220, "Requested resource is not eligible for recording")
         recording = self.recordings.start(
             call,
             "StartCallRecordingAPI",
-            hook=address(form, "RecordingStatusCallback"),
+            hook=forms.address(form, "RecordingStatusCallback"),
             events=frozenset(form.get("RecordingStatusCallbackEvent", "completed").split()),
             channels=2 if form.get("RecordingChannels") == "dual" else 1,
             track=form.get("RecordingTrack", "both"),
@@ -136,7 +136,7 @@ class RecordingsApi:
     async def update_of_call(self, request: web.Request) -> web.Response:
         """POST Calls/{Sid}/Recordings/{Sid or Twilio.CURRENT}.json: paused, in-progress, stopped."""
         recording = self._find_of_call(request)
-        form = await read_form(request)
+        form = await forms.read_form(request)
         status = form.get("Status", "")
         if status not in ("paused", "in-progress", "stopped"):
             raise invalid("Status", status)

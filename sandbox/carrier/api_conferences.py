@@ -1,11 +1,8 @@
 """REST: conferences and their participants."""
 
-from collections.abc import Mapping
-
 from aiohttp import web
 
-from sandbox.carrier import paging
-from sandbox.carrier.api_calls import address, read_form
+from sandbox.carrier import forms, paging
 from sandbox.carrier.errors import ApiError, invalid, not_found
 from sandbox.carrier.exchange import Exchange
 from sandbox.carrier.model import Conference, Hook, Participant
@@ -56,8 +53,8 @@ class ConferencesApi:
     async def update(self, request: web.Request) -> web.Response:
         """POST Conferences/{Sid}.json: end it, or announce something to everybody."""
         conference = self.find(request)
-        form = await read_form(request)
-        announcement = address(form, "AnnounceUrl", "AnnounceMethod")
+        form = await forms.read_form(request)
+        announcement = forms.address(form, "AnnounceUrl", "AnnounceMethod")
         status = form.get("Status")
         if status not in (None, "completed"):
             raise invalid("Status", status or "")
@@ -96,11 +93,11 @@ class ConferencesApi:
     async def update_participant(self, request: web.Request) -> web.Response:
         """POST Participants/{CallSid or label}.json: mute, hold, announce, change what leaving does."""
         participant = self.find_participant(request)
-        form = await read_form(request)
-        muted, hold = _flag(form, "Muted"), _flag(form, "Hold")
-        end_on_exit, coaching = _flag(form, "EndConferenceOnExit"), _flag(form, "Coaching")
-        music = address(form, "HoldUrl", "HoldMethod")
-        announcement = address(form, "AnnounceUrl", "AnnounceMethod")
+        form = await forms.read_form(request)
+        muted, hold = forms.flag(form, "Muted"), forms.flag(form, "Hold")
+        end_on_exit, coaching = forms.flag(form, "EndConferenceOnExit"), forms.flag(form, "Coaching")
+        music = forms.address(form, "HoldUrl", "HoldMethod")
+        announcement = forms.address(form, "AnnounceUrl", "AnnounceMethod")
         coach = form.get("CallSidToCoach")
         if coach and coach not in participant.conference.participants:
             raise invalid("CallSidToCoach", coach)
@@ -148,10 +145,3 @@ class ConferencesApi:
 
 def _word(value: bool) -> str:
     return str(value).lower()
-
-
-def _flag(form: Mapping[str, str], name: str) -> bool | None:
-    text = form.get(name, "").lower()
-    if text not in ("", "true", "false"):
-        raise invalid(name, text)
-    return text == "true" if text else None

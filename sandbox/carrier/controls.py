@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.carrier.exchange import Exchange
 from sandbox.carrier.model import Call
-from sandbox.carrier.population import PopulationError
+from sandbox.carrier.spreads import WishError
 from sandbox.faults import FaultError
 
 
@@ -55,15 +55,15 @@ class Controls:
         return web.json_response({"webhooks": [delivery.as_dict() for delivery in log]})
 
     async def population(self, request: web.Request) -> web.Response:
-        """GET: the probabilities and ranges in force, and the fixed numbers."""
+        """GET: the probabilities and lengths in force, and the fixed numbers."""
         population = self.world.population
         return web.json_response({**population.describe(), "numbers": population.fixed})
 
     async def change_population(self, request: web.Request) -> web.Response:
-        """POST: change probabilities and ranges from now on."""
+        """POST: change probabilities and lengths from now on."""
         try:
             self.world.population.change(await _body(request))
-        except PopulationError as error:
+        except WishError as error:
             return _refuse(str(error))
         return await self.population(request)
 
@@ -72,7 +72,7 @@ class Controls:
         number = request.match_info["number"]
         try:
             self.world.population.fix(number, await _body(request))
-        except PopulationError as error:
+        except WishError as error:
             return _refuse(str(error))
         return web.json_response({number: self.world.population.fixed[number]})
 
@@ -127,6 +127,7 @@ class Controls:
             "duration_seconds": call.duration_seconds,
             "behaviour": behaviour.kind if behaviour else None,
             "answered_by": behaviour.truth if behaviour and call.answered_at else None,
+            "message_end": behaviour.message_end if behaviour and behaviour.kind == "machine" else None,
             "answered_by_reported": call.answered_by,
             "sip_code": call.sip_code,
             "conferences": [

@@ -5,9 +5,10 @@ import logging
 from collections.abc import Coroutine
 from dataclasses import replace
 
+from sandbox.carrier import detection
 from sandbox.carrier.conferences import Conferences
 from sandbox.carrier.interpreter import Ended, Interpreter
-from sandbox.carrier.model import Call, CallOptions, Hook, Source, World, new_sid
+from sandbox.carrier.model import Call, CallOptions, Detection, Hook, Source, World, new_sid
 from sandbox.carrier.population import Behaviour
 from sandbox.carrier.recordings import Recordings
 from sandbox.carrier.reports import Reporter
@@ -145,10 +146,11 @@ class Exchange:
         call.behaviour, call.keys = behaviour, behaviour.keys
         call.started_at = call.updated_at = clock.now()
         self.reporter.call_event(call, "initiated")
-        await clock.sleep(min(SETUP_SECONDS, behaviour.ring_seconds))
         if behaviour.kind == "failed":
+            await clock.sleep(behaviour.ring_seconds)
             self.finish(call, "failed", by="network")
             return
+        await clock.sleep(min(SETUP_SECONDS, behaviour.ring_seconds))
         call.status = "ringing"
         call.ringing_at = call.updated_at = clock.now()
         self.reporter.call_event(call, "ringing")
@@ -163,8 +165,8 @@ class Exchange:
 
     def _meet(self, call: Call) -> Behaviour:
         if not call.is_client:
-            return self.world.population.meet(call.options.to)
-        return Behaviour("person", CLIENT_ANSWER_SECONDS, 1e9, 0.0, 2.0, False, "")
+            return self.world.population.meet(call.options.to, self.world.clock.now())
+        return Behaviour(kind="person", ring_seconds=CLIENT_ANSWER_SECONDS, talk_seconds=1e9)
 
     def _answer(self, call: Call, behaviour: Behaviour) -> None:
         options = call.options
@@ -182,13 +184,13 @@ class Exchange:
                 events=options.recording_events,
                 channels=options.recording_channels,
             )
-        if options.machine_detection is None:
-            call.program = self._start(call, self._run(call, options.source))
-        elif options.async_amd:
-            self._start(call, self._detect(call, behaviour))
-            call.program = self._start(call, self._run(call, options.source))
-        else:
-            call.program = self._start(call, self._detect_and_run(call, behaviour))
+        wishes = options.detection
+        if wishes is not None and not wishes.is_async:
+            call.program = self._start(call, self._detect_and_run(call, wishes, behaviour))
+            return
+        if wishes is not None:
+            self._start(call, self._detect(call, wishes, behaviour))
+        call.program = self._start(call, self._run(call, options.source))
 
     async def _limit(self, call: Call, behaviour: Behaviour) -> None:
         is_callee = behaviour.talk_seconds <= call.options.time_limit_seconds
@@ -206,30 +208,18 @@ class Exchange:
             await call.over.wait()
         self.finish(call, "completed", by="twiml")
 
-    async def _detect(self, call: Call, behaviour: Behaviour) -> None:
-        seconds, verdict = _verdict(call.options, behaviour)
+    async def _detect(self, call: Call, wishes: Detection, behaviour: Behaviour) -> None:
+        seconds, word = detection.verdict(wishes, behaviour)
         await self.world.clock.sleep(seconds)
-        call.answered_by = verdict
+        call.answered_by = word
         call.updated_at = self.world.clock.now()
-        if call.options.async_amd and call.options.amd is not None:
-            self.reporter.machine_verdict(call, call.options.amd, round(seconds * 1000))
+        if wishes.is_async and wishes.hook is not None:
+            self.reporter.machine_verdict(call, wishes.hook, round(seconds * 1000))
 
-    async def _detect_and_run(self, call: Call, behaviour: Behaviour) -> None:
-        await self._detect(call, behaviour)
+    async def _detect_and_run(self, call: Call, wishes: Detection, behaviour: Behaviour) -> None:
+        await self._detect(call, wishes, behaviour)
         extra = {**call.options.source.extra, "AnsweredBy": call.answered_by or "unknown"}
         await self._run(call, replace(call.options.source, extra=extra))
-
-
-def _verdict(options: CallOptions, behaviour: Behaviour) -> tuple[float, str]:
-    """Return after how many simulated seconds detection decides, and its word."""
-    is_machine = (behaviour.kind == "machine") is not behaviour.is_misheard
-    if not is_machine:
-        return behaviour.verdict_seconds, "human"
-    if options.machine_detection != "DetectMessageEnd":
-        return behaviour.verdict_seconds, "machine_start"
-    if behaviour.greeting_seconds > options.machine_detection_timeout_seconds:
-        return options.machine_detection_timeout_seconds, "unknown"
-    return max(behaviour.verdict_seconds, behaviour.greeting_seconds), "machine_end_beep"
 
 
 def _log_crash(task: asyncio.Task[None]) -> None:

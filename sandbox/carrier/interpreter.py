@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from sandbox.carrier import twiml
 from sandbox.carrier.conferences import ConferenceFullError, Conferences
@@ -237,15 +237,9 @@ def read_entrance(noun: Verb, base: Hook | None) -> Entrance:
     )
 
 
-def is_address(url: str) -> bool:
-    """Tell whether the vendor could call this address: http(s) with a host."""
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
 def _hook(base: Hook | None, url: str | None, method: str | None) -> Hook:
     full = urljoin(base.url if base else "", url or "")
-    if not is_address(full):
+    if not twiml.is_address(full):
         raise DocumentError(11100, f"Invalid URL format: {full!r}")
     return Hook(full, (method or "POST").upper())
 

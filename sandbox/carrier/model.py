@@ -52,6 +52,18 @@ class Source:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """How a call wants to know who answers: beside its document (`is_async`) or before it."""
+
+    is_until_message_end: bool = False
+    is_async: bool = False
+    timeout_seconds: float = 30
+    silence_timeout_seconds: float = 5.0
+    speech_end_seconds: float = 1.2
+    hook: Hook | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CallOptions:
     """What the product asked for when it created a call, or the TwiML verb that dialed it."""
@@ -64,10 +76,7 @@ class CallOptions:
     status_events: frozenset[str] = frozenset({"completed"})
     timeout_seconds: float = 60
     time_limit_seconds: float = 14_400
-    machine_detection: str | None = None
-    machine_detection_timeout_seconds: float = 30
-    async_amd: bool = False
-    amd: Hook | None = None
+    detection: Detection | None = None
     record: bool = False
     recording: Hook | None = None
     recording_events: frozenset[str] = frozenset({"completed"})

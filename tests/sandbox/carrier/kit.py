@@ -119,7 +119,7 @@ class Carrier:
         return self.client.calls(sid).fetch().status
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     """Return the first true value of `condition`; fail after so many real seconds."""
     limit = time.monotonic() + seconds
     pause = threading.Event()

@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from sandbox.carrier.population import Population, PopulationError
 from sandbox.carrier.settings import DEFAULT_NUMBERS, from_environment
 from sandbox.carrier.twiml import DocumentError, parse
 from sandbox.clock import Clock
@@ -35,58 +34,6 @@ def test_a_caller_id_must_be_a_number():
 def test_speed_must_be_above_zero():
     with pytest.raises(ValueError, match="speed"):
         Clock(speed=0)
-
-
-def test_population_follows_its_weights_and_ranges():
-    population = Population(7)
-
-    met = [population.meet(f"+1310555{index:04d}") for index in range(2000)]
-
-    shares = {kind: sum(each.kind == kind for each in met) / 2000 for kind in population.weights}
-    for kind, weight in population.weights.items():
-        assert shares[kind] == pytest.approx(weight, abs=0.04)
-    assert all(2 <= each.ring_seconds <= 18 for each in met)
-    assert all(20 <= each.talk_seconds <= 120 for each in met if each.kind == "person")
-    assert all(30 <= each.talk_seconds <= 60 for each in met if each.kind == "machine")
-
-
-def test_each_attempt_is_its_own_and_repeats_with_the_seed():
-    one, two, other = Population(1), Population(1), Population(2)
-
-    first = [one.meet("+13105550100") for _ in range(20)]
-
-    assert first == [two.meet("+13105550100") for _ in range(20)]
-    assert first != [other.meet("+13105550100") for _ in range(20)]
-    assert len(set(first)) == 20
-
-
-@pytest.mark.parametrize(
-    "wishes",
-    [
-        {"person": -1},
-        {"ring_seconds": 3},
-        {"ring_seconds": [9, 3]},
-        {"sleeper": 1},
-        dict.fromkeys(("person", "no_answer", "busy", "machine", "early_hangup", "failed"), 0),
-    ],
-)
-def test_wishes_that_cannot_be_change_nothing(wishes):
-    population = Population(1)
-    before = population.describe()
-
-    with pytest.raises(PopulationError):
-        population.change(wishes)
-
-    assert population.describe() == before
-
-
-def test_detection_errs_at_the_rate_that_is_set():
-    population = Population(1)
-    population.change({"amd_error_rate": 0.3})
-
-    wrong = sum(population.meet(f"+1310555{index:04d}").is_misheard for index in range(1000))
-
-    assert wrong == pytest.approx(300, abs=60)
 
 
 def test_twiml_keeps_verbs_attributes_and_nesting():

@@ -192,43 +192,6 @@ def test_a_fault_that_cannot_be_is_refused(carrier, body):
     assert answer.json()["error"]
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "mode", "verdict"),
-    [
-        ("person", "Enable", "human"),
-        ("machine", "Enable", "machine_start"),
-        ("machine", "DetectMessageEnd", "machine_end_beep"),
-    ],
-)
-def test_asynchronous_detection_posts_its_verdict(carrier, product, behaviour, mode, verdict):
-    product.twiml["/voice"] = PAUSE
-    carrier.fix(behaviour=behaviour, ring_seconds=0, talk_seconds=300, greeting_seconds=8)
-
-    call = carrier.call(
-        url=f"{product.base}/voice",
-        machine_detection=mode,
-        async_amd="true",
-        async_amd_status_callback=f"{product.base}/amd",
-    )
-    wait_for(lambda: product.at("/amd"))
-
-    params = product.at("/amd")[0].params
-    assert params["AnsweredBy"] == verdict
-    assert int(params["MachineDetectionDuration"]) >= 2000
-    assert "AnsweredBy" not in product.at("/voice")[0].params
-    assert carrier.client.calls(call.sid).fetch().answered_by == verdict
-
-
-def test_synchronous_detection_asks_for_the_document_after_the_verdict(carrier, product):
-    product.twiml["/voice"] = PAUSE
-    carrier.fix(behaviour="machine", ring_seconds=0, talk_seconds=300)
-
-    carrier.call(url=f"{product.base}/voice", machine_detection="Enable")
-
-    wait_for(lambda: product.at("/voice"))
-    assert product.at("/voice")[0].params["AnsweredBy"] == "machine_start"
-
-
 def test_keys_reach_the_gather_action_and_silence_goes_on(carrier, product):
     gather = (
         "<Response><Gather numDigits='1' action='/keys' timeout='3'/><Redirect>/silent</Redirect></Response>"
