@@ -14,20 +14,11 @@ from sandbox.faults import FaultBook
 
 API_VERSION = "2010-04-01"
 LIVE = frozenset({"queued", "ringing", "in-progress"})
-FAULT_KINDS = frozenset(
-    {
-        "http_429",
-        "http_500",
-        "http_500_after_effect",
-        "timeout",
-        "timeout_after_effect",
-        "webhook_duplicate",
-        "webhook_late",
-        "webhook_lost",
-        "webhook_reorder",
-        "webhook_bad_signature",
-    }
+WEBHOOK_FAULTS = frozenset(
+    {"webhook_duplicate", "webhook_late", "webhook_lost", "webhook_reorder", "webhook_bad_signature"}
 )
+REST_FAULTS = frozenset({"http_429", "http_500", "http_500_after_effect", "timeout", "timeout_after_effect"})
+FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS
 
 
 def new_sid(prefix: str) -> str:

@@ -1,10 +1,7 @@
 """Requests to the product: signed as the vendor signs them, retried as the vendor retries, logged."""
 
 import asyncio
-import base64
 import contextlib
-import hashlib
-import hmac
 import logging
 import time
 import uuid
@@ -16,7 +13,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 import aiohttp
 import yarl
 
-from sandbox.carrier.model import Hook, World
+from sandbox.carrier.model import WEBHOOK_FAULTS, Hook, World
+from sandbox.carrier.signing import Signer
 
 LOG = logging.getLogger("sandbox.carrier.webhooks")
 LATE_SECONDS = 20.0
@@ -89,6 +87,13 @@ class Webhooks:
     _tasks: set[asyncio.Task[Answer]] = field(default_factory=set)
     _session: aiohttp.ClientSession | None = None
     _count: int = 0
+    _signer: Signer = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = self.world.settings
+        is_sha256 = settings.signature == "sha256"
+        secret = settings.shared_key if is_sha256 and settings.shared_key else settings.auth_token
+        self._signer = Signer(secret, is_sha256)
 
     async def open(self) -> None:
         """Start the HTTP client; needs a running event loop."""
@@ -131,7 +136,8 @@ class Webhooks:
     async def ask(self, hook: Hook, params: Mapping[str, str], *, kind: str, key: str) -> Answer:
         """Send a request whose answer is wanted (TwiML), at once. No answer comes back as status 0."""
         delivery = self._new_delivery(hook, params, kind, kind, key)
-        fault = self._take_fault(delivery)
+        # there is nothing a question could be reordered with: the call waits for its answer
+        fault = self._take_fault(delivery, WEBHOOK_FAULTS - {"webhook_reorder"})
         if fault == "webhook_lost":
             self._finish(delivery, "lost", 0.0)
             return Answer(0, problem="lost by a fault")
@@ -158,8 +164,7 @@ class Webhooks:
         self.log.append(delivery)
         return delivery
 
-    def _take_fault(self, delivery: Delivery) -> str | None:
-        kinds = [kind for kind in self.world.faults.kinds if kind.startswith("webhook_")]
+    def _take_fault(self, delivery: Delivery, kinds: frozenset[str] = WEBHOOK_FAULTS) -> str | None:
         fault = self.world.faults.take(kinds, f"{delivery.kind} {delivery.event} {delivery.url}")
         delivery.fault = fault.kind if fault else None
         return delivery.fault
@@ -223,11 +228,9 @@ class Webhooks:
         delivery.attempts += 1
         is_post = delivery.method == "POST"
         url = plan.url if is_post else _with_query(plan.url, delivery.params)
-        secret = self.world.settings.auth_token
-        if delivery.fault == "webhook_bad_signature":
-            secret += "-wrong"
+        is_spoilt = delivery.fault == "webhook_bad_signature"
         headers = {
-            "X-Twilio-Signature": sign(secret, url, delivery.params if is_post else {}),
+            **self._signer.headers(url, delivery.params if is_post else {}, is_spoilt=is_spoilt),
             "I-Twilio-Idempotency-Token": delivery.token,
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
@@ -252,12 +255,6 @@ class Webhooks:
             return Answer(0, problem="rt: no answer in time")
         except (aiohttp.ClientError, OSError) as error:
             return Answer(0, problem=f"ct: {error}")
-
-
-def sign(auth_token: str, url: str, params: Mapping[str, str]) -> str:
-    """Return X-Twilio-Signature. Source: Twilio "Validating signatures from Twilio"."""
-    text = url + "".join(name + params[name] for name in sorted(params))
-    return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 def _failure(answer: Answer) -> str:

@@ -45,13 +45,14 @@ class Received:
 
 @dataclass
 class Product:
-    """Answers TwiML by path and keeps every request."""
+    """Answers TwiML by path and keeps every request; `breaks` counts connections to break off by path."""
 
     base: str = ""
     received: list[Received] = field(default_factory=list)
     twiml: dict[str, str] = field(default_factory=dict)
     answers: dict[str, list[int]] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
+    breaks: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def app(self) -> web.Application:
@@ -71,6 +72,10 @@ class Product:
                 )
                 statuses = self.answers.get(request.path)
                 status = statuses.pop(0) if statuses else 200
+            if self.breaks.get(request.path):
+                self.breaks[request.path] -= 1
+                assert request.transport is not None
+                request.transport.abort()
             await asyncio.sleep(self.delays.get(request.path, 0))
             text = self.twiml.get(request.path)
             if text is None:

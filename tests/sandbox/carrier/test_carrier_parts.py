@@ -26,6 +26,11 @@ def test_a_setting_that_cannot_be_is_named(value):
         from_environment({"SANDBOX_SPEED": value})
 
 
+def test_the_signature_must_be_one_there_is():
+    with pytest.raises(ValueError, match="SANDBOX_CARRIER_SIGNATURE"):
+        from_environment({"SANDBOX_CARRIER_SIGNATURE": "md5"})
+
+
 def test_a_caller_id_must_be_a_number():
     with pytest.raises(ValueError, match="SANDBOX_CARRIER_NUMBERS"):
         from_environment({"SANDBOX_CARRIER_NUMBERS": "2125550101"})

@@ -5,9 +5,13 @@ import json
 import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import (
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    get_signature_algorithm,
+)
 
-from sandbox.carrier.webhooks import sign
+from sandbox.carrier.signing import SHARED_KEY_SID, sign
 from tests.sandbox.carrier.kit import LEAD, wait_for
 
 ALL = ["initiated", "ringing", "answered", "completed"]
@@ -40,10 +44,37 @@ def test_the_vendors_validator_accepts_every_webhook(carrier, product):
 
 
 @pytest.mark.parametrize("params", [{}, {"b": "2", "a": "1", "é": "ü"}])
-def test_signature_equals_the_vendors(params):
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_signature_equals_the_vendors(params, algorithm):
     url = "https://example.com/x?y=1"
 
-    assert sign("secret", url, params) == RequestValidator("secret").compute_signature(url, params)
+    signature = sign("secret", url, params, algorithm=algorithm)
+
+    theirs = RequestValidator("secret").compute_signature(url, params, f"HMAC_{algorithm.upper()}")
+    assert signature == theirs
+
+
+@pytest.mark.parametrize(
+    ("shared_key", "secret"), [("", "sandboxsandboxsandboxsandbox0000"), ("shared", "shared")]
+)
+def test_the_vendors_validator_accepts_the_newer_signature(start_carrier, product, shared_key, secret):
+    carrier = start_carrier(signature="sha256", shared_key=shared_key)
+    product.twiml["/voice"] = PAUSE
+    carrier.fix(behaviour="person", ring_seconds=0, talk_seconds=5)
+
+    carrier.call(url=f"{product.base}/voice?a=1", status_callback=f"{product.base}/status")
+    carrier.call(status_callback=f"{product.base}/get?n=1", status_callback_method="GET")
+    wait_for(lambda: product.at("/status") and product.at("/get"))
+
+    assert len(product.received) == 3
+    for request in product.received:
+        settings = request.headers[SIGNATURE_SETTINGS_HEADER]
+        algorithm = get_signature_algorithm(settings)
+        params = request.params if request.method == "POST" else {}
+        signature = request.headers["X-Twilio-Signature"]
+        assert settings == f"key={SHARED_KEY_SID},algorithm=HMAC_SHA256"
+        assert RequestValidator(secret).validate(request.url, params, signature, algorithm)
+        assert not RequestValidator(secret).validate(request.url, params, signature)
 
 
 def test_a_failing_document_goes_to_the_fallback_with_its_error(carrier, product):
@@ -134,6 +165,29 @@ def test_webhook_faults(carrier, product, kind, seen):
 
     assert product.events("/status") == seen
     assert carrier.get("faults")["faults"][0]["hits"] == 1
+
+
+def test_a_lost_connection_is_tried_again_with_the_same_token(carrier, product):
+    product.breaks["/status"] = 1
+    carrier.fix(behaviour="busy", ring_seconds=0)
+
+    carrier.call(status_callback=f"{product.base}/status")
+    wait_for(lambda: len(product.at("/status")) == 2)
+
+    tokens = [each.headers["I-Twilio-Idempotency-Token"] for each in product.at("/status")]
+    assert tokens[0] == tokens[1]
+
+
+def test_a_duplicate_has_the_token_of_the_first_and_other_events_their_own(carrier, product):
+    carrier.post("faults", {"kind": "webhook_duplicate", "count": 1, "match": "ringing"})
+    carrier.fix(behaviour="busy", ring_seconds=1)
+
+    carrier.call(status_callback=f"{product.base}/status", status_callback_event=ALL)
+    wait_for(lambda: len(product.at("/status")) == 4)
+
+    tokens = [each.headers["I-Twilio-Idempotency-Token"] for each in product.at("/status")]
+    assert tokens[1] == tokens[2]
+    assert len(set(tokens)) == 3
 
 
 def test_bad_signature_fault_is_refused_by_the_validator(carrier, product):
