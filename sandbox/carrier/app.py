@@ -9,9 +9,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox.carrier import page
-from sandbox.carrier.api_account import AccountApi, RecordingsApi
+from sandbox.carrier.api_account import AccountApi
 from sandbox.carrier.api_calls import CallsApi
 from sandbox.carrier.api_conferences import ConferencesApi
+from sandbox.carrier.api_recordings import RecordingsApi
 from sandbox.carrier.controls import Controls
 from sandbox.carrier.errors import ApiError, not_found
 from sandbox.carrier.exchange import Exchange

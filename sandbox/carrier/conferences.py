@@ -103,6 +103,7 @@ class Conferences:
         now = self.world.clock.now()
         conference = Conference(new_sid("CF"), entrance.name, now, now, entrance)
         self.world.conferences[conference.sid] = conference
+        self.world.rooms[conference.name] = conference
         return conference
 
     def _start_if_due(self, conference: Conference, call: Call) -> None:
@@ -136,6 +137,7 @@ class Conferences:
 
     def _finish(self, conference: Conference, reason: str, call_sid: str | None) -> None:
         conference.status = "completed"
+        del self.world.rooms[conference.name]
         conference.reason_ended = reason
         conference.ended_by_call_sid = call_sid
         left = "conference_ended_via_api" if call_sid is None else "moderator_ended_conference"

@@ -114,7 +114,9 @@ class Exchange:
         self.webhooks.forget()
         self.world.calls.clear()
         self.world.conferences.clear()
+        self.world.rooms.clear()
         self.world.recordings.clear()
+        self.world.open_recordings.clear()
         self.world.faults.clear()
         self.world.population.reset()
         self._next_slot = 0.0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sandbox.carrier.media import Stretch
 from sandbox.carrier.population import Behaviour, Population
 from sandbox.carrier.settings import Settings
 from sandbox.clock import Clock
@@ -18,7 +19,8 @@ WEBHOOK_FAULTS = frozenset(
     {"webhook_duplicate", "webhook_late", "webhook_lost", "webhook_reorder", "webhook_bad_signature"}
 )
 REST_FAULTS = frozenset({"http_429", "http_500", "http_500_after_effect", "timeout", "timeout_after_effect"})
-FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS
+RECORDING_FAULTS = frozenset({"recording_absent", "recording_missing"})
+FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS | RECORDING_FAULTS
 
 
 def new_sid(prefix: str) -> str:
@@ -176,7 +178,7 @@ class Conference:
 
 @dataclass(slots=True, eq=False)
 class Recording:
-    """A recording without audio. `counted_seconds` are simulated seconds up to `running_mark`."""
+    """A recording; its sound is made when it is asked for. `stretches` go up to `running_mark`."""
 
     sid: str
     call_sid: str
@@ -189,9 +191,14 @@ class Recording:
     running_mark: float
     status: str = "in-progress"
     pause_behavior: str = "silence"
-    counted_seconds: float = 0.0
+    stretches: list[Stretch] = field(default_factory=list)
     hook: Hook | None = None
     events: frozenset[str] = frozenset({"completed"})
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be paused, resumed and stopped."""
+        return self.status in ("in-progress", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +220,11 @@ class World:
         self.faults = FaultBook(FAULT_KINDS, random.Random(settings.seed))
         self.calls: dict[str, Call] = {}
         self.conferences: dict[str, Conference] = {}
+        # those that have not ended, by name
+        self.rooms: dict[str, Conference] = {}
         self.recordings: dict[str, Recording] = {}
+        # those that run, apart, as every call that ends looks for its own
+        self.open_recordings: dict[str, Recording] = {}
         now = self.clock.now()
         namespace = uuid.uuid5(uuid.NAMESPACE_URL, settings.account_sid)
         # the same number keeps its sid over a restart, as the product stores it
@@ -227,7 +238,4 @@ class World:
         found = self.conferences.get(sid_or_name)
         if found is not None:
             return found
-        for conference in reversed(self.conferences.values()):
-            if conference.name == sid_or_name and conference.status != "completed":
-                return conference
-        return None
+        return self.rooms.get(sid_or_name)

@@ -15,6 +15,7 @@ from sandbox.carrier.model import (
 from sandbox.clock import rfc2822
 
 PRICE_A_MINUTE = 0.014
+RECORDING_SILENT = 16102  # "Unavailable because recording is silent": why a recording is absent
 
 
 class Renderer:
@@ -171,7 +172,7 @@ class Renderer:
             "source": recording.source,
             "price": None,
             "price_unit": None,
-            "error_code": None,
+            "error_code": RECORDING_SILENT if recording.status == "absent" else None,
             "encryption_details": None,
         }
 

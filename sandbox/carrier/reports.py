@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sandbox.carrier.model import API_VERSION, Call, Conference, Hook, Participant, Recording, World
+from sandbox.carrier.render import RECORDING_SILENT
 from sandbox.carrier.webhooks import Webhooks
 from sandbox.clock import rfc2822
 
@@ -101,12 +102,12 @@ class Reporter:
         self.webhooks.post(entrance.status, params, kind="conference", event=event, key=conference.sid)
 
     def recording_url(self, recording: Recording) -> str:
-        """Return the address the vendor would serve the sound at; there is none here."""
+        """Return the address the vendor serves the sound at; the product sends it to this stand-in like all others."""
         account = self.world.settings.account_sid
         return f"https://api.twilio.com/{API_VERSION}/Accounts/{account}/Recordings/{recording.sid}"
 
     def recording_event(self, recording: Recording, duration_seconds: int) -> None:
-        """Post in-progress or completed of a recording, when the product asked for it."""
+        """Post in-progress, completed or absent of a recording, when the product asked for it."""
         if recording.hook is None or recording.status not in recording.events:
             return
         params = {
@@ -120,7 +121,7 @@ class Reporter:
             "RecordingStartTime": rfc2822(recording.created_at),
             "RecordingSource": recording.source,
             "RecordingTrack": recording.track,
-            "ErrorCode": "0",
+            "ErrorCode": str(RECORDING_SILENT if recording.status == "absent" else 0),
         }
         if recording.conference_sid:
             params["ConferenceSid"] = recording.conference_sid

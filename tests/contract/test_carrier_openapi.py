@@ -154,19 +154,47 @@ def test_conference_and_participants(call_api, talking):
 
 
 def test_recordings(call_api, talking):
-    lead, room = talking
-    made = call_api("POST", f"/Calls/{lead}/Recordings.json", 201)
+    lead, _ = talking
+    made = call_api("POST", f"/Calls/{lead}/Recordings.json", 201, RecordingChannels="dual")
     one = f"/Calls/{lead}/Recordings/{made['sid']}.json"
 
-    call_api("POST", one, Status="paused", PauseBehavior="skip")
+    assert made["status"] == "in-progress"
+    assert call_api("POST", one, Status="paused", PauseBehavior="skip")["status"] == "paused"
     call_api("POST", one, Status="in-progress")
     call_api("POST", one, Status="stopped")
     call_api("GET", one)
     call_api("GET", f"/Calls/{lead}/Recordings.json")
-    assert call_api("GET", f"/Conferences/{room}/Recordings.json")["recordings"]
     assert len(call_api("GET", "/Recordings.json")["recordings"]) == 2
     call_api("GET", f"/Recordings/{made['sid']}.json")
-    call_api("DELETE", f"/Recordings/{made['sid']}.json", 204)
+    call_api("DELETE", one, 204)
+    call_api("GET", one, 404)
+    call_api("POST", f"/Calls/{lead}/Recordings/Twilio.CURRENT.json", 404, Status="stopped")
+
+
+def test_recordings_of_a_conference(call_api, talking):
+    _, room = talking
+    made = call_api("GET", f"/Conferences/{room}/Recordings.json")["recordings"][0]
+    one = f"/Conferences/{room}/Recordings/{made['sid']}.json"
+
+    call_api("GET", one)
+    call_api("POST", f"/Conferences/{room}/Recordings/Twilio.CURRENT.json", Status="paused")
+    call_api("POST", one, Status="in-progress")
+    call_api("POST", one, 400, Status="erased")
+    call_api("POST", one, Status="stopped")
+    call_api("DELETE", one, 204)
+
+
+def test_an_absent_recording(call_api, talking):
+    lead, _ = talking
+    requests.post(
+        f"{call_api.base}/_sandbox/faults", json={"kind": "recording_absent", "count": 1}, timeout=5
+    )
+    made = call_api("POST", f"/Calls/{lead}/Recordings.json", 201)
+
+    ended = call_api("POST", f"/Calls/{lead}/Recordings/{made['sid']}.json", Status="stopped")
+
+    assert (ended["status"], ended["error_code"]) == ("absent", 16102)
+    call_api("GET", f"/Recordings/{made['sid']}.json")
 
 
 @pytest.mark.parametrize(
