@@ -95,7 +95,7 @@ class CallsApi:
 
     def _options(self, form: Mapping[str, str]) -> CallOptions:
         to, sender = form.get("To", ""), form.get("From", "")
-        self._check_parties(to, sender)
+        self.check_parties(to, sender)
         return CallOptions(
             to=to,
             sender=sender,
@@ -114,7 +114,8 @@ class CallsApi:
             recording_channels=forms.channels(form),
         )
 
-    def _check_parties(self, to: str, sender: str) -> None:
+    def check_parties(self, to: str, sender: str) -> None:
+        """Refuse a call to or from what cannot be. Raises: ApiError."""
         if not to:
             raise ApiError(400, 21201, "No 'To' number is specified")
         if not sender:

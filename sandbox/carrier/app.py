@@ -30,7 +30,7 @@ def make_app(settings: Settings) -> web.Application:
     exchange = Exchange(World(settings))
     renderer = Renderer(exchange.world)
     calls = CallsApi(exchange, renderer)
-    conferences = ConferencesApi(exchange, renderer)
+    conferences = ConferencesApi(exchange, renderer, calls)
     root = f"{API}/Accounts/{settings.account_sid}"
     app = web.Application(middlewares=[_Gate(exchange.world).pass_or_refuse])
     app.add_routes(

@@ -1,22 +1,21 @@
 """The life of a call: queued, ringing, answered, over."""
 
-import asyncio
-import logging
-from collections.abc import Coroutine
 from dataclasses import replace
 
 from sandbox.carrier import detection
+from sandbox.carrier.announcements import Announcements
 from sandbox.carrier.conferences import Conferences
+from sandbox.carrier.crew import Crew
 from sandbox.carrier.interpreter import Ended, Interpreter
-from sandbox.carrier.model import Call, CallOptions, Detection, Hook, Source, World, new_sid
+from sandbox.carrier.model import Call, CallOptions, Detection, Hook, Participant, Source, World, new_sid
 from sandbox.carrier.population import Behaviour
 from sandbox.carrier.recordings import Recordings
 from sandbox.carrier.reports import Reporter
 from sandbox.carrier.webhooks import Webhooks
 
-LOG = logging.getLogger("sandbox.carrier.exchange")
 CLIENT_ANSWER_SECONDS = 0.3
 SETUP_SECONDS = 0.2
+UNREACHABLE = Behaviour(kind="failed", ring_seconds=1.0, talk_seconds=0.0)
 SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 487, "canceled": 487, "failed": 404}
 
 
@@ -32,26 +31,36 @@ class Exchange:
         self.webhooks = Webhooks(world)
         self.reporter = Reporter(world, self.webhooks)
         self.recordings = Recordings(world, self.reporter)
-        self.conferences = Conferences(world, self.reporter, self.recordings)
+        self.crew = Crew()
+        self.announcements = Announcements(world, self.webhooks, self.reporter, self.crew)
+        self.conferences = Conferences(world, self.reporter, self.recordings, self.announcements)
         self.interpreter = Interpreter(
             world, self.webhooks, self.reporter, self.conferences, self.recordings, self
         )
         self._next_slot = 0.0
 
     def place(self, options: CallOptions) -> Call:
-        """Accept a call created over REST; it is dialed when the calls-per-second limit lets it."""
+        """Accept a call created over REST; it is dialed when the calls-per-second limit lets it.
+
+        Raises: ConferenceFullError when it is to enter a conference that has no room.
+        """
+        entrance = options.entrance
+        room = self.conferences.room(entrance) if entrance is not None else None
         call = self._new_call(options, "outbound-api", None)
+        if entrance is not None and room is not None:
+            participant = self.conferences.expect(call, room, entrance)
+            call.program = call.crew.start(self._attend(call, participant))
         now = self.world.clock.elapsed()
         slot = max(now, self._next_slot)
         self._next_slot = slot + 1 / self.world.settings.cps
-        self._start(call, self._live(call, slot - now))
+        call.crew.start(self._live(call, slot - now))
         return call
 
     def dial(self, parent: Call, options: CallOptions) -> Call:
         """Place the child leg of a `<Dial>`; the limit does not count it."""
         call = self._new_call(options, "outbound-dial", parent.sid)
         parent.children.append(call)
-        self._start(call, self._live(call, 0.0))
+        call.crew.start(self._live(call, 0.0))
         return call
 
     def redirect(self, call: Call, source: Source, fallback: Hook | None) -> None:
@@ -66,7 +75,7 @@ class Exchange:
         if call.program is not None:
             call.program.cancel()
         self._end_children(call)
-        call.program = self._start(call, self._run(call, source))
+        call.program = call.crew.start(self._run(call, source))
 
     def hang_up_by_api(self, call: Call, status: str) -> None:
         """End a call as POST Status=completed or canceled does; canceled leaves an answered call alone.
@@ -84,7 +93,7 @@ class Exchange:
     def finish(self, call: Call, status: str, *, by: str) -> None:
         """End a leg with its final status and tell of it; one that is over stays as it is.
 
-        Units: `by` is who ended it: callee, api, twiml, network, limit.
+        Units: `by` is who ended it: callee, api, twiml, conference, network, limit.
         """
         if not call.is_live:
             return
@@ -93,24 +102,19 @@ class Exchange:
         call.sip_code = SIP_CODES[status]
         if call.answered_at is not None:
             call.duration_seconds = round(self.world.clock.elapsed() - call.answered_mark)
-        if call.participant is not None:
-            left = "participant_updated_via_api" if by == "api" else "participant_hung_up"
-            self.conferences.leave(call.participant, left)
+        self._leave_conference(call, by)
         self.recordings.complete_for_call(call)
         self.reporter.call_event(call, "completed")
         call.over.set()
         self._end_children(call)
-        current = asyncio.current_task()
-        for task in list(call.tasks):
-            if task is not current:
-                task.cancel()
+        call.crew.stop()
 
     def reset(self) -> None:
         """Forget calls, conferences, recordings, the log, faults and what the population did; tell nobody."""
         for call in self.world.calls.values():
             call.status_hook = None
-            for task in list(call.tasks):
-                task.cancel()
+            call.crew.stop()
+        self.crew.stop()
         self.webhooks.forget()
         self.world.calls.clear()
         self.world.conferences.clear()
@@ -132,12 +136,14 @@ class Exchange:
         for child in call.children:
             self.finish(child, "completed" if child.answered_at else "canceled", by="network")
 
-    def _start(self, call: Call, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        call.tasks.add(task)
-        task.add_done_callback(call.tasks.discard)
-        task.add_done_callback(_log_crash)
-        return task
+    def _leave_conference(self, call: Call, by: str) -> None:
+        reason = "participant_hung_up" if call.answered_at is not None else "participant_add_failed"
+        if by == "api":
+            reason = "participant_updated_via_api"
+        if call.participant is not None:
+            self.conferences.leave(call.participant, reason)
+        elif call.expected is not None:
+            self.conferences.give_up(call.expected, reason)
 
     async def _live(self, call: Call, queue_seconds: float) -> None:
         clock = self.world.clock
@@ -156,6 +162,8 @@ class Exchange:
         call.status = "ringing"
         call.ringing_at = call.updated_at = clock.now()
         self.reporter.call_event(call, "ringing")
+        if call.options.entrance is not None and call.options.entrance.is_early:
+            self.conferences.join(call, call.options.entrance)
         never = behaviour.kind == "no_answer"
         await clock.sleep(min(call.options.timeout_seconds, behaviour.ring_seconds if not never else 1e9))
         if never or behaviour.ring_seconds > call.options.timeout_seconds:
@@ -166,6 +174,8 @@ class Exchange:
             self._answer(call, behaviour)
 
     def _meet(self, call: Call) -> Behaviour:
+        if self.world.faults.take(("number_unreachable",), f"call {call.options.to}") is not None:
+            return UNREACHABLE
         if not call.is_client:
             return self.world.population.meet(call.options.to, self.world.clock.now())
         return Behaviour(kind="person", ring_seconds=CLIENT_ANSWER_SECONDS, talk_seconds=1e9)
@@ -177,7 +187,7 @@ class Exchange:
         call.answered_mark = self.world.clock.elapsed()
         call.answered.set()
         self.reporter.call_event(call, "answered")
-        self._start(call, self._limit(call, behaviour))
+        call.crew.start(self._limit(call, behaviour))
         if options.record:
             self.recordings.start(
                 call,
@@ -186,13 +196,21 @@ class Exchange:
                 events=options.recording_events,
                 channels=options.recording_channels,
             )
+        if options.entrance is not None and call.participant is None:
+            self.conferences.join(call, options.entrance)
         wishes = options.detection
         if wishes is not None and not wishes.is_async:
-            call.program = self._start(call, self._detect_and_run(call, wishes, behaviour))
+            call.program = call.crew.start(self._detect_and_run(call, wishes, behaviour))
             return
         if wishes is not None:
-            self._start(call, self._detect(call, wishes, behaviour))
-        call.program = self._start(call, self._run(call, options.source))
+            call.crew.start(self._detect(call, wishes, behaviour))
+        if options.entrance is None:
+            call.program = call.crew.start(self._run(call, options.source))
+
+    async def _attend(self, call: Call, participant: Participant) -> None:
+        # a call dialed into a conference has no document: it lasts as long as the conference keeps it
+        await participant.released.wait()
+        self.finish(call, "completed" if call.answered_at is not None else "canceled", by="conference")
 
     async def _limit(self, call: Call, behaviour: Behaviour) -> None:
         is_callee = behaviour.talk_seconds <= call.options.time_limit_seconds
@@ -222,8 +240,3 @@ class Exchange:
         await self._detect(call, wishes, behaviour)
         extra = {**call.options.source.extra, "AnsweredBy": call.answered_by or "unknown"}
         await self._run(call, replace(call.options.source, extra=extra))
-
-
-def _log_crash(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        LOG.error("sandbox.carrier.call_crashed", exc_info=task.exception())

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 from urllib.parse import urljoin
 
-from sandbox.carrier import twiml
+from sandbox.carrier import sounds, twiml
 from sandbox.carrier.conferences import ConferenceFullError, Conferences
 from sandbox.carrier.model import Call, CallOptions, Entrance, Hook, Source, World
 from sandbox.carrier.recordings import Recordings
@@ -12,8 +12,6 @@ from sandbox.carrier.reports import Reporter
 from sandbox.carrier.twiml import DocumentError, Verb
 from sandbox.carrier.webhooks import Webhooks
 
-# How long sounds last that nobody hears: speech at 2.5 words a second; a file of unknown length
-WORDS_PER_SECOND, PLAY_SECONDS = 2.5, 4.0
 KEY_DELAY_SECONDS, SPOKEN_RECORDING_SECONDS = 1.5, 5.0
 CONTENT_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 DEFAULT_EVENTS = frozenset({"completed"})
@@ -52,9 +50,9 @@ class Interpreter:
         self.recordings = recordings
         self.switch = switch
         self._verbs: dict[str, Callable[[Call, Verb, Hook | None], Awaitable[Source | None]]] = {
-            "Say": self._say,
-            "Play": self._play,
-            "Pause": self._pause,
+            "Say": self._sound,
+            "Play": self._sound,
+            "Pause": self._sound,
             "Gather": self._gather,
             "Record": self._record,
             "Redirect": self._redirect,
@@ -111,14 +109,8 @@ class Interpreter:
                 return following
         return None
 
-    async def _say(self, call: Call, verb: Verb, base: Hook | None) -> None:
-        await self.world.clock.sleep(_say_seconds(verb))
-
-    async def _play(self, call: Call, verb: Verb, base: Hook | None) -> None:
-        await self.world.clock.sleep(_play_seconds(verb))
-
-    async def _pause(self, call: Call, verb: Verb, base: Hook | None) -> None:
-        await self.world.clock.sleep(verb.seconds("length", 1))
+    async def _sound(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        await self.world.clock.sleep(sounds.seconds(verb))
 
     async def _redirect(self, call: Call, verb: Verb, base: Hook | None) -> Source:
         return Source(hook=_hook(base, verb.text, verb.attributes.get("method")))
@@ -127,7 +119,7 @@ class Interpreter:
         raise Ended
 
     async def _gather(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
-        heard = sum(_sound_seconds(child) for child in verb.children)
+        heard = sum(sounds.seconds(child) for child in verb.children)
         wanted = int(verb.seconds("numDigits", 0))
         finish = verb.attributes.get("finishOnKey", "#")
         pressed, call.keys, ended_by = _press(call.keys, wanted, finish)
@@ -183,10 +175,6 @@ class Interpreter:
         except ConferenceFullError:
             call.notes.append(f"13226 Dial->Conference: {entrance.name} is full")
             return {"DialCallStatus": "failed"}
-        if entrance.wait is not None and participant.conference.status == "init":
-            await self.webhooks.ask(
-                entrance.wait, self.reporter.voice_params(call), kind="wait", key=participant.conference.sid
-            )
         if call.participant is participant:
             await participant.released.wait()
         seconds = round(self.world.clock.elapsed() - start)
@@ -263,18 +251,3 @@ def _press(keys: str, wanted: int, finish: str) -> tuple[str, str, str]:
         if wanted and len(pressed) == wanted:
             return pressed, keys[index + 1 :], ""
     return pressed, "", ""
-
-
-def _sound_seconds(verb: Verb) -> float:
-    sounds = {"Say": _say_seconds, "Play": _play_seconds}
-    if verb.name == "Pause":
-        return verb.seconds("length", 1)
-    return sounds[verb.name](verb) if verb.name in sounds else 0.0
-
-
-def _say_seconds(verb: Verb) -> float:
-    return max(0.5, len(verb.text.split()) / WORDS_PER_SECOND) * max(1.0, verb.seconds("loop", 1))
-
-
-def _play_seconds(verb: Verb) -> float:
-    return PLAY_SECONDS * max(1.0, verb.seconds("loop", 1))

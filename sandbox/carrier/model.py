@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sandbox.carrier.crew import Crew
 from sandbox.carrier.media import Stretch
 from sandbox.carrier.population import Behaviour, Population
 from sandbox.carrier.settings import Settings
@@ -20,7 +21,7 @@ WEBHOOK_FAULTS = frozenset(
 )
 REST_FAULTS = frozenset({"http_429", "http_500", "http_500_after_effect", "timeout", "timeout_after_effect"})
 RECORDING_FAULTS = frozenset({"recording_absent", "recording_missing"})
-FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS | RECORDING_FAULTS
+FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS | RECORDING_FAULTS | {"number_unreachable"}
 
 
 def new_sid(prefix: str) -> str:
@@ -45,6 +46,9 @@ class Source:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING = Source(text="<Response/>")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
     """How a call wants to know who answers: beside its document (`is_async`) or before it."""
@@ -58,12 +62,40 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """How a call enters a conference: the attributes of `<Conference>`, or what POST Participants.json says.
+
+    `is_early` joins while it rings: those inside hear the ringing.
+    """
+
+    name: str
+    label: str | None = None
+    muted: bool = False
+    start_on_enter: bool = True
+    end_on_exit: bool = False
+    coaching: bool = False
+    call_sid_to_coach: str | None = None
+    max_participants: int = 250
+    is_early: bool = False
+    record: bool = False
+    wait: Hook | None = None
+    status: Hook | None = None
+    status_events: frozenset[str] = frozenset()
+    recording: Hook | None = None
+    recording_events: frozenset[str] = frozenset({"completed"})
+
+
+@dataclass(frozen=True, slots=True)
 class CallOptions:
-    """What the product asked for when it created a call, or the TwiML verb that dialed it."""
+    """What the product asked for when it created a call, or the TwiML verb that dialed it.
+
+    A call with an `entrance` goes straight into a conference instead of running a document.
+    """
 
     to: str
     sender: str
-    source: Source
+    source: Source = NOTHING
+    entrance: Entrance | None = None
     fallback: Hook | None = None
     status: Hook | None = None
     status_events: frozenset[str] = frozenset({"completed"})
@@ -78,7 +110,10 @@ class CallOptions:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One leg, in the carrier's words. `*_at` are of the shifted wall clock, `*_mark` of Clock.elapsed."""
+    """One leg, in the carrier's words. `*_at` are of the shifted wall clock, `*_mark` of Clock.elapsed.
+
+    `participant` is set while it is in a conference, `expected` while one waits for it to get there.
+    """
 
     sid: str
     options: CallOptions
@@ -103,10 +138,11 @@ class Call:
     sequence: int = 0
     keys: str = ""
     participant: "Participant | None" = None
+    expected: "Participant | None" = None
     conference_sids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     children: list["Call"] = field(default_factory=list)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    crew: Crew = field(default_factory=Crew)
     program: asyncio.Task[None] | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -120,26 +156,6 @@ class Call:
     def is_client(self) -> bool:
         """Tell whether the called side is a browser leg (`client:name`)."""
         return self.options.to.startswith("client:")
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """How a call enters a conference: the attributes of `<Conference>`."""
-
-    name: str
-    label: str | None = None
-    muted: bool = False
-    start_on_enter: bool = True
-    end_on_exit: bool = False
-    coaching: bool = False
-    call_sid_to_coach: str | None = None
-    max_participants: int = 250
-    record: bool = False
-    wait: Hook | None = None
-    status: Hook | None = None
-    status_events: frozenset[str] = frozenset()
-    recording: Hook | None = None
-    recording_events: frozenset[str] = frozenset({"completed"})
 
 
 @dataclass(slots=True, eq=False)
@@ -162,7 +178,10 @@ class Participant:
 
 @dataclass(slots=True, eq=False)
 class Conference:
-    """A room; participants by call sid, in the order of joining."""
+    """A room; participants by call sid, in the order of joining, and those expected: dialed, not in yet.
+
+    `entrance` is that of the first to join: where events go, how many it holds, whether it is recorded.
+    """
 
     sid: str
     name: str
@@ -171,6 +190,8 @@ class Conference:
     entrance: Entrance
     status: str = "init"
     participants: dict[str, Participant] = field(default_factory=dict)
+    expected: dict[str, Participant] = field(default_factory=dict)
+    was_joined: bool = False
     sequence: int = 0
     reason_ended: str | None = None
     ended_by_call_sid: str | None = None

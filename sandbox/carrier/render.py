@@ -128,7 +128,7 @@ class Renderer:
             "muted": participant.muted,
             "hold": participant.hold,
             "start_conference_on_enter": participant.start_on_enter,
-            "status": "connected" if call.participant is participant else "complete",
+            "status": _participant_status(call),
             "queue_time": str(call.queue_ms),
             "uri": f"{self.account}/Conferences/{conference.sid}/Participants/{call.sid}.json",
         }
@@ -205,6 +205,13 @@ class Renderer:
             "voice_receive_mode": "voice",
             "uri": f"{self.account}/IncomingPhoneNumbers/{number.sid}.json",
         }
+
+
+def _participant_status(call: Call) -> str:
+    if call.is_live:
+        queued = "queued" if call.started_at is None else "connecting"
+        return {"queued": queued, "ringing": "ringing"}.get(call.status, "connected")
+    return "complete" if call.answered_at is not None else "failed"
 
 
 def _moment(moment: datetime | None) -> str | None:

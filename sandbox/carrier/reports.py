@@ -81,11 +81,10 @@ class Reporter:
         participant: Participant | None = None,
         extra: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Post a conference event to the address the first participant brought."""
+        """Post a conference event to the address the first to join brought."""
         entrance = conference.entrance
         conference.updated_at = self.world.clock.now()
-        group = {"participant-unhold": "hold", "participant-unmute": "mute"}.get(event)
-        if entrance.status is None or (group or event.split("-")[1]) not in entrance.status_events:
+        if entrance.status is None or _group(event) not in entrance.status_events:
             return
         conference.sequence += 1
         params = {
@@ -127,6 +126,13 @@ class Reporter:
             params["ConferenceSid"] = recording.conference_sid
         key = recording.conference_sid or recording.call_sid
         self.webhooks.post(recording.hook, params, kind="recording", event=recording.status, key=key)
+
+
+def _group(event: str) -> str:
+    """Return the word by which statusCallbackEvent asks for an event."""
+    if event.startswith("announcement-"):
+        return "announcement"
+    return event.partition("-")[2].removeprefix("un")
 
 
 def _place(side: str, number: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from tests.sandbox.carrier.kit import LEAD, OWN, wait_for
 
 ROOM = "agent-7"
 TALK = f"<Response><Dial><Conference record='record-from-start'>{ROOM}</Conference></Dial></Response>"
+LIVE = ("queued", "ringing", "in-progress")
 ERROR = {
     "type": "object",
     "properties": {
@@ -151,6 +152,38 @@ def test_conference_and_participants(call_api, talking):
     call_api("DELETE", one, 204)
     call_api("GET", one, 404)
     assert call_api("POST", f"/Conferences/{room}.json", Status="completed")["status"] == "completed"
+
+
+@pytest.mark.parametrize("behaviour", ["person", "busy"])
+def test_a_dialed_participant_conforms_in_every_state(call_api, behaviour):
+    call_api.fix(LEAD, behaviour=behaviour, ring_seconds=4, talk_seconds=8)
+    people = f"/Conferences/{ROOM}/Participants"
+    call_api("POST", f"{people}.json", 201, From=OWN, To="client:ana")
+
+    made = call_api("POST", f"{people}.json", 201, From=OWN, To=LEAD, Label="lead", EarlyMedia="false")
+    call_api("GET", f"{people}/lead.json")
+
+    # a slow reader may see few of the states, so they are judged but not counted
+    assert made["status"] == "queued"
+    wait_for(
+        lambda: (
+            call_api("GET", f"{people}.json")["participants"]
+            and call_api("GET", f"/Calls/{made['call_sid']}.json")["status"] not in LIVE
+        )
+    )
+
+
+def test_coaching_and_announcing(call_api, talking):
+    lead, room = talking
+    people = f"/Conferences/{room}/Participants"
+    coach = {"From": OWN, "To": "client:mona", "Coaching": "true", "CallSidToCoach": lead, "Label": "coach"}
+
+    assert call_api("POST", f"{people}.json", 201, **coach)["coaching"] is True
+    call_api("POST", f"{people}/coach.json", Coaching="false", Muted="false")
+    call_api("POST", f"{people}/{lead}.json", AnnounceUrl="http://127.0.0.1:9/a", AnnounceMethod="GET")
+    call_api("POST", f"/Conferences/{room}.json", AnnounceUrl="http://127.0.0.1:9/a")
+    call_api("POST", f"{people}/coach.json", 400, CallSidToCoach="CA" + "0" * 32)
+    call_api("DELETE", f"{people}/coach.json", 204)
 
 
 def test_recordings(call_api, talking):
