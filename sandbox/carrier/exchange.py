@@ -7,7 +7,18 @@ from sandbox.carrier.announcements import Announcements
 from sandbox.carrier.conferences import Conferences
 from sandbox.carrier.crew import Crew
 from sandbox.carrier.interpreter import Ended, Interpreter
-from sandbox.carrier.model import Call, CallOptions, Detection, Hook, Participant, Source, World, new_sid
+from sandbox.carrier.model import (
+    NOTHING,
+    Call,
+    CallOptions,
+    Detection,
+    Hook,
+    OwnNumber,
+    Participant,
+    Source,
+    World,
+    new_sid,
+)
 from sandbox.carrier.population import Behaviour
 from sandbox.carrier.recordings import Recordings
 from sandbox.carrier.reports import Reporter
@@ -63,6 +74,28 @@ class Exchange:
         call.crew.start(self._live(call, 0.0))
         return call
 
+    def receive(self, sender: str, number: OwnNumber, behaviour: Behaviour) -> Call:
+        """Let somebody call a number of the account; `talk_seconds` is how long they stay, from the first ring."""
+        hook = number.hook("voice")
+        options = CallOptions(
+            to=number.number,
+            sender=sender,
+            source=Source(hook=hook) if hook is not None else NOTHING,
+            fallback=number.hook("voice_fallback"),
+            status=number.hook("status_callback"),
+        )
+        call = self._new_call(options, "inbound", None)
+        call.behaviour, call.keys, call.status = behaviour, behaviour.keys, "ringing"
+        call.started_at = call.ringing_at = call.created_at
+        call.crew.start(self._limit(call, behaviour))
+        call.program = call.crew.start(self._take(call))
+        return call
+
+    def pick_up(self, call: Call) -> None:
+        """Answer a call that came in; one that is answered stays as it is."""
+        if call.status == "ringing" and call.direction == "inbound":
+            self._connect(call)
+
     def redirect(self, call: Call, source: Source, fallback: Hook | None) -> None:
         """Let a call in progress run another document at once. Raises: CallStateError when it is not."""
         if call.status != "in-progress":
@@ -93,7 +126,7 @@ class Exchange:
     def finish(self, call: Call, status: str, *, by: str) -> None:
         """End a leg with its final status and tell of it; one that is over stays as it is.
 
-        Units: `by` is who ended it: callee, api, twiml, conference, network, limit.
+        Units: `by` is who ended it: callee, caller, api, twiml, conference, network, limit.
         """
         if not call.is_live:
             return
@@ -110,19 +143,13 @@ class Exchange:
         call.crew.stop()
 
     def reset(self) -> None:
-        """Forget calls, conferences, recordings, the log, faults and what the population did; tell nobody."""
+        """Go back to the state after start-up; tell nobody."""
         for call in self.world.calls.values():
             call.status_hook = None
             call.crew.stop()
         self.crew.stop()
         self.webhooks.forget()
-        self.world.calls.clear()
-        self.world.conferences.clear()
-        self.world.rooms.clear()
-        self.world.recordings.clear()
-        self.world.open_recordings.clear()
-        self.world.faults.clear()
-        self.world.population.reset()
+        self.world.reset()
         self._next_slot = 0.0
 
     def _new_call(self, options: CallOptions, direction: str, parent_sid: str | None) -> Call:
@@ -180,13 +207,15 @@ class Exchange:
             return self.world.population.meet(call.options.to, self.world.clock.now())
         return Behaviour(kind="person", ring_seconds=CLIENT_ANSWER_SECONDS, talk_seconds=1e9)
 
-    def _answer(self, call: Call, behaviour: Behaviour) -> None:
-        options = call.options
+    def _connect(self, call: Call) -> None:
         call.status = "in-progress"
         call.answered_at = call.updated_at = self.world.clock.now()
         call.answered_mark = self.world.clock.elapsed()
-        call.answered.set()
         self.reporter.call_event(call, "answered")
+
+    def _answer(self, call: Call, behaviour: Behaviour) -> None:
+        options = call.options
+        self._connect(call)
         call.crew.start(self._limit(call, behaviour))
         if options.record:
             self.recordings.start(
@@ -215,7 +244,16 @@ class Exchange:
     async def _limit(self, call: Call, behaviour: Behaviour) -> None:
         is_callee = behaviour.talk_seconds <= call.options.time_limit_seconds
         await self.world.clock.sleep(min(behaviour.talk_seconds, call.options.time_limit_seconds))
-        self.finish(call, "completed", by="callee" if is_callee else "limit")
+        side = "caller" if call.direction == "inbound" else "callee"
+        status = "completed" if call.answered_at is not None else "canceled"
+        self.finish(call, status, by=side if is_callee else "limit")
+
+    async def _take(self, call: Call) -> None:
+        if call.options.source.hook is None:
+            call.notes.append(f"11100 Invalid URL format: {call.options.to} has no VoiceUrl")
+            self.finish(call, "failed", by="network")
+            return
+        await self._run(call, call.options.source)
 
     async def _run(self, call: Call, source: Source) -> None:
         try:
@@ -226,6 +264,8 @@ class Exchange:
         if call.parent_sid is not None:
             # the screening document of a dialed leg is done: it is bridged until somebody hangs up
             await call.over.wait()
+        # whoever calls in hears at least that something is wrong
+        self.pick_up(call)
         self.finish(call, "completed", by="twiml")
 
     async def _detect(self, call: Call, wishes: Detection, behaviour: Behaviour) -> None:

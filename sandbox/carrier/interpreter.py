@@ -14,7 +14,8 @@ from sandbox.carrier.webhooks import Webhooks
 
 KEY_DELAY_SECONDS, SPOKEN_RECORDING_SECONDS = 1.5, 5.0
 CONTENT_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
-DEFAULT_EVENTS = frozenset({"completed"})
+# what a document may do before a call that came in is answered
+UNANSWERED = frozenset({"Reject", "Pause", "Redirect"})
 
 
 class Ended(Exception):
@@ -26,6 +27,9 @@ class Switch(Protocol):
 
     def dial(self, parent: Call, options: CallOptions) -> Call:
         """Place the child leg of a `<Dial>`."""
+
+    def pick_up(self, call: Call) -> None:
+        """Answer a call that came in, if it is not answered yet."""
 
     def finish(self, call: Call, status: str, *, by: str) -> None:
         """End a leg."""
@@ -57,7 +61,7 @@ class Interpreter:
             "Record": self._record,
             "Redirect": self._redirect,
             "Hangup": self._hangup,
-            "Reject": self._hangup,
+            "Reject": self._reject,
             "Dial": self._dial,
         }
 
@@ -104,6 +108,8 @@ class Interpreter:
                     f"12200 Schema validation warning: {verb.name} is not known and was skipped"
                 )
                 continue
+            if verb.name not in UNANSWERED:
+                self.switch.pick_up(call)
             following = await run(call, verb, base)
             if following is not None:
                 return following
@@ -116,6 +122,12 @@ class Interpreter:
         return Source(hook=_hook(base, verb.text, verb.attributes.get("method")))
 
     async def _hangup(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        raise Ended
+
+    async def _reject(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        if call.status == "ringing":
+            status = "busy" if verb.attributes.get("reason") == "busy" else "no-answer"
+            self.switch.finish(call, status, by="twiml")
         raise Ended
 
     async def _gather(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:

@@ -144,13 +144,17 @@ class Call:
     children: list["Call"] = field(default_factory=list)
     crew: Crew = field(default_factory=Crew)
     program: asyncio.Task[None] | None = None
-    answered: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def is_live(self) -> bool:
         """Tell whether the call has not reached a final status."""
         return self.status in LIVE
+
+    @property
+    def own_number(self) -> str:
+        """Return which number of the account takes part: who is called when it comes in, else who calls."""
+        return self.options.to if self.direction == "inbound" else self.options.sender
 
     @property
     def is_client(self) -> bool:
@@ -222,13 +226,20 @@ class Recording:
         return self.status in ("in-progress", "paused")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OwnNumber:
-    """A caller id of the account."""
+    """A number of the account; `wishes` are the members the product has set, by the names of the REST API."""
 
     sid: str
     number: str
     created_at: datetime
+    updated_at: datetime
+    wishes: dict[str, str] = field(default_factory=dict)
+
+    def hook(self, name: str) -> Hook | None:
+        """Return an address by its name: voice, voice_fallback, sms, sms_fallback, status_callback."""
+        url = self.wishes.get(name if name == "status_callback" else f"{name}_url")
+        return Hook(url, self.wishes.get(f"{name}_method", "POST")) if url else None
 
 
 class World:
@@ -246,13 +257,28 @@ class World:
         self.recordings: dict[str, Recording] = {}
         # those that run, apart, as every call that ends looks for its own
         self.open_recordings: dict[str, Recording] = {}
+        self.numbers = self._own_numbers()
+
+    def reset(self) -> None:
+        """Go back to the state after start-up."""
+        for remembered in (
+            self.calls,
+            self.conferences,
+            self.rooms,
+            self.recordings,
+            self.open_recordings,
+        ):
+            remembered.clear()
+        self.faults.clear()
+        self.population.reset()
+        self.numbers = self._own_numbers()
+
+    def _own_numbers(self) -> dict[str, OwnNumber]:
         now = self.clock.now()
-        namespace = uuid.uuid5(uuid.NAMESPACE_URL, settings.account_sid)
+        namespace = uuid.uuid5(uuid.NAMESPACE_URL, self.settings.account_sid)
         # the same number keeps its sid over a restart, as the product stores it
-        self.numbers = {
-            number: OwnNumber("PN" + uuid.uuid5(namespace, number).hex, number, now)
-            for number in settings.numbers
-        }
+        sids = {number: "PN" + uuid.uuid5(namespace, number).hex for number in self.settings.numbers}
+        return {number: OwnNumber(sid, number, now, now) for number, sid in sids.items()}
 
     def active_conference(self, sid_or_name: str) -> Conference | None:
         """Return a conference by sid, or the one by this name that has not ended."""

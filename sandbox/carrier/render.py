@@ -48,7 +48,7 @@ class Renderer:
     def call(self, call: Call) -> dict[str, object]:
         """Return a call."""
         options = call.options
-        number = self.world.numbers.get(options.sender)
+        number = self.world.numbers.get(call.own_number)
         uri = f"{self.account}/Calls/{call.sid}"
         is_over = not call.is_live
         return {
@@ -177,12 +177,15 @@ class Renderer:
         }
 
     def number(self, number: OwnNumber) -> dict[str, object]:
-        """Return a caller id of the account. It takes no calls: its addresses are not set."""
+        """Return a number of the account."""
         unset = (
             "address_sid bundle_sid emergency_address_sid identity_sid sms_application_sid sms_fallback_url"
             " sms_url status_callback trunk_sid voice_application_sid voice_fallback_url voice_url"
         )
         methods = ("sms_fallback_method", "sms_method", "status_callback_method", "voice_fallback_method")
+        wishes: dict[str, object] = {name: value or None for name, value in number.wishes.items()}
+        if "voice_caller_id_lookup" in wishes:
+            wishes["voice_caller_id_lookup"] = wishes["voice_caller_id_lookup"] == "true"
         return {
             **dict.fromkeys(unset.split()),
             **dict.fromkeys((*methods, "voice_method"), "POST"),
@@ -195,7 +198,7 @@ class Renderer:
             "beta": False,
             "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
             "date_created": rfc2822(number.created_at),
-            "date_updated": rfc2822(number.created_at),
+            "date_updated": rfc2822(number.updated_at),
             "emergency_status": "Inactive",
             "emergency_address_status": "unregistered",
             "origin": "twilio",
@@ -204,6 +207,7 @@ class Renderer:
             "voice_caller_id_lookup": False,
             "voice_receive_mode": "voice",
             "uri": f"{self.account}/IncomingPhoneNumbers/{number.sid}.json",
+            **wishes,
         }
 
 

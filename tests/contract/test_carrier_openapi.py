@@ -91,7 +91,25 @@ def test_account_and_numbers(call_api):
     account = call_api.session.get(f"{call_api.base}/api{ROOT}.json", timeout=5).json()
     call_api.document.assert_conforms("GET", ROOT + ".json", 200, account)
     number = call_api("GET", "/IncomingPhoneNumbers.json")["incoming_phone_numbers"][0]
-    call_api("GET", f"/IncomingPhoneNumbers/{number['sid']}.json")
+    one = f"/IncomingPhoneNumbers/{number['sid']}.json"
+    call_api("GET", one)
+    wishes = {"VoiceUrl": "http://127.0.0.1:9/v", "SmsUrl": "", "VoiceMethod": "GET", "FriendlyName": "Desk"}
+    wishes |= {"VoiceCallerIdLookup": "true", "StatusCallback": "http://127.0.0.1:9/s", "BundleSid": ""}
+    assert call_api("POST", one, **wishes)["voice_method"] == "GET"
+    call_api("POST", one, 400, VoiceUrl="somewhere")
+    call_api("POST", f"/IncomingPhoneNumbers/PN{'0' * 32}.json", 404, **wishes)
+
+
+@pytest.mark.parametrize("voice_url", ["", "http://127.0.0.1:9/nobody"])
+def test_a_call_that_comes_in_conforms(call_api, voice_url):
+    number = call_api("GET", "/IncomingPhoneNumbers.json")["incoming_phone_numbers"][0]
+    call_api("POST", f"/IncomingPhoneNumbers/{number['sid']}.json", VoiceUrl=voice_url)
+    body = {"from": LEAD, "to": number["phone_number"]}
+
+    sid = requests.post(f"{call_api.base}/_sandbox/inbound", json=body, timeout=5).json()["sid"]
+
+    call_api("GET", f"/Calls/{sid}.json")
+    wait_for(lambda: call_api("GET", f"/Calls/{sid}.json")["status"] in ("failed", "completed"))
 
 
 @pytest.mark.parametrize(
