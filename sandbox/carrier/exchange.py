@@ -19,6 +19,7 @@ from sandbox.carrier.model import (
     World,
     new_sid,
 )
+from sandbox.carrier.payments import Payments
 from sandbox.carrier.population import Behaviour
 from sandbox.carrier.recordings import Recordings
 from sandbox.carrier.reports import Reporter
@@ -45,6 +46,7 @@ class Exchange:
         self.crew = Crew()
         self.announcements = Announcements(world, self.webhooks, self.reporter, self.crew)
         self.conferences = Conferences(world, self.reporter, self.recordings, self.announcements)
+        self.payments = Payments(world, self.webhooks, self.crew)
         self.interpreter = Interpreter(
             world, self.webhooks, self.reporter, self.conferences, self.recordings, self
         )
@@ -137,6 +139,7 @@ class Exchange:
             call.duration_seconds = round(self.world.clock.elapsed() - call.answered_mark)
         self._leave_conference(call, by)
         self.recordings.complete_for_call(call)
+        self.payments.hang_up(call)
         self.reporter.call_event(call, "completed")
         call.over.set()
         self._end_children(call)
@@ -149,6 +152,7 @@ class Exchange:
             call.crew.stop()
         self.crew.stop()
         self.webhooks.forget()
+        self.payments.forget()
         self.world.reset()
         self._next_slot = 0.0
 

@@ -21,7 +21,8 @@ WEBHOOK_FAULTS = frozenset(
 )
 REST_FAULTS = frozenset({"http_429", "http_500", "http_500_after_effect", "timeout", "timeout_after_effect"})
 RECORDING_FAULTS = frozenset({"recording_absent", "recording_missing"})
-FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS | RECORDING_FAULTS | {"number_unreachable"}
+OTHER_FAULTS = frozenset({"number_unreachable", "payment_declined"})
+FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS | RECORDING_FAULTS | OTHER_FAULTS
 
 
 def new_sid(prefix: str) -> str:
@@ -155,6 +156,11 @@ class Call:
     def own_number(self) -> str:
         """Return which number of the account takes part: who is called when it comes in, else who calls."""
         return self.options.to if self.direction == "inbound" else self.options.sender
+
+    @property
+    def other_number(self) -> str:
+        """Return who is at the other end."""
+        return self.options.sender if self.direction == "inbound" else self.options.to
 
     @property
     def is_client(self) -> bool:

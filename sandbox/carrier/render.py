@@ -176,6 +176,19 @@ class Renderer:
             "encryption_details": None,
         }
 
+    def payment(
+        self, sid: str, call_sid: str, created_at: datetime, updated_at: datetime
+    ) -> dict[str, object]:
+        """Return a payment session; nothing of the card is in it."""
+        return {
+            "sid": sid,
+            "account_sid": self.world.settings.account_sid,
+            "call_sid": call_sid,
+            "date_created": rfc2822(created_at),
+            "date_updated": rfc2822(updated_at),
+            "uri": f"{self.account}/Calls/{call_sid}/Payments/{sid}.json",
+        }
+
     def number(self, number: OwnNumber) -> dict[str, object]:
         """Return a number of the account."""
         unset = (

@@ -248,6 +248,19 @@ def test_an_absent_recording(call_api, talking):
     call_api("GET", f"/Recordings/{made['sid']}.json")
 
 
+def test_payments(call_api, talking):
+    lead, _ = talking
+    always = {"StatusCallback": "http://127.0.0.1:9/pay"}
+    made = call_api("POST", f"/Calls/{lead}/Payments.json", 201, IdempotencyKey="1", **always)
+    one = f"/Calls/{lead}/Payments/{made['sid']}.json"
+
+    call_api("POST", one, 202, IdempotencyKey="2", Capture="payment-card-number", **always)
+    call_api("POST", one, 400, IdempotencyKey="3", Status="complete", **always)
+    call_api("POST", one, 202, IdempotencyKey="4", Status="cancel", **always)
+    call_api("POST", one, 400, IdempotencyKey="5", Capture="security-code", **always)
+    call_api("POST", f"/Calls/{lead}/Payments/PK{'0' * 32}.json", 404, IdempotencyKey="6", **always)
+
+
 @pytest.mark.parametrize(
     ("path", "form", "status"),
     [
