@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 import uuid
 from collections import deque
 from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, dataclass, field
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit, urlunsplit
 
 import aiohttp
 import yarl
@@ -69,11 +70,10 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class _Plan:
     url: str
-    connect_seconds: float = CONNECT_SECONDS
-    read_seconds: float = READ_SECONDS
-    total_seconds: float = TOTAL_SECONDS
-    retries: int = RETRIES
-    retry_on: frozenset[str] = frozenset({"ct"})
+    limits: aiohttp.ClientTimeout
+    total_seconds: float
+    retries: int
+    retry_on: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -232,19 +232,17 @@ class Webhooks:
         headers = {
             **self._signer.headers(url, delivery.params if is_post else {}, is_spoilt=is_spoilt),
             "I-Twilio-Idempotency-Token": delivery.token,
+            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
         }
-        limits = aiohttp.ClientTimeout(
-            total=plan.total_seconds, sock_connect=plan.connect_seconds, sock_read=plan.read_seconds
-        )
         try:
             async with self._session.request(
                 delivery.method,
                 yarl.URL(url, encoded=True),
-                data=delivery.params if is_post else None,
+                data=_encode(delivery.params).encode() if is_post else None,
                 headers=headers,
-                timeout=limits,
+                timeout=plan.limits,
                 allow_redirects=True,
             ) as response:
                 body = await response.text(errors="replace")
@@ -263,6 +261,7 @@ def _failure(answer: Answer) -> str:
     return {4: "4xx", 5: "5xx"}.get(answer.status // 100, "")
 
 
+@functools.lru_cache(maxsize=4096)
 def _read_plan(url: str) -> _Plan:
     parts = urlsplit(url)
     bare = urlunsplit(parts._replace(fragment=""))
@@ -270,11 +269,15 @@ def _read_plan(url: str) -> _Plan:
     policy = frozenset(wishes["rp"].split(",")) if "rp" in wishes else frozenset({"ct"})
     if "all" in policy:
         policy = frozenset({"ct", "rt", "4xx", "5xx"})
+    total = _milliseconds(wishes.get("tt"), TOTAL_SECONDS)
     return _Plan(
         url=bare,
-        connect_seconds=_milliseconds(wishes.get("ct"), CONNECT_SECONDS),
-        read_seconds=_milliseconds(wishes.get("rt"), READ_SECONDS),
-        total_seconds=_milliseconds(wishes.get("tt"), TOTAL_SECONDS),
+        limits=aiohttp.ClientTimeout(
+            total=total,
+            sock_connect=_milliseconds(wishes.get("ct"), CONNECT_SECONDS),
+            sock_read=_milliseconds(wishes.get("rt"), READ_SECONDS),
+        ),
+        total_seconds=total,
         retries=min(5, int(wishes["rc"])) if wishes.get("rc", "").isdigit() else RETRIES,
         retry_on=policy,
     )
@@ -284,7 +287,15 @@ def _milliseconds(text: str | None, default: float) -> float:
     return int(text) / 1000 if text and text.isdigit() else default
 
 
+# The same names, numbers and addresses come again and again: encoding them anew took a third of a webhook's time.
+_quote = functools.lru_cache(maxsize=65_536)(quote_plus)
+
+
+def _encode(params: Mapping[str, str]) -> str:
+    return "&".join(f"{_quote(name)}={_quote(value)}" for name, value in params.items())
+
+
 def _with_query(url: str, params: Mapping[str, str]) -> str:
     parts = urlsplit(url)
-    query = "&".join(each for each in (parts.query, urlencode(params)) if each)
+    query = "&".join(each for each in (parts.query, _encode(params)) if each)
     return urlunsplit(parts._replace(query=query))
