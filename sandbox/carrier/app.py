@@ -13,6 +13,7 @@ from sandbox.carrier.api_account import AccountApi
 from sandbox.carrier.api_calls import CallsApi
 from sandbox.carrier.api_conferences import ConferencesApi
 from sandbox.carrier.api_payments import PaymentsApi
+from sandbox.carrier.api_queues import QueuesApi
 from sandbox.carrier.api_recordings import RecordingsApi
 from sandbox.carrier.controls import Controls
 from sandbox.carrier.errors import ApiError, not_found
@@ -39,6 +40,7 @@ def make_app(settings: Settings) -> web.Application:
             *calls.routes(root),
             *conferences.routes(root),
             *PaymentsApi(exchange, renderer, calls).routes(root),
+            *QueuesApi(exchange, renderer).routes(root),
             *AccountApi(exchange, renderer).routes(root),
             *RecordingsApi(exchange, renderer, calls, conferences).routes(root),
             *Controls(exchange).routes(),

@@ -21,6 +21,7 @@ from sandbox.carrier.model import (
 )
 from sandbox.carrier.payments import Payments
 from sandbox.carrier.population import Behaviour
+from sandbox.carrier.queues import Queues
 from sandbox.carrier.recordings import Recordings
 from sandbox.carrier.reports import Reporter
 from sandbox.carrier.webhooks import Webhooks
@@ -47,8 +48,9 @@ class Exchange:
         self.announcements = Announcements(world, self.webhooks, self.reporter, self.crew)
         self.conferences = Conferences(world, self.reporter, self.recordings, self.announcements)
         self.payments = Payments(world, self.webhooks, self.crew)
+        self.queues = Queues(world, self.webhooks, self.reporter)
         self.interpreter = Interpreter(
-            world, self.webhooks, self.reporter, self.conferences, self.recordings, self
+            world, self.webhooks, self.reporter, self.conferences, self.recordings, self.queues, self
         )
         self._next_slot = 0.0
 
@@ -105,6 +107,7 @@ class Exchange:
         call.updated_at = self.world.clock.now()
         if call.participant is not None:
             self.conferences.leave(call.participant, "participant_updated_via_api")
+        self.queues.drop(call, "redirected")
         if fallback is not None:
             call.fallback = fallback
         if call.program is not None:
@@ -140,6 +143,7 @@ class Exchange:
         self._leave_conference(call, by)
         self.recordings.complete_for_call(call)
         self.payments.hang_up(call)
+        self.queues.drop(call, "hangup")
         self.reporter.call_event(call, "completed")
         call.over.set()
         self._end_children(call)
@@ -153,6 +157,7 @@ class Exchange:
         self.crew.stop()
         self.webhooks.forget()
         self.payments.forget()
+        self.queues.forget()
         self.world.reset()
         self._next_slot = 0.0
 

@@ -7,11 +7,15 @@ from urllib.parse import urljoin
 from sandbox.carrier import sounds, twiml
 from sandbox.carrier.conferences import ConferenceFullError, Conferences
 from sandbox.carrier.model import Call, CallOptions, Entrance, Hook, Source, World
+from sandbox.carrier.queues import Place, QueueFullError, Queues
 from sandbox.carrier.recordings import Recordings
 from sandbox.carrier.reports import Reporter
 from sandbox.carrier.twiml import DocumentError, Verb
 from sandbox.carrier.webhooks import Webhooks
 
+NOUNS = ("Conference", "Number", "Client", "Queue")
+# a document for who waits that makes no sound is not asked for again before this
+SHORTEST_WAIT_SECONDS = 1.0
 KEY_DELAY_SECONDS, SPOKEN_RECORDING_SECONDS = 1.5, 5.0
 CONTENT_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 # what a document may do before a call that came in is answered
@@ -20,6 +24,10 @@ UNANSWERED = frozenset({"Reject", "Pause", "Redirect"})
 
 class Ended(Exception):
     """The document ends the call here."""
+
+
+class LeftQueue(Exception):
+    """The document of one who waits takes them out of the queue."""
 
 
 class Switch(Protocol):
@@ -45,6 +53,7 @@ class Interpreter:
         reporter: Reporter,
         conferences: Conferences,
         recordings: Recordings,
+        queues: Queues,
         switch: Switch,
     ) -> None:
         self.world = world
@@ -52,6 +61,7 @@ class Interpreter:
         self.reporter = reporter
         self.conferences = conferences
         self.recordings = recordings
+        self.queues = queues
         self.switch = switch
         self._verbs: dict[str, Callable[[Call, Verb, Hook | None], Awaitable[Source | None]]] = {
             "Say": self._sound,
@@ -63,6 +73,8 @@ class Interpreter:
             "Hangup": self._hangup,
             "Reject": self._reject,
             "Dial": self._dial,
+            "Enqueue": self._enqueue,
+            "Leave": self._leave,
         }
 
     async def run(self, call: Call, source: Source) -> None:
@@ -165,9 +177,11 @@ class Interpreter:
         return Source(hook=_action(base, verb), extra=extra)
 
     async def _dial(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
-        nouns = [child for child in verb.children if child.name in ("Conference", "Number", "Client")]
+        nouns = [child for child in verb.children if child.name in NOUNS]
         if nouns and nouns[0].name == "Conference":
             extra = await self._dial_conference(call, verb, nouns[0], base)
+        elif nouns and nouns[0].name == "Queue":
+            extra = await self._dial_queue(call, verb, nouns[0], base)
         elif nouns or verb.text:
             noun = nouns[0] if nouns else Verb("Number", {}, verb.text, ())
             extra = await self._dial_leg(call, verb, noun, base)
@@ -191,6 +205,86 @@ class Interpreter:
             await participant.released.wait()
         seconds = round(self.world.clock.elapsed() - start)
         return {"DialCallStatus": "answered", "DialCallDuration": str(seconds)}
+
+    async def _enqueue(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
+        action = _action(base, verb) if "action" in verb.attributes else None
+        queue = self.queues.open(verb.text)
+        try:
+            place = self.queues.join(call, queue, action)
+        except QueueFullError:
+            result = {"QueueSid": queue.sid, "QueueTime": "0", "QueueResult": "queue-full"}
+        else:
+            waiting = call.crew.start(self._wait_in_queue(call, verb, base, place))
+            try:
+                await place.left.wait()
+            finally:
+                waiting.cancel()
+            if place.outcome == "bridged":
+                await place.done.wait()
+            result = self.queues.result(place)
+        return Source(hook=action, extra=result) if action is not None else None
+
+    async def _wait_in_queue(self, call: Call, verb: Verb, base: Hook | None, place: Place) -> None:
+        url = verb.attributes.get("waitUrl")
+        try:
+            while url:
+                asked = self.world.clock.elapsed()
+                hook = _hook(base, url, verb.attributes.get("waitUrlMethod"))
+                current: Source | None = Source(hook=hook, extra=self.queues.wait_params(place))
+                while current is not None:
+                    current = await self._execute(call, await self._load(call, current), current.hook)
+                took = self.world.clock.elapsed() - asked
+                await self.world.clock.sleep(max(0.0, SHORTEST_WAIT_SECONDS - took))
+        except LeftQueue:
+            self.queues.leave(place, "leave")
+        except Ended:
+            self.switch.finish(call, "completed", by="twiml")
+        except DocumentError as error:
+            call.notes.append(str(error))
+
+    async def _leave(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        if call.sid in self.queues.places:
+            raise LeftQueue
+
+    async def _dial_queue(self, call: Call, dial: Verb, noun: Verb, base: Hook | None) -> dict[str, str]:
+        queue = self.queues.named(noun.text)
+        if queue is None:
+            call.notes.append(f"13247 Dial->Queue: there is no queue {noun.text}")
+            return {"DialCallStatus": "failed"}
+        place = await self.queues.take(queue, dial.seconds("timeout", 30))
+        if place is None:
+            return {"DialCallStatus": "no-answer"}
+        start = self.world.clock.elapsed()
+        try:
+            if "url" in noun.attributes:
+                await self._screen(
+                    call, place, _hook(base, noun.attributes["url"], noun.attributes.get("method"))
+                )
+            await place.call.over.wait()
+        finally:
+            # whoever stays goes on with their own document
+            place.done.set()
+        return {
+            "DialCallSid": place.call.sid,
+            "DialCallStatus": "completed",
+            "DialCallDuration": str(round(self.world.clock.elapsed() - start)),
+            "DialBridged": "true",
+        }
+
+    async def _screen(self, call: Call, place: Place, hook: Hook) -> None:
+        # heard by who waited, before the two are connected
+        extra = {
+            "QueueSid": place.queue.sid,
+            "QueueTime": str(place.seconds),
+            "DequeingCallSid": call.sid,
+        }
+        try:
+            verbs = await self._load(place.call, Source(hook=hook, extra=extra))
+            await self._execute(place.call, verbs, hook)
+        except Ended:
+            self.switch.finish(place.call, "completed", by="twiml")
+        except DocumentError as error:
+            place.call.notes.append(str(error))
 
     async def _dial_leg(self, call: Call, dial: Verb, noun: Verb, base: Hook | None) -> dict[str, str]:
         to = f"client:{noun.text}" if noun.name == "Client" else noun.text

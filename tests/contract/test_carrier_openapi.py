@@ -248,6 +248,26 @@ def test_an_absent_recording(call_api, talking):
     call_api("GET", f"/Recordings/{made['sid']}.json")
 
 
+def test_queues_and_their_members(call_api):
+    call_api.fix(LEAD, behaviour="person", ring_seconds=0, talk_seconds=2000)
+    queue = call_api("POST", "/Queues.json", 201, FriendlyName="support", MaxSize="5")
+    one = f"/Queues/{queue['sid']}"
+    sids = [_place(call_api, twiml="<Response><Enqueue>support</Enqueue></Response>") for _ in range(2)]
+    wait_for(lambda: call_api("GET", f"{one}.json")["current_size"] == 2)
+
+    assert call_api("POST", f"{one}.json", MaxSize="9")["max_size"] == 9
+    assert call_api("GET", "/Queues.json")["queues"][0]["sid"] == queue["sid"]
+    assert len(call_api("GET", f"{one}/Members.json")["queue_members"]) == 2
+    assert call_api("GET", f"{one}/Members/Front.json")["position"] == 1
+    call_api("GET", f"{one}/Members/{sids[1]}.json")
+    call_api("DELETE", f"{one}.json", 400)
+    for _ in sids:
+        call_api("POST", f"{one}/Members/Front.json", Url="http://127.0.0.1:9/next")
+    call_api("POST", f"{one}/Members/Front.json", 404, Url="http://127.0.0.1:9/next")
+    call_api("POST", "/Queues.json", 400, FriendlyName="support")
+    call_api("DELETE", f"{one}.json", 204)
+
+
 def test_payments(call_api, talking):
     lead, _ = talking
     always = {"StatusCallback": "http://127.0.0.1:9/pay"}
