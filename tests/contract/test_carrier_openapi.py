@@ -47,7 +47,7 @@ class Caller:
             f"{self.base}/api{ROOT}{path}",
             data=form if method == "POST" else None,
             params=form if method == "GET" else None,
-            timeout=5,
+            timeout=30,
         )
         assert answer.status_code == status, answer.text
         body = answer.json() if answer.content else None
@@ -59,7 +59,7 @@ class Caller:
         return body
 
     def fix(self, number, **wishes):
-        requests.post(f"{self.base}/_sandbox/numbers/{number}", json=wishes, timeout=5)
+        requests.post(f"{self.base}/_sandbox/numbers/{number}", json=wishes, timeout=30)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def _place(call_api, to=LEAD, twiml=TALK):
 @pytest.fixture
 def talking(call_api):
     """A lead and an agent in one conference: (lead's call, conference)."""
-    call_api.fix(LEAD, behaviour="person", ring_seconds=0, talk_seconds=2000)
+    call_api.fix(LEAD, behaviour="person", ring_seconds=0, talk_seconds=9000)
     _place(call_api, "client:ana")
     lead = _place(call_api)
     room = wait_for(
@@ -87,8 +87,8 @@ def talking(call_api):
 
 
 def test_account_and_numbers(call_api):
-    requests.get(call_api.base, timeout=5)
-    account = call_api.session.get(f"{call_api.base}/api{ROOT}.json", timeout=5).json()
+    requests.get(call_api.base, timeout=30)
+    account = call_api.session.get(f"{call_api.base}/api{ROOT}.json", timeout=30).json()
     call_api.document.assert_conforms("GET", ROOT + ".json", 200, account)
     number = call_api("GET", "/IncomingPhoneNumbers.json")["incoming_phone_numbers"][0]
     one = f"/IncomingPhoneNumbers/{number['sid']}.json"
@@ -106,7 +106,7 @@ def test_a_call_that_comes_in_conforms(call_api, voice_url):
     call_api("POST", f"/IncomingPhoneNumbers/{number['sid']}.json", VoiceUrl=voice_url)
     body = {"from": LEAD, "to": number["phone_number"]}
 
-    sid = requests.post(f"{call_api.base}/_sandbox/inbound", json=body, timeout=5).json()["sid"]
+    sid = requests.post(f"{call_api.base}/_sandbox/inbound", json=body, timeout=30).json()["sid"]
 
     call_api("GET", f"/Calls/{sid}.json")
     wait_for(lambda: call_api("GET", f"/Calls/{sid}.json")["status"] in ("failed", "completed"))
@@ -249,7 +249,7 @@ def test_an_absent_recording(call_api, talking):
 
 
 def test_queues_and_their_members(call_api):
-    call_api.fix(LEAD, behaviour="person", ring_seconds=0, talk_seconds=2000)
+    call_api.fix(LEAD, behaviour="person", ring_seconds=0, talk_seconds=9000)
     queue = call_api("POST", "/Queues.json", 201, FriendlyName="support", MaxSize="5")
     one = f"/Queues/{queue['sid']}"
     sids = [_place(call_api, twiml="<Response><Enqueue>support</Enqueue></Response>") for _ in range(2)]

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -23,7 +24,7 @@ class RewritingClient(TwilioHttpClient):
     """Sends https://SUB.twilio.com/path to BASE/SUB/path, as the product does."""
 
     def __init__(self, base: str) -> None:
-        super().__init__(timeout=5)
+        super().__init__(timeout=30)
         self.base = base
 
     def request(self, method, url, *args, **kwargs):
@@ -95,6 +96,23 @@ class Product:
 
 
 @dataclass
+class StoppedClock:
+    """Moves only when told to; who waits is let go at once."""
+
+    seconds: float = 1000.0
+    speed: float = 1.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 18, tzinfo=UTC)
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+@dataclass
 class Carrier:
     """The stand-in under test, seen through the vendor's own library and its /_sandbox pages."""
 
@@ -103,12 +121,12 @@ class Carrier:
     client: Client
 
     def post(self, path: str, body: Any = None) -> Any:
-        answer = requests.post(f"{self.base}/_sandbox/{path}", json=body or {}, timeout=5)
+        answer = requests.post(f"{self.base}/_sandbox/{path}", json=body or {}, timeout=30)
         assert answer.ok, answer.text
         return answer.json()
 
     def get(self, path: str) -> Any:
-        return requests.get(f"{self.base}/_sandbox/{path}", timeout=5).json()
+        return requests.get(f"{self.base}/_sandbox/{path}", timeout=30).json()
 
     def truth(self, sid: str) -> dict[str, Any]:
         return next(each for each in self.get("calls")["calls"] if each["sid"] == sid)
@@ -117,7 +135,7 @@ class Carrier:
         self.post(f"numbers/{number}", wishes)
 
     def call(self, **wishes: Any):
-        twiml = {} if "url" in wishes else {"twiml": "<Response><Pause length='300'/></Response>"}
+        twiml = {} if "url" in wishes else {"twiml": "<Response><Pause length='9000'/></Response>"}
         return self.client.calls.create(**{"to": LEAD, "from_": OWN, **twiml, **wishes})
 
     def status(self, sid: str) -> str:

@@ -28,7 +28,7 @@ def agent(carrier, product):
 @pytest.fixture
 def lead(carrier, product, agent):
     """A lead connected to Ana."""
-    carrier.fix(behaviour="person", ring_seconds=1, talk_seconds=2000)
+    carrier.fix(behaviour="person", ring_seconds=1, talk_seconds=9000)
     product.twiml["/voice"] = _room(product, after="action='/after'")
     product.twiml["/after"] = "<Response><Hangup/></Response>"
     call = carrier.call(url=f"{product.base}/voice", status_callback=f"{product.base}/status")

@@ -7,7 +7,7 @@ from sandbox.carrier.model import Detection
 from sandbox.carrier.population import Behaviour
 from tests.sandbox.carrier.kit import wait_for
 
-PAUSE = "<Response><Pause length='300'/></Response>"
+PAUSE = "<Response><Pause length='9000'/></Response>"
 
 
 def _callee(kind="machine", **more):
@@ -64,7 +64,7 @@ def test_detection_gives_up_at_its_timeout():
 )
 def test_asynchronous_detection_posts_its_verdict(carrier, product, behaviour, mode, verdict_, least_ms):
     product.twiml["/voice"] = PAUSE
-    carrier.fix(ring_seconds=0, talk_seconds=300, **behaviour)
+    carrier.fix(ring_seconds=0, talk_seconds=9000, **behaviour)
 
     call = carrier.call(
         url=f"{product.base}/voice",
@@ -83,7 +83,7 @@ def test_asynchronous_detection_posts_its_verdict(carrier, product, behaviour, m
 
 def test_synchronous_detection_asks_for_the_document_after_the_verdict(carrier, product):
     product.twiml["/voice"] = PAUSE
-    carrier.fix(behaviour="machine", ring_seconds=0, talk_seconds=300)
+    carrier.fix(behaviour="machine", ring_seconds=0, talk_seconds=9000)
 
     carrier.call(url=f"{product.base}/voice", machine_detection="Enable")
 

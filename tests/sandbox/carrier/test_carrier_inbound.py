@@ -5,7 +5,7 @@ import requests
 
 from tests.sandbox.carrier.kit import LEAD, OWN, wait_for
 
-PAUSE = "<Response><Pause length='1'/><Say>Good morning.</Say><Pause length='300'/></Response>"
+PAUSE = "<Response><Pause length='1'/><Say>Good morning.</Say><Pause length='9000'/></Response>"
 
 
 def _number(carrier, number=OWN):
@@ -131,7 +131,7 @@ def test_a_caller_joins_the_agents_conference_and_is_recorded(carrier, product, 
     product.twiml["/voice"] = "<Response><Dial><Conference>agent-7</Conference></Dial></Response>"
     agent = carrier.client.conferences("agent-7").participants.create(from_=OWN, to="client:ana")
 
-    sid = _call_in(carrier, talk_seconds=600)
+    sid = _call_in(carrier, talk_seconds=9000)
     wait_for(lambda: carrier.truth(sid)["is_in_conference"])
     made = carrier.client.calls(sid).recordings.create()
     carrier.post(f"calls/{sid}/hangup")
@@ -151,7 +151,7 @@ def test_a_caller_joins_the_agents_conference_and_is_recorded(carrier, product, 
     ],
 )
 def test_a_call_that_cannot_come_in_is_refused(carrier, body):
-    answer = requests.post(f"{carrier.base}/_sandbox/inbound", json=body, timeout=5)
+    answer = requests.post(f"{carrier.base}/_sandbox/inbound", json=body, timeout=30)
 
     assert answer.status_code == 400
     assert answer.json()["error"]

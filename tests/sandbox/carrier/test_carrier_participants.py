@@ -43,7 +43,7 @@ def _dial(carrier, product, **wishes):
 @pytest.fixture
 def lead(carrier, product, agent):
     """A lead dialed into Ana's conference who talks for long."""
-    carrier.fix(behaviour="person", ring_seconds=1, talk_seconds=2000)
+    carrier.fix(behaviour="person", ring_seconds=1, talk_seconds=9000)
     made = _dial(carrier, product)
     wait_for(lambda: carrier.status(made.call_sid) == "in-progress")
     return made.call_sid
@@ -114,7 +114,7 @@ def test_early_media_joins_while_it_rings(carrier, product, agent, early, is_in)
 def test_who_does_not_answer_leaves_and_the_agent_stays(carrier, product, agent, behaviour, status, early):
     carrier.fix(behaviour=behaviour, ring_seconds=1)
 
-    made = _dial(carrier, product, early_media=early, timeout=5)
+    made = _dial(carrier, product, early_media=early, timeout=30)
 
     left = _wait_event(product, "participant-leave")
     assert (left["CallSid"], left["ParticipantLabel"]) == (made.call_sid, "lead")
@@ -183,7 +183,7 @@ def test_a_redirect_takes_a_leg_out_and_runs_the_document(carrier, product, agen
 
 @pytest.mark.parametrize(("behaviour", "verdict"), [("person", "human"), ("machine", "machine_start")])
 def test_detection_is_always_beside_the_call(carrier, product, agent, behaviour, verdict):
-    carrier.fix(behaviour=behaviour, ring_seconds=0, talk_seconds=2000)
+    carrier.fix(behaviour=behaviour, ring_seconds=0, talk_seconds=9000)
 
     made = _dial(
         carrier, product, machine_detection="Enable", amd_status_callback=f"{product.base}/amd", record=True
@@ -197,15 +197,15 @@ def test_detection_is_always_beside_the_call(carrier, product, agent, behaviour,
 
 
 def test_legs_over_the_rate_are_queued_like_calls(start_carrier, product):
-    carrier = start_carrier(cps=1, speed=10)
+    carrier = start_carrier(cps=0.001)
     carrier.fix(behaviour="busy", ring_seconds=0)
 
-    made = [_dial(carrier, product).call_sid for _ in range(3)]
+    first = carrier.call().sid
+    second = _dial(carrier, product)
 
-    wait_for(lambda: all(carrier.status(sid) == "busy" for sid in made))
-    waits = [int(carrier.client.calls(sid).fetch().queue_time) for sid in made]
-    assert waits == sorted(waits)
-    assert waits[-1] > 1000
+    wait_for(lambda: carrier.status(first) == "busy")
+    assert carrier.client.conferences(ROOM).participants("lead").fetch().status == "queued"
+    assert carrier.status(second.call_sid) == "queued"
 
 
 def test_a_supervisor_coaches_and_then_joins_in(carrier, product, agent, lead):

@@ -1,13 +1,17 @@
 """Parts of the carrier stand-in that need no server."""
 
+import asyncio
 import random
 
 import pytest
 
-from sandbox.carrier.settings import DEFAULT_NUMBERS, from_environment
+from sandbox.carrier.exchange import Exchange
+from sandbox.carrier.model import CallOptions, World
+from sandbox.carrier.settings import DEFAULT_NUMBERS, Settings, from_environment
 from sandbox.carrier.twiml import DocumentError, parse
 from sandbox.clock import Clock
 from sandbox.faults import FaultBook
+from tests.sandbox.carrier.kit import LEAD, OWN, StoppedClock
 
 
 def test_settings_have_defaults_and_read_the_environment():
@@ -39,6 +43,19 @@ def test_a_caller_id_must_be_a_number():
 def test_speed_must_be_above_zero():
     with pytest.raises(ValueError, match="speed"):
         Clock(speed=0)
+
+
+async def test_calls_over_the_rate_are_dialed_one_slot_after_the_other():
+    world = World(Settings(cps=2))
+    world.clock = StoppedClock()  # type: ignore[assignment]  # it only has to tell the time
+    world.population.fix(LEAD, {"behaviour": "busy"})
+    exchange = Exchange(world)
+
+    made = [exchange.place(CallOptions(LEAD, OWN)) for _ in range(4)]
+    await asyncio.gather(*(call.over.wait() for call in made))
+
+    assert [call.queue_ms for call in made] == [0, 500, 1000, 1500]
+    assert {call.status for call in made} == {"busy"}
 
 
 def test_twiml_keeps_verbs_attributes_and_nesting():

@@ -44,7 +44,7 @@ class Till:
 
 @pytest.fixture
 def call_sid(carrier):
-    carrier.fix(behaviour="person", ring_seconds=0, talk_seconds=2000)
+    carrier.fix(behaviour="person", ring_seconds=0, talk_seconds=9000)
     call = carrier.call()
     wait_for(lambda: carrier.status(call.sid) == "in-progress")
     return call.sid

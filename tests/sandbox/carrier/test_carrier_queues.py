@@ -5,7 +5,7 @@ import pytest
 from tests.sandbox.carrier.kit import LEAD, OWN, wait_for
 
 OTHER = "+13105550143"
-PAUSE = "<Response><Pause length='300'/></Response>"
+PAUSE = "<Response><Pause length='9000'/></Response>"
 ENQUEUE = "<Response><Enqueue action='/left' waitUrl='/wait'>support</Enqueue></Response>"
 TAKE = "<Response><Dial action='/taken' timeout='{}'><Queue url='/hello'>support</Queue></Dial></Response>"
 
@@ -24,7 +24,7 @@ def documents(carrier, product):
 
 
 def _wait_in_queue(carrier, caller=LEAD):
-    sid = carrier.post("inbound", {"from": caller, "to": OWN, "talk_seconds": 600})["sid"]
+    sid = carrier.post("inbound", {"from": caller, "to": OWN, "talk_seconds": 9000})["sid"]
     wait_for(lambda: _waiting(carrier, sid))
     return sid
 
@@ -86,7 +86,7 @@ def test_an_agent_waits_for_the_first_to_come(carrier, product):
     agent = _take(carrier, product, patience=6000)
     wait_for(lambda: carrier.status(agent) == "in-progress")
 
-    sid = carrier.post("inbound", {"from": LEAD, "to": OWN, "talk_seconds": 600})["sid"]
+    sid = carrier.post("inbound", {"from": LEAD, "to": OWN, "talk_seconds": 9000})["sid"]
 
     assert wait_for(lambda: product.at("/hello"))[0].params["CallSid"] == sid
 
@@ -104,7 +104,7 @@ def test_an_agent_whom_nobody_comes_to_goes_on(carrier, product, exists, status)
 def test_who_waits_may_leave(carrier, product):
     product.twiml["/wait"] = "<Response><Say>Please call later.</Say><Leave/></Response>"
 
-    sid = carrier.post("inbound", {"from": LEAD, "to": OWN, "talk_seconds": 600})["sid"]
+    sid = carrier.post("inbound", {"from": LEAD, "to": OWN, "talk_seconds": 9000})["sid"]
 
     left = _left(product)
     assert (left["CallSid"], left["QueueResult"]) == (sid, "leave")
@@ -137,7 +137,7 @@ def test_a_full_queue_takes_nobody(carrier, product):
     carrier.client.queues.create(friendly_name="support", max_size=1)
     first = _wait_in_queue(carrier)
 
-    second = carrier.post("inbound", {"from": OTHER, "to": OWN, "talk_seconds": 600})["sid"]
+    second = carrier.post("inbound", {"from": OTHER, "to": OWN, "talk_seconds": 9000})["sid"]
 
     left = _left(product)
     assert (left["CallSid"], left["QueueResult"]) == (second, "queue-full")
@@ -147,7 +147,7 @@ def test_a_full_queue_takes_nobody(carrier, product):
 def test_a_document_that_hangs_up_ends_the_wait(carrier, product):
     product.twiml["/wait"] = "<Response><Hangup/></Response>"
 
-    sid = carrier.post("inbound", {"from": LEAD, "to": OWN, "talk_seconds": 600})["sid"]
+    sid = carrier.post("inbound", {"from": LEAD, "to": OWN, "talk_seconds": 9000})["sid"]
 
     wait_for(lambda: carrier.status(sid) == "completed")
     assert carrier.truth(sid)["ended_by"] == "twiml"

@@ -2,8 +2,6 @@
 
 import io
 import wave
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -16,25 +14,12 @@ from sandbox.carrier.recordings import Recordings, RecordingStateError
 from sandbox.carrier.reports import Reporter
 from sandbox.carrier.settings import Settings
 from sandbox.carrier.webhooks import Webhooks
-from tests.sandbox.carrier.kit import LEAD, OWN, wait_for
+from tests.sandbox.carrier.kit import LEAD, OWN, StoppedClock, wait_for
 
 ROOM = (
     "<Response><Dial><Conference record='record-from-start' recordingStatusCallback='{base}/recording'"
     " recordingStatusCallbackEvent='in-progress completed absent'>agent-7</Conference></Dial></Response>"
 )
-
-
-@dataclass
-class StoppedClock:
-    """Moves only when told to."""
-
-    seconds: float = 1000.0
-
-    def now(self):
-        return datetime(2026, 11, 18, tzinfo=UTC)
-
-    def elapsed(self):
-        return self.seconds
 
 
 @pytest.fixture
@@ -116,13 +101,13 @@ def test_an_mp3_is_as_long_as_the_recording():
 def _download(carrier, url, **query):
     path = url.removeprefix("https://api.twilio.com")
     auth = (carrier.settings.account_sid, carrier.settings.auth_token)
-    return requests.get(f"{carrier.base}/api{path}", params=query, auth=auth, timeout=5)
+    return requests.get(f"{carrier.base}/api{path}", params=query, auth=auth, timeout=30)
 
 
 @pytest.fixture
 def talking(carrier):
     """A call in progress, with nothing recorded."""
-    carrier.fix(behaviour="person", ring_seconds=0, talk_seconds=2000)
+    carrier.fix(behaviour="person", ring_seconds=0, talk_seconds=9000)
     call = carrier.call()
     wait_for(lambda: carrier.status(call.sid) == "in-progress")
     return call.sid
