@@ -5,16 +5,11 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from sandbox.carrier import paging
-from sandbox.carrier.errors import ApiError, invalid, not_found
+from sandbox.carrier import forms, paging
+from sandbox.carrier.errors import ApiError, not_found
 from sandbox.carrier.exchange import CallStateError, Exchange
-from sandbox.carrier.interpreter import is_address
-from sandbox.carrier.model import Call, CallOptions, Hook, Source
+from sandbox.carrier.model import Call, CallOptions
 from sandbox.carrier.render import Renderer
-
-E164 = re.compile(r"\+[1-9]\d{7,14}")
-EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
-TWIML_LIMIT = 4000
 
 
 class CallsApi:
@@ -37,7 +32,7 @@ class CallsApi:
 
     async def create(self, request: web.Request) -> web.Response:
         """POST Calls.json: 201, queued."""
-        form = await read_form(request)
+        form = await forms.read_form(request)
         call = self.exchange.place(self._options(form))
         return web.json_response(self.renderer.call(call), status=201)
 
@@ -63,19 +58,20 @@ class CallsApi:
     async def update(self, request: web.Request) -> web.Response:
         """POST Calls/{Sid}.json: end, withdraw or redirect."""
         call = self.find(request, "sid")
-        form = await read_form(request)
+        form = await forms.read_form(request)
         status = form.get("Status")
         if status not in (None, "completed", "canceled"):
             raise ApiError(400, 21218, f"Status is not valid: {status}")
-        source = _source(form) if "Url" in form or "Twiml" in form else None
+        source = forms.source(form) if "Url" in form or "Twiml" in form else None
         if status is None and source is None:
             raise ApiError(400, 20001, "Nothing to update: give Url, Twiml or Status")
-        hook = address(form, "StatusCallback")
+        hook = forms.address(form, "StatusCallback")
         if hook is not None:
             call.status_hook = hook
         try:
             if source is not None:
-                self.exchange.redirect(call, source, address(form, "FallbackUrl", "FallbackMethod"))
+                fallback = forms.address(form, "FallbackUrl", "FallbackMethod")
+                self.exchange.redirect(call, source, fallback)
             if status is not None:
                 self.exchange.hang_up_by_api(call, status)
         except CallStateError as error:
@@ -99,42 +95,38 @@ class CallsApi:
 
     def _options(self, form: Mapping[str, str]) -> CallOptions:
         to, sender = form.get("To", ""), form.get("From", "")
-        self._check_parties(to, sender)
-        events = form.get("StatusCallbackEvent", "completed").split()
-        for event in events:
-            if event not in EVENTS:
-                raise ApiError(400, 21626, f"StatusCallbackEvent is not valid: {event}")
+        self.check_parties(to, sender)
         return CallOptions(
             to=to,
             sender=sender,
-            source=_source(form),
-            fallback=address(form, "FallbackUrl", "FallbackMethod"),
-            status=address(form, "StatusCallback"),
-            status_events=frozenset(events),
-            timeout_seconds=_number(form, "Timeout", 60, 600),
-            time_limit_seconds=_number(form, "TimeLimit", 14_400, 86_400),
-            machine_detection=_choice(form, "MachineDetection", ("Enable", "DetectMessageEnd")),
-            machine_detection_timeout_seconds=_number(form, "MachineDetectionTimeout", 30, 59),
-            async_amd=form.get("AsyncAmd", "false").lower() == "true",
-            amd=address(form, "AsyncAmdStatusCallback"),
-            record=form.get("Record", "false").lower() == "true",
-            recording=address(form, "RecordingStatusCallback"),
-            recording_events=frozenset(form.get("RecordingStatusCallbackEvent", "completed").split()),
-            recording_channels=2 if form.get("RecordingChannels") == "dual" else 1,
+            source=forms.source(form),
+            fallback=forms.address(form, "FallbackUrl", "FallbackMethod"),
+            status=forms.address(form, "StatusCallback"),
+            status_events=forms.call_events(form),
+            timeout_seconds=forms.whole(form, "Timeout", 60, 600),
+            time_limit_seconds=forms.whole(form, "TimeLimit", 14_400, 86_400),
+            detection=forms.detection(
+                form, "AsyncAmdStatusCallback", is_async=bool(forms.flag(form, "AsyncAmd"))
+            ),
+            record=bool(forms.flag(form, "Record")),
+            recording=forms.address(form, "RecordingStatusCallback"),
+            recording_events=forms.words(form, "RecordingStatusCallbackEvent"),
+            recording_channels=forms.channels(form),
         )
 
-    def _check_parties(self, to: str, sender: str) -> None:
+    def check_parties(self, to: str, sender: str) -> None:
+        """Refuse a call to or from what cannot be. Raises: ApiError."""
         if not to:
             raise ApiError(400, 21201, "No 'To' number is specified")
         if not sender:
             raise ApiError(400, 21213, "No 'From' number is specified")
-        if not E164.fullmatch(to) and not re.fullmatch(r"client:\S+", to):
+        if not forms.E164.fullmatch(to) and not re.fullmatch(r"client:\S+", to):
             message = f"The phone number you are attempting to call, {to}, is not valid."
             raise ApiError(400, 21211, message)
         is_client = sender.startswith("client:") and to.startswith("client:")
         if is_client or sender in self.world.numbers:
             return
-        if not E164.fullmatch(sender):
+        if not forms.E164.fullmatch(sender):
             raise ApiError(400, 21212, f"The source phone number provided, {sender}, is not valid.")
         raise ApiError(
             400,
@@ -142,53 +134,3 @@ class CallsApi:
             f"The source phone number provided, {sender}, is not yet verified for your account. You may only "
             "make calls from phone numbers that you've verified or purchased from Twilio.",
         )
-
-
-async def read_form(request: web.Request) -> dict[str, str]:
-    """Return the posted parameters; a repeated one as its values in one text, separated by spaces."""
-    form = await request.post()
-    return {name: " ".join(str(value) for value in form.getall(name)) for name in form}
-
-
-def address(form: Mapping[str, str], name: str, method_name: str = "") -> Hook | None:
-    """Return an address parameter with its method, None when it is not given.
-
-    Raises: ApiError 21205 for the TwiML addresses, 21609 for callbacks, when it is no http(s) URL.
-    """
-    url = form.get(name, "")
-    if not url:
-        return None
-    if not is_address(url):
-        code = 21205 if name in ("Url", "FallbackUrl") else 21609
-        raise ApiError(400, code, f"{name} is not a valid URL: {url}")
-    method = form.get(method_name or name + "Method", "POST").upper()
-    if method not in ("GET", "POST"):
-        raise invalid(method_name or name + "Method", method)
-    return Hook(url, method)
-
-
-def _source(form: Mapping[str, str]) -> Source:
-    # Url wins when both are given
-    hook = address(form, "Url", "Method")
-    if hook is not None:
-        return Source(hook=hook)
-    text = form.get("Twiml", "")
-    if not text:
-        raise ApiError(400, 21205, "Url parameter is required.")
-    if len(text) > TWIML_LIMIT:
-        raise invalid("Twiml", f"longer than {TWIML_LIMIT} characters")
-    return Source(text=text)
-
-
-def _number(form: Mapping[str, str], name: str, default: int, largest: int) -> int:
-    text = form.get(name, str(default))
-    if not text.isdigit() or not 1 <= int(text) <= largest:
-        raise invalid(name, text)
-    return int(text)
-
-
-def _choice(form: Mapping[str, str], name: str, words: tuple[str, ...]) -> str | None:
-    text = form.get(name)
-    if text is not None and text not in words:
-        raise invalid(name, text)
-    return text

@@ -9,9 +9,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox.carrier import page
-from sandbox.carrier.api_account import AccountApi, RecordingsApi
+from sandbox.carrier.api_account import AccountApi
 from sandbox.carrier.api_calls import CallsApi
 from sandbox.carrier.api_conferences import ConferencesApi
+from sandbox.carrier.api_payments import PaymentsApi
+from sandbox.carrier.api_queues import QueuesApi
+from sandbox.carrier.api_recordings import RecordingsApi
 from sandbox.carrier.controls import Controls
 from sandbox.carrier.errors import ApiError, not_found
 from sandbox.carrier.exchange import Exchange
@@ -29,13 +32,15 @@ def make_app(settings: Settings) -> web.Application:
     exchange = Exchange(World(settings))
     renderer = Renderer(exchange.world)
     calls = CallsApi(exchange, renderer)
-    conferences = ConferencesApi(exchange, renderer)
+    conferences = ConferencesApi(exchange, renderer, calls)
     root = f"{API}/Accounts/{settings.account_sid}"
     app = web.Application(middlewares=[_Gate(exchange.world).pass_or_refuse])
     app.add_routes(
         [
             *calls.routes(root),
             *conferences.routes(root),
+            *PaymentsApi(exchange, renderer, calls).routes(root),
+            *QueuesApi(exchange, renderer).routes(root),
             *AccountApi(exchange, renderer).routes(root),
             *RecordingsApi(exchange, renderer, calls, conferences).routes(root),
             *Controls(exchange).routes(),

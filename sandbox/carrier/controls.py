@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from sandbox.carrier import forms, spreads
 from sandbox.carrier.exchange import Exchange
 from sandbox.carrier.model import Call
-from sandbox.carrier.population import PopulationError
+from sandbox.carrier.population import Behaviour
+from sandbox.carrier.spreads import WishError
 from sandbox.faults import FaultError
+
+CALLER_STAYS_SECONDS = 120.0
 
 
 class Controls:
@@ -24,6 +28,7 @@ class Controls:
         return [
             web.get("/_sandbox/calls", self.calls),
             web.post("/_sandbox/calls/{sid}/hangup", self.hang_up_call),
+            web.post("/_sandbox/inbound", self.call_in),
             web.get("/_sandbox/webhooks", self.webhooks),
             web.get("/_sandbox/population", self.population),
             web.post("/_sandbox/population", self.change_population),
@@ -40,9 +45,30 @@ class Controls:
         return web.json_response({"calls": [self._truth(call) for call in self.world.calls.values()]})
 
     async def hang_up_call(self, request: web.Request) -> web.Response:
-        """POST: the called side hangs up now. 404 when there is no such live call."""
+        """POST: the other side hangs up now, whether it was called or calls. 404 when there is no such live call."""
         call = self.world.calls.get(request.match_info["sid"])
         return self._hang_up([call] if call is not None else [])
+
+    async def call_in(self, request: web.Request) -> web.Response:
+        """POST: somebody calls one of the account's numbers: from, to, talk_seconds (120), keys; 201 with its sid."""
+        body = await _body(request)
+        number = self.world.numbers.get(str(body.get("to")))
+        if number is None:
+            return _refuse(f"to must be a number of the account: {', '.join(self.world.numbers)}")
+        sender = body.get("from")
+        if not isinstance(sender, str) or not (forms.E164.fullmatch(sender) or sender == "anonymous"):
+            return _refuse("from must be a number such as +13105550142, or anonymous")
+        unknown = set(body) - {"from", "to", "talk_seconds", "keys"}
+        if unknown:
+            return _refuse(f"unknown member {sorted(unknown)[0]!r}: use from, to, talk_seconds, keys")
+        try:
+            seconds = spreads.number("talk_seconds", body.get("talk_seconds", CALLER_STAYS_SECONDS))
+        except WishError as error:
+            return _refuse(str(error))
+        keys = str(body.get("keys", ""))
+        behaviour = Behaviour(kind="person", ring_seconds=0.0, talk_seconds=seconds, keys=keys)
+        call = self.exchange.receive(sender, number, behaviour)
+        return web.json_response({"sid": call.sid}, status=201)
 
     async def hang_up_client(self, request: web.Request) -> web.Response:
         """POST: the browser of that name hangs up all its calls. 404 when it has none."""
@@ -55,15 +81,15 @@ class Controls:
         return web.json_response({"webhooks": [delivery.as_dict() for delivery in log]})
 
     async def population(self, request: web.Request) -> web.Response:
-        """GET: the probabilities and ranges in force, and the fixed numbers."""
+        """GET: the probabilities and lengths in force, and the fixed numbers."""
         population = self.world.population
         return web.json_response({**population.describe(), "numbers": population.fixed})
 
     async def change_population(self, request: web.Request) -> web.Response:
-        """POST: change probabilities and ranges from now on."""
+        """POST: change probabilities and lengths from now on."""
         try:
             self.world.population.change(await _body(request))
-        except PopulationError as error:
+        except WishError as error:
             return _refuse(str(error))
         return await self.population(request)
 
@@ -72,7 +98,7 @@ class Controls:
         number = request.match_info["number"]
         try:
             self.world.population.fix(number, await _body(request))
-        except PopulationError as error:
+        except WishError as error:
             return _refuse(str(error))
         return web.json_response({number: self.world.population.fixed[number]})
 
@@ -101,7 +127,9 @@ class Controls:
     def _hang_up(self, calls: list[Call]) -> web.Response:
         live = [call for call in calls if call.is_live]
         for call in live:
-            self.exchange.finish(call, "completed" if call.answered_at else "busy", by="callee")
+            unanswered = "canceled" if call.direction == "inbound" else "busy"
+            side = "caller" if call.direction == "inbound" else "callee"
+            self.exchange.finish(call, "completed" if call.answered_at else unanswered, by=side)
         if not live:
             return web.json_response({"error": "no live call to hang up"}, status=404)
         return web.json_response({"ended": [call.sid for call in live]})
@@ -127,6 +155,7 @@ class Controls:
             "duration_seconds": call.duration_seconds,
             "behaviour": behaviour.kind if behaviour else None,
             "answered_by": behaviour.truth if behaviour and call.answered_at else None,
+            "message_end": behaviour.message_end if behaviour and behaviour.kind == "machine" else None,
             "answered_by_reported": call.answered_by,
             "sip_code": call.sip_code,
             "conferences": [

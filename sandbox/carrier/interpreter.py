@@ -2,25 +2,32 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from sandbox.carrier import twiml
+from sandbox.carrier import sounds, twiml
 from sandbox.carrier.conferences import ConferenceFullError, Conferences
 from sandbox.carrier.model import Call, CallOptions, Entrance, Hook, Source, World
+from sandbox.carrier.queues import Place, QueueFullError, Queues
 from sandbox.carrier.recordings import Recordings
 from sandbox.carrier.reports import Reporter
 from sandbox.carrier.twiml import DocumentError, Verb
 from sandbox.carrier.webhooks import Webhooks
 
-# How long sounds last that nobody hears: speech at 2.5 words a second; a file of unknown length
-WORDS_PER_SECOND, PLAY_SECONDS = 2.5, 4.0
+NOUNS = ("Conference", "Number", "Client", "Queue")
+# a document for who waits that makes no sound is not asked for again before this
+SHORTEST_WAIT_SECONDS = 1.0
 KEY_DELAY_SECONDS, SPOKEN_RECORDING_SECONDS = 1.5, 5.0
 CONTENT_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
-DEFAULT_EVENTS = frozenset({"completed"})
+# what a document may do before a call that came in is answered
+UNANSWERED = frozenset({"Reject", "Pause", "Redirect"})
 
 
 class Ended(Exception):
     """The document ends the call here."""
+
+
+class LeftQueue(Exception):
+    """The document of one who waits takes them out of the queue."""
 
 
 class Switch(Protocol):
@@ -28,6 +35,9 @@ class Switch(Protocol):
 
     def dial(self, parent: Call, options: CallOptions) -> Call:
         """Place the child leg of a `<Dial>`."""
+
+    def pick_up(self, call: Call) -> None:
+        """Answer a call that came in, if it is not answered yet."""
 
     def finish(self, call: Call, status: str, *, by: str) -> None:
         """End a leg."""
@@ -43,6 +53,7 @@ class Interpreter:
         reporter: Reporter,
         conferences: Conferences,
         recordings: Recordings,
+        queues: Queues,
         switch: Switch,
     ) -> None:
         self.world = world
@@ -50,17 +61,20 @@ class Interpreter:
         self.reporter = reporter
         self.conferences = conferences
         self.recordings = recordings
+        self.queues = queues
         self.switch = switch
         self._verbs: dict[str, Callable[[Call, Verb, Hook | None], Awaitable[Source | None]]] = {
-            "Say": self._say,
-            "Play": self._play,
-            "Pause": self._pause,
+            "Say": self._sound,
+            "Play": self._sound,
+            "Pause": self._sound,
             "Gather": self._gather,
             "Record": self._record,
             "Redirect": self._redirect,
             "Hangup": self._hangup,
-            "Reject": self._hangup,
+            "Reject": self._reject,
             "Dial": self._dial,
+            "Enqueue": self._enqueue,
+            "Leave": self._leave,
         }
 
     async def run(self, call: Call, source: Source) -> None:
@@ -106,19 +120,15 @@ class Interpreter:
                     f"12200 Schema validation warning: {verb.name} is not known and was skipped"
                 )
                 continue
+            if verb.name not in UNANSWERED:
+                self.switch.pick_up(call)
             following = await run(call, verb, base)
             if following is not None:
                 return following
         return None
 
-    async def _say(self, call: Call, verb: Verb, base: Hook | None) -> None:
-        await self.world.clock.sleep(_say_seconds(verb))
-
-    async def _play(self, call: Call, verb: Verb, base: Hook | None) -> None:
-        await self.world.clock.sleep(_play_seconds(verb))
-
-    async def _pause(self, call: Call, verb: Verb, base: Hook | None) -> None:
-        await self.world.clock.sleep(verb.seconds("length", 1))
+    async def _sound(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        await self.world.clock.sleep(sounds.seconds(verb))
 
     async def _redirect(self, call: Call, verb: Verb, base: Hook | None) -> Source:
         return Source(hook=_hook(base, verb.text, verb.attributes.get("method")))
@@ -126,8 +136,14 @@ class Interpreter:
     async def _hangup(self, call: Call, verb: Verb, base: Hook | None) -> None:
         raise Ended
 
+    async def _reject(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        if call.status == "ringing":
+            status = "busy" if verb.attributes.get("reason") == "busy" else "no-answer"
+            self.switch.finish(call, status, by="twiml")
+        raise Ended
+
     async def _gather(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
-        heard = sum(_sound_seconds(child) for child in verb.children)
+        heard = sum(sounds.seconds(child) for child in verb.children)
         wanted = int(verb.seconds("numDigits", 0))
         finish = verb.attributes.get("finishOnKey", "#")
         pressed, call.keys, ended_by = _press(call.keys, wanted, finish)
@@ -161,9 +177,11 @@ class Interpreter:
         return Source(hook=_action(base, verb), extra=extra)
 
     async def _dial(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
-        nouns = [child for child in verb.children if child.name in ("Conference", "Number", "Client")]
+        nouns = [child for child in verb.children if child.name in NOUNS]
         if nouns and nouns[0].name == "Conference":
             extra = await self._dial_conference(call, verb, nouns[0], base)
+        elif nouns and nouns[0].name == "Queue":
+            extra = await self._dial_queue(call, verb, nouns[0], base)
         elif nouns or verb.text:
             noun = nouns[0] if nouns else Verb("Number", {}, verb.text, ())
             extra = await self._dial_leg(call, verb, noun, base)
@@ -183,14 +201,90 @@ class Interpreter:
         except ConferenceFullError:
             call.notes.append(f"13226 Dial->Conference: {entrance.name} is full")
             return {"DialCallStatus": "failed"}
-        if entrance.wait is not None and participant.conference.status == "init":
-            await self.webhooks.ask(
-                entrance.wait, self.reporter.voice_params(call), kind="wait", key=participant.conference.sid
-            )
         if call.participant is participant:
             await participant.released.wait()
         seconds = round(self.world.clock.elapsed() - start)
         return {"DialCallStatus": "answered", "DialCallDuration": str(seconds)}
+
+    async def _enqueue(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
+        action = _action(base, verb) if "action" in verb.attributes else None
+        queue = self.queues.open(verb.text)
+        try:
+            place = self.queues.join(call, queue, action)
+        except QueueFullError:
+            result = {"QueueSid": queue.sid, "QueueTime": "0", "QueueResult": "queue-full"}
+        else:
+            waiting = call.crew.start(self._wait_in_queue(call, verb, base, place))
+            try:
+                await place.left.wait()
+            finally:
+                waiting.cancel()
+            if place.outcome == "bridged":
+                await place.done.wait()
+            result = self.queues.result(place)
+        return Source(hook=action, extra=result) if action is not None else None
+
+    async def _wait_in_queue(self, call: Call, verb: Verb, base: Hook | None, place: Place) -> None:
+        url = verb.attributes.get("waitUrl")
+        try:
+            while url:
+                asked = self.world.clock.elapsed()
+                hook = _hook(base, url, verb.attributes.get("waitUrlMethod"))
+                current: Source | None = Source(hook=hook, extra=self.queues.wait_params(place))
+                while current is not None:
+                    current = await self._execute(call, await self._load(call, current), current.hook)
+                took = self.world.clock.elapsed() - asked
+                await self.world.clock.sleep(max(0.0, SHORTEST_WAIT_SECONDS - took))
+        except LeftQueue:
+            self.queues.leave(place, "leave")
+        except Ended:
+            self.switch.finish(call, "completed", by="twiml")
+        except DocumentError as error:
+            call.notes.append(str(error))
+
+    async def _leave(self, call: Call, verb: Verb, base: Hook | None) -> None:
+        if call.sid in self.queues.places:
+            raise LeftQueue
+
+    async def _dial_queue(self, call: Call, dial: Verb, noun: Verb, base: Hook | None) -> dict[str, str]:
+        queue = self.queues.named(noun.text)
+        if queue is None:
+            call.notes.append(f"13247 Dial->Queue: there is no queue {noun.text}")
+            return {"DialCallStatus": "failed"}
+        place = await self.queues.take(queue, dial.seconds("timeout", 30))
+        if place is None:
+            return {"DialCallStatus": "no-answer"}
+        start = self.world.clock.elapsed()
+        try:
+            if "url" in noun.attributes:
+                await self._screen(
+                    call, place, _hook(base, noun.attributes["url"], noun.attributes.get("method"))
+                )
+            await place.call.over.wait()
+        finally:
+            # whoever stays goes on with their own document
+            place.done.set()
+        return {
+            "DialCallSid": place.call.sid,
+            "DialCallStatus": "completed",
+            "DialCallDuration": str(round(self.world.clock.elapsed() - start)),
+            "DialBridged": "true",
+        }
+
+    async def _screen(self, call: Call, place: Place, hook: Hook) -> None:
+        # heard by who waited, before the two are connected
+        extra = {
+            "QueueSid": place.queue.sid,
+            "QueueTime": str(place.seconds),
+            "DequeingCallSid": call.sid,
+        }
+        try:
+            verbs = await self._load(place.call, Source(hook=hook, extra=extra))
+            await self._execute(place.call, verbs, hook)
+        except Ended:
+            self.switch.finish(place.call, "completed", by="twiml")
+        except DocumentError as error:
+            place.call.notes.append(str(error))
 
     async def _dial_leg(self, call: Call, dial: Verb, noun: Verb, base: Hook | None) -> dict[str, str]:
         to = f"client:{noun.text}" if noun.name == "Client" else noun.text
@@ -237,15 +331,9 @@ def read_entrance(noun: Verb, base: Hook | None) -> Entrance:
     )
 
 
-def is_address(url: str) -> bool:
-    """Tell whether the vendor could call this address: http(s) with a host."""
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
 def _hook(base: Hook | None, url: str | None, method: str | None) -> Hook:
     full = urljoin(base.url if base else "", url or "")
-    if not is_address(full):
+    if not twiml.is_address(full):
         raise DocumentError(11100, f"Invalid URL format: {full!r}")
     return Hook(full, (method or "POST").upper())
 
@@ -269,18 +357,3 @@ def _press(keys: str, wanted: int, finish: str) -> tuple[str, str, str]:
         if wanted and len(pressed) == wanted:
             return pressed, keys[index + 1 :], ""
     return pressed, "", ""
-
-
-def _sound_seconds(verb: Verb) -> float:
-    sounds = {"Say": _say_seconds, "Play": _play_seconds}
-    if verb.name == "Pause":
-        return verb.seconds("length", 1)
-    return sounds[verb.name](verb) if verb.name in sounds else 0.0
-
-
-def _say_seconds(verb: Verb) -> float:
-    return max(0.5, len(verb.text.split()) / WORDS_PER_SECOND) * max(1.0, verb.seconds("loop", 1))
-
-
-def _play_seconds(verb: Verb) -> float:
-    return PLAY_SECONDS * max(1.0, verb.seconds("loop", 1))

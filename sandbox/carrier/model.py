@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sandbox.carrier.crew import Crew
+from sandbox.carrier.media import Stretch
 from sandbox.carrier.population import Behaviour, Population
 from sandbox.carrier.settings import Settings
 from sandbox.clock import Clock
@@ -14,20 +16,13 @@ from sandbox.faults import FaultBook
 
 API_VERSION = "2010-04-01"
 LIVE = frozenset({"queued", "ringing", "in-progress"})
-FAULT_KINDS = frozenset(
-    {
-        "http_429",
-        "http_500",
-        "http_500_after_effect",
-        "timeout",
-        "timeout_after_effect",
-        "webhook_duplicate",
-        "webhook_late",
-        "webhook_lost",
-        "webhook_reorder",
-        "webhook_bad_signature",
-    }
+WEBHOOK_FAULTS = frozenset(
+    {"webhook_duplicate", "webhook_late", "webhook_lost", "webhook_reorder", "webhook_bad_signature"}
 )
+REST_FAULTS = frozenset({"http_429", "http_500", "http_500_after_effect", "timeout", "timeout_after_effect"})
+RECORDING_FAULTS = frozenset({"recording_absent", "recording_missing"})
+OTHER_FAULTS = frozenset({"number_unreachable", "payment_declined"})
+FAULT_KINDS = WEBHOOK_FAULTS | REST_FAULTS | RECORDING_FAULTS | OTHER_FAULTS
 
 
 def new_sid(prefix: str) -> str:
@@ -52,22 +47,62 @@ class Source:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING = Source(text="<Response/>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """How a call wants to know who answers: beside its document (`is_async`) or before it."""
+
+    is_until_message_end: bool = False
+    is_async: bool = False
+    timeout_seconds: float = 30
+    silence_timeout_seconds: float = 5.0
+    speech_end_seconds: float = 1.2
+    hook: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How a call enters a conference: the attributes of `<Conference>`, or what POST Participants.json says.
+
+    `is_early` joins while it rings: those inside hear the ringing.
+    """
+
+    name: str
+    label: str | None = None
+    muted: bool = False
+    start_on_enter: bool = True
+    end_on_exit: bool = False
+    coaching: bool = False
+    call_sid_to_coach: str | None = None
+    max_participants: int = 250
+    is_early: bool = False
+    record: bool = False
+    wait: Hook | None = None
+    status: Hook | None = None
+    status_events: frozenset[str] = frozenset()
+    recording: Hook | None = None
+    recording_events: frozenset[str] = frozenset({"completed"})
+
+
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """What the product asked for when it created a call, or the TwiML verb that dialed it."""
+    """What the product asked for when it created a call, or the TwiML verb that dialed it.
+
+    A call with an `entrance` goes straight into a conference instead of running a document.
+    """
 
     to: str
     sender: str
-    source: Source
+    source: Source = NOTHING
+    entrance: Entrance | None = None
     fallback: Hook | None = None
     status: Hook | None = None
     status_events: frozenset[str] = frozenset({"completed"})
     timeout_seconds: float = 60
     time_limit_seconds: float = 14_400
-    machine_detection: str | None = None
-    machine_detection_timeout_seconds: float = 30
-    async_amd: bool = False
-    amd: Hook | None = None
+    detection: Detection | None = None
     record: bool = False
     recording: Hook | None = None
     recording_events: frozenset[str] = frozenset({"completed"})
@@ -76,7 +111,10 @@ class CallOptions:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One leg, in the carrier's words. `*_at` are of the shifted wall clock, `*_mark` of Clock.elapsed."""
+    """One leg, in the carrier's words. `*_at` are of the shifted wall clock, `*_mark` of Clock.elapsed.
+
+    `participant` is set while it is in a conference, `expected` while one waits for it to get there.
+    """
 
     sid: str
     options: CallOptions
@@ -101,12 +139,12 @@ class Call:
     sequence: int = 0
     keys: str = ""
     participant: "Participant | None" = None
+    expected: "Participant | None" = None
     conference_sids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     children: list["Call"] = field(default_factory=list)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    crew: Crew = field(default_factory=Crew)
     program: asyncio.Task[None] | None = None
-    answered: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -115,29 +153,19 @@ class Call:
         return self.status in LIVE
 
     @property
+    def own_number(self) -> str:
+        """Return which number of the account takes part: who is called when it comes in, else who calls."""
+        return self.options.to if self.direction == "inbound" else self.options.sender
+
+    @property
+    def other_number(self) -> str:
+        """Return who is at the other end."""
+        return self.options.sender if self.direction == "inbound" else self.options.to
+
+    @property
     def is_client(self) -> bool:
         """Tell whether the called side is a browser leg (`client:name`)."""
         return self.options.to.startswith("client:")
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """How a call enters a conference: the attributes of `<Conference>`."""
-
-    name: str
-    label: str | None = None
-    muted: bool = False
-    start_on_enter: bool = True
-    end_on_exit: bool = False
-    coaching: bool = False
-    call_sid_to_coach: str | None = None
-    max_participants: int = 250
-    record: bool = False
-    wait: Hook | None = None
-    status: Hook | None = None
-    status_events: frozenset[str] = frozenset()
-    recording: Hook | None = None
-    recording_events: frozenset[str] = frozenset({"completed"})
 
 
 @dataclass(slots=True, eq=False)
@@ -160,7 +188,10 @@ class Participant:
 
 @dataclass(slots=True, eq=False)
 class Conference:
-    """A room; participants by call sid, in the order of joining."""
+    """A room; participants by call sid, in the order of joining, and those expected: dialed, not in yet.
+
+    `entrance` is that of the first to join: where events go, how many it holds, whether it is recorded.
+    """
 
     sid: str
     name: str
@@ -169,6 +200,8 @@ class Conference:
     entrance: Entrance
     status: str = "init"
     participants: dict[str, Participant] = field(default_factory=dict)
+    expected: dict[str, Participant] = field(default_factory=dict)
+    was_joined: bool = False
     sequence: int = 0
     reason_ended: str | None = None
     ended_by_call_sid: str | None = None
@@ -176,7 +209,7 @@ class Conference:
 
 @dataclass(slots=True, eq=False)
 class Recording:
-    """A recording without audio. `counted_seconds` are simulated seconds up to `running_mark`."""
+    """A recording; its sound is made when it is asked for. `stretches` go up to `running_mark`."""
 
     sid: str
     call_sid: str
@@ -189,18 +222,30 @@ class Recording:
     running_mark: float
     status: str = "in-progress"
     pause_behavior: str = "silence"
-    counted_seconds: float = 0.0
+    stretches: list[Stretch] = field(default_factory=list)
     hook: Hook | None = None
     events: frozenset[str] = frozenset({"completed"})
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still be paused, resumed and stopped."""
+        return self.status in ("in-progress", "paused")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class OwnNumber:
-    """A caller id of the account."""
+    """A number of the account; `wishes` are the members the product has set, by the names of the REST API."""
 
     sid: str
     number: str
     created_at: datetime
+    updated_at: datetime
+    wishes: dict[str, str] = field(default_factory=dict)
+
+    def hook(self, name: str) -> Hook | None:
+        """Return an address by its name: voice, voice_fallback, sms, sms_fallback, status_callback."""
+        url = self.wishes.get(name if name == "status_callback" else f"{name}_url")
+        return Hook(url, self.wishes.get(f"{name}_method", "POST")) if url else None
 
 
 class World:
@@ -213,21 +258,37 @@ class World:
         self.faults = FaultBook(FAULT_KINDS, random.Random(settings.seed))
         self.calls: dict[str, Call] = {}
         self.conferences: dict[str, Conference] = {}
+        # those that have not ended, by name
+        self.rooms: dict[str, Conference] = {}
         self.recordings: dict[str, Recording] = {}
+        # those that run, apart, as every call that ends looks for its own
+        self.open_recordings: dict[str, Recording] = {}
+        self.numbers = self._own_numbers()
+
+    def reset(self) -> None:
+        """Go back to the state after start-up."""
+        for remembered in (
+            self.calls,
+            self.conferences,
+            self.rooms,
+            self.recordings,
+            self.open_recordings,
+        ):
+            remembered.clear()
+        self.faults.clear()
+        self.population.reset()
+        self.numbers = self._own_numbers()
+
+    def _own_numbers(self) -> dict[str, OwnNumber]:
         now = self.clock.now()
-        namespace = uuid.uuid5(uuid.NAMESPACE_URL, settings.account_sid)
+        namespace = uuid.uuid5(uuid.NAMESPACE_URL, self.settings.account_sid)
         # the same number keeps its sid over a restart, as the product stores it
-        self.numbers = {
-            number: OwnNumber("PN" + uuid.uuid5(namespace, number).hex, number, now)
-            for number in settings.numbers
-        }
+        sids = {number: "PN" + uuid.uuid5(namespace, number).hex for number in self.settings.numbers}
+        return {number: OwnNumber(sid, number, now, now) for number, sid in sids.items()}
 
     def active_conference(self, sid_or_name: str) -> Conference | None:
         """Return a conference by sid, or the one by this name that has not ended."""
         found = self.conferences.get(sid_or_name)
         if found is not None:
             return found
-        for conference in reversed(self.conferences.values()):
-            if conference.name == sid_or_name and conference.status != "completed":
-                return conference
-        return None
+        return self.rooms.get(sid_or_name)

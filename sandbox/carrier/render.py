@@ -15,6 +15,7 @@ from sandbox.carrier.model import (
 from sandbox.clock import rfc2822
 
 PRICE_A_MINUTE = 0.014
+RECORDING_SILENT = 16102  # "Unavailable because recording is silent": why a recording is absent
 
 
 class Renderer:
@@ -47,7 +48,7 @@ class Renderer:
     def call(self, call: Call) -> dict[str, object]:
         """Return a call."""
         options = call.options
-        number = self.world.numbers.get(options.sender)
+        number = self.world.numbers.get(call.own_number)
         uri = f"{self.account}/Calls/{call.sid}"
         is_over = not call.is_live
         return {
@@ -127,7 +128,7 @@ class Renderer:
             "muted": participant.muted,
             "hold": participant.hold,
             "start_conference_on_enter": participant.start_on_enter,
-            "status": "connected" if call.participant is participant else "complete",
+            "status": _participant_status(call),
             "queue_time": str(call.queue_ms),
             "uri": f"{self.account}/Conferences/{conference.sid}/Participants/{call.sid}.json",
         }
@@ -171,17 +172,33 @@ class Renderer:
             "source": recording.source,
             "price": None,
             "price_unit": None,
-            "error_code": None,
+            "error_code": RECORDING_SILENT if recording.status == "absent" else None,
             "encryption_details": None,
         }
 
+    def payment(
+        self, sid: str, call_sid: str, created_at: datetime, updated_at: datetime
+    ) -> dict[str, object]:
+        """Return a payment session; nothing of the card is in it."""
+        return {
+            "sid": sid,
+            "account_sid": self.world.settings.account_sid,
+            "call_sid": call_sid,
+            "date_created": rfc2822(created_at),
+            "date_updated": rfc2822(updated_at),
+            "uri": f"{self.account}/Calls/{call_sid}/Payments/{sid}.json",
+        }
+
     def number(self, number: OwnNumber) -> dict[str, object]:
-        """Return a caller id of the account. It takes no calls: its addresses are not set."""
+        """Return a number of the account."""
         unset = (
             "address_sid bundle_sid emergency_address_sid identity_sid sms_application_sid sms_fallback_url"
             " sms_url status_callback trunk_sid voice_application_sid voice_fallback_url voice_url"
         )
         methods = ("sms_fallback_method", "sms_method", "status_callback_method", "voice_fallback_method")
+        wishes: dict[str, object] = {name: value or None for name, value in number.wishes.items()}
+        if "voice_caller_id_lookup" in wishes:
+            wishes["voice_caller_id_lookup"] = wishes["voice_caller_id_lookup"] == "true"
         return {
             **dict.fromkeys(unset.split()),
             **dict.fromkeys((*methods, "voice_method"), "POST"),
@@ -194,7 +211,7 @@ class Renderer:
             "beta": False,
             "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
             "date_created": rfc2822(number.created_at),
-            "date_updated": rfc2822(number.created_at),
+            "date_updated": rfc2822(number.updated_at),
             "emergency_status": "Inactive",
             "emergency_address_status": "unregistered",
             "origin": "twilio",
@@ -203,7 +220,15 @@ class Renderer:
             "voice_caller_id_lookup": False,
             "voice_receive_mode": "voice",
             "uri": f"{self.account}/IncomingPhoneNumbers/{number.sid}.json",
+            **wishes,
         }
+
+
+def _participant_status(call: Call) -> str:
+    if call.is_live:
+        queued = "queued" if call.started_at is None else "connecting"
+        return {"queued": queued, "ringing": "ringing"}.get(call.status, "connected")
+    return "complete" if call.answered_at is not None else "failed"
 
 
 def _moment(moment: datetime | None) -> str | None:

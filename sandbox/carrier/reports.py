@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sandbox.carrier.model import API_VERSION, Call, Conference, Hook, Participant, Recording, World
+from sandbox.carrier.render import RECORDING_SILENT
 from sandbox.carrier.webhooks import Webhooks
 from sandbox.clock import rfc2822
 
@@ -80,11 +81,10 @@ class Reporter:
         participant: Participant | None = None,
         extra: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Post a conference event to the address the first participant brought."""
+        """Post a conference event to the address the first to join brought."""
         entrance = conference.entrance
         conference.updated_at = self.world.clock.now()
-        group = {"participant-unhold": "hold", "participant-unmute": "mute"}.get(event)
-        if entrance.status is None or (group or event.split("-")[1]) not in entrance.status_events:
+        if entrance.status is None or _group(event) not in entrance.status_events:
             return
         conference.sequence += 1
         params = {
@@ -101,12 +101,12 @@ class Reporter:
         self.webhooks.post(entrance.status, params, kind="conference", event=event, key=conference.sid)
 
     def recording_url(self, recording: Recording) -> str:
-        """Return the address the vendor would serve the sound at; there is none here."""
+        """Return the address the vendor serves the sound at; the product sends it to this stand-in like all others."""
         account = self.world.settings.account_sid
         return f"https://api.twilio.com/{API_VERSION}/Accounts/{account}/Recordings/{recording.sid}"
 
     def recording_event(self, recording: Recording, duration_seconds: int) -> None:
-        """Post in-progress or completed of a recording, when the product asked for it."""
+        """Post in-progress, completed or absent of a recording, when the product asked for it."""
         if recording.hook is None or recording.status not in recording.events:
             return
         params = {
@@ -120,12 +120,19 @@ class Reporter:
             "RecordingStartTime": rfc2822(recording.created_at),
             "RecordingSource": recording.source,
             "RecordingTrack": recording.track,
-            "ErrorCode": "0",
+            "ErrorCode": str(RECORDING_SILENT if recording.status == "absent" else 0),
         }
         if recording.conference_sid:
             params["ConferenceSid"] = recording.conference_sid
         key = recording.conference_sid or recording.call_sid
         self.webhooks.post(recording.hook, params, kind="recording", event=recording.status, key=key)
+
+
+def _group(event: str) -> str:
+    """Return the word by which statusCallbackEvent asks for an event."""
+    if event.startswith("announcement-"):
+        return "announcement"
+    return event.partition("-")[2].removeprefix("un")
 
 
 def _place(side: str, number: str) -> dict[str, str]:

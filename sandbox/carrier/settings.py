@@ -18,7 +18,8 @@ DEFAULT_NUMBERS = (
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Units: `speed` is simulated seconds per real second; `cps` is calls per simulated second;
-    `timeout_seconds` (how long the time-out faults hold a connection) is real seconds."""
+    `timeout_seconds` (how long the time-out faults hold a connection) is real seconds. `signature` is sha1 or sha256;
+    with sha256 webhooks are signed with `shared_key`, or with the auth token when there is none."""
 
     host: str = "127.0.0.1"
     port: int = 8101
@@ -30,13 +31,15 @@ class Settings:
     cps: float = 10.0
     timeout_seconds: float = 30.0
     numbers: tuple[str, ...] = DEFAULT_NUMBERS
+    signature: str = "sha1"
+    shared_key: str = ""
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Read the SANDBOX_* variables.
 
-    Raises: ValueError naming the variable when a value is no number, not above 0 where it must be, or no
-    telephone number where it must be.
+    Raises: ValueError naming the variable when a value is no number, not above 0 where it must be, no
+    telephone number where it must be, or none of the words it must be.
     """
     default = Settings()
     listed = environment.get("SANDBOX_CARRIER_NUMBERS", "").split(",")
@@ -44,6 +47,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     for number in numbers:
         if not re.fullmatch(r"\+[1-9]\d{7,14}", number):
             raise ValueError(f"SANDBOX_CARRIER_NUMBERS must be numbers such as +12125550100, not {number!r}")
+    signature = environment.get("SANDBOX_CARRIER_SIGNATURE", default.signature)
+    if signature not in ("sha1", "sha256"):
+        raise ValueError(f"SANDBOX_CARRIER_SIGNATURE must be sha1 or sha256, not {signature!r}")
     return Settings(
         host=environment.get("SANDBOX_HOST", default.host),
         port=int(_number(environment, "SANDBOX_CARRIER_PORT", default.port, positive=True)),
@@ -55,6 +61,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         cps=_number(environment, "SANDBOX_CPS", default.cps, positive=True),
         timeout_seconds=_number(environment, "SANDBOX_TIMEOUT_SECONDS", default.timeout_seconds),
         numbers=numbers or default.numbers,
+        signature=signature,
+        shared_key=environment.get("SANDBOX_CARRIER_SHARED_KEY", default.shared_key),
     )
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 LIMIT_BYTES = 64 * 1024
-VERBS = frozenset(
-    {"Dial", "Say", "Play", "Pause", "Gather", "Record", "Redirect", "Hangup", "Reject"},
-)
 
 
 class DocumentError(Exception):
@@ -57,6 +55,12 @@ def parse(text: str) -> tuple[Verb, ...]:
     if root.tag != "Response":
         raise DocumentError(12100, f"Document parse failure: the root is {root.tag}, not Response")
     return tuple(_read(each) for each in root)
+
+
+def is_address(url: str) -> bool:
+    """Tell whether the vendor could call this address: http(s) with a host."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _read(element: ElementTree.Element) -> Verb:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -23,7 +24,7 @@ class RewritingClient(TwilioHttpClient):
     """Sends https://SUB.twilio.com/path to BASE/SUB/path, as the product does."""
 
     def __init__(self, base: str) -> None:
-        super().__init__(timeout=5)
+        super().__init__(timeout=30)
         self.base = base
 
     def request(self, method, url, *args, **kwargs):
@@ -45,13 +46,14 @@ class Received:
 
 @dataclass
 class Product:
-    """Answers TwiML by path and keeps every request."""
+    """Answers TwiML by path and keeps every request; `breaks` counts connections to break off by path."""
 
     base: str = ""
     received: list[Received] = field(default_factory=list)
     twiml: dict[str, str] = field(default_factory=dict)
     answers: dict[str, list[int]] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
+    breaks: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def app(self) -> web.Application:
@@ -71,6 +73,10 @@ class Product:
                 )
                 statuses = self.answers.get(request.path)
                 status = statuses.pop(0) if statuses else 200
+            if self.breaks.get(request.path):
+                self.breaks[request.path] -= 1
+                assert request.transport is not None
+                request.transport.abort()
             await asyncio.sleep(self.delays.get(request.path, 0))
             text = self.twiml.get(request.path)
             if text is None:
@@ -90,6 +96,23 @@ class Product:
 
 
 @dataclass
+class StoppedClock:
+    """Moves only when told to; who waits is let go at once."""
+
+    seconds: float = 1000.0
+    speed: float = 1.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 18, tzinfo=UTC)
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+@dataclass
 class Carrier:
     """The stand-in under test, seen through the vendor's own library and its /_sandbox pages."""
 
@@ -98,12 +121,12 @@ class Carrier:
     client: Client
 
     def post(self, path: str, body: Any = None) -> Any:
-        answer = requests.post(f"{self.base}/_sandbox/{path}", json=body or {}, timeout=5)
+        answer = requests.post(f"{self.base}/_sandbox/{path}", json=body or {}, timeout=30)
         assert answer.ok, answer.text
         return answer.json()
 
     def get(self, path: str) -> Any:
-        return requests.get(f"{self.base}/_sandbox/{path}", timeout=5).json()
+        return requests.get(f"{self.base}/_sandbox/{path}", timeout=30).json()
 
     def truth(self, sid: str) -> dict[str, Any]:
         return next(each for each in self.get("calls")["calls"] if each["sid"] == sid)
@@ -112,14 +135,14 @@ class Carrier:
         self.post(f"numbers/{number}", wishes)
 
     def call(self, **wishes: Any):
-        twiml = {} if "url" in wishes else {"twiml": "<Response><Pause length='300'/></Response>"}
+        twiml = {} if "url" in wishes else {"twiml": "<Response><Pause length='9000'/></Response>"}
         return self.client.calls.create(**{"to": LEAD, "from_": OWN, **twiml, **wishes})
 
     def status(self, sid: str) -> str:
         return self.client.calls(sid).fetch().status
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     """Return the first true value of `condition`; fail after so many real seconds."""
     limit = time.monotonic() + seconds
     pause = threading.Event()

@@ -3,7 +3,7 @@
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.sandbox.carrier.kit import LEAD, wait_for
+from tests.sandbox.carrier.kit import wait_for
 
 ROOM = "agent-7"
 EVENTS = "start end join leave mute hold modify"
@@ -28,7 +28,7 @@ def agent(carrier, product):
 @pytest.fixture
 def lead(carrier, product, agent):
     """A lead connected to Ana."""
-    carrier.fix(behaviour="person", ring_seconds=1, talk_seconds=2000)
+    carrier.fix(behaviour="person", ring_seconds=1, talk_seconds=9000)
     product.twiml["/voice"] = _room(product, after="action='/after'")
     product.twiml["/after"] = "<Response><Hangup/></Response>"
     call = carrier.call(url=f"{product.base}/voice", status_callback=f"{product.base}/status")
@@ -157,25 +157,3 @@ def test_a_label_addresses_the_participant_and_a_conference_can_be_recorded(carr
     assert labelled.call_sid == first.sid
     assert [each.source for each in recordings] == ["Conference"]
     assert carrier.client.recordings(recordings[0].sid).fetch().status == "completed"
-
-
-def test_call_recording_is_paused_and_ends_with_the_call(carrier, product):
-    carrier.fix(behaviour="person", ring_seconds=0, talk_seconds=2000)
-    call = carrier.call(to=LEAD)
-    wait_for(lambda: carrier.status(call.sid) == "in-progress")
-    recordings = carrier.client.calls(call.sid).recordings
-
-    made = recordings.create(
-        recording_status_callback=f"{product.base}/recording",
-        recording_status_callback_event=["in-progress", "completed"],
-    )
-    paused = recordings("Twilio.CURRENT").update(status="paused", pause_behavior="skip")
-    resumed = recordings(made.sid).update(status="in-progress")
-    carrier.client.calls(call.sid).update(status="completed")
-
-    assert (paused.status, resumed.status) == ("paused", "in-progress")
-    wait_for(lambda: len(product.at("/recording")) == 2)
-    assert product.events("/recording", "RecordingStatus") == ["in-progress", "completed"]
-    with pytest.raises(TwilioRestException) as refused:
-        recordings.create()
-    assert refused.value.code == 21220

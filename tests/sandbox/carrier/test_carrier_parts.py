@@ -1,14 +1,17 @@
 """Parts of the carrier stand-in that need no server."""
 
+import asyncio
 import random
 
 import pytest
 
-from sandbox.carrier.population import Population, PopulationError
-from sandbox.carrier.settings import DEFAULT_NUMBERS, from_environment
+from sandbox.carrier.exchange import Exchange
+from sandbox.carrier.model import CallOptions, World
+from sandbox.carrier.settings import DEFAULT_NUMBERS, Settings, from_environment
 from sandbox.carrier.twiml import DocumentError, parse
 from sandbox.clock import Clock
 from sandbox.faults import FaultBook
+from tests.sandbox.carrier.kit import LEAD, OWN, StoppedClock
 
 
 def test_settings_have_defaults_and_read_the_environment():
@@ -27,6 +30,11 @@ def test_a_setting_that_cannot_be_is_named(value):
         from_environment({"SANDBOX_SPEED": value})
 
 
+def test_the_signature_must_be_one_there_is():
+    with pytest.raises(ValueError, match="SANDBOX_CARRIER_SIGNATURE"):
+        from_environment({"SANDBOX_CARRIER_SIGNATURE": "md5"})
+
+
 def test_a_caller_id_must_be_a_number():
     with pytest.raises(ValueError, match="SANDBOX_CARRIER_NUMBERS"):
         from_environment({"SANDBOX_CARRIER_NUMBERS": "2125550101"})
@@ -37,56 +45,17 @@ def test_speed_must_be_above_zero():
         Clock(speed=0)
 
 
-def test_population_follows_its_weights_and_ranges():
-    population = Population(7)
+async def test_calls_over_the_rate_are_dialed_one_slot_after_the_other():
+    world = World(Settings(cps=2))
+    world.clock = StoppedClock()  # type: ignore[assignment]  # it only has to tell the time
+    world.population.fix(LEAD, {"behaviour": "busy"})
+    exchange = Exchange(world)
 
-    met = [population.meet(f"+1310555{index:04d}") for index in range(2000)]
+    made = [exchange.place(CallOptions(LEAD, OWN)) for _ in range(4)]
+    await asyncio.gather(*(call.over.wait() for call in made))
 
-    shares = {kind: sum(each.kind == kind for each in met) / 2000 for kind in population.weights}
-    for kind, weight in population.weights.items():
-        assert shares[kind] == pytest.approx(weight, abs=0.04)
-    assert all(2 <= each.ring_seconds <= 18 for each in met)
-    assert all(20 <= each.talk_seconds <= 120 for each in met if each.kind == "person")
-    assert all(30 <= each.talk_seconds <= 60 for each in met if each.kind == "machine")
-
-
-def test_each_attempt_is_its_own_and_repeats_with_the_seed():
-    one, two, other = Population(1), Population(1), Population(2)
-
-    first = [one.meet("+13105550100") for _ in range(20)]
-
-    assert first == [two.meet("+13105550100") for _ in range(20)]
-    assert first != [other.meet("+13105550100") for _ in range(20)]
-    assert len(set(first)) == 20
-
-
-@pytest.mark.parametrize(
-    "wishes",
-    [
-        {"person": -1},
-        {"ring_seconds": 3},
-        {"ring_seconds": [9, 3]},
-        {"sleeper": 1},
-        dict.fromkeys(("person", "no_answer", "busy", "machine", "early_hangup", "failed"), 0),
-    ],
-)
-def test_wishes_that_cannot_be_change_nothing(wishes):
-    population = Population(1)
-    before = population.describe()
-
-    with pytest.raises(PopulationError):
-        population.change(wishes)
-
-    assert population.describe() == before
-
-
-def test_detection_errs_at_the_rate_that_is_set():
-    population = Population(1)
-    population.change({"amd_error_rate": 0.3})
-
-    wrong = sum(population.meet(f"+1310555{index:04d}").is_misheard for index in range(1000))
-
-    assert wrong == pytest.approx(300, abs=60)
+    assert [call.queue_ms for call in made] == [0, 500, 1000, 1500]
+    assert {call.status for call in made} == {"busy"}
 
 
 def test_twiml_keeps_verbs_attributes_and_nesting():
