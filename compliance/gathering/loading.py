@@ -1,20 +1,22 @@
 """One request and all the stores → the facts of one contact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from compliance.gathering import attempts, numbers, surroundings
 from compliance.models import CallerAuthority, EmergencyArea, Override
 from compliance.registry_facts import registry_facts
-from compliance.rules import places
+from compliance.rules import cities, places
 from compliance.rules.facts import (
     CampaignWindow,
     Channel,
     ContactFacts,
     ContactRequest,
+    DebtFacts,
     Evidence,
     LineFacts,
+    Purpose,
     ReassignedFact,
     RegistrationFact,
     RegistryFacts,
@@ -151,9 +153,17 @@ def _facts(
         sender=stores.senders.get(request.caller_id, SenderFacts()),
         message=request.message,
         campaign=request.campaign,
-        debt=request.debt,
+        debt=_debt(request),
         attempts=tuple(attempt.fact for attempt in stores.attempts if attempt.concerns(request)),
         account_calls_open=len(stores.open_to_accounts.get(line.account, set()) - {request.number}),
         overrides=numbers.overrides_of(request, stores.overrides),
         clock_problem=stores.clock_problem,
     )
+
+
+def _debt(request: ContactRequest) -> DebtFacts:
+    """What is known of the debt, with the city of the person's address where the caller names none (REGF-006)."""
+    if request.purpose is not Purpose.DEBT or request.debt.city:
+        return request.debt
+    city = cities.city_of(number=request.number, postal_code=request.postal_code, city=request.city)
+    return replace(request.debt, city=city)

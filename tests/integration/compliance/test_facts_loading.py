@@ -17,6 +17,7 @@ from compliance.rules.facts import (
     CampaignFacts,
     Channel,
     ContactFacts,
+    DebtFacts,
     LineType,
     MessageFacts,
     Purpose,
@@ -309,6 +310,24 @@ def test_a_sender_that_is_not_registered_says_nothing_and_one_that_is_says_all(
     assert (after.kind, after.brand_approved, after.campaign_approved, after.daily_cap) == (
         "long_code", True, False, 2000,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "city"),
+    [
+        ({"postal_code": "11201", "state": "NY", "city": "Brooklyn"}, "New York City"),
+        ({"postal_code": "14201", "state": "NY", "city": "Buffalo"}, "Buffalo"),
+        ({"postal_code": "", "state": "NY", "city": "Buffalo"}, ""),
+        ({"postal_code": "14201", "debt": DebtFacts(city="New York City")}, "New York City"),
+        ({"postal_code": "11201", "purpose": Purpose.SURVEY}, ""),
+    ],
+)
+def test_regf_006_the_city_of_a_debt_is_worked_out_of_the_address(
+    ask: Ask, changes: dict[str, Any], city: str
+) -> None:
+    found = facts_of(ask("+17165550123", **{"purpose": Purpose.DEBT, **changes}))
+
+    assert found.debt.city == city
 
 
 def test_fed_032_t2_calls_to_other_lines_of_the_account_count_until_they_end(ask: Ask, now: datetime) -> None:
