@@ -47,7 +47,7 @@ class _Stores:
     reassigned: dict[str, ReassignedFact]
     overrides: list[Override]
     attempts: list[attempts.Attempt]
-    used_today: dict[str, tuple[int, int]]
+    used_today: dict[str, int]
     open_to_accounts: dict[str, set[str]]
     callers: dict[str, list[CallerAuthority]]
     senders: dict[str, SenderFacts]
@@ -90,7 +90,6 @@ def _read(requests: Sequence[ContactRequest], found: Sequence[_Place], at: datet
     caller_ids = {str(request.caller_id) for request in requests}
     states = {state for place in found for state in place.states}
     lines = numbers.lines(wanted)
-    used_today = attempts.used_today(caller_ids, at)
     return _Stores(
         refusals=numbers.refusals(wanted),
         consents=numbers.consents(wanted, persons),
@@ -99,12 +98,11 @@ def _read(requests: Sequence[ContactRequest], found: Sequence[_Place], at: datet
         reassigned=numbers.reassigned(wanted),
         overrides=numbers.overrides(requests, at),
         attempts=attempts.earlier(wanted, persons, at),
-        used_today=used_today,
+        used_today=attempts.used_today(caller_ids, at),
         open_to_accounts=attempts.open_to_accounts(lines, at),
         callers=surroundings.callers(caller_ids),
         senders=surroundings.senders(
-            {str(request.caller_id) for request in requests if request.channel in TEXTS},
-            {caller_id: parts for caller_id, (_, parts) in used_today.items()},
+            {str(request.caller_id) for request in requests if request.channel in TEXTS}, at
         ),
         registrations=surroundings.registrations({request.seller for request in requests}, states),
         emergencies=surroundings.emergencies(states, at),
@@ -117,7 +115,7 @@ def _facts(
 ) -> ContactFacts:
     refusals = stores.refusals.get(request.number, [])
     line = stores.lines.get(request.number, LineFacts())
-    dials_today, _ = stores.used_today.get(request.caller_id, (0, 0))
+    dials_today = stores.used_today.get(request.caller_id, 0)
     return ContactFacts(
         at=at,
         number=request.number,
