@@ -26,6 +26,7 @@ from compliance.rules.facts import (
 from compliance.rules.policy import Policy
 from compliance.rules.reassigned import is_without_consent
 from compliance.rules.sender import shares_cap
+from compliance.services.failures import record_failures
 from compliance.store.writing import NewDecision, write_decisions
 from core import db
 from core.errors import AppError
@@ -82,6 +83,7 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
     )
     policy = policy_for(now)
     decided = _decide_in_turn(requests, load_facts(requests, now), policy)
+    record_failures(decided, now=now)
     ids = write_decisions([_decision_row(facts, decision) for facts, decision in decided])
     cleared = [
         (decision_id, request, facts)
@@ -123,6 +125,7 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
         return []
     policy = policy_for(now)
     decided = [(facts, _decide(facts, policy)) for facts in load_facts(requests, now)]
+    record_failures(decided, now=now)
     write_decisions([_decision_row(facts, decision) for facts, decision in decided if not decision.allowed])
     return [decision for _, decision in decided]
 

@@ -495,7 +495,7 @@ def test_a_time_before_the_newest_contact_stops_the_gate(ask: Ask, now: datetime
     "table",
     [
         "consentrecord", "relationshiprecord", "revocation", "liftrequest", "suppressionlift", "reassignedcheck",
-        "contactoutcome", "houselimitrow", "override", "revocationreview",
+        "contactoutcome", "houselimitrow", "override", "revocationreview", "rulefailure",
     ],
 )  # fmt: skip
 def test_evidence_cannot_be_changed_at_the_database(table: str) -> None:

@@ -25,6 +25,7 @@ from compliance.models import (
     Override,
     ReassignedCheck,
     RevocationReview,
+    RuleFailure,
     SellerRegistration,
     SenderRegistration,
     Suppression,
@@ -115,6 +116,24 @@ def test_each_page_opens_empty_for_who_may_read_and_for_nobody_else(path: str) -
     assert (supervisor.status_code, rep.status_code) == (200, 403)
 
 
+@pytest.mark.parametrize("path", ["", "denials/", "denials/?as=table", "rules/"])
+def test_eng_001_t1_a_rule_that_failed_is_an_alarm_on_the_pages_for_seven_days(
+    cleo: Client, path: str
+) -> None:
+    words = "in the last 7 days a contact was refused because the rule “x” could not be evaluated (KeyError)"
+    quiet = text_of(cleo.get(f"/compliance/{path}"))
+
+    for ago, contacts in ((timedelta(days=8), 500), (timedelta(days=6), 3), (timedelta(hours=1), 9)):
+        RuleFailure.objects.create(
+            at=NOW - ago, what="the rule “x” could not be evaluated (KeyError)", contacts=contacts
+        )
+    loud = text_of(cleo.get(f"/compliance/{path}"))
+
+    assert words not in quiet
+    assert f"12 times {words}" in loud
+    assert ("The rule “x” could not be evaluated (KeyError)" in loud) == (path == "rules/")
+
+
 @pytest.mark.parametrize("path", WRITE + SECOND)
 def test_who_may_only_read_changes_nothing(path: str) -> None:
     supervisor = signed_in("sol", Role.SUPERVISOR)
@@ -160,8 +179,8 @@ def test_every_form_needs_its_token() -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("", 3), ("denials/", 3), ("numbers/+14075550100/", 14), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
-        ("registry/history/", 4), ("registry/reassigned/", 3), ("rules/", 2), ("rules/limits/", 4), ("papers/", 3),
+        ("", 4), ("denials/", 4), ("numbers/+14075550100/", 14), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
+        ("registry/history/", 4), ("registry/reassigned/", 3), ("rules/", 3), ("rules/limits/", 4), ("papers/", 3),
         ("papers/callers/", 3), ("papers/senders/", 3), ("emergencies/", 3), ("overrides/", 3),
     ],
 )  # fmt: skip
