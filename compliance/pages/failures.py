@@ -13,7 +13,8 @@ def alarm(rows: Sequence[FailedRule], days: int) -> str:
     times = sum(row.contacts for row in rows)
     return (
         f"The gate has a fault: {'once' if times == 1 else f'{times:,} times'} in the last {days} days a contact was refused "
-        f"because {rows[0].what}. In doubt nobody is called. Tell whoever keeps this installation; the log names the error."
+        f"because a rule failed. Last: {rows[0].what}. In doubt nobody is called. Tell whoever keeps this installation; the log names "
+        "the error."
     )
 
 
