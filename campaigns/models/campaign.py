@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from compliance.rules.facts import Purpose
 from core.types import E164_PATTERN
 
 
@@ -102,6 +103,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def answers_may_sell(self) -> bool:
+        """Return whether it is a survey whose answers nobody promised to keep out of sales: it counts as a sale (FED-034)."""
+        return self.purpose == Purpose.SURVEY and not self.answers_never_sell
 
 
 class CampaignAgent(models.Model):

@@ -174,11 +174,11 @@ def request_for(
 
 def _declared(campaign: Campaign) -> CampaignFacts:
     """What the campaign's manager said of it. What was not said is the strictest."""
-    purpose, to = Purpose(campaign.purpose), Campaign.Audience(campaign.audience)
+    to = Campaign.Audience(campaign.audience)
     return CampaignFacts(
         # A campaign is about one offer: contacts of another one are about something else.
-        subject=ANY_DEBT if purpose is Purpose.DEBT else campaign_ref(campaign.pk),
-        sells_later=purpose is Purpose.SURVEY and not campaign.answers_never_sell,
+        subject=ANY_DEBT if campaign.purpose == Purpose.DEBT else campaign_ref(campaign.pk),
+        sells_later=campaign.answers_may_sell,
         to_businesses=to in (Campaign.Audience.BUSINESSES, Campaign.Audience.SUPPLIES),
         office_supplies=to == Campaign.Audience.SUPPLIES,
         nonprofit=campaign.made_by == Campaign.MadeBy.NONPROFIT,
