@@ -61,6 +61,26 @@ class CampaignForm(forms.Form):
         choices=[("", "Choose…"), *((str(value), name) for value, name in PURPOSE_NAMES.items())],
         help_text="It decides which rules apply. If a call has two purposes and one is selling, choose sales.",
     )
+    audience = forms.ChoiceField(
+        label="Who is called",
+        choices=Campaign.Audience.choices,
+        initial=Campaign.Audience.PEOPLE,
+        help_text="The landline of a business may be called though it is on the national do-not-call registry, in most states "
+        "(rule FED-035). Mobiles, home lines and lines of unknown type count as people’s. Paper, toner, cleaners and other office or "
+        "cleaning supplies lose the exemption.",
+    )
+    made_by = forms.ChoiceField(
+        label="Who makes the calls",
+        choices=Campaign.MadeBy.choices,
+        initial=Campaign.MadeBy.COMPANY,
+        help_text="A nonprofit that calls for itself is not bound by the national registry (rule FED-033). A paid fundraiser is bound. "
+        "Charity calls by anybody else need the consents of sales calls.",
+    )
+    answers_never_sell = forms.BooleanField(
+        label="Of a survey: its answers are never used to sell, and nobody is passed on to sales",
+        required=False,
+        help_text="Without this promise a survey is treated as sales, with the hours, registries and consents of sales (rule FED-034).",
+    )
     lists = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
     caller_id = forms.ChoiceField(
         label="Caller ID", help_text="The number people see. Only active numbers of yours can be shown."
@@ -154,6 +174,9 @@ class CampaignForm(forms.Form):
             mode=values["mode"],
             machine_detection=values["machine_detection"],
             machine_sample_percent=values["machine_sample_percent"],
+            audience=values["audience"],
+            made_by=values["made_by"],
+            answers_never_sell=values["answers_never_sell"],
             caller_id=values["caller_id"],
             list_ids=tuple(values["lists"]),
             disposition_set_id=disposition_set_id,
@@ -175,6 +198,9 @@ class CampaignForm(forms.Form):
             "mode": facts.mode,
             "machine_detection": facts.machine_detection,
             "machine_sample_percent": facts.machine_sample_percent,
+            "audience": facts.audience,
+            "made_by": facts.made_by,
+            "answers_never_sell": facts.answers_never_sell,
             "lists": [found.id for found in facts.lists],
             "caller_id": facts.caller_id,
             "window_opens": facts.window_opens,

@@ -15,7 +15,13 @@ HOME = Path(__file__).parent
 FILE = HOME / "rule_index.json"
 CASES_IN = ("tests/rules", "tests/integration/compliance", "tests/integration/dialer", "tests/concurrency")
 RULE_ID = r"[A-Z][A-Z0-9]{1,4}-[0-9]{3}(?:\.[0-9]+)?|CAMPAIGN"
-_CASE = re.compile(rf"""["'](?P<rule>(?:{RULE_ID})) (?P<vector>T[0-9]+)(?P<rest>[^"'\n]*)["']""")
+_CASE = re.compile(
+    rf"""(?P<quote>["'])(?P<rule>(?:{RULE_ID})) (?P<vector>T[0-9]+)\b(?P<rest>(?:(?!(?P=quote))[^\n])*)"""
+)
+_TEST = re.compile(
+    r"^(?:async )?def test_(?P<family>[a-z][a-z0-9]{1,4})_(?P<number>[0-9]{3})_(?P<vector>t[0-9]+)_(?P<rest>\w+)",
+    re.MULTILINE,
+)
 _ANSWERS = frozenset({"denied", "denied_for_now", "allowed", "not_bound"})
 
 
@@ -108,14 +114,22 @@ def _cases(root: Path) -> dict[str, list[Case]]:
     found: dict[str, dict[Case, None]] = {}
     for folder in CASES_IN:
         for path in sorted((root / folder).rglob("test_*.py")):
-            for hit in _CASE.finditer(path.read_text(encoding="utf-8")):
-                case = Case(
-                    vector=hit["vector"],
-                    name=hit["rest"].strip(" :,-"),
-                    file=path.relative_to(root).as_posix(),
-                )
-                found.setdefault(hit["rule"], {})[case] = None
+            file = path.relative_to(root).as_posix()
+            for rule, vector, name in _named(path.read_text(encoding="utf-8")):
+                found.setdefault(rule, {})[Case(vector=vector, name=name, file=file)] = None
     return {rule: sorted(cases, key=_in_order) for rule, cases in found.items()}
+
+
+def _named(source: str) -> Iterator[tuple[str, str, str]]:
+    """Each case a source names: "FED-001 T1 and words" as the id of a row or the words of a test, or in a test's own name."""
+    for hit in _CASE.finditer(source):
+        yield hit["rule"], hit["vector"], hit["rest"].strip(" :,.-")
+    for hit in _TEST.finditer(source):
+        yield (
+            f"{hit['family'].upper()}-{hit['number']}",
+            hit["vector"].upper(),
+            hit["rest"].replace("_", " "),
+        )
 
 
 def _in_order(case: Case) -> tuple[int, str, str]:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from compliance.views import house, numbers, papers, people, registries, rules, uploads, verdicts
+from compliance.views import (
+    consent_words,
+    house,
+    numbers,
+    papers,
+    people,
+    registries,
+    rules,
+    uploads,
+    verdicts,
+)
 
 urlpatterns = [
     path("", verdicts.verdicts, name="compliance"),
@@ -19,6 +29,7 @@ urlpatterns = [
     path("do-not-call/<int:suppression_id>/lift/", people.request_lift, name="compliance-lift-request"),
     path("consents/", people.consents, name="compliance-consents"),
     path("consents/add/", people.add_consent, name="compliance-consent-add"),
+    path("consents/check/", consent_words.check_words, name="compliance-consent-check"),
     path("consents/upload/", uploads.upload_consents, name="compliance-consents-upload"),
     path("reviews/", people.reviews, name="compliance-reviews"),
     path("reviews/<int:revocation_id>/", people.review, name="compliance-review"),

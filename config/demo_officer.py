@@ -23,6 +23,7 @@ from core.access import Person
 from core.types import PhoneNumber, parse_phone
 
 DAYS = 29
+EIN = "12-3456789"
 # Kept for fiction, and of no lead of the demo.
 SAID = [
     ("(407) 555-0151", "phone", "Please take me off your list, I said so last year already."),
@@ -164,9 +165,18 @@ def _senders(now: datetime) -> None:
     ready = {"brand_approved": True, "campaign_approved": True, "attached": True, "in_pool": True}
     first, second = (number for number, _ in settings.DEMO_CALLER_IDS[:2])
     gate.set_sender_registration(
-        number=first, kind="long_code", actor=BY, now=now, use_case="mixed", daily_cap=2000, **ready
+        number=first,
+        kind="long_code",
+        brand=EIN,
+        actor=BY,
+        now=now,
+        use_case="mixed",
+        daily_cap=2000,
+        **ready,
     )
-    gate.set_sender_registration(number=second, kind="long_code", actor=BY, now=now, brand_approved=True)
+    gate.set_sender_registration(
+        number=second, kind="long_code", brand=EIN, actor=BY, now=now, brand_approved=True
+    )
 
 
 def _denials(at: datetime, days: int) -> None:

@@ -17,13 +17,22 @@ class Caller(Protocol):
     caller_id: str
     purpose: str
 
+    @property
+    def answers_may_sell(self) -> bool:
+        """Return whether it is a survey that counts as a sale."""
+
+
+def purpose_of(caller: Caller) -> Purpose:
+    """Return the purpose the law sees: a survey whose answers may sell is telemarketing (FED-034)."""
+    return Purpose.TELEMARKETING if caller.answers_may_sell else Purpose(caller.purpose)
+
 
 def message(caller: Caller) -> str:
     """Return the words. The number is ours: whoever calls it reaches the line that takes people off the list."""
     number = " ".join(caller.caller_id.removeprefix("+1"))
     why = (
         "We called for telemarketing purposes. "
-        if caller.purpose == Purpose.TELEMARKETING
+        if purpose_of(caller) is Purpose.TELEMARKETING
         else "We called you just now. "
     )
     return f"This is {caller.seller}. {why}To be placed on our do not call list, press {OPT_OUT_KEY}, or call {number}."
@@ -34,7 +43,7 @@ def message_facts(caller: Caller, *, on: date) -> MessageFacts:
     words = message(caller)
     spoken = Recording(
         kind=MessageKind.ABANDONED,
-        purpose=Purpose(caller.purpose),
+        purpose=purpose_of(caller),
         transcript=words.replace(" ".join(caller.caller_id.removeprefix("+1")), caller.caller_id),
         business_name=caller.seller,
         callback=CallbackLine(

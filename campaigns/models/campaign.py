@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from compliance.rules.facts import Purpose
 from core.types import E164_PATTERN
 
 
@@ -24,8 +25,27 @@ class Campaign(models.Model):
         OFF = "off", "Off: everybody who answers goes to an agent"
         HANG_UP = "hang_up", "On: machines are hung up on"
 
+    class Audience(models.TextChoices):
+        """Whom it calls; the first is the strictest in law, and what counts while nobody said."""
+
+        PEOPLE = "people", "People, or not known"
+        BUSINESSES = "businesses", "Businesses only"
+        SUPPLIES = "supplies", "Businesses only, about office or cleaning supplies"
+
+    class MadeBy(models.TextChoices):
+        """Who calls; the first is the strictest in law, and what counts while nobody said."""
+
+        COMPANY = "company", "A company, or not known"
+        NONPROFIT = "nonprofit", "A tax-exempt nonprofit, for itself"
+        FUNDRAISER = "fundraiser", "A paid fundraiser for a charity"
+
     name = models.CharField(max_length=120, unique=True)
     purpose = models.CharField(max_length=20)  # compliance.rules.facts.Purpose; it drives the rules
+    audience = models.CharField(max_length=12, choices=Audience.choices, default=Audience.PEOPLE)  # FED-035
+    made_by = models.CharField(max_length=12, choices=MadeBy.choices, default=MadeBy.COMPANY)  # FED-033
+    answers_never_sell = models.BooleanField(
+        default=False
+    )  # promised of a survey; without it, it is a sale (FED-034)
     mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.PREVIEW)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     state_changed_at = models.DateTimeField()
@@ -74,10 +94,20 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(caller_id__regex=E164_PATTERN), name="campaign_caller_id_e164"
             ),
+            models.CheckConstraint(
+                condition=Q(audience__in=["people", "businesses", "supplies"])
+                & Q(made_by__in=["company", "nonprofit", "fundraiser"]),
+                name="campaign_declares_known_words",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def answers_may_sell(self) -> bool:
+        """Return whether it is a survey whose answers nobody promised to keep out of sales: it counts as a sale (FED-034)."""
+        return self.purpose == Purpose.SURVEY and not self.answers_never_sell
 
 
 class CampaignAgent(models.Model):
@@ -109,6 +139,7 @@ class CampaignLead(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     is_callback = models.BooleanField(default=False)  # next_try_at was promised to the person
+    callback_asked_at = models.DateTimeField(null=True)  # when they asked for it (REGF-002)
     held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -46,6 +46,11 @@ class CampaignFacts:
     mode: str
     machine_detection: str
     machine_sample_percent: int
+    audience: str
+    audience_label: str
+    made_by: str
+    made_by_label: str
+    answers_never_sell: bool
     seller: str
     caller_id: str
     window_opens: time
@@ -200,6 +205,11 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         mode=row.mode,
         machine_detection=row.machine_detection,
         machine_sample_percent=row.machine_sample_percent,
+        audience=row.audience,
+        audience_label=Campaign.Audience(row.audience).label,
+        made_by=row.made_by,
+        made_by_label=Campaign.MadeBy(row.made_by).label,
+        answers_never_sell=row.answers_never_sell,
         seller=row.seller,
         caller_id=row.caller_id,
         window_opens=row.window_opens,

@@ -40,6 +40,9 @@ class Setup:
     caller_id: str  # E.164, of our inventory
     list_ids: Sequence[int]
     disposition_set_id: int
+    audience: str = Campaign.Audience.PEOPLE.value
+    made_by: str = Campaign.MadeBy.COMPANY.value
+    answers_never_sell: bool = False
     script_version_id: int | None = None
     mode: str = Campaign.Mode.PREVIEW
     machine_detection: str = Campaign.MachineDetection.OFF
@@ -185,6 +188,8 @@ def _checked(setup: Setup) -> Setup:
         for is_wrong, sentence in (
             (not setup.name or len(setup.name) > 120, "Give the campaign a name of at most 120 characters."),
             (setup.purpose not in set(Purpose) - {Purpose.UNKNOWN}, "Choose what the calls are for."),
+            (setup.audience not in Campaign.Audience.values, "Choose who is called."),
+            (setup.made_by not in Campaign.MadeBy.values, "Choose who makes the calls."),
             (setup.caller_id not in carriers.active_caller_numbers(), _caller_id_sentence(setup.caller_id)),
             (setup.mode not in Campaign.Mode.values, "Choose how the campaign dials."),
             (

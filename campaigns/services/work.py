@@ -37,6 +37,7 @@ class WorkItem:
     country: str
     stated_zone: str
     crm_do_not_call: bool
+    callback_asked_at: datetime | None = None  # the person asked then to be called back
 
 
 def candidates(*, campaign_id: int, user_id: int | None, now: datetime, limit: int) -> list[WorkItem]:
@@ -157,6 +158,7 @@ def record_result(
         held_at=None,
         next_try_at=following.try_at or row.next_try_at,
         is_callback=following.is_callback,
+        callback_asked_at=now if following.is_callback else None,
         callback_for_id=callback_for_id if following.is_callback else None,
         last_result=label[:60],
         reason=following.reason[:300],
@@ -197,4 +199,5 @@ def _as_item(row: CampaignLead) -> WorkItem:
         country=person.country,
         stated_zone=person.stated_zone,
         crm_do_not_call=person.crm_do_not_call,
+        callback_asked_at=row.callback_asked_at if row.is_callback else None,
     )

@@ -44,7 +44,7 @@ class SenderForm(GroupedForm):
     """How far a messaging sender's registration got. Each saving says the whole state."""
 
     groups = (
-        ("The sender", ("number", "kind", "use_case", "daily_cap")),
+        ("The sender", ("number", "kind", "brand", "use_case", "daily_cap")),
         (
             "What is done",
             (
@@ -56,6 +56,12 @@ class SenderForm(GroupedForm):
 
     number = forms.CharField(max_length=60, help_text="A number, or a short code of five or six digits.")
     kind = forms.ChoiceField(choices=list(SENDER_KINDS.items()))
+    brand = forms.CharField(
+        required=False,
+        max_length=40,
+        label="Tax number of the brand (EIN)",
+        help_text="The carriers’ daily cap is one for all senders of a brand. Without it, what every other sender sends counts here too.",
+    )
     use_case = forms.CharField(
         required=False, max_length=40, label="Registered use", help_text="marketing, customer_care, mixed …"
     )

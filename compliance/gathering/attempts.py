@@ -35,8 +35,8 @@ WHERE NOT EXISTS (
 ) ORDER BY l.at, l.id
 """
 USED_TODAY = """
-SELECT caller_id, count(*) FILTER (WHERE channel <> ALL(%(texts)s)), sum(parts) FILTER (WHERE channel = ANY(%(texts)s))
-FROM compliance_contactledger WHERE caller_id = ANY(%(callers)s) AND at >= %(midnight)s GROUP BY caller_id
+SELECT caller_id, count(*) FROM compliance_contactledger
+WHERE caller_id = ANY(%(callers)s) AND at >= %(midnight)s AND channel <> ALL(%(texts)s) GROUP BY caller_id
 """
 OUTCOME = ("connected", "conversation", "abandoned", "machine")
 
@@ -90,13 +90,18 @@ def _told(row: ContactLedger) -> dict[str, bool]:
     return {name: told for name in OUTCOME if (told := getattr(row, name)) is not None}
 
 
-def used_today(caller_ids: Set[str], at: datetime) -> dict[str, tuple[int, int]]:
-    """Return how many calls each number was shown on today, and how many message parts it sent."""
-    midnight = at.astimezone(COUNTING_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+def midnight(at: datetime) -> datetime:
+    """Return when the day of the counters began."""
+    return at.astimezone(COUNTING_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def used_today(caller_ids: Set[str], at: datetime) -> dict[str, int]:
+    """Return how many calls each number was shown on today."""
     with connection.cursor() as cursor:
-        cursor.execute(USED_TODAY, {"callers": list(caller_ids), "texts": list(TEXTS), "midnight": midnight})
-        rows = cursor.fetchall()
-    return {caller_id: (calls, parts or 0) for caller_id, calls, parts in rows}
+        cursor.execute(
+            USED_TODAY, {"callers": list(caller_ids), "texts": list(TEXTS), "midnight": midnight(at)}
+        )
+        return dict(cursor.fetchall())
 
 
 def open_to_accounts(lines: Mapping[str, LineFacts], at: datetime) -> dict[str, set[str]]:

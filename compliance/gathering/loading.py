@@ -1,20 +1,22 @@
 """One request and all the stores → the facts of one contact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from compliance.gathering import attempts, numbers, surroundings
 from compliance.models import CallerAuthority, EmergencyArea, Override
 from compliance.registry_facts import registry_facts
-from compliance.rules import places
+from compliance.rules import cities, places
 from compliance.rules.facts import (
     CampaignWindow,
     Channel,
     ContactFacts,
     ContactRequest,
+    DebtFacts,
     Evidence,
     LineFacts,
+    Purpose,
     ReassignedFact,
     RegistrationFact,
     RegistryFacts,
@@ -45,7 +47,7 @@ class _Stores:
     reassigned: dict[str, ReassignedFact]
     overrides: list[Override]
     attempts: list[attempts.Attempt]
-    used_today: dict[str, tuple[int, int]]
+    used_today: dict[str, int]
     open_to_accounts: dict[str, set[str]]
     callers: dict[str, list[CallerAuthority]]
     senders: dict[str, SenderFacts]
@@ -88,7 +90,6 @@ def _read(requests: Sequence[ContactRequest], found: Sequence[_Place], at: datet
     caller_ids = {str(request.caller_id) for request in requests}
     states = {state for place in found for state in place.states}
     lines = numbers.lines(wanted)
-    used_today = attempts.used_today(caller_ids, at)
     return _Stores(
         refusals=numbers.refusals(wanted),
         consents=numbers.consents(wanted, persons),
@@ -97,12 +98,11 @@ def _read(requests: Sequence[ContactRequest], found: Sequence[_Place], at: datet
         reassigned=numbers.reassigned(wanted),
         overrides=numbers.overrides(requests, at),
         attempts=attempts.earlier(wanted, persons, at),
-        used_today=used_today,
+        used_today=attempts.used_today(caller_ids, at),
         open_to_accounts=attempts.open_to_accounts(lines, at),
         callers=surroundings.callers(caller_ids),
         senders=surroundings.senders(
-            {str(request.caller_id) for request in requests if request.channel in TEXTS},
-            {caller_id: parts for caller_id, (_, parts) in used_today.items()},
+            {str(request.caller_id) for request in requests if request.channel in TEXTS}, at
         ),
         registrations=surroundings.registrations({request.seller for request in requests}, states),
         emergencies=surroundings.emergencies(states, at),
@@ -115,7 +115,7 @@ def _facts(
 ) -> ContactFacts:
     refusals = stores.refusals.get(request.number, [])
     line = stores.lines.get(request.number, LineFacts())
-    dials_today, _ = stores.used_today.get(request.caller_id, (0, 0))
+    dials_today = stores.used_today.get(request.caller_id, 0)
     return ContactFacts(
         at=at,
         number=request.number,
@@ -151,9 +151,17 @@ def _facts(
         sender=stores.senders.get(request.caller_id, SenderFacts()),
         message=request.message,
         campaign=request.campaign,
-        debt=request.debt,
+        debt=_debt(request),
         attempts=tuple(attempt.fact for attempt in stores.attempts if attempt.concerns(request)),
         account_calls_open=len(stores.open_to_accounts.get(line.account, set()) - {request.number}),
         overrides=numbers.overrides_of(request, stores.overrides),
         clock_problem=stores.clock_problem,
     )
+
+
+def _debt(request: ContactRequest) -> DebtFacts:
+    """What is known of the debt, with the city of the person's address where the caller names none (REGF-006)."""
+    if request.purpose is not Purpose.DEBT or request.debt.city:
+        return request.debt
+    city = cities.city_of(number=request.number, postal_code=request.postal_code, city=request.city)
+    return replace(request.debt, city=city)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Set
 from datetime import datetime, time, timedelta
+from typing import Any, cast
 
 import structlog
 from django.db import connection
 
+from compliance.gathering import attempts
 from compliance.models import (
     CallerAuthority,
     ContactLedger,
@@ -30,6 +32,15 @@ from core import clock
 
 log = structlog.get_logger(__name__)
 
+# The carrier's cap is on the brand, over all its long codes and providers; a sender of no known brand may be of any (A2P-004).
+SENDERS = """
+SELECT mine.*, (
+    SELECT coalesce(sum(l.parts), 0) FROM compliance_senderregistration other
+    JOIN compliance_contactledger l ON l.caller_id = other.number AND l.at >= %(midnight)s AND l.channel = ANY(%(texts)s)
+    WHERE other.kind = 'long_code' AND (other.brand = mine.brand OR other.brand = '' OR mine.brand = '')
+) AS parts_today
+FROM compliance_senderregistration mine WHERE mine.number = ANY(%(numbers)s) ORDER BY mine.id
+"""
 CLOCKS_MAY_DIFFER_BY = timedelta(seconds=5)
 
 
@@ -62,13 +73,18 @@ def caller_of(request: ContactRequest, rows: list[CallerAuthority], dials_today:
     )
 
 
-def senders(numbers: Set[str], parts_today: Mapping[str, int]) -> dict[str, SenderFacts]:
-    """Return the registration of each messaging sender; no query without one."""
+def senders(numbers: Set[str], at: datetime) -> dict[str, SenderFacts]:
+    """Return the registration of each messaging sender, with what its brand sent today; no query without one."""
     if not numbers:
         return {}
+    rows = SenderRegistration.objects.raw(
+        SENDERS,
+        {"numbers": list(numbers), "midnight": attempts.midnight(at), "texts": list(attempts.TEXTS)},
+    )
     return {
         row.number: SenderFacts(
             kind=row.kind,
+            brand=row.brand,
             brand_approved=row.brand_approved,
             campaign_approved=row.campaign_approved,
             attached=row.attached,
@@ -77,10 +93,10 @@ def senders(numbers: Set[str], parts_today: Mapping[str, int]) -> dict[str, Send
             toll_free_verified=row.toll_free_verified,
             political_token=row.political_token,
             free_to_end_user=row.free_to_end_user,
-            parts_today=parts_today.get(row.number, 0),
+            parts_today=cast(Any, row).parts_today,
             daily_cap=row.daily_cap,
         )
-        for row in SenderRegistration.objects.filter(number__in=numbers)
+        for row in rows
     }
 
 

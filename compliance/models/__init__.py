@@ -1,6 +1,7 @@
 """What the gate knows and remembers."""
 
 from compliance.models.consents import ConsentRecord, RelationshipRecord
+from compliance.models.failures import RuleFailure
 from compliance.models.gate import (
     ChainCheck,
     ChainLane,
@@ -51,6 +52,7 @@ __all__ = [
     "ReplayRun",
     "Revocation",
     "RevocationReview",
+    "RuleFailure",
     "SellerRegistration",
     "SenderRegistration",
     "Suppression",

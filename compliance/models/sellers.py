@@ -68,6 +68,9 @@ class SenderRegistration(models.Model):
 
     number = phone_column(unique=True)
     kind = models.CharField(max_length=12)  # long_code, toll_free, short_code
+    brand = models.CharField(
+        max_length=40, blank=True, default=""
+    )  # its tax number, letters and digits alone: one brand's senders share its daily cap (A2P-004)
     brand_approved = models.BooleanField(default=False)
     campaign_approved = models.BooleanField(default=False)
     attached = models.BooleanField(default=False)

@@ -234,7 +234,10 @@ def _sender(row: SenderRow, may_manage: bool) -> list[Cell]:
         if not lacks
         else Cell(text="Not ready", tone="is-bad", sub=f"lacks: {', '.join(lacks)}"),
         text(row.use_case),
-        Cell(text=f"{row.daily_cap:,}") if row.daily_cap is not None else text("not known"),
+        Cell(
+            text=f"{row.daily_cap:,}" if row.daily_cap is not None else "not known",
+            sub=f"brand {row.brand}" if row.brand else "brand not known",
+        ),
         text(row.recorded_by),
     ]
     if may_manage:

@@ -45,6 +45,7 @@ class SenderRow:
     id: int
     number: str
     kind: str
+    brand: str
     brand_approved: bool
     campaign_approved: bool
     attached: bool
@@ -132,6 +133,7 @@ def _sender(row: SenderRegistration) -> SenderRow:
         toll_free_verified=row.toll_free_verified,
         political_token=row.political_token,
         free_to_end_user=row.free_to_end_user,
+        brand=row.brand,
         daily_cap=row.daily_cap,
         recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,

@@ -216,6 +216,12 @@ def _describe_abroad(number: str, region: str) -> Evidence:
     return Evidence(kind=EvidenceKind.AREA_CODE, source=source, zones=frozenset(found | extra), place=source)
 
 
+def city_of_zip(code: str) -> str:
+    """Return the city of a ZIP of five digits, "" when there is no such ZIP."""
+    place = _gazetteer().by_zip.get(code)
+    return place.city if place else ""
+
+
 def region_of(country: str) -> str:
     """Return the ISO code of a country abroad whose rules are here, "" for any other text."""
     return _COUNTRY_WORDS.get(" ".join(country.lower().split()), "")

@@ -157,6 +157,7 @@ class SenderFacts:
     """The state of the messaging sender (A2P-001, A2P-004, A2P-007). None of it is known unless said."""
 
     kind: str = ""  # long_code, toll_free, short_code; empty = not known
+    brand: str = ""  # whose it is, by tax number; empty = not known
     brand_approved: bool = False
     campaign_approved: bool = False
     attached: bool = False  # the number belongs to the approved campaign
@@ -165,7 +166,7 @@ class SenderFacts:
     toll_free_verified: bool = False
     political_token: bool = False
     free_to_end_user: bool = False  # almost never true of a long code (FED-023)
-    parts_today: int = 0  # sent to the carrier with a daily cap, since its midnight
+    parts_today: int = 0  # sent by every sender that may be of the brand, since the carrier's midnight
     daily_cap: int | None = None  # of the brand; None = not known
 
 

@@ -56,6 +56,13 @@ def within_carrier_cap(facts: ContactFacts, policy: Policy) -> Verdict:
     )
 
 
+def shares_cap(one: SenderFacts, other: SenderFacts) -> bool:
+    """Return whether what one sends may count for the other's brand: a sender of no known brand may be of any. A2P-004."""
+    if one.kind != LONG_CODE or other.kind != LONG_CODE:
+        return False
+    return one.brand == other.brand or not (one.brand and other.brand)
+
+
 def sendable_purpose(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny texts about debts: carriers bar third-party collection. A2P-010."""
     if facts.channel not in TEXTS:

@@ -15,9 +15,18 @@ from compliance.locks import lock_people
 from compliance.models import OpenClearance
 from compliance.rules import engine, stored
 from compliance.rules.decision import Bound, Clearance, Decision, Outcome
-from compliance.rules.facts import AttemptFact, CallerFacts, Channel, ContactFacts, ContactRequest
+from compliance.rules.facts import (
+    AttemptFact,
+    CallerFacts,
+    Channel,
+    ContactFacts,
+    ContactRequest,
+    SenderFacts,
+)
 from compliance.rules.policy import Policy
 from compliance.rules.reassigned import is_without_consent
+from compliance.rules.sender import shares_cap
+from compliance.services.failures import record_failures
 from compliance.store.writing import NewDecision, write_decisions
 from core import db
 from core.errors import AppError
@@ -74,6 +83,7 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
     )
     policy = policy_for(now)
     decided = _decide_in_turn(requests, load_facts(requests, now), policy)
+    record_failures(decided, now=now)
     ids = write_decisions([_decision_row(facts, decision) for facts, decision in decided])
     cleared = [
         (decision_id, request, facts)
@@ -115,6 +125,7 @@ def screen(requests: Sequence[ContactRequest], *, now: datetime) -> list[Decisio
         return []
     policy = policy_for(now)
     decided = [(facts, _decide(facts, policy)) for facts in load_facts(requests, now)]
+    record_failures(decided, now=now)
     write_decisions([_decision_row(facts, decision) for facts, decision in decided if not decision.allowed])
     return [decision for _, decision in decided]
 
@@ -170,6 +181,7 @@ def _decide_in_turn(
             facts,
             attempts=facts.attempts + tuple(_as_attempt(one, facts.at) for one in same),
             caller=_used_more(facts, cleared),
+            sender=_sent_more(facts, decided),
         )
         decision = _decide(full, policy)
         if decision.outcome is Outcome.ALLOW:
@@ -182,6 +194,18 @@ def _used_more(facts: ContactFacts, cleared: Sequence[ContactRequest]) -> Caller
     """The caller ID's count of the day with what the batch has cleared on it so far."""
     more = sum(request.caller_id == facts.caller_id and request.channel not in TEXTS for request in cleared)
     return replace(facts.caller, dials_today=facts.caller.dials_today + more)
+
+
+def _sent_more(facts: ContactFacts, decided: Sequence[tuple[ContactFacts, Decision]]) -> SenderFacts:
+    """The sender's count of the day with what the batch has cleared for its brand so far (A2P-004)."""
+    if facts.channel not in TEXTS:
+        return facts.sender
+    more = sum(
+        max(earlier.message.parts, 1)
+        for earlier, decision in decided
+        if decision.allowed and earlier.channel in TEXTS and shares_cap(earlier.sender, facts.sender)
+    )
+    return replace(facts.sender, parts_today=facts.sender.parts_today + more)
 
 
 def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:

@@ -240,6 +240,8 @@ def set_sender_registration(*, number: str, kind: str, actor: str, now: datetime
     unknown = set(told) - set(blank)
     if unknown:
         raise RecordRefused(f"There is no such column: {', '.join(sorted(unknown))}.")
+    # However it is written: the same brand twice under two spellings would have two caps.
+    told["brand"] = "".join(filter(str.isalnum, str(told.get("brand", "")).upper()))[:40]
     SenderRegistration.objects.update_or_create(
         number=number,
         defaults={**blank, **told, "kind": kind, "recorded_by": actor, "recorded_at": now},

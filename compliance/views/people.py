@@ -132,11 +132,14 @@ def consents(request: HttpRequest) -> HttpResponse:
         intro="Each consent stands once, with the words it was given on, in a chain of hashes for its number. A consent lifts no "
         "do-not-call request by itself.",
         actions=(
-            Link(words="Record a consent", href=url("compliance-consent-add"), key="n"),
-            Link(words="Upload consents", href=url("compliance-consents-upload"), key="u"),
+            (
+                Link(words="Record a consent", href=url("compliance-consent-add"), key="n"),
+                Link(words="Upload consents", href=url("compliance-consents-upload"), key="u"),
+            )
+            if may_manage
+            else ()
         )
-        if may_manage
-        else (),
+        + (Link(words="Check a form’s words", href=url("compliance-consent-check")),),
         tables=(table,),
         is_filtered=bool(asked),
     )

@@ -12,6 +12,8 @@ from compliance import pages, services
 from compliance.forms.house import LimitForm
 from compliance.pages import house as tables
 from compliance.pages import rules as rule_pages
+from compliance.pages.failures import alarm, failures_table
+from compliance.reads import failures
 from compliance.reads import house as reads
 from compliance.rules.engine import rules_hash
 from compliance.rules.pack import UNKNOWN_STATE, LegalNumber
@@ -41,8 +43,10 @@ NOT_ADVICE = "Confidence says how sure the source is; this is not legal advice."
 def rules(request: HttpRequest) -> HttpResponse:
     """Show every rule with what it does, its refusals and how many cases hold it."""
     table = rule_pages.rules_table()
+    failed = failures.failed_rules(clock.now())
     view = pages.ListPage(
         title="Rules",
+        warning=alarm(failed, failures.DAYS),
         tab=pages.Tab(top="rules", sub="rules"),
         intro=f"Rules version {shipped().version}, hash {rules_hash(shipped())}: every verdict names both. {NOT_ADVICE}",
         stats=(
@@ -50,7 +54,7 @@ def rules(request: HttpRequest) -> HttpResponse:
             pages.Stat(value=str(_cases()), label="cases of the rule book that are tests"),
             pages.Stat(value=shipped().version, label="version"),
         ),
-        tables=(table,),
+        tables=((failures_table(failed),) if failed else ()) + (table,),
     )
     return show_list(request, view)
 

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET
 from compliance import pages, selectors
 from compliance.forms.verdicts import DecisionFilterForm, filters_of
 from compliance.pages import chart
+from compliance.pages.failures import alarm
 from compliance.pages.tables import url
+from compliance.reads import failures
 from compliance.reads.denials import DAYS, denials_by_day
 from compliance.rules.codes import NEVER_LIFTED
 from compliance.views.common import EXPORT, LIFT, VIEW, before_of, found_or_404, may, pager, show_list
@@ -46,6 +48,7 @@ def verdicts(request: HttpRequest) -> HttpResponse:
     asked = urlencode([(name, value) for name, value in request.GET.items() if value and name != "before"])
     context = {
         "form": form,
+        "alarm": alarm(failures.failed_rules(clock.now()), failures.DAYS),
         "rows": [pages.decision_line(row) for row in found.rows],
         "is_filtered": is_filtered,
         "page": pager(request, len(found.rows), found.next_before),
@@ -96,6 +99,7 @@ def denials(request: HttpRequest) -> HttpResponse:
     is_table = request.GET.get("as") == "table"
     view = pages.ListPage(
         title="Denials by day",
+        warning=alarm(failures.failed_rules(clock.now()), failures.DAYS),
         tab=pages.Tab(top="verdicts", sub="denials"),
         intro=f"Refusals of the last {DAYS} days (UTC) by the reason that decided. Each bar is a day and leads to its verdicts; "
         "each chart has its own height, the tallest day is written beside it.",

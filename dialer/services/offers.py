@@ -9,7 +9,7 @@ from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
 from compliance import services as gate
 from compliance.rules.decision import Decision
-from compliance.rules.facts import CampaignFacts, Channel, Purpose
+from compliance.rules.facts import CampaignFacts, Channel, DebtFacts, Purpose
 from core import db, jobs
 from core.types import as_phone
 from dialer import abandoned, selectors
@@ -22,6 +22,9 @@ from dialer.services import states
 # How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
 # found not callable are put off, and the next ones are looked at.
 ROUNDS = (2, 5, 10, 20, 20)
+# Leads do not say which debt they are about, so that all of a person's debts count as one: never looser than each by itself.
+ANY_DEBT = "debt"
+WORK = "work"  # the kind of a number
 MENDED_WITHIN = timedelta(hours=1)  # when a lead held up by missing set-up is looked at again
 
 
@@ -125,8 +128,7 @@ def put_off_denied(item: WorkItem, decision: Decision, *, now: datetime) -> None
 
 def campaign_facts(campaign: Campaign, channel: Channel, *, now: datetime) -> CampaignFacts:
     """Return what the gate is told of the campaign; for calls of the dialer also how many were abandoned. At most one query."""
-    # A campaign is about one offer: contacts of another one are about something else.
-    facts = CampaignFacts(subject=campaign_ref(campaign.pk))
+    facts = _declared(campaign)
     if channel is not Channel.LIVE_PREDICTIVE:
         return facts
     return replace(
@@ -166,7 +168,29 @@ def request_for(
         window_closes=campaign.window_closes or time(21),
         window_days=frozenset(int(day) for day in campaign.window_days),
         campaign=own,
+        debt=_debt(campaign, item, phone),
     )
+
+
+def _declared(campaign: Campaign) -> CampaignFacts:
+    """What the campaign's manager said of it. What was not said is the strictest."""
+    to = Campaign.Audience(campaign.audience)
+    return CampaignFacts(
+        # A campaign is about one offer: contacts of another one are about something else.
+        subject=ANY_DEBT if campaign.purpose == Purpose.DEBT else campaign_ref(campaign.pk),
+        sells_later=campaign.answers_may_sell,
+        to_businesses=to in (Campaign.Audience.BUSINESSES, Campaign.Audience.SUPPLIES),
+        office_supplies=to == Campaign.Audience.SUPPLIES,
+        nonprofit=campaign.made_by == Campaign.MadeBy.NONPROFIT,
+        paid_fundraiser=campaign.made_by == Campaign.MadeBy.FUNDRAISER,
+    )
+
+
+def _debt(campaign: Campaign, item: WorkItem, phone: WorkPhone) -> DebtFacts:
+    """What is known about calling this person about a debt. Nobody knows what an employer allows, so work is not called."""
+    if campaign.purpose != Purpose.DEBT:
+        return DebtFacts()
+    return DebtFacts(workplace=phone.kind == WORK, asked_to_be_called_at=item.callback_asked_at)
 
 
 def person_ref(contact_id: int) -> str:

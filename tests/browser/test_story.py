@@ -28,8 +28,8 @@ LOOKS = [
 
 OFFICER_PAGES = [
     "denials", "numbers/+14155550157", "do-not-call", "do-not-call/add", "do-not-call/upload", "consents", "consents/add", "reviews",
-    "lifts", "registry", "registry/upload", "registry/history", "registry/reassigned", "rules", "rules/FED-001", "rules/states",
-    "rules/laws", "rules/limits", "rules/limits/caller_dials_per_day", "papers", "papers/callers", "papers/senders/add",
+    "consents/check", "lifts", "registry", "registry/upload", "registry/history", "registry/reassigned", "rules", "rules/FED-001",
+    "rules/states", "rules/laws", "rules/limits", "rules/limits/caller_dials_per_day", "papers", "papers/callers", "papers/senders/add",
     "emergencies", "overrides", "overrides/add", "evidence",
 ]  # fmt: skip
 

@@ -68,7 +68,7 @@ def consent(**changes: Any) -> ConsentFact:
     return ConsentFact(**{**values, **changes})
 
 
-def test_t1_saturday_half_past_six_in_toronto_is_too_late() -> None:
+def test_ca_001_t1_saturday_half_past_six_in_toronto_is_too_late() -> None:
     decision = judge(call("2026-11-21T23:30:00Z"))
 
     assert decision.code == "HOURS_FED"
@@ -77,7 +77,7 @@ def test_t1_saturday_half_past_six_in_toronto_is_too_late() -> None:
     )
 
 
-def test_t2_more_than_five_percent_abandoned_in_the_month_stops_predictive_calls() -> None:
+def test_ca_002_t2_more_than_five_percent_abandoned_in_the_month_stops_predictive_calls() -> None:
     def in_october(abandoned: int) -> ContactFacts:
         counts = AbandonmentFacts(month_live=1000, month_abandoned=abandoned)
         return call(
@@ -94,7 +94,7 @@ def test_t2_more_than_five_percent_abandoned_in_the_month_stops_predictive_calls
     assert not ask(canada.abandonment, replace(in_october(51), channel=Channel.LIVE_PREVIEW)).applies
 
 
-def test_t3_a_request_of_1_november_stops_a_call_on_16_november() -> None:
+def test_ca_003_t3_a_request_of_1_november_stops_a_call_on_16_november() -> None:
     request = SuppressionFact(
         seller=SELLER,
         scope=SuppressionScope.SELLER,
@@ -107,7 +107,7 @@ def test_t3_a_request_of_1_november_stops_a_call_on_16_november() -> None:
     assert judge(call("2026-11-01T15:00:01Z", suppressions=(request,))).code == "DNC_INTERNAL"
 
 
-def test_t4_a_live_survey_at_eight_on_a_weekday_is_allowed() -> None:
+def test_ca_005_t4_a_live_survey_at_eight_on_a_weekday_is_allowed() -> None:
     survey = call("2026-11-21T01:00:00Z", purpose=Purpose.SURVEY, registry=RegistryFacts())  # Friday
 
     assert judge(survey).outcome is Outcome.ALLOW

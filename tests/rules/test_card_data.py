@@ -12,16 +12,20 @@ MASKED = "************1111"
 @pytest.mark.parametrize(
     ("text", "clean", "cards", "codes"),
     [
-        pytest.param("4111 1111 1111 1111 cvv 123", f"{MASKED} cvv [removed]", 1, 1, id="PCI T1"),
+        pytest.param("4111 1111 1111 1111 cvv 123", f"{MASKED} cvv [removed]", 1, 1, id="PCI-001 T1"),
         pytest.param(
             "it is four one one one, one one one one, one one one one, one one one one thanks",
             f"it is {MASKED} thanks",
             1,
             0,
-            id="PCI T2",
+            id="PCI-003 T2",
         ),
         pytest.param(
-            "order 6011 0009 9013 9424", "order ************9424", 1, 0, id="PCI T3 an order number that fits"
+            "order 6011 0009 9013 9424",
+            "order ************9424",
+            1,
+            0,
+            id="PCI-003 T3 an order number that fits",
         ),
         pytest.param("order 1234 5678 9012 3456", "order 1234 5678 9012 3456", 0, 0, id="does not fit"),
         pytest.param("4111-1111-1111-1111", MASKED, 1, 0, id="dashes"),
@@ -105,7 +109,7 @@ def test_phone_numbers_and_dates_survive(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pause_confirmed", "code"), [(True, ""), (False, "PCI_BLOCK")], ids=["paused", "PCI T4"]
+    ("pause_confirmed", "code"), [(True, ""), (False, "PCI_BLOCK")], ids=["paused", "PCI-004 T4"]
 )
 def test_card_digits_are_taken_only_while_the_recorder_is_paused(pause_confirmed: bool, code: str) -> None:
     start = begin_capture(pause_confirmed=pause_confirmed)

@@ -9,7 +9,7 @@ import pytest
 from compliance.rules import calling_window
 from compliance.rules.consent_needed import consent_held, no_generated_numbers, obtained_directly
 from compliance.rules.decision import Outcome, Verdict
-from compliance.rules.engine import Rule
+from compliance.rules.engine import Rule, decide
 from compliance.rules.facts import (
     CampaignFacts,
     Channel,
@@ -20,6 +20,8 @@ from compliance.rules.facts import (
     LineType,
     MessageFacts,
     Purpose,
+    ReassignedAnswer,
+    ReassignedFact,
     RelationshipFact,
     SenderFacts,
 )
@@ -302,6 +304,20 @@ def test_fed_011_the_switch_counts_only_where_the_person_certainly_is(place: dic
     assert (
         code_of(consent_held, given, replace(LAW, written_consent_in_fifth_circuit=False)) == "CONSENT_PEWC"
     )
+
+
+def test_fed_029_t1_with_everything_in_order_the_whole_gate_lets_the_drop_out() -> None:
+    """Ten in the morning, written consent, a toll-free opt-out, and the holder is still the person who signed."""
+    ten = at("2026-11-23T15:00:00Z")
+    given = recorded(
+        consents=(written(),),
+        message=MessageFacts(ref="asset:1", has_toll_free_opt_out=True),
+        reassigned=ReassignedFact(
+            answer=ReassignedAnswer.NO, checked_at=ten - timedelta(days=1), since=date(2026, 3, 2)
+        ),
+    )
+
+    assert decide(replace(given, at=ten)).outcome is Outcome.ALLOW
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.PREREC])

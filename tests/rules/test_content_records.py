@@ -94,7 +94,6 @@ def test_tsr_005_t3_what_was_published_is_not_changed_in_place() -> None:
     ],
 )
 def test_cid_001_t2_weak_attestation_raises_an_alert(calls: dict[str, int], alerts: bool) -> None:
-    """CID-001 T2: C attestation on more than 5 % of calls."""
     assert bool(records.attestation_problems(calls, numbers())) is alerts
 
 
@@ -192,18 +191,18 @@ def purge(
         ("at six years less a day", purge("call_detail", on=date(2030, 11, 20)), False),
         ("at six years", purge("call_detail", on=date(2030, 11, 21)), True),
         (
-            "PRIV T1 the profile goes",
+            "PRIV-002 T1 the profile goes",
             purge("profile", on=date(2026, 11, 21), erasure_requested=True),
             True,
         ),
         (
-            "PRIV T1 the suppression stays",
+            "PRIV-002 T1 the suppression stays",
             purge("do_not_call", on=date(2126, 11, 21), erasure_requested=True),
             False,
         ),
-        ("PRIV T3 a legal hold", purge("recording", on=date(2030, 1, 1), held=True), False),
+        ("PRIV-002 T3 a legal hold", purge("recording", on=date(2030, 1, 1), held=True), False),
         (
-            "PRIV T3 a hold outranks a request",
+            "PRIV-002 T3 a hold outranks a request",
             purge("recording", on=date(2030, 1, 1), held=True, erasure_requested=True),
             False,
         ),
@@ -227,11 +226,11 @@ def test_priv_what_may_be_deleted(name: str, verdict: PurgeVerdict, allowed: boo
     assert verdict.reason
 
 
-def test_priv_t1_the_day_of_deletion_is_told() -> None:
+def test_priv_002_t1_the_day_of_deletion_is_told() -> None:
     assert purge("call_detail", on=date(2026, 11, 21)).from_date == date(2030, 11, 21)
 
 
-def test_priv_t2_an_access_answer_holds_recordings_and_consent() -> None:
+def test_priv_003_t2_an_access_answer_holds_recordings_and_consent() -> None:
     kinds = set(retention.access_answer_kinds(numbers()))
 
     assert {"recording", "transcript", "consent", "note", "call_detail", "profile"} <= kinds
@@ -241,7 +240,7 @@ def test_priv_t2_an_access_answer_holds_recordings_and_consent() -> None:
 @pytest.mark.parametrize(
     ("name", "request_kind", "due"),
     [
-        ("PRIV T4 an objection at once", DataRequest.OBJECTION, date(2026, 1, 31)),
+        ("PRIV-001 T4 an objection at once", DataRequest.OBJECTION, date(2026, 1, 31)),
         ("GDPR, a month", DataRequest.GDPR_ACCESS, date(2026, 2, 28)),
         ("states, 45 days", DataRequest.STATE_ERASURE, date(2026, 3, 17)),
     ],

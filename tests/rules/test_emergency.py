@@ -1,7 +1,7 @@
 """Sales contacts to areas under a declared emergency: ST-004, and what an emergency purpose is: FED-024."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from compliance.rules.facts import (
     Purpose,
 )
 from compliance.rules.validity import known_purpose
-from tests.rules.making import SELLER, ask, at, facts
+from tests.rules.making import SELLER, ask, at, facts, listed
 
 NOON = "2026-11-23T17:00:00Z"
 NEW_ORLEANS = "+15045550123"
@@ -147,6 +147,18 @@ def test_fed_024_an_emergency_is_a_named_event_that_sells_nothing(
     verdict = ask(known_purpose, facts(NOON, purpose=Purpose.EMERGENCY, **changes))
 
     assert (verdict.code, verdict.needs_review) == (code, needs_review), name
+
+
+def test_fed_024_t1_passes_the_whole_gate_at_three_in_the_morning() -> None:
+    notice = CampaignFacts(emergency="boil-water notice of 23 Nov")
+    given = facts(
+        "2026-11-23T08:00:00Z",
+        purpose=Purpose.EMERGENCY,
+        campaign=notice,
+        registry=listed(date(2026, 11, 12)),
+    )
+
+    assert decide(given).outcome is Outcome.ALLOW
 
 
 def test_fed_034_the_purpose_says_when_an_answer_makes_it_telemarketing() -> None:

@@ -16,7 +16,7 @@ from compliance.rules.facts import (
     SuppressionFact,
     SuppressionScope,
 )
-from tests.rules.making import SELLER, at, attempt, facts, listed
+from tests.rules.making import SELLER, at, attempt, facts, listed, written
 
 CHICAGO_ZIP = "60601"
 
@@ -37,7 +37,7 @@ def verdict_of(given: ContactFacts, rule_id: str) -> tuple[str, str]:
         ("FED-001 T3", facts("2026-11-23T13:30:00Z", postal_code=CHICAGO_ZIP), "deny", "HOURS_FED"),
         (
             "FED-001 T4 texts keep the hours, consent or not",
-            facts("2026-11-24T02:05:00Z", channel=Channel.SMS),
+            facts("2026-11-24T02:05:00Z", channel=Channel.SMS, consents=(written(),)),
             "deny",
             "HOURS_FED",
         ),
@@ -138,17 +138,21 @@ def _asked(
 @pytest.mark.parametrize(
     ("name", "changes", "outcome"),
     [
-        ("T1 blocks from the first second", {"suppressions": _asked()}, "deny"),
+        ("FED-006 T1 blocks from the first second", {"suppressions": _asked()}, "deny"),
         (
-            "T2 another campaign of the seller",
+            "FED-006 T2 another campaign of the seller",
             {"suppressions": _asked(), "campaign_ref": "campaign:2"},
             "deny",
         ),
-        ("T3 an unrelated seller", {"suppressions": _asked("Other Seller")}, "allow"),
-        ("T3 never call me from anyone", {"suppressions": _asked("", SuppressionScope.EVERYONE)}, "deny"),
-        ("T4 the CRM's flag alone", {"crm_do_not_call": True}, "deny"),
+        ("FED-006 T3 an unrelated seller", {"suppressions": _asked("Other Seller")}, "allow"),
         (
-            "T4 the CRM says nothing, the request stands",
+            "FED-006 T3 never call me from anyone",
+            {"suppressions": _asked("", SuppressionScope.EVERYONE)},
+            "deny",
+        ),
+        ("FED-006 T4 the CRM's flag alone", {"crm_do_not_call": True}, "deny"),
+        (
+            "FED-006 T4 the CRM says nothing, the request stands",
             {"suppressions": _asked(), "crm_do_not_call": False},
             "deny",
         ),

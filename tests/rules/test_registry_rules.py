@@ -172,6 +172,17 @@ BOUGHT_LAST_MONTH = tied(last_purchase_on=date(2026, 10, 20))
             facts(TODAY, purpose=Purpose.SURVEY, suppressions=asked_to_stop("2026-11-01T12:00:00Z")),
             "DNC_INTERNAL",
         ),
+        (
+            "FED-035 T1",
+            facts(
+                TODAY,
+                number=OHIO,
+                registry=LISTED,
+                line_type=LineType.LANDLINE_BIZ,
+                campaign=CampaignFacts(to_businesses=True),
+            ),
+            "",
+        ),
     ],
 )
 def test_vectors(name: str, given: ContactFacts, code: str) -> None:
@@ -206,17 +217,6 @@ def test_vectors(name: str, given: ContactFacts, code: str) -> None:
             "FED-027 T3 by hand, one to one, cold",
             facts(TODAY, registry=LISTED, channel=Channel.SMS, line_type=LineType.WIRELESS),
             "DNC_NATIONAL",
-        ),
-        (
-            "FED-035 T1",
-            facts(
-                TODAY,
-                number=OHIO,
-                registry=LISTED,
-                line_type=LineType.LANDLINE_BIZ,
-                campaign=CampaignFacts(to_businesses=True),
-            ),
-            "",
         ),
         (
             "FED-035 T2",

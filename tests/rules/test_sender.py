@@ -12,6 +12,7 @@ from compliance.rules.sender import (
     SENDER_RULES,
     registered_sender,
     sendable_purpose,
+    shares_cap,
     short_enough,
     within_carrier_cap,
 )
@@ -141,6 +142,25 @@ def test_a_text_larger_than_the_whole_cap_does_not_wait() -> None:
     given = text(replace(LONG_CODE, daily_cap=2), message=MessageFacts(ref="asset:1", parts=3))
 
     assert not ask(within_carrier_cap, given).waits
+
+
+@pytest.mark.parametrize(
+    ("brand", "kind", "shared"),
+    [
+        ("123456789", "long_code", True),
+        ("", "long_code", True),
+        ("987654321", "long_code", False),
+        ("123456789", "toll_free", False),
+    ],
+)
+def test_a2p_004_t2_senders_of_one_brand_and_of_no_known_brand_share_the_cap(
+    brand: str, kind: str, shared: bool
+) -> None:
+    mine = replace(LONG_CODE, brand="123456789")
+    other = replace(LONG_CODE, brand=brand, kind=kind)
+
+    assert shares_cap(mine, other) is shares_cap(other, mine) is shared
+    assert shares_cap(replace(mine, brand=""), other) is (kind == "long_code")
 
 
 @pytest.mark.parametrize("kind", ["toll_free", "short_code"])

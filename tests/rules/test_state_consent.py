@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from compliance.rules.consent_needed import consent_held
+from compliance.rules.decision import Outcome
+from compliance.rules.engine import decide
 from compliance.rules.facts import (
     CampaignFacts,
     Channel,
@@ -138,6 +140,15 @@ def test_st_008_sales_calls_to_mobiles(given: ContactFacts, expected: tuple[str,
     verdict = no_mobile_ban(given, LAW)
 
     assert (verdict.code, verdict.needs_review) == expected
+
+
+def test_st_008_t2_a_cold_call_to_a_landline_of_arizona_passes_the_whole_gate_of_a_registered_seller() -> (
+    None
+):
+    ten = facts("2026-11-23T17:00:00Z", number="+16025550123", state="AZ")
+
+    assert decide(ten).outcome is Outcome.ALLOW
+    assert decide(replace(ten, registrations=())).code == "REG_MISSING"
 
 
 @pytest.mark.parametrize(

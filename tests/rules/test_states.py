@@ -11,6 +11,7 @@ from compliance.rules.decision import Outcome
 from compliance.rules.engine import decide
 from compliance.rules.facts import (
     AttemptFact,
+    CampaignFacts,
     Channel,
     ContactFacts,
     Evidence,
@@ -173,15 +174,23 @@ def test_a_house_that_allows_no_attempt_is_obeyed() -> None:
     assert (verdict.code, verdict.waits) == ("FREQ_STATE", False)
 
 
-def test_st_003_t3_and_t4_other_subjects_and_unanswered_attempts_count() -> None:
-    """Neither subject nor result excuses an attempt."""
-    instant = "2026-11-23T16:00:00Z"
-
-    decision = decide(
-        facts(instant, attempts=_three_attempts(instant), campaign_ref="campaign:2", purpose=Purpose.SURVEY)
+def test_st_003_t3_another_subject_of_the_seller_is_the_fourth_attempt_too() -> None:
+    """Florida's law would leave it open; the house counts attempts whatever they are about."""
+    now = at("2026-11-23T16:00:00Z")
+    solar = tuple(attempt(now - timedelta(hours=hours), subject="solar") for hours in (1, 5, 23))
+    given = facts(
+        now, number="+13055550123", state="FL", attempts=solar, campaign=CampaignFacts(subject="roofs")
     )
 
-    assert decision.code == "FREQ_STATE"
+    assert decide(given).code == "FREQ_STATE"
+    assert decide(replace(given, purpose=Purpose.SURVEY, campaign_ref="campaign:2")).code == "FREQ_STATE"
+
+
+def test_st_003_t4_unanswered_attempts_count() -> None:
+    now = at("2026-11-23T16:00:00Z")
+    unanswered = tuple(attempt(now - timedelta(hours=hours), connected=False) for hours in (1, 5, 23))
+
+    assert decide(facts(now, number="+13055550123", state="FL", attempts=unanswered)).code == "FREQ_STATE"
 
 
 def test_st_003_with_more_attempts_than_the_cap_enough_of_them_must_grow_old() -> None:

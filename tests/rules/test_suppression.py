@@ -69,6 +69,11 @@ LATER_TEXT = {"channel": Channel.SMS, "when": ASKED_AT + timedelta(days=1)}
     [
         pytest.param(contact(said(), when=ASKED_AT + timedelta(seconds=1)), "DNC_INTERNAL", id="FED-006 T1"),
         pytest.param(
+            contact(said(), when=at("2026-12-07T16:00:00Z")),
+            "DNC_INTERNAL",
+            id="FED-006 T1 and on the last of the ten days the law would allow",
+        ),
+        pytest.param(
             contact(said(campaign_ref="campaign:1"), campaign_ref="campaign:2"),
             "DNC_INTERNAL",
             id="FED-006 T2",
@@ -140,6 +145,7 @@ LATER_TEXT = {"channel": Channel.SMS, "when": ASKED_AT + timedelta(days=1)}
             "DNC_INTERNAL",
             id="FED-033 T2",
         ),
+        # The book's medium is email, which is no channel here; texts stand for it.
         pytest.param(
             contact(said(channels=TEXTS), **DEBT), "", id="REGF-005 T2 this medium is stopped, voice is open"
         ),
@@ -184,7 +190,7 @@ LATER_TEXT = {"channel": Channel.SMS, "when": ASKED_AT + timedelta(days=1)}
             id="PRIV-002 T1 the profile is gone, the request stays",
         ),
         pytest.param(
-            contact(said(heard_on="email"), when=ASKED_AT), "DNC_INTERNAL", id="PRIV-002 T4 immediate"
+            contact(said(heard_on="email"), when=ASKED_AT), "DNC_INTERNAL", id="PRIV-001 T4 immediate"
         ),
         pytest.param(
             contact(said(scope=CAMPAIGN, campaign_ref="campaign:2")),

@@ -73,7 +73,7 @@ def abandoned(instant: str, **changes: Any) -> Any:
     )
 
 
-def test_t1_no_repeat_after_an_abandoned_call_but_with_a_reserved_agent() -> None:
+def test_uk_002_t1_no_repeat_after_an_abandoned_call_but_with_a_reserved_agent() -> None:
     again = call(WEDNESDAY_NINE, channel=Channel.LIVE_PREDICTIVE, attempts=(abandoned(MONDAY_TEN),))
     by_hand = replace(again, channel=Channel.LIVE_PREVIEW)
 
@@ -84,21 +84,21 @@ def test_t1_no_repeat_after_an_abandoned_call_but_with_a_reserved_agent() -> Non
     assert judge(by_hand).outcome is Outcome.ALLOW
 
 
-def test_t2_a_tps_number_without_consent_is_not_called() -> None:
+def test_uk_003_t2_a_tps_number_without_consent_is_not_called() -> None:
     decision = judge(call(MONDAY_TEN, registry=tps(date(2026, 11, 20), listed="TPS")))
 
     assert decision.code == "DNC_NATIONAL"
     assert decision.sentence == "Not called: on the Telephone Preference Service."
 
 
-def test_t3_an_artificial_voice_needs_specific_consent() -> None:
+def test_uk_003_t3_an_artificial_voice_needs_specific_consent() -> None:
     given = call(MONDAY_TEN, channel=Channel.PREREC)
 
     assert ask(united_kingdom.consented, given).code == "CONSENT_PEC"
     assert ask(united_kingdom.consented, replace(given, consents=(consent(),))).outcome is Outcome.ALLOW
 
 
-def test_t4_one_call_abandoned_in_silence_is_an_alarm() -> None:
+def test_uk_001_t4_one_call_abandoned_in_silence_is_an_alarm() -> None:
     counts = AbandonmentFacts(day_live=1000, day_abandoned=1)
     message = MessageFacts(ref="asset:7")
     given = call(MONDAY_TEN, channel=Channel.LIVE_PREDICTIVE, campaign=CampaignFacts(abandonment=counts))

@@ -18,17 +18,17 @@ from tests.rules.making import at, facts
 @pytest.mark.parametrize(
     ("name", "number", "instant", "code"),
     [
-        ("TZ T1 summer, Navajo 21:30", "+19285550123", "2026-07-15T03:30:00Z", "HOURS_FED"),
-        ("TZ T1 winter, both 20:30", "+19285550123", "2026-12-15T03:30:00Z", ""),
-        ("TZ T2 Phoenix 07:30", "+19285550123", "2026-07-15T14:30:00Z", "HOURS_FED"),
-        ("TZ T3 Eastern 08:30, Central 07:30", "+18505550123", "2026-11-23T13:30:00Z", "HOURS_FED"),
-        ("TZ T4 Puerto Rico 20:15", "+17875550123", "2026-11-24T00:15:00Z", ""),
-        ("TZ T4 Puerto Rico 21:15", "+17875550123", "2026-11-24T01:15:00Z", "HOURS_FED"),
-        ("TZ T5 Guam, Tuesday 08:00", "+16715550123", "2026-11-23T22:00:00Z", ""),
-        ("TZ T5 Guam 22:00", "+16715550123", "2026-11-23T12:00:00Z", "HOURS_FED"),
-        ("TZ T6 Chicago 07:30 after the change", "+13125550123", "2026-11-01T13:30:00Z", "HOURS_FED"),
-        ("TZ T6 Chicago 08:30 the day before", "+13125550123", "2026-10-31T13:30:00Z", ""),
-        ("TZ T6 Chicago 08:30 in spring", "+13125550123", "2027-03-14T13:30:00Z", ""),
+        ("TZ-005 T1 summer, Navajo 21:30", "+19285550123", "2026-07-15T03:30:00Z", "HOURS_FED"),
+        ("TZ-005 T1 winter, both 20:30", "+19285550123", "2026-12-15T03:30:00Z", ""),
+        ("TZ-005 T2 Phoenix 07:30", "+19285550123", "2026-07-15T14:30:00Z", "HOURS_FED"),
+        ("TZ-005 T3 Eastern 08:30, Central 07:30", "+18505550123", "2026-11-23T13:30:00Z", "HOURS_FED"),
+        ("TZ-006 T4 Puerto Rico 20:15", "+17875550123", "2026-11-24T00:15:00Z", ""),
+        ("TZ-006 T4 Puerto Rico 21:15", "+17875550123", "2026-11-24T01:15:00Z", "HOURS_FED"),
+        ("TZ-006 T5 Guam, Tuesday 08:00", "+16715550123", "2026-11-23T22:00:00Z", ""),
+        ("TZ-006 T5 Guam 22:00", "+16715550123", "2026-11-23T12:00:00Z", "HOURS_FED"),
+        ("TZ-007 T6 Chicago 07:30 after the change", "+13125550123", "2026-11-01T13:30:00Z", "HOURS_FED"),
+        ("TZ-007 T6 Chicago 08:30 the day before", "+13125550123", "2026-10-31T13:30:00Z", ""),
+        ("TZ-007 T6 Chicago 08:30 in spring", "+13125550123", "2027-03-14T13:30:00Z", ""),
     ],
 )
 def test_tz_vectors(name: str, number: str, instant: str, code: str) -> None:

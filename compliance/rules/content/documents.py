@@ -29,6 +29,7 @@ _RECORDINGS = (
     "CA-004",
 )
 _TEXTS = ("A2P-", "FED-012", "CID-004")
+_CONSENT_FORMS = ("FED-008", "FED-009")
 _SCRIPTS = (
     "FED-024",
     "FED-026",
@@ -70,6 +71,7 @@ def documents() -> dict[str, tuple[str, tuple[str, ...]]]:
     return {
         "recordings.md": ("Recorded messages", _recordings()),
         "texting.md": ("Texts", _texting()),
+        "consent-forms.md": ("Forms of consent", _consent_forms()),
         "scripts.md": ("Scripts, surveys and claims", _scripts()),
         "recording-consent.md": ("Recording calls", _recording_consent()),
         "retention.md": ("Keeping and deleting", _retention()),
@@ -197,6 +199,17 @@ def _texting() -> tuple[str, ...]:
 
 def _scores(row: Throughput | DailyCap) -> str:
     return f"{row.score_from}–{row.score_to}" if row.score_to else "–"
+
+
+def _consent_forms() -> tuple[str, ...]:
+    return (
+        "The words of a form for written consent name the seller and the number, allow an autodialer or a recorded voice, and say that "
+        "nobody must agree in order to buy. The person ticks or signs; the form can be sent without it, and it stands apart from terms "
+        "and other consents. Words that let in partners without naming them are for a person to accept. A form that asks for texts too "
+        "meets the carriers' demands on an opt-in box beside these ([Texts](texting.md)).",
+        "## Word lists",
+        _words(*_CONSENT_FORMS),
+    )
 
 
 def _scripts() -> tuple[str, ...]:

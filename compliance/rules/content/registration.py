@@ -184,7 +184,7 @@ def campaign_problems(form: CampaignForm, numbers: InForce) -> tuple[Problem, ..
         *_page("privacy", form.privacy, numbers),
         *_page("terms", form.terms, numbers),
         *_sharing(form.privacy, numbers),
-        *_box(form, numbers),
+        *box_problems(form.box, form.brand, numbers),
     )
 
 
@@ -269,8 +269,8 @@ def _sharing(privacy: PublicPage, numbers: InForce) -> tuple[Problem, ...]:
     )
 
 
-def _box(form: CampaignForm, numbers: InForce) -> tuple[Problem, ...]:
-    box = form.box
+def box_problems(box: OptInBox | None, brand: str, numbers: InForce) -> tuple[Problem, ...]:
+    """Return why the box people tick to be texted would be declined; nothing where there is none (A2P-005)."""
     if box is None:
         return ()
     faults = [
@@ -280,7 +280,7 @@ def _box(form: CampaignForm, numbers: InForce) -> tuple[Problem, ...]:
             (box.optional, "let the form be sent without it"),
             (box.separate, "separate it from terms and other consents"),
             (box.texts_only, "make it for texts alone"),
-            (wording.find_name(box.words, form.brand) is not None, "name the brand beside it"),
+            (wording.find_name(box.words, brand) is not None, "name the brand beside it"),
             (wording.has(box.words, numbers.words("frequency_phrases")), "say how often texts come"),
             (wording.has(box.words, numbers.words("rates_phrases")), "add “Msg & data rates may apply”"),
             (wording.has(box.words, ("STOP",)), "add “Reply STOP to opt out”"),

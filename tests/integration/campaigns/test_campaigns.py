@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, Lead, LeadList, ScriptVersion
@@ -121,6 +122,8 @@ def test_only_the_moves_of_the_table_are_legal(draft: int, state: str, verb: str
         ({"name": " "}, "name"),
         ({"purpose": "unknown"}, "what the calls are for"),
         ({"purpose": "anything"}, "what the calls are for"),
+        ({"audience": "everybody"}, "who is called"),
+        ({"made_by": ""}, "who makes the calls"),
         ({"caller_id": "+12025550199"}, "FED-025"),
         ({"window_opens": time(20), "window_closes": time(9)}, "open before"),
         ({"window_days": ""}, "at least one day"),
@@ -145,6 +148,24 @@ def test_a_wrong_setting_is_refused_in_words(draft: int, wrong: dict[str, object
 def test_a_name_is_used_once(draft: int) -> None:
     with pytest.raises(CampaignRefused, match="already"):
         campaigns.create_campaign(setup=setup_of(draft), by_id=None, by_name="mia", now=NOW)
+
+
+def test_what_a_campaign_declares_is_in_the_audit_trail(draft: int) -> None:
+    setup = replace(setup_of(draft), audience="businesses", made_by="nonprofit", answers_never_sell=True)
+
+    campaigns.change_campaign(campaign_id=draft, setup=setup, by_name="mia", now=NOW)
+
+    found = AuditEvent.objects.get(verb="campaigns.campaign.changed")
+    declared = ("audience", "made_by", "answers_never_sell")
+    assert found.before is not None
+    assert found.after is not None
+    assert [found.before[name] for name in declared] == ["people", "company", False]
+    assert [found.after[name] for name in declared] == ["businesses", "nonprofit", True]
+
+
+def test_a_campaign_declares_only_what_there_are_words_for(draft: int) -> None:
+    with pytest.raises(IntegrityError, match="declares_known_words"), transaction.atomic():
+        Campaign.objects.filter(id=draft).update(audience="everybody")
 
 
 def test_settings_change_only_while_nothing_is_called(draft: int) -> None:

@@ -236,6 +236,8 @@ def form_data(draft: int, **changes: object) -> dict[str, object]:
         "mode": "preview",
         "machine_detection": "off",
         "machine_sample_percent": "5",
+        "audience": "people",
+        "made_by": "company",
         "lists": lists,
         "caller_id": "+14075550100",
         "window_opens": "09:00",
@@ -265,6 +267,24 @@ def test_a_campaign_is_made_assigned_started_and_watched(manager: Client, draft:
     assert (made.window_days, made.purpose) == ("01", "survey")
 
 
+def test_what_the_law_asks_is_kept_shown_and_offered_again(manager: Client, draft: int) -> None:
+    said = {"audience": "supplies", "made_by": "fundraiser", "answers_never_sell": "on"}
+
+    manager.post(reverse("campaign-new"), form_data(draft, **said))
+    manager.post(reverse("campaign-new"), form_data(draft, name="Winter"))
+    careful, careless = Campaign.objects.get(name="Autumn"), Campaign.objects.get(name="Winter")
+    page = manager.get(reverse("campaign", args=[careful.id])).content.decode()
+    again = manager.get(reverse("campaign-edit", args=[careful.id])).content.decode()
+
+    assert (careful.audience, careful.made_by, careful.answers_never_sell) == ("supplies", "fundraiser", True)
+    assert careless.answers_never_sell is False
+    assert "never used to sell" in page
+    assert "Businesses only, about office or cleaning supplies" in page
+    assert "A paid fundraiser for a charity" in page
+    assert '<option value="supplies" selected>' in again
+    assert "treated as sales" in manager.get(reverse("campaign", args=[careless.id])).content.decode()
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -273,6 +293,8 @@ def test_a_campaign_is_made_assigned_started_and_watched(manager: Client, draft:
         ({"name": "Spring offer"}, "already"),
         ({"purpose": ""}, "required"),
         ({"purpose": "unknown"}, "Select a valid choice"),
+        ({"audience": ""}, "required"),
+        ({"made_by": "robots"}, "Select a valid choice"),
         ({"caller_id": "+12025550199"}, "Select a valid choice"),
         ({"lists": ["99999"]}, "Select a valid choice"),
         ({"lists": ["x"]}, "Select a valid choice"),

@@ -12,11 +12,12 @@ from accounts.models import User
 from accounts.roles import Role
 from compliance import services
 from compliance.gathering import load_facts, policy_for
-from compliance.models import HouseLimitRow, LineRecord
+from compliance.models import ContactLedger, HouseLimitRow, LineRecord
 from compliance.rules.facts import (
     CampaignFacts,
     Channel,
     ContactFacts,
+    DebtFacts,
     LineType,
     MessageFacts,
     Purpose,
@@ -311,6 +312,88 @@ def test_a_sender_that_is_not_registered_says_nothing_and_one_that_is_says_all(
     )  # fmt: skip
 
 
+def sender(number: str, brand: str, **told: Any) -> None:
+    """Register a long code of the brand."""
+    do(
+        services.set_sender_registration,
+        **{"number": number, "kind": "long_code", "brand": brand, "actor": "nil", "now": NOW, **told},
+    )
+
+
+def sent(sender_number: str, parts: int, at: datetime, channel: Channel = Channel.SMS) -> None:
+    """Keep a contact that was made from the number."""
+    ContactLedger.objects.create(
+        decision_id=700_000 + ContactLedger.objects.count(),
+        number="+14075550188",
+        channel=channel.value,
+        purpose="informational",
+        seller=SELLER,
+        attempt_ref="attempt:x",
+        caller_id=sender_number,
+        parts=parts,
+        at=at,
+    )
+
+
+def test_a2p_004_t2_the_counter_is_the_brands_over_all_its_senders(ask: Ask, now: datetime) -> None:
+    mine, sister, stranger, unnamed = CALLER, "+14075550101", "+14075550102", "+14075550103"
+    sender(mine, "12-3456789")
+    sender(sister, "12 345 6789")  # another provider's number, the same EIN
+    sender(stranger, "98-7654321")
+    sender(unnamed, "")
+    sender("+18005550104", "12-3456789", kind="toll_free")
+    for number, parts in (
+        (mine, 1),
+        (sister, 20),
+        (stranger, 300),
+        (unnamed, 4000),
+        ("+18005550104", 30_000),
+    ):
+        sent(number, parts, now - timedelta(hours=1))
+    sent(sister, 20_000, now - timedelta(days=1))
+    sent(sister, 1, now - timedelta(hours=1), Channel.LIVE_PREVIEW)  # a call has no parts
+
+    def counted(number: str) -> int:
+        return facts_of(ask(channel=Channel.SMS, caller_id=PhoneNumber(number))).sender.parts_today
+
+    assert counted(mine) == counted(sister) == 1 + 20 + 4000
+    assert counted(stranger) == 300 + 4000
+    assert counted(unnamed) == 1 + 20 + 300 + 4000  # it may be of any brand
+
+
+def test_a2p_004_t3_a_batch_counts_its_own_parts(ask: Ask, now: datetime) -> None:
+    ready = {"brand_approved": True, "campaign_approved": True, "attached": True, "in_pool": True}
+    sender(CALLER, "12-3456789", daily_cap=8, use_case="mixed", **ready)
+    answer = MessageFacts(ref="text:1", parts=3, replies_to=now - timedelta(minutes=5))
+    texts = [
+        ask(number, channel=Channel.SMS, purpose=Purpose.INFORMATIONAL, message=answer)
+        for number in (ANA, "+14075550124", "+14075550125")
+    ]
+
+    with transaction.atomic():
+        first, second, third = services.clear_to_contact(texts, now=now)
+
+    assert (first.decision.code, second.decision.code, third.decision.code) == ("", "", "A2P_CAP")
+
+
+@pytest.mark.parametrize(
+    ("changes", "city"),
+    [
+        ({"postal_code": "11201", "state": "NY", "city": "Brooklyn"}, "New York City"),
+        ({"postal_code": "14201", "state": "NY", "city": "Buffalo"}, "Buffalo"),
+        ({"postal_code": "", "state": "NY", "city": "Buffalo"}, ""),
+        ({"postal_code": "14201", "debt": DebtFacts(city="New York City")}, "New York City"),
+        ({"postal_code": "11201", "purpose": Purpose.SURVEY}, ""),
+    ],
+)
+def test_regf_006_the_city_of_a_debt_is_worked_out_of_the_address(
+    ask: Ask, changes: dict[str, Any], city: str
+) -> None:
+    found = facts_of(ask("+17165550123", **{"purpose": Purpose.DEBT, **changes}))
+
+    assert found.debt.city == city
+
+
 def test_fed_032_t2_calls_to_other_lines_of_the_account_count_until_they_end(ask: Ask, now: datetime) -> None:
     for number in (ANA, PhoneNumber("+14075550124")):
         do(services.mark_line, number=number, account="acme", actor="nil", now=now)
@@ -412,7 +495,7 @@ def test_a_time_before_the_newest_contact_stops_the_gate(ask: Ask, now: datetime
     "table",
     [
         "consentrecord", "relationshiprecord", "revocation", "liftrequest", "suppressionlift", "reassignedcheck",
-        "contactoutcome", "houselimitrow", "override", "revocationreview",
+        "contactoutcome", "houselimitrow", "override", "revocationreview", "rulefailure",
     ],
 )  # fmt: skip
 def test_evidence_cannot_be_changed_at_the_database(table: str) -> None:

@@ -25,6 +25,7 @@ from compliance.models import (
     Override,
     ReassignedCheck,
     RevocationReview,
+    RuleFailure,
     SellerRegistration,
     SenderRegistration,
     Suppression,
@@ -42,7 +43,7 @@ Ask = Callable[..., services.ContactRequest]
 NUMBER = PhoneNumber("+14075550123")
 READ = [
     "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/",
-    "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
+    "consents/check/", "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
     "rules/limits/", "papers/", "papers/callers/", "papers/senders/", "emergencies/", "overrides/",
 ]  # fmt: skip
 WRITE = [
@@ -115,6 +116,40 @@ def test_each_page_opens_empty_for_who_may_read_and_for_nobody_else(path: str) -
     assert (supervisor.status_code, rep.status_code) == (200, 403)
 
 
+@pytest.mark.parametrize("path", ["", "denials/", "denials/?as=table", "rules/"])
+def test_eng_001_t1_a_rule_that_failed_is_an_alarm_on_the_pages_for_seven_days(
+    cleo: Client, path: str
+) -> None:
+    words = "in the last 7 days a contact was refused because a rule failed. Last: the rule “x” could not"
+    quiet = text_of(cleo.get(f"/compliance/{path}"))
+
+    for ago, contacts in ((timedelta(days=8), 500), (timedelta(days=6), 3), (timedelta(hours=1), 9)):
+        RuleFailure.objects.create(
+            at=NOW - ago, what="the rule “x” could not be evaluated (KeyError)", contacts=contacts
+        )
+    loud = text_of(cleo.get(f"/compliance/{path}"))
+
+    assert words not in quiet
+    assert f"12 times {words}" in loud
+    assert ("The rule “x” could not be evaluated (KeyError)" in loud) == (path == "rules/")
+
+
+def test_fed_008_a_forms_words_are_checked_and_nothing_is_kept(cleo: Client) -> None:
+    box = {"unticked": "on", "optional": "on", "separate": "on", "seller": SELLER}
+    right = f"{SELLER} may call this number with recorded messages. I need not agree in order to buy."
+
+    missing = cleo.post("/compliance/consents/check/", box)
+    poor = cleo.post("/compliance/consents/check/", {**box, "words": "<b>Call</b> me, partners"})
+    good = cleo.post("/compliance/consents/check/", {**box, "words": right})
+
+    assert (missing.status_code, poor.status_code, good.status_code) == (422, 200, 200)
+    assert "Consent is not a condition of purchase." in text_of(poor)
+    assert "by the officer" in text_of(poor)
+    assert "&lt;b&gt;Call&lt;/b&gt;" in text_of(poor)
+    assert "Nothing is missing" in text_of(good)
+    assert not ConsentRecord.objects.exists()
+
+
 @pytest.mark.parametrize("path", WRITE + SECOND)
 def test_who_may_only_read_changes_nothing(path: str) -> None:
     supervisor = signed_in("sol", Role.SUPERVISOR)
@@ -160,8 +195,8 @@ def test_every_form_needs_its_token() -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("", 3), ("denials/", 3), ("numbers/+14075550100/", 14), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
-        ("registry/history/", 4), ("registry/reassigned/", 3), ("rules/", 2), ("rules/limits/", 4), ("papers/", 3),
+        ("", 4), ("denials/", 4), ("numbers/+14075550100/", 14), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
+        ("registry/history/", 4), ("registry/reassigned/", 3), ("rules/", 3), ("rules/limits/", 4), ("papers/", 3),
         ("papers/callers/", 3), ("papers/senders/", 3), ("emergencies/", 3), ("overrides/", 3),
     ],
 )  # fmt: skip

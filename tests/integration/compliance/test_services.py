@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from compliance import services
 from compliance.gathering import load_facts
-from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, Suppression
+from compliance.models import ComplianceDecision, ContactLedger, OpenClearance, RuleFailure, Suppression
 from compliance.rules import engine
 from compliance.rules.decision import Outcome, Verdict
 from compliance.rules.facts import ContactFacts, Purpose, SuppressionScope
@@ -89,6 +89,39 @@ def test_a_rule_that_fails_denies_and_raises_the_alarm(
     assert (alarm["attempt"], alarm["campaign"]) == ("attempt:0123", "campaign:1")
     assert "+14075550123" not in str(alarm)
     assert not OpenClearance.objects.exists()
+
+
+def test_eng_001_t1_a_rule_that_fails_is_counted_and_told_once_an_hour(
+    ask: Ask, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(facts: ContactFacts, policy: Policy) -> Verdict:
+        raise ConnectionError("the consent store is down")
+
+    monkeypatch.setattr(engine, "decide", partial(engine.decide, rules=(*engine.RULES, broken)))
+
+    clear(ask(), ask("+14075550124"), now=now)
+    with transaction.atomic():
+        services.screen([ask()], now=now + timedelta(minutes=59))
+    services.explain([ask()], now=now + timedelta(minutes=59))
+    clear(ask(), now=now + timedelta(minutes=119, seconds=1))
+
+    found = RuleFailure.objects.order_by("id")
+    told = AuditEvent.objects.filter(verb="compliance.gate.rule_failed").order_by("id")
+    assert [row.contacts for row in found] == [2, 1, 1]
+    assert {row.what for row in found} == {"the rule “broken” could not be evaluated (ConnectionError)"}
+    assert [event.at for event in told] == [now, now + timedelta(minutes=119, seconds=1)]
+    assert told[0].after == {
+        "failure": found[0].what,
+        "contacts": 2,
+        "attempt": "attempt:0123",
+        "campaign": "campaign:1",
+    }
+
+
+def test_without_a_failure_nothing_is_counted(ask: Ask, now: datetime) -> None:
+    clear(ask(), ask("+14075550199"), now=now)
+
+    assert not RuleFailure.objects.exists()
 
 
 def test_a_denied_request_leaves_a_decision_alone(ask: Ask, now: datetime) -> None:

@@ -365,7 +365,7 @@ def test_do_not_call_suppresses_the_number_at_once(call: Call, world: World, now
     assert (row.kind, Revocation.objects.get().source_ref) == ("do_not_call", f"call:{call.pk}")
 
 
-def test_pci_t1_a_card_number_is_taken_out_of_the_note_and_recorded_once(
+def test_pci_001_t1_a_card_number_is_taken_out_of_the_note_and_recorded_once(
     call: Call, world: World, now: datetime
 ) -> None:
     answered(call, now)

@@ -14,6 +14,7 @@ class Caller:
     seller: str = "Northwind Home Energy"
     caller_id: str = "+14075550100"
     purpose: str = Purpose.TELEMARKETING
+    answers_may_sell: bool = False
 
 
 @pytest.mark.parametrize("purpose", [each for each in Purpose if each is not Purpose.UNKNOWN])
@@ -29,6 +30,13 @@ def test_the_sales_message_is_fit_to_be_played() -> None:
     facts = message_facts(Caller(), on=date(2026, 11, 23))
 
     assert (facts.ref, facts.problems) == ("spoken", ())
+
+
+def test_fed_034_a_survey_whose_answers_may_sell_says_that_it_is_telemarketing() -> None:
+    survey = Caller(purpose=Purpose.SURVEY, answers_may_sell=True)
+
+    assert "for telemarketing purposes" in message(survey)
+    assert message_facts(survey, on=date(2026, 11, 23)).problems == ()
 
 
 def test_a_premium_callback_number_is_found() -> None:
