@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, scripts
+from campaigns.views import campaigns, lists, media, scripts
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/board/", campaigns.campaign_board, name="campaign-board"),
     path("campaigns/<int:campaign_id>/agents/", campaigns.campaign_agents, name="campaign-agents"),
     path("campaigns/<int:campaign_id>/<slug:verb>/", campaigns.campaign_move, name="campaign-move"),
+    path("hooks/media/<uuid:version_id>.wav", media.hook_media, name="hook-media"),
     path("scripts/", scripts.scripts, name="scripts"),
     path("scripts/new/", scripts.script_new, name="script-new"),
     path("scripts/<int:script_id>/", scripts.script, name="script"),

@@ -33,6 +33,15 @@ class Campaign(models.Model):
     disposition_set = models.ForeignKey(
         "campaigns.DispositionSet", on_delete=models.PROTECT, related_name="+"
     )
+    abandoned_message = models.ForeignKey(
+        "campaigns.MessageVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )  # null: the standard text of its seller and caller ID
+    voicemail_message = models.ForeignKey(
+        "campaigns.MessageVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    personal_voicemail = models.BooleanField(
+        default=False
+    )  # a rep's own message, where there is one, goes first
     window_opens = models.TimeField()  # in the person's own zone, like the next two
     window_closes = models.TimeField()
     window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -13,7 +14,9 @@ from django.db import IntegrityError, transaction
 from accounts import roles
 from accounts.models import User
 from campaigns.models import Campaign, CampaignAgent, DispositionSet, Lead, LeadList, ScriptVersion
+from campaigns.selectors import messages as recorded
 from campaigns.services import filling
+from campaigns.services.standard_messages import ensure_standard
 from carriers import selectors as carriers
 from compliance.rules.facts import Purpose
 from core import audit, db
@@ -47,6 +50,9 @@ class Setup:
     max_attempts: int = 6
     ring_seconds: int = 25
     wrap_up_seconds: int = 60
+    abandoned_message_id: UUID | None = None  # None: the standard text of its seller and caller ID
+    voicemail_message_id: UUID | None = None
+    personal_voicemail: bool = False  # a rep's own message, where there is one, goes first
 
 
 def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datetime) -> int:
@@ -63,6 +69,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
         with _name_is_free(setup.name):
             campaign.save(force_insert=True)
         campaign.lists.set(setup.list_ids)
+        _ensure_standard(campaign, now)
         _record(campaign.id, "created", by_name, now, after=_told(setup))
     return campaign.id
 
@@ -94,6 +101,7 @@ def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: dateti
         with _name_is_free(setup.name):
             campaign.save(update_fields=list(columns))
         campaign.lists.set(setup.list_ids)
+        _ensure_standard(campaign, now)
         _record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
 
 
@@ -138,6 +146,7 @@ def start(*, campaign_id: int, by_name: str, now: datetime) -> int:
         if campaign.state != STATE.DRAFT:
             raise _not_in(campaign, "started", "Only a draft can be started")
         _require_complete(campaign)
+        _ensure_standard(campaign, now)
         _move(campaign, STATE.RUNNING, "started", by_name, now)
         return filling.fill_campaigns([campaign_id], now=now)
 
@@ -161,6 +170,7 @@ def resume(*, campaign_id: int, by_name: str, now: datetime) -> int:
         if campaign.state != STATE.PAUSED:
             raise _not_in(campaign, "resumed", "Only a paused campaign can be resumed")
         _require_complete(campaign)
+        _ensure_standard(campaign, now)
         _move(campaign, STATE.RUNNING, "resumed", by_name, now)
         return filling.fill_campaigns([campaign_id], now=now)
 
@@ -210,6 +220,11 @@ def _checked(setup: Setup) -> Setup:
         )
         if is_wrong
     ]
+    wrong += recorded.misfits(
+        abandoned_id=setup.abandoned_message_id,
+        voicemail_id=setup.voicemail_message_id,
+        purpose=setup.purpose,
+    )
     if wrong:
         raise CampaignRefused(" ".join(wrong))
     return setup
@@ -232,6 +247,12 @@ def _require_complete(campaign: Campaign) -> None:
         missing.append("It has no purpose: choose what the calls are for.")
     if missing:
         raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(missing)}")
+
+
+def _ensure_standard(campaign: Campaign, now: datetime) -> None:
+    ensure_standard(
+        seller=campaign.seller, caller_id=campaign.caller_id, purpose=Purpose(campaign.purpose), now=now
+    )
 
 
 def _caller_id_sentence(number: str) -> str:
@@ -280,7 +301,10 @@ def _columns(setup: Setup) -> dict[str, Any]:
 def _told(setup: Setup) -> dict[str, Any]:
     """Return the setup as the audit trail keeps it."""
     times = {name: f"{getattr(setup, name):%H:%M}" for name in ("window_opens", "window_closes")}
-    return {**asdict(setup), **times, "list_ids": sorted(setup.list_ids)}
+    chosen = {
+        name: str(getattr(setup, name) or "") for name in ("abandoned_message_id", "voicemail_message_id")
+    }
+    return {**asdict(setup), **times, **chosen, "list_ids": sorted(setup.list_ids)}
 
 
 def _setup_of(campaign: Campaign) -> Setup:
