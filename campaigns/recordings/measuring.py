@@ -37,15 +37,14 @@ class Measured:
         return self.level_db < QUIET_DB
 
 
-def trim(samples: Samples) -> Samples:
-    """Return the recording without the silence before and after; all of it when there is nothing but silence."""
-    sounding = _sounding(samples)
-    frames = np.flatnonzero(sounding)
+def trim(samples: Samples) -> tuple[Samples, float]:
+    """Return the recording without the silence before and after, and the seconds cut off before; silence alone stays as it is."""
+    frames = np.flatnonzero(_sounding(samples))
     if not len(frames):
-        return samples
+        return samples, 0.0
     start = max(0, int(frames[0]) * FRAME - round(LEAD_SECONDS * RATE))
     end = (int(frames[-1]) + 1) * FRAME + round(TAIL_SECONDS * RATE)
-    return samples[start:end]
+    return samples[start:end], start / RATE
 
 
 def measure(samples: Samples, *, clipped_share: float) -> Measured:

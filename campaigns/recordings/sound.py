@@ -21,12 +21,13 @@ class Sound:
     sha256: str
     measured: Measured
     peaks: list[int]  # 0 to 100, for the picture
+    cut_seconds: float  # of silence at the beginning of the file: what was noted while listening to it is that much earlier
 
 
 def read_sound(data: bytes, *, trim_silence: bool = True) -> Sound:
     """Return the file as it will be played. Raises SoundRefused with what was found and what to do."""
     decoded = decode(data)
-    samples = trim(decoded.samples) if trim_silence else decoded.samples
+    samples, cut = trim(decoded.samples) if trim_silence else (decoded.samples, 0.0)
     measured = measure(samples, clipped_share=decoded.clipped_share)
     if measured.seconds < MIN_SECONDS:
         raise SoundRefused(
@@ -34,7 +35,13 @@ def read_sound(data: bytes, *, trim_silence: bool = True) -> Sound:
             f"The recording lasts {measured.seconds:.1f} seconds, too short to say anything. Record it again.",
         )
     wav = as_wav(samples)
-    return Sound(wav=wav, sha256=hashlib.sha256(wav).hexdigest(), measured=measured, peaks=peaks(samples))
+    return Sound(
+        wav=wav,
+        sha256=hashlib.sha256(wav).hexdigest(),
+        measured=measured,
+        peaks=peaks(samples),
+        cut_seconds=round(cut, 3),
+    )
 
 
 def as_wav(samples: Samples) -> bytes:

@@ -72,10 +72,11 @@ def test_a_click_and_the_rooms_hiss_are_no_first_sound() -> None:
 def test_silence_before_and_after_is_cut_off() -> None:
     data = as_file(np.concatenate([silence(4), voice(5), silence(6)]))
 
-    measured = read_sound(data).measured
+    sound = read_sound(data)
 
-    assert measured.first_sound_at == pytest.approx(0.1, abs=0.02)
-    assert measured.seconds == pytest.approx(5.4, abs=0.05)
+    assert sound.measured.first_sound_at == pytest.approx(0.1, abs=0.02)
+    assert sound.measured.seconds == pytest.approx(5.4, abs=0.05)
+    assert sound.cut_seconds == pytest.approx(3.9, abs=0.02)
 
 
 def test_silence_that_made_a_file_too_long_is_refused_all_the_same() -> None:
