@@ -27,13 +27,10 @@ class Sound:
 def read_sound(data: bytes, *, trim_silence: bool = True) -> Sound:
     """Return the file as it will be played. Raises SoundRefused with what was found and what to do."""
     decoded = decode(data)
+    _refuse_moment(decoded.samples)
     samples, cut = trim(decoded.samples) if trim_silence else (decoded.samples, 0.0)
     measured = measure(samples, clipped_share=decoded.clipped_share)
-    if measured.seconds < MIN_SECONDS:
-        raise SoundRefused(
-            "too_short",
-            f"The recording lasts {measured.seconds:.1f} seconds, too short to say anything. Record it again.",
-        )
+    _refuse_moment(samples)
     wav = as_wav(samples)
     return Sound(
         wav=wav,
@@ -42,6 +39,15 @@ def read_sound(data: bytes, *, trim_silence: bool = True) -> Sound:
         peaks=peaks(samples),
         cut_seconds=round(cut, 3),
     )
+
+
+def _refuse_moment(samples: Samples) -> None:
+    seconds = len(samples) / RATE
+    if seconds < MIN_SECONDS:
+        raise SoundRefused(
+            "too_short",
+            f"The recording lasts {seconds:.1f} seconds, too short to say anything. Record it again.",
+        )
 
 
 def as_wav(samples: Samples) -> bytes:
