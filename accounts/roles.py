@@ -29,6 +29,10 @@ WORK_DESK = "work the desk"  # take lead cards, call, dispose
 WATCH_FLOOR = "watch the floor"  # see all agents and calls live
 MANAGE_LISTS = "manage lists"  # import, browse and remove lead lists
 MANAGE_CAMPAIGNS = "manage campaigns"  # create, start and stop campaigns
+RECORD_MESSAGES = (
+    "record messages"  # one's own voicemail message; with "manage campaigns" also those all share
+)
+APPROVE_MESSAGES = "approve messages"  # see every message, and let it be played to people (FED-017, FED-021)
 VIEW_CRM = "view CRM sync"  # see connections, activity and lag
 MANAGE_CRM = "manage CRM connections"  # connect, test, disconnect
 VIEW_COMPLIANCE = "view compliance"  # verdicts, suppressions, registry snapshots
@@ -42,14 +46,29 @@ EXPORT_EVIDENCE = "export evidence"  # everything known about a number, with the
 MANAGE_PEOPLE = "manage people"  # users, roles, teams
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
-    Role.AGENT: frozenset({WORK_DESK}),
-    Role.SUPERVISOR: frozenset({WORK_DESK, WATCH_FLOOR, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}),
-    Role.MANAGER: frozenset(
-        {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE}
+    Role.AGENT: frozenset({WORK_DESK, RECORD_MESSAGES}),
+    Role.SUPERVISOR: frozenset(
+        {WORK_DESK, WATCH_FLOOR, RECORD_MESSAGES, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}
     ),
-    Role.RESEARCHER: frozenset({WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_COMPLIANCE}),
+    Role.MANAGER: frozenset(
+        {
+            WATCH_FLOOR,
+            MANAGE_LISTS,
+            MANAGE_CAMPAIGNS,
+            RECORD_MESSAGES,
+            APPROVE_MESSAGES,
+            VIEW_CRM,
+            MANAGE_CRM,
+            VIEW_COMPLIANCE,
+        }
+    ),
+    Role.RESEARCHER: frozenset(
+        {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, RECORD_MESSAGES, VIEW_COMPLIANCE}
+    ),
     Role.COMPLIANCE: frozenset(
         {
+            RECORD_MESSAGES,
+            APPROVE_MESSAGES,
             VIEW_COMPLIANCE,
             MANAGE_COMPLIANCE,
             APPROVE_EXCEPTIONS,
@@ -64,6 +83,8 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             WATCH_FLOOR,
             MANAGE_LISTS,
             MANAGE_CAMPAIGNS,
+            RECORD_MESSAGES,
+            APPROVE_MESSAGES,
             VIEW_CRM,
             MANAGE_CRM,
             VIEW_COMPLIANCE,

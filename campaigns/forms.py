@@ -1,6 +1,7 @@
 """Forms of lists, campaigns and scripts. What only the database knows is checked by the services."""
 
 from typing import Any, BinaryIO, cast
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -11,9 +12,11 @@ from campaigns.csvfile import CsvTable
 from campaigns.models import Campaign
 from campaigns.selectors.campaigns import DAYS, CampaignFacts, Choosable
 from campaigns.selectors.lists import Named
+from campaigns.selectors.messages import LEFT_ON_VOICEMAIL, Choice
 from campaigns.selectors.scripts import ScriptFacts
 from campaigns.services.campaigns import MAX_RING_SECONDS, MIN_RING_SECONDS, Setup
 from campaigns.services.scripts import MAX_CHARACTERS
+from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import Purpose
 from core.types import format_phone
 
@@ -134,8 +137,28 @@ class CampaignForm(forms.Form):
     wrap_up_seconds = forms.IntegerField(label="Wrap-up (seconds)", initial=60, min_value=0, max_value=3600)
     script_version = forms.TypedChoiceField(label="Script", coerce=int, empty_value=None, required=False)
 
+    abandoned_message = forms.TypedChoiceField(
+        label="When a person answers and no agent is free",
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        help_text="The standard text names the business, says why we called, gives the caller ID and a key to opt out (rule FED-017).",
+    )
+    voicemail_message = forms.TypedChoiceField(
+        label="Left on voicemail", coerce=UUID, empty_value=None, required=False
+    )
+    personal_voicemail = forms.BooleanField(
+        label="Agents may leave their own approved voicemail message instead", required=False
+    )
+
     def __init__(
-        self, *args: Any, lists: list[Named], callers: list[str], scripts: list[ScriptFacts], **kwargs: Any
+        self,
+        *args: Any,
+        lists: list[Named],
+        callers: list[str],
+        scripts: list[ScriptFacts],
+        messages: list[Choice],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._choose("lists", [(str(found.id), found.name) for found in lists])
@@ -151,6 +174,10 @@ class CampaignForm(forms.Form):
             for script in scripts
         ]
         self._choose("script_version", [("", "No script"), *versions])
+        answered = [(str(one.version_id), one.label) for one in messages if one.kind is MessageKind.ABANDONED]
+        left = [(str(one.version_id), one.label) for one in messages if one.kind in LEFT_ON_VOICEMAIL]
+        self._choose("abandoned_message", [("", "Standard text, read by the carrier’s voice"), *answered])
+        self._choose("voicemail_message", [("", "Nothing"), *left])
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -187,6 +214,9 @@ class CampaignForm(forms.Form):
             max_attempts=values["max_attempts"],
             ring_seconds=values["ring_seconds"],
             wrap_up_seconds=values["wrap_up_seconds"],
+            abandoned_message_id=values["abandoned_message"],
+            voicemail_message_id=values["voicemail_message"],
+            personal_voicemail=values["personal_voicemail"],
         )
 
     @staticmethod
@@ -210,6 +240,9 @@ class CampaignForm(forms.Form):
             "ring_seconds": facts.ring_seconds,
             "wrap_up_seconds": facts.wrap_up_seconds,
             "script_version": facts.script_version_id,
+            "abandoned_message": facts.abandoned_message.version_id if facts.abandoned_message else None,
+            "voicemail_message": facts.voicemail_message.version_id if facts.voicemail_message else None,
+            "personal_voicemail": facts.personal_voicemail,
         }
 
 

@@ -1,8 +1,8 @@
-"""Addresses of lists, people, campaigns and scripts."""
+"""Addresses of lists, people, campaigns, recorded messages and scripts."""
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, scripts
+from campaigns.views import campaigns, lists, media, messages, scripts
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -19,6 +19,14 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/board/", campaigns.campaign_board, name="campaign-board"),
     path("campaigns/<int:campaign_id>/agents/", campaigns.campaign_agents, name="campaign-agents"),
     path("campaigns/<int:campaign_id>/<slug:verb>/", campaigns.campaign_move, name="campaign-move"),
+    path("messages/", messages.messages, name="messages"),
+    path("messages/new/", messages.message_new, name="message-new"),
+    path("messages/<int:message_id>/", messages.message, name="message"),
+    path("messages/<int:message_id>/version/", messages.message_version, name="message-version"),
+    path("messages/versions/<uuid:version_id>.wav", messages.message_audio, name="message-audio"),
+    path("messages/versions/<uuid:version_id>/approve/", messages.message_approve, name="message-approve"),
+    path("messages/versions/<uuid:version_id>/retire/", messages.message_retire, name="message-retire"),
+    path("hooks/media/<uuid:version_id>.wav", media.hook_media, name="hook-media"),
     path("scripts/", scripts.scripts, name="scripts"),
     path("scripts/new/", scripts.script_new, name="script-new"),
     path("scripts/<int:script_id>/", scripts.script, name="script"),

@@ -39,6 +39,7 @@ class OfferOptOut:
 
     text: str
     keys_url: str  # asked when a key is pressed
+    audio_url: str = ""  # the recording of the text; none: the carrier's voice reads it
 
 
 Plan = JoinConference | SayAndHangUp | HangUp | Wait | OfferOptOut
@@ -66,10 +67,15 @@ def _verbs(plan: Plan) -> str:
                 f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'
             )
         case OfferOptOut():
+            sound = (
+                f"<Play>{escape(plan.audio_url)}</Play>"
+                if plan.audio_url
+                else f"<Say>{escape(plan.text)}</Say>"
+            )
             # The key may be pressed while the message is spoken, and for some seconds after it.
             return (
                 f'<Gather input="dtmf" numDigits="1" timeout="5" method="POST" action={quoteattr(plan.keys_url)}>'
-                f"<Say>{escape(plan.text)}</Say></Gather><Hangup/>"
+                f"{sound}</Gather><Hangup/>"
             )
         case HangUp():
             return "<Hangup/>"

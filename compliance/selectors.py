@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from compliance.models import DncListImport, Suppression
+from compliance.models import CallerAuthority, DncListImport, Suppression
 from compliance.registry_facts import file_problem
 from compliance.rules.policy import in_force
 from compliance.store.explorer import (
@@ -32,7 +32,18 @@ __all__ = [
     "list_registry_imports",
     "number_of_decision",
     "number_of_suppression",
+    "takes_requests",
 ]
+
+
+def takes_requests(number: str, *, seller: str) -> bool:
+    """Return whether a test call showed that our number answers do-not-call requests in business hours (FED-025).
+
+    The seller's own row counts before one for every seller. Hidden SQL: one query.
+    """
+    rows = CallerAuthority.objects.filter(number=number, seller__in=(seller, ""), active=True)
+    row = rows.order_by("-seller", "id").first()
+    return row is not None and row.takes_requests and row.tested_on is not None
 
 
 def number_of_suppression(suppression_id: int) -> str:

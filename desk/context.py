@@ -38,6 +38,7 @@ NAVIGATION = [
     ("Floor", "floor", "floor", roles.WATCH_FLOOR),
     ("Lists", "lists", "lists", roles.MANAGE_LISTS),
     ("Campaigns", "campaigns", "campaigns", roles.MANAGE_CAMPAIGNS),
+    ("Messages", "messages", "voicemail", roles.RECORD_MESSAGES),
     ("Compliance", "compliance", "compliance", roles.VIEW_COMPLIANCE),
     ("CRM", "crm", "crm", roles.VIEW_CRM),
     ("People", "people", "people", roles.MANAGE_PEOPLE),

@@ -58,7 +58,7 @@ def call_keys(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     if not _genuine(request):
         return _refused(request)
     _apply_now(request, kind="call_keys", attempt_id=attempt_id)
-    return _twiml(answering.after_key(request.POST.get("Digits", "")))
+    return _twiml(answering.after_key(attempt_id=attempt_id, digits=request.POST.get("Digits", "")))
 
 
 @csrf_exempt

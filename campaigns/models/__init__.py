@@ -1,8 +1,9 @@
-"""Lists, people, campaigns, scripts and dispositions."""
+"""Lists, people, campaigns, scripts, recorded messages and dispositions."""
 
 from campaigns.models.campaign import Campaign, CampaignAgent, CampaignLead
 from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
+from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.script import Script, ScriptVersion
 
 __all__ = [
@@ -17,6 +18,9 @@ __all__ = [
     "Lead",
     "LeadList",
     "ListImport",
+    "MessageAudio",
+    "MessageVersion",
+    "RecordedMessage",
     "Script",
     "ScriptVersion",
 ]

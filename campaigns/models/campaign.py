@@ -61,6 +61,15 @@ class Campaign(models.Model):
     disposition_set = models.ForeignKey(
         "campaigns.DispositionSet", on_delete=models.PROTECT, related_name="+"
     )
+    abandoned_message = models.ForeignKey(
+        "campaigns.MessageVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )  # null: the standard text of its seller and caller ID
+    voicemail_message = models.ForeignKey(
+        "campaigns.MessageVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    personal_voicemail = models.BooleanField(
+        default=False
+    )  # a rep's own message, where there is one, goes first
     window_opens = models.TimeField()  # in the person's own zone, like the next two
     window_closes = models.TimeField()
     window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0
@@ -103,6 +112,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def purpose_in_law(self) -> Purpose:
+        """Return what the calls are for as the law sees it."""
+        return Purpose.TELEMARKETING if self.answers_may_sell else Purpose(self.purpose)
 
     @property
     def answers_may_sell(self) -> bool:

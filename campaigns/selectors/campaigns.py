@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from uuid import UUID
 
 from django.db.models import Count, Min, Q, Sum
 
 from accounts import roles
 from accounts.models import User
-from campaigns.models import Campaign, CampaignAgent, CampaignLead, Disposition, DispositionSet, LeadList
+from campaigns.models import (
+    Campaign,
+    CampaignAgent,
+    CampaignLead,
+    Disposition,
+    DispositionSet,
+    LeadList,
+    MessageVersion,
+)
 from campaigns.paging import Cursor, Page, page_of
 from campaigns.selectors.lists import Named
 from core.errors import NotFound
@@ -31,6 +40,16 @@ class CampaignRow:
     ready: int
     held: int
     finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenMessage:
+    """A version of a recorded message that the campaign plays."""
+
+    version_id: UUID
+    message_id: int
+    label: str
+    is_approved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,9 @@ class CampaignFacts:
     script_id: int | None
     script_version_id: int | None
     script_name: str
+    abandoned_message: ChosenMessage | None  # None: the standard text
+    voicemail_message: ChosenMessage | None
+    personal_voicemail: bool
     disposition_set_id: int
     disposition_set: str
 
@@ -190,7 +212,12 @@ def list_campaigns() -> list[CampaignRow]:
 
 def get_campaign(campaign_id: int) -> CampaignFacts:
     """Return one campaign with its settings, in two queries. Raises NotFound."""
-    related = ("script_version__script", "disposition_set")
+    related = (
+        "script_version__script",
+        "disposition_set",
+        "abandoned_message__message",
+        "voicemail_message__message",
+    )
     row = Campaign.objects.select_related(*related).filter(id=campaign_id).first()
     if row is None:
         raise NotFound("This campaign does not exist.")
@@ -222,8 +249,22 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         script_id=version.script_id if version else None,
         script_version_id=version.id if version else None,
         script_name=f"{version.script.name}, version {version.number}" if version else "",
+        abandoned_message=_chosen(row.abandoned_message),
+        voicemail_message=_chosen(row.voicemail_message),
+        personal_voicemail=row.personal_voicemail,
         disposition_set_id=row.disposition_set_id,
         disposition_set=row.disposition_set.name,
+    )
+
+
+def _chosen(row: MessageVersion | None) -> ChosenMessage | None:
+    if row is None:
+        return None
+    return ChosenMessage(
+        version_id=row.id,
+        message_id=row.message_id,
+        label=f"{row.message.name}, version {row.number}",
+        is_approved=row.state == MessageVersion.State.APPROVED,
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -13,7 +14,9 @@ from django.db import IntegrityError, transaction
 from accounts import roles
 from accounts.models import User
 from campaigns.models import Campaign, CampaignAgent, DispositionSet, Lead, LeadList, ScriptVersion
+from campaigns.selectors import messages as recorded
 from campaigns.services import filling
+from campaigns.services.standard_messages import ensure_standard
 from carriers import selectors as carriers
 from compliance.rules.facts import Purpose
 from core import audit, db
@@ -53,6 +56,9 @@ class Setup:
     max_attempts: int = 6
     ring_seconds: int = 25
     wrap_up_seconds: int = 60
+    abandoned_message_id: UUID | None = None  # None: the standard text of its seller and caller ID
+    voicemail_message_id: UUID | None = None
+    personal_voicemail: bool = False  # a rep's own message, where there is one, goes first
 
 
 def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datetime) -> int:
@@ -69,6 +75,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
         with _name_is_free(setup.name):
             campaign.save(force_insert=True)
         campaign.lists.set(setup.list_ids)
+        _ensure_standard(campaign, now)
         _record(campaign.id, "created", by_name, now, after=_told(setup))
     return campaign.id
 
@@ -100,6 +107,7 @@ def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: dateti
         with _name_is_free(setup.name):
             campaign.save(update_fields=list(columns))
         campaign.lists.set(setup.list_ids)
+        _ensure_standard(campaign, now)
         _record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
 
 
@@ -144,6 +152,7 @@ def start(*, campaign_id: int, by_name: str, now: datetime) -> int:
         if campaign.state != STATE.DRAFT:
             raise _not_in(campaign, "started", "Only a draft can be started")
         _require_complete(campaign)
+        _ensure_standard(campaign, now)
         _move(campaign, STATE.RUNNING, "started", by_name, now)
         return filling.fill_campaigns([campaign_id], now=now)
 
@@ -167,6 +176,7 @@ def resume(*, campaign_id: int, by_name: str, now: datetime) -> int:
         if campaign.state != STATE.PAUSED:
             raise _not_in(campaign, "resumed", "Only a paused campaign can be resumed")
         _require_complete(campaign)
+        _ensure_standard(campaign, now)
         _move(campaign, STATE.RUNNING, "resumed", by_name, now)
         return filling.fill_campaigns([campaign_id], now=now)
 
@@ -183,50 +193,58 @@ def stop(*, campaign_id: int, by_name: str, now: datetime) -> None:
 def _checked(setup: Setup) -> Setup:
     """Return the setup with its name trimmed; raise CampaignRefused with everything that is wrong, for any caller."""
     setup = replace(setup, name=setup.name.strip(), window_days="".join(sorted(set(setup.window_days))))
-    wrong = [
-        sentence
-        for is_wrong, sentence in (
-            (not setup.name or len(setup.name) > 120, "Give the campaign a name of at most 120 characters."),
-            (setup.purpose not in set(Purpose) - {Purpose.UNKNOWN}, "Choose what the calls are for."),
-            (setup.audience not in Campaign.Audience.values, "Choose who is called."),
-            (setup.made_by not in Campaign.MadeBy.values, "Choose who makes the calls."),
-            (setup.caller_id not in carriers.active_caller_numbers(), _caller_id_sentence(setup.caller_id)),
-            (setup.mode not in Campaign.Mode.values, "Choose how the campaign dials."),
-            (
-                setup.machine_detection not in Campaign.MachineDetection.values,
-                "Choose whether answering machines are detected.",
-            ),
-            (not 0 <= setup.machine_sample_percent <= 100, "Check between 0 and 100 % of the machines."),
-            (setup.window_opens >= setup.window_closes, "The calling window must open before it closes."),
-            (
-                not setup.window_days or not set(setup.window_days) <= set("0123456"),
-                "Choose at least one day for calls.",
-            ),
-            (not 1 <= setup.max_attempts <= 50, "Between 1 and 50 attempts a person."),
-            (
-                not MIN_RING_SECONDS <= setup.ring_seconds <= MAX_RING_SECONDS,
-                f"Let it ring between {MIN_RING_SECONDS} and {MAX_RING_SECONDS} seconds (rule FED-019).",
-            ),
-            (not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."),
-            (
-                LeadList.objects.filter(id__in=setup.list_ids).count() != len(set(setup.list_ids)),
-                "One of the lists does not exist any more.",
-            ),
-            (
-                setup.script_version_id is not None
-                and not ScriptVersion.objects.filter(id=setup.script_version_id).exists(),
-                "The script does not exist any more.",
-            ),
-            (
-                not DispositionSet.objects.filter(id=setup.disposition_set_id).exists(),
-                "The set of results does not exist any more.",
-            ),
-        )
-        if is_wrong
-    ]
+    wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup)) if is_wrong]
+    wrong += recorded.misfits(
+        abandoned_id=setup.abandoned_message_id,
+        voicemail_id=setup.voicemail_message_id,
+        purpose=setup.purpose,
+    )
     if wrong:
         raise CampaignRefused(" ".join(wrong))
     return setup
+
+
+def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
+    """Give for each setting whether it is wrong, and what to say then."""
+    yield not setup.name or len(setup.name) > 120, "Give the campaign a name of at most 120 characters."
+    yield setup.purpose not in set(Purpose) - {Purpose.UNKNOWN}, "Choose what the calls are for."
+    yield setup.audience not in Campaign.Audience.values, "Choose who is called."
+    yield setup.made_by not in Campaign.MadeBy.values, "Choose who makes the calls."
+    yield setup.mode not in Campaign.Mode.values, "Choose how the campaign dials."
+    yield (
+        setup.machine_detection not in Campaign.MachineDetection.values,
+        "Choose whether answering machines are detected.",
+    )
+    yield not 0 <= setup.machine_sample_percent <= 100, "Check between 0 and 100 % of the machines."
+    yield setup.window_opens >= setup.window_closes, "The calling window must open before it closes."
+    yield (
+        not setup.window_days or not set(setup.window_days) <= set("0123456"),
+        "Choose at least one day for calls.",
+    )
+    yield not 1 <= setup.max_attempts <= 50, "Between 1 and 50 attempts a person."
+    yield (
+        not MIN_RING_SECONDS <= setup.ring_seconds <= MAX_RING_SECONDS,
+        f"Let it ring between {MIN_RING_SECONDS} and {MAX_RING_SECONDS} seconds (rule FED-019).",
+    )
+    yield not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."
+
+
+def _of_others(setup: Setup) -> Iterator[tuple[bool, str]]:
+    """Give for each thing the campaign names whether it is not there, and what to say then."""
+    yield setup.caller_id not in carriers.active_caller_numbers(), _caller_id_sentence(setup.caller_id)
+    yield (
+        LeadList.objects.filter(id__in=setup.list_ids).count() != len(set(setup.list_ids)),
+        "One of the lists does not exist any more.",
+    )
+    yield (
+        setup.script_version_id is not None
+        and not ScriptVersion.objects.filter(id=setup.script_version_id).exists(),
+        "The script does not exist any more.",
+    )
+    yield (
+        not DispositionSet.objects.filter(id=setup.disposition_set_id).exists(),
+        "The set of results does not exist any more.",
+    )
 
 
 def _require_complete(campaign: Campaign) -> None:
@@ -246,6 +264,12 @@ def _require_complete(campaign: Campaign) -> None:
         missing.append("It has no purpose: choose what the calls are for.")
     if missing:
         raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(missing)}")
+
+
+def _ensure_standard(campaign: Campaign, now: datetime) -> None:
+    ensure_standard(
+        seller=campaign.seller, caller_id=campaign.caller_id, purpose=campaign.purpose_in_law, now=now
+    )
 
 
 def _caller_id_sentence(number: str) -> str:
@@ -296,7 +320,10 @@ def _columns(setup: Setup) -> dict[str, Any]:
 def _told(setup: Setup) -> dict[str, Any]:
     """Return the setup as the audit trail keeps it."""
     times = {name: f"{getattr(setup, name):%H:%M}" for name in ("window_opens", "window_closes")}
-    return {**asdict(setup), **times, "list_ids": sorted(setup.list_ids)}
+    chosen = {
+        name: str(getattr(setup, name) or "") for name in ("abandoned_message_id", "voicemail_message_id")
+    }
+    return {**asdict(setup), **times, **chosen, "list_ids": sorted(setup.list_ids)}
 
 
 def _setup_of(campaign: Campaign) -> Setup:

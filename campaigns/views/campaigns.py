@@ -13,6 +13,7 @@ from accounts import roles
 from campaigns.forms import PURPOSE_NAMES, AgentsForm, CampaignForm
 from campaigns.paging import Cursor, pager
 from campaigns.selectors import campaigns as read
+from campaigns.selectors import messages as messages_read
 from campaigns.selectors import scripts as scripts_read
 from campaigns.selectors.campaigns import Board, CampaignFacts
 from campaigns.services import campaigns as services
@@ -217,6 +218,7 @@ def _form(request: HttpRequest, facts: CampaignFacts | None = None) -> CampaignF
         lists=lists,
         callers=callers,
         scripts=scripts_read.list_scripts(),
+        messages=messages_read.list_choices(),
     )
 
 

@@ -123,7 +123,7 @@ CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
         "script-src": ["'self'"],
         # The carrier's browser library keeps its own socket open when a real carrier is configured.
         "connect-src": ["'self'", *BROWSER_PHONE_HOSTS],
-        "media-src": ["'self'"],
+        "media-src": ["'self'", "blob:"],  # blob: a recording just made, listened to before it is sent
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],

@@ -24,6 +24,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='call',
+            name='message_played',
+            field=models.UUIDField(null=True),
+        ),
+        migrations.AddField(
+            model_name='call',
             name='greeting_ended_at',
             field=models.DateTimeField(null=True),
         ),

@@ -81,6 +81,9 @@ class Call(models.Model):
     )  # the agent's correction; it outranks the carrier's
     greeting_ended_at = models.DateTimeField(null=True)  # estimated; the two seconds run from here (FED-016)
     abandoned = models.BooleanField(default=False)  # a person answered and no agent was there in time
+    message_played = models.UUIDField(
+        null=True
+    )  # campaigns.MessageVersion: what was heard when no agent was there
     created_at = models.DateTimeField()
     ringing_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)

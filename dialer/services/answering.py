@@ -6,6 +6,8 @@ from uuid import UUID
 import structlog
 from django.db.models import QuerySet
 
+from campaigns.recordings.standard import OPT_OUT_KEY
+from campaigns.selectors import messages
 from campaigns.services import work
 from carriers import registry
 from carriers.events import CarrierEvent, Detected
@@ -13,10 +15,11 @@ from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, OfferOptOut, Plan, SayAndHangUp, Wait
 from compliance import services as gate
 from compliance.gathering import policy_for
+from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import SuppressionKind
 from core import db, jobs
 from core.types import as_phone
-from dialer import abandoned, answerflow
+from dialer import answerflow
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.answerflow import Move
@@ -94,7 +97,7 @@ def serve_waiting(*, campaign_id: int, now: datetime) -> int:
 
 def key_pressed(call: Call, digits: str, *, now: datetime) -> str:
     """Take the person of a locked call off the list, if they pressed the key the message offers (FED-017)."""
-    if digits != abandoned.OPT_OUT_KEY:
+    if not _is_opt_out(call.campaign_id, digits):
         return f"key {digits} means nothing"
     gate.revoke(
         number=as_phone(call.number),
@@ -110,13 +113,17 @@ def key_pressed(call: Call, digits: str, *, now: datetime) -> str:
     return "taken off the list"
 
 
-def after_key(digits: str) -> Plan:
+def after_key(*, attempt_id: UUID, digits: str) -> Plan:
     """Say what the key did, once it is done, and end the call."""
-    return (
-        SayAndHangUp("You have been taken off our list. Goodbye.")
-        if digits == abandoned.OPT_OUT_KEY
-        else HangUp()
-    )
+    campaign_id = Call.objects.filter(attempt_id=attempt_id).values_list("campaign_id", flat=True).first()
+    if campaign_id is None or not _is_opt_out(campaign_id, digits):
+        return HangUp()
+    return SayAndHangUp("You have been taken off our list. Goodbye.")
+
+
+def _is_opt_out(campaign_id: int, digits: str) -> bool:
+    message = messages.playable(campaign_id, MessageKind.ABANDONED)
+    return bool(digits) and digits in {OPT_OUT_KEY, message.opt_out_key if message else OPT_OUT_KEY}
 
 
 def _plan(call: Call, now: datetime) -> Plan:
@@ -172,8 +179,11 @@ def _join(call: Call) -> Plan:
 
 def _abandon(call: Call, now: datetime) -> Plan:
     """Nobody is there to talk to them: count it, and say who called, why, and how to refuse."""
+    message = messages.playable(call.campaign_id, MessageKind.ABANDONED)
     if not call.abandoned:
-        call.abandoned = True
-        call.save(update_fields=["abandoned"])
+        call.abandoned, call.message_played = True, message.version_id if message else None
+        call.save(update_fields=["abandoned", "message_played"])
         log.warning("dialer.call.abandoned", call=call.pk, campaign=call.campaign_id)
-    return OfferOptOut(abandoned.message(call.campaign), keys_url(call.attempt_id))
+    if message is None:
+        return HangUp()  # about a debt nothing may be said to whoever answers (REGF-004)
+    return OfferOptOut(message.text, keys_url(call.attempt_id), message.url)

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from campaigns.models import Campaign
+from campaigns.selectors import messages
 from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
 from compliance import services as gate
+from compliance.rules.content.sounds import MessageKind
 from compliance.rules.decision import Decision
 from compliance.rules.facts import CampaignFacts, Channel, DebtFacts, Purpose
 from core import db, jobs
 from core.types import as_phone
-from dialer import abandoned, selectors
 from dialer import jobs as names
+from dialer import selectors
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession, DialAttempt
@@ -127,14 +129,14 @@ def put_off_denied(item: WorkItem, decision: Decision, *, now: datetime) -> None
 
 
 def campaign_facts(campaign: Campaign, channel: Channel, *, now: datetime) -> CampaignFacts:
-    """Return what the gate is told of the campaign; for calls of the dialer also how many were abandoned. At most one query."""
+    """Return what the gate is told of the campaign; for calls of the dialer also how many were abandoned. At most six queries."""
     facts = _declared(campaign)
     if channel is not Channel.LIVE_PREDICTIVE:
         return facts
     return replace(
         facts,
         abandonment=selectors.abandonment(campaign.pk, campaign.started_at or now, now=now),
-        abandoned_message=abandoned.message_facts(campaign, on=now.date()),
+        abandoned_message=messages.facts_of_campaign(campaign.pk, MessageKind.ABANDONED),
     )
 
 

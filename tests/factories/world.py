@@ -18,6 +18,7 @@ from campaigns.models import (
     Script,
     ScriptVersion,
 )
+from campaigns.services.standard_messages import ensure_standard
 from carriers.models import CallerNumber
 from compliance.models import CallerAuthority, OpenClearance, SellerRegistration
 from compliance.rules.decision import Bound
@@ -189,6 +190,7 @@ def make_world(now: datetime) -> World:
         created_at=now,
     )
     campaign.lists.add(lead_list)
+    ensure_standard(seller=SELLER, caller_id=CALLER_ID, purpose=Purpose.TELEMARKETING, now=now)
     CampaignAgent.objects.create(campaign=campaign, user=ana)
     return World(
         ana=ana,
