@@ -28,8 +28,7 @@ class Recorder {
     this.state = "idle"; // asking, counting, recording
     this.button.addEventListener("click", () => this.press());
     field.addEventListener("change", () => this.show());
-    // An answer with errors redraws the form around the player, which leaves its controls blank.
-    field.form.addEventListener("htmx:afterSettle", () => this.show());
+    document.addEventListener("htmx:afterSettle", () => this.redraw());
     window.addEventListener("pagehide", () => this.release());
   }
 
@@ -58,7 +57,6 @@ class Recorder {
   }
 
   count(seconds) {
-    if (this.state !== "counting") return;
     if (seconds === 0) {
       this.start();
       return;
@@ -129,6 +127,12 @@ class Recorder {
     this.player.hidden = !file;
     if (file) this.player.src = URL.createObjectURL(file);
     else this.player.removeAttribute("src");
+  }
+
+  /* An answer with errors may move the player by Element.moveBefore, after which Chromium (156) draws its controls blank. */
+  redraw() {
+    this.player.controls = false;
+    this.player.controls = true;
   }
 
   say(text) {
