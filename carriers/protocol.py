@@ -104,8 +104,14 @@ class Carrier(Protocol):
 class Webhooks(Protocol):
     """How this carrier's webhooks are checked, read and answered."""
 
-    def is_genuine(self, *, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-        """Return whether the carrier signed exactly this request."""
+    def is_genuine(
+        self, *, url: str, form: Mapping[str, Sequence[str]], body: bytes, headers: Mapping[str, str]
+    ) -> bool:
+        """Return whether the carrier signed exactly this request; `form` is empty where the body is no form."""
+        ...
+
+    def token(self, *, headers: Mapping[str, str]) -> str:
+        """Return the mark the carrier puts on a webhook and on its repeats, empty where it puts none."""
         ...
 
     def key(self, *, kind: str, subject_ref: str, params: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from carriers.protocol import Callbacks
 
@@ -30,4 +30,5 @@ def conference_events_url(session_id: int) -> str:
 
 
 def _public(name: str, **ids: object) -> str:
-    return f"{settings.PUBLIC_URL}{reverse(name, kwargs=ids)}"
+    # The public base has the path that a proxy or FORCE_SCRIPT_NAME puts before ours; carriers/door.py reads it back so.
+    return f"{settings.PUBLIC_URL}/{reverse(name, kwargs=ids).removeprefix(get_script_prefix())}"

@@ -117,6 +117,8 @@ def know_carrier_ref(call: Call, ref: str) -> None:
 def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) -> str:
     """Apply one carrier event to a locked call and return what it did."""
     news = CALL_NEWS.get(event.news)
+    if event.news is CarrierNews.UNKNOWN:
+        return f"unknown: a word this version does not know, “{event.raw}”"
     if news is None:
         return f"“{event.raw}” says nothing about the call"
     step = states.advance_call(
@@ -173,7 +175,7 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
 def _apply_to_call(attempt_id: UUID, event: CarrierEvent, now: datetime) -> str:
     found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
     if found is None:
-        return "ignored: no call with this id"
+        return "unknown: no call with this id"
     call = lock_call(found)
     if call.carrier_ref not in (None, event.leg_ref):
         return "ignored: another leg than this call's"
@@ -188,9 +190,9 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
     try:
         session = lock_session(session_id)
     except NotFound:
-        return "ignored: no such session"
+        return "unknown: no such session"
     if session.leg_ref not in ("", event.leg_ref):
-        return "ignored: a leg we do not know"
+        return "unknown: a leg we do not know"
     if event.news is CarrierNews.JOINED:
         agents.leg_is_up(session, leg_ref=event.leg_ref, now=now)
         return "agent's leg is up"
@@ -213,7 +215,7 @@ def _apply_to_agent_leg(session_id: int, event: CarrierEvent, now: datetime) -> 
     try:
         session = lock_session(session_id)
     except NotFound:
-        return "ignored: no such session"
+        return "unknown: no such session"
     agents.leg_is_down(session, leg_ref=event.leg_ref)
     return "agent's leg has ended"
 
