@@ -31,6 +31,7 @@ class Callbacks:
 
     answer_url: str
     status_url: str
+    fallback_url: str  # asked when the answer URL gives no answer: needs no database of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,3 +55,9 @@ def abandonment_text(*, seller: str, callback_number: str, is_sales: bool) -> st
         f"This was a {'telemarketing ' if is_sales else ''}call on behalf of {seller}. No representative is free just now. "
         f"To be taken off our list, call {' '.join(callback_number.removeprefix('+1'))}."
     )
+
+
+def fault_text(*, seller: str) -> str:
+    """Return the words for a call that a technical fault ends: who it is, where that is configured."""
+    who = f"This is {seller}. " if seller else ""
+    return f"{who}We are sorry, a technical fault ends this call. Goodbye."

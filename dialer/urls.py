@@ -10,4 +10,5 @@ urlpatterns = [
     path("voice/agents/<int:session_id>/answer", webhooks.agent_answer, name="hook-agent-answer"),
     path("voice/agents/<int:session_id>/status", webhooks.agent_status, name="hook-agent-status"),
     path("voice/conferences/<int:session_id>", webhooks.conference, name="hook-conference"),
+    path("voice/fault", webhooks.fault, name="hook-fault"),
 ]

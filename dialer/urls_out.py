@@ -13,6 +13,7 @@ def call_callbacks(attempt_id: UUID) -> Callbacks:
     return Callbacks(
         answer_url=_public("hook-call-answer", attempt_id=attempt_id),
         status_url=_public("hook-call-status", attempt_id=attempt_id),
+        fallback_url=fault_url(),
     )
 
 
@@ -21,12 +22,18 @@ def agent_callbacks(session_id: int) -> Callbacks:
     return Callbacks(
         answer_url=_public("hook-agent-answer", session_id=session_id),
         status_url=_public("hook-agent-status", session_id=session_id),
+        fallback_url=fault_url(),
     )
 
 
 def conference_events_url(session_id: int) -> str:
     """Return where the carrier reports about an agent's conference."""
     return _public("hook-conference", session_id=session_id)
+
+
+def fault_url() -> str:
+    """Return where the carrier gets words for a call we cannot answer for ourselves."""
+    return _public("hook-fault")
 
 
 def _public(name: str, **ids: object) -> str:

@@ -5,15 +5,19 @@
 
 from uuid import UUID
 
+import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from carriers import door, registry, twiml
 from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
 from dialer.services import calls
+
+log = structlog.get_logger(__name__)
 
 
 @csrf_exempt
@@ -57,6 +61,14 @@ def agent_status(request: HttpRequest, session_id: int) -> HttpResponse:
 def conference(request: HttpRequest, session_id: int) -> HttpResponse:
     """Somebody entered, left, was held or muted in an agent's conference."""
     return _store_and_hint(request, kind="conference", subject_ref=str(session_id))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def fault(request: HttpRequest) -> HttpResponse:
+    """Words for a call whose answer URL failed: no database, no signature, no effect, so that it works when nothing else does."""
+    log.error("dialer.call.answered_by_fallback", query=request.META.get("QUERY_STRING", "")[:200])
+    return _twiml(twiml.SayAndHangUp(twiml.fault_text(seller=settings.SELLER_NAME)))
 
 
 def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> HttpResponse:

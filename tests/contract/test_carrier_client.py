@@ -63,7 +63,11 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 
 def call(to: PhoneNumber = THEIRS, *, cleared_for: PhoneNumber | None = None) -> PlaceCall:
     clearance = Clearance(1, cleared_for or to, datetime.now(UTC) + timedelta(seconds=15))
-    callbacks = Callbacks(answer_url="http://127.0.0.1:9/answer", status_url="http://127.0.0.1:9/status")
+    callbacks = Callbacks(
+        answer_url="http://127.0.0.1:9/answer",
+        status_url="http://127.0.0.1:9/status",
+        fallback_url="http://127.0.0.1:9/fault",
+    )
     return PlaceCall(
         attempt_id="a", to=to, caller_id=OURS, clearance=clearance, ring_seconds=25, callbacks=callbacks
     )
@@ -85,7 +89,11 @@ def test_the_fake_and_the_client_have_the_ports_methods() -> None:
 
 def test_a_placed_call_and_an_agents_leg_get_ids_of_their_own(bench: Bench) -> None:
     first = bench.carrier.place_call(call())
-    callbacks = Callbacks(answer_url="http://127.0.0.1:9/a", status_url="http://127.0.0.1:9/s")
+    callbacks = Callbacks(
+        answer_url="http://127.0.0.1:9/a",
+        status_url="http://127.0.0.1:9/s",
+        fallback_url="http://127.0.0.1:9/f",
+    )
     second = bench.carrier.connect_agent(
         ConnectAgent(identity="agent-1", caller_id=OURS, callbacks=callbacks)
     )
