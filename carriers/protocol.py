@@ -81,6 +81,10 @@ class Carrier(Protocol):
         """End a live call, or withdraw one that has not been answered."""
         ...
 
+    def withdraw(self, call_ref: str, /) -> CarrierCall:
+        """Take back a call nobody has answered, never end one that was, and return what became of it."""
+        ...
+
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
         """Put a person on hold with music, or take them back."""
         ...

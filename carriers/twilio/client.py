@@ -75,6 +75,15 @@ class TwilioCarrier:
             if error.code not in {21220, 20404}:
                 raise
 
+    def withdraw(self, call_ref: str, /) -> CarrierCall:
+        """Cancel the call; Twilio leaves one alone that is in progress, and refuses one that has ended."""
+        try:
+            return _as_carrier_call(_ask(lambda: self._client.calls(call_ref).update(status="canceled")))
+        except CarrierError as error:
+            if error.code != 21220:
+                raise
+            return self.fetch_call(call_ref)
+
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
         """Hold or resume one participant."""
         sid = self._conference_sid(conference_name)

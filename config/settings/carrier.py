@@ -21,3 +21,10 @@ BROWSER_PHONE_HOSTS = env.env_list(
 )
 # Webhooks are kept so many days after they were applied.
 CARRIER_INBOX_DAYS = env.env_int("PARLEY_CARRIER_INBOX_DAYS", 30)
+# What the account may do: calls created a second, in all and for one caller number (0: no limit of its own), and lines in use
+# at once, agents' own among them (0: no limit). Twilio's default is one a second; what comes faster it queues and rings late.
+CARRIER_CPS = env.env_float("PARLEY_CARRIER_CPS", 10.0 if TWILIO_BASE_URL else 1.0)
+CARRIER_NUMBER_CPS = env.env_float("PARLEY_CARRIER_NUMBER_CPS", 0.0)
+CARRIER_MAX_LINES = env.env_int("PARLEY_CARRIER_MAX_LINES", 0)
+# A call the carrier has not begun to ring after this is withdrawn: it would ring when nobody waits for it any more.
+CARRIER_RING_WITHIN_SECONDS = env.env_float("PARLEY_CARRIER_RING_WITHIN_SECONDS", 10.0)

@@ -109,6 +109,15 @@ def test_hanging_up_twice_is_no_error(bench: Bench) -> None:
     bench.carrier.hang_up(ref)
 
 
+def test_a_call_that_is_taken_back_is_canceled_and_again_is_no_error(twilio: Bench) -> None:
+    ref = twilio.carrier.place_call(call(PhoneNumber("+14075550129")))
+
+    first = twilio.carrier.withdraw(ref)
+    again = twilio.carrier.withdraw(ref)
+
+    assert [event.news for event in (*first.news, *again.news)] == ["canceled", "canceled"]
+
+
 def test_a_call_nobody_made_is_not_found(bench: Bench) -> None:
     with pytest.raises(CarrierError) as error:
         bench.carrier.fetch_call("CA" + "0" * 32)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from carriers.events import CarrierEvent, CarrierNews
@@ -17,6 +17,7 @@ class FakeCarrier:
     placed: list[PlaceCall] = field(default_factory=list)
     connected: list[ConnectAgent] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     held: list[tuple[str, str, bool]] = field(default_factory=list)
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
@@ -39,6 +40,15 @@ class FakeCarrier:
         """Remember it."""
         self._maybe_fail()
         self.hung_up.append(call_ref)
+
+    def withdraw(self, call_ref: str, /) -> CarrierCall:
+        """Remember it; a call listed as answered stays as it is."""
+        call = self.fetch_call(call_ref)
+        if call.news[-1].news not in (CarrierNews.INITIATED, CarrierNews.RINGING):
+            return call
+        self.withdrawn.append(call_ref)
+        canceled = CarrierEvent(news=CarrierNews.CANCELED, leg_ref=call_ref, raw="canceled")
+        return replace(call, news=[canceled])
 
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
         """Remember it."""
