@@ -66,3 +66,23 @@ class CallerNumber(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class CarrierTrouble(models.Model):
+    """A time in which the carrier refused our credentials; the open one holds back every call."""
+
+    account = models.CharField(max_length=60)
+    since = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(ended_at__isnull=True), name="one_open_trouble_per_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} since {self.since:%Y-%m-%d %H:%M}"

@@ -19,10 +19,13 @@ class CarrierError(Exception):
     unknown: it may have happened (creating a call is not idempotent), so the number is not dialed again until settled.
     """
 
-    def __init__(self, message: str, *, kind: ErrorKind, code: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, kind: ErrorKind, code: int | None = None, refuses_us: bool = False
+    ) -> None:
         super().__init__(message)
         self.kind: ErrorKind = kind
         self.code = code
+        self.refuses_us = refuses_us  # it does not take our credentials, or our account: nothing will go until that is mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,10 @@ class Carrier(Protocol):
 
     def find_calls(self, *, to: PhoneNumber, since: datetime) -> Sequence[CarrierCall]:
         """Return calls to a number created at or after `since`, oldest first."""
+        ...
+
+    def account(self) -> str:
+        """Return the account's name and state, for people: an answer means that our credentials are taken."""
         ...
 
     def browser_token(self, identity: str, /) -> str | None:

@@ -107,6 +107,11 @@ class TwilioCarrier:
             key=lambda call: (call.created_at, call.ref),
         )
 
+    def account(self) -> str:
+        """Return the account's friendly name and status."""
+        found = _ask(lambda: self._client.api.v2010.accounts(settings.TWILIO_ACCOUNT_SID).fetch())
+        return f"{found.friendly_name} ({found.status})"
+
     def browser_token(self, identity: str, /) -> str | None:
         """Return an access token for the voice SDK; None without an API key, or against the sandbox, which has no audio."""
         if settings.TWILIO_BASE_URL or not settings.TWILIO_API_KEY:
@@ -172,7 +177,10 @@ def _ask(request: Callable[[], T]) -> T:
         return request()
     except TwilioRestException as error:
         raise CarrierError(
-            str(error.msg), kind=errors.kind_of(error.status, error.code), code=error.code
+            str(error.msg),
+            kind=errors.kind_of(error.status, error.code),
+            code=error.code,
+            refuses_us=errors.refuses_us(error.status, error.code),
         ) from error
     except requests.ConnectTimeout as error:
         raise CarrierError("The carrier could not be reached in time.", kind="retryable") from error

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from carriers import registry
+from carriers import health, registry
 from carriers import services as inbox
 from carriers.events import CarrierEvent, CarrierNews
 from carriers.models import CarrierInbox
@@ -19,7 +19,7 @@ from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, states
+from dialer.services import agents, states, trouble
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -129,6 +129,8 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
 
 def reconcile(*, now: datetime) -> int:
     """Ask the carrier about live calls we have heard nothing of; returns how many were asked about."""
+    if health.trouble() is not None:
+        return 0  # asked again once the credentials are mended
     quiet = Call.objects.exclude(state=CallState.ENDED).filter(
         created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False
     )
@@ -156,6 +158,7 @@ def _ask_about(call_id: int, ref: str, now: datetime) -> None:
         found = registry.carrier().fetch_call(ref)
     except CarrierError as error:
         log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
+        trouble.notice(error, now=now)
         return
     with db.use_case():
         call = lock_call(call_id)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from campaigns.services import work
-from carriers import registry
+from carriers import health, registry
 from carriers.protocol import CarrierCall, CarrierError, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
@@ -22,7 +22,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews
 from dialer.locks import lock_call, lock_live_session
 from dialer.models import AgentSession, Call, DialAttempt
-from dialer.services import agents, calls, lines, offers, states
+from dialer.services import agents, calls, lines, offers, states, trouble
 from dialer.urls_out import call_callbacks
 
 log = structlog.get_logger(__name__)
@@ -83,6 +83,8 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
 
 def place(*, attempt_id: UUID, now: datetime) -> None:
     """T2, the carrier, T3. A task; a repeat finds the attempt taken and does nothing."""
+    if trouble.holds_back(attempt_id=attempt_id, now=now):
+        return
     may_go_at = lines.wait_for_slot(attempt_id=attempt_id, now=now)
     if may_go_at is None:
         return
@@ -94,6 +96,7 @@ def place(*, attempt_id: UUID, now: datetime) -> None:
         ref = registry.carrier().place_call(request)
     except CarrierError as error:
         _record_failure(attempt_id, error, now)
+        trouble.notice(error, now=now)
         return
     with db.use_case():
         call = lock_call(_call_id(attempt_id))
@@ -122,6 +125,8 @@ def sweep(*, now: datetime) -> int:
     DialAttempt.objects.filter(state=AttemptState.DIALING, state_at__lt=now - WORKER_LOST_AFTER).update(
         state=AttemptState.UNKNOWN, state_at=now, reason="The process that placed the call was lost"
     )
+    if health.trouble() is not None:
+        return placed  # nothing can be asked until the credentials are mended; the attempts stay as they are
     unknown = DialAttempt.objects.filter(state=AttemptState.UNKNOWN).order_by("reserved_at", "pk")
     settled = sweeps.for_each(
         list(unknown.values_list("pk", flat=True)[:100]),
@@ -142,6 +147,7 @@ def settle_unknown(*, attempt_id: UUID, now: datetime) -> None:
         )
     except CarrierError as error:
         log.warning("dialer.attempt.not_settled", attempt=str(attempt_id), reason=str(error))
+        trouble.notice(error, now=now)
         return
     known = set(
         Call.objects.filter(carrier_ref__in=[one.ref for one in found]).values_list("carrier_ref", flat=True)

@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.db.models import QuerySet
 
-from carriers import registry, throttle
+from carriers import health, registry, throttle
 from carriers.events import CarrierNews
 from carriers.protocol import CarrierCall, CarrierError
 from compliance import services as gate
@@ -23,7 +23,7 @@ from dialer.callflow import AttemptState, CallNews, CallState
 from dialer.locks import lock_call
 from dialer.models import AgentSession, Call, DialAttempt
 from dialer.reads import IN_USE
-from dialer.services import calls, states
+from dialer.services import calls, states, trouble
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +99,8 @@ def ring_by(now: datetime) -> datetime:
 
 def withdraw_unrung(*, now: datetime) -> int:
     """Ask the carrier about calls that do not ring and take back those it has queued; return how many were asked about."""
+    if health.trouble() is not None:
+        return 0
     late = DialAttempt.objects.filter(state=AttemptState.PLACED, ring_by__lte=now)
     return sweeps.for_each(
         list(late.order_by("ring_by", "pk").values_list("pk", flat=True)[:100]),
@@ -122,6 +124,7 @@ def _withdraw_if_queued(attempt_id: UUID, now: datetime) -> None:
             found = registry.carrier().withdraw(call.carrier_ref)
     except CarrierError as error:
         log.warning("dialer.call.not_withdrawn", call=call.pk, kind=error.kind, reason=str(error))
+        trouble.notice(error, now=now)
         return
     with db.use_case():
         call = lock_call(call.pk)

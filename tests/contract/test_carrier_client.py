@@ -118,6 +118,23 @@ def test_a_call_that_is_taken_back_is_canceled_and_again_is_no_error(twilio: Ben
     assert [event.news for event in (*first.news, *again.news)] == ["canceled", "canceled"]
 
 
+def test_the_account_is_named(bench: Bench) -> None:
+    assert "active" in bench.carrier.account()
+
+
+def test_credentials_that_are_not_taken_are_told_from_other_refusals(
+    sandbox_url: str, settings: object
+) -> None:
+    from carriers.twilio.client import TwilioCarrier
+
+    settings.TWILIO_BASE_URL, settings.TWILIO_AUTH_TOKEN = sandbox_url, "another token"
+
+    with pytest.raises(CarrierError) as error:
+        TwilioCarrier().account()
+
+    assert (error.value.refuses_us, error.value.code, error.value.kind) == (True, 20003, "retryable")
+
+
 def test_a_call_nobody_made_is_not_found(bench: Bench) -> None:
     with pytest.raises(CarrierError) as error:
         bench.carrier.fetch_call("CA" + "0" * 32)

@@ -73,6 +73,11 @@ class FakeCarrier:
         self._maybe_fail()
         return [call for call in self.listed if call.to == to and call.created_at >= since]
 
+    def account(self) -> str:
+        """Return a name."""
+        self._maybe_fail()
+        return "A carrier in memory (active)"
+
     def browser_token(self, identity: str, /) -> str | None:
         """No audio here."""
         return None
