@@ -27,6 +27,7 @@ ROLE_NAMES: Final = {
 # The permissions, each with what it opens.
 WORK_DESK = "work the desk"  # take lead cards, call, dispose
 WATCH_FLOOR = "watch the floor"  # see all agents and calls live
+WATCH_CARRIER = "watch the carrier"  # its messages, its limits, its answer to our credentials
 MANAGE_LISTS = "manage lists"  # import, browse and remove lead lists
 MANAGE_CAMPAIGNS = "manage campaigns"  # create, start and stop campaigns
 VIEW_CRM = "view CRM sync"  # see connections, activity and lag
@@ -43,7 +44,9 @@ MANAGE_PEOPLE = "manage people"  # users, roles, teams
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.AGENT: frozenset({WORK_DESK}),
-    Role.SUPERVISOR: frozenset({WORK_DESK, WATCH_FLOOR, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}),
+    Role.SUPERVISOR: frozenset(
+        {WORK_DESK, WATCH_FLOOR, WATCH_CARRIER, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}
+    ),
     Role.MANAGER: frozenset(
         {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE}
     ),
@@ -62,6 +65,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset(
         {
             WATCH_FLOOR,
+            WATCH_CARRIER,
             MANAGE_LISTS,
             MANAGE_CAMPAIGNS,
             VIEW_CRM,

@@ -53,6 +53,11 @@ def mark_applied(*, inbox_id: int, effect: str, now: datetime) -> None:
     CarrierInbox.objects.filter(id=inbox_id).update(applied_at=now, effect=effect[:200], outcome=outcome)
 
 
+def note_failure(*, inbox_id: int, reason: str) -> None:
+    """Keep why a webhook could not be applied, for the people who look at it; the sweeper tries it again."""
+    CarrierInbox.objects.filter(id=inbox_id, applied_at__isnull=True).update(effect=f"failed: {reason}"[:200])
+
+
 def reopen(*, inbox_id: int, actor: str, now: datetime) -> None:
     """Let a webhook that changed nothing be applied once more, or a failing one at once. Raises NotFound."""
     db.require_atomic()

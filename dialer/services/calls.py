@@ -58,9 +58,22 @@ def apply_webhook(*, inbox_id: int, now: datetime) -> None:
 def sweep_webhooks(*, now: datetime) -> int:
     """Apply webhooks whose hint was lost; a failing one is put off and does not stop the others."""
     waiting = inbox.take_waiting(now=now, limit=200)
-    return sweeps.for_each(
-        waiting, lambda inbox_id: apply_webhook(inbox_id=inbox_id, now=now), what="webhook"
-    )
+    return sweeps.for_each(waiting, lambda inbox_id: _apply_or_note(inbox_id, now), what="webhook")
+
+
+def apply_again(*, inbox_id: int, actor: str, now: datetime) -> bool:
+    """Apply a webhook once more that failed or changed nothing; return whether it could be. Raises NotFound."""
+    with db.use_case():
+        inbox.reopen(inbox_id=inbox_id, actor=actor, now=now)
+    return sweeps.for_each([inbox_id], lambda each: _apply_or_note(each, now), what="webhook") == 1
+
+
+def _apply_or_note(inbox_id: int, now: datetime) -> None:
+    try:
+        apply_webhook(inbox_id=inbox_id, now=now)
+    except Exception as error:
+        inbox.note_failure(inbox_id=inbox_id, reason=f"{type(error).__name__}: {error}")
+        raise
 
 
 def answer_call(*, attempt_id: UUID, inbox_id: int | None, now: datetime) -> Plan:
