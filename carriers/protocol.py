@@ -69,6 +69,27 @@ class CarrierCall:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberSetup:
+    """Where the carrier asks and tells about calls that come in on a number of ours. Absolute URLs, asked by POST."""
+
+    voice_url: str
+    fallback_url: str
+    status_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnNumber:
+    """A number the account has at the carrier."""
+
+    ref: str
+    number: str  # E.164
+    label: str
+    has_voice: bool
+    setup: NumberSetup  # as it is there; empty texts where nothing is set
+    handled_by: str  # an application or trunk there that takes its calls, so that the addresses do not count; usually empty
+
+
 class Carrier(Protocol):
     """Every method may raise CarrierError and must run outside a transaction."""
 
@@ -106,6 +127,14 @@ class Carrier(Protocol):
 
     def account(self) -> str:
         """Return the account's name and state, for people: an answer means that our credentials are taken."""
+        ...
+
+    def own_numbers(self) -> Sequence[OwnNumber]:
+        """Return all numbers of the account, in order."""
+        ...
+
+    def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
+        """Store where calls to a number of ours go, and return the number as it is then."""
         ...
 
     def browser_token(self, identity: str, /) -> str | None:

@@ -25,7 +25,17 @@ class HangUp:
     """End the call without a word."""
 
 
-Plan = JoinConference | SayAndHangUp | HangUp
+@dataclass(frozen=True, slots=True)
+class AskKeys:
+    """Speak, wait for up to so many keys (the pound key ends them early), bring them; without any, say the rest and end the call."""
+
+    text: str
+    keys: int
+    keys_url: str
+    otherwise: str
+
+
+Plan = JoinConference | SayAndHangUp | HangUp | AskKeys
 
 
 def render(plan: Plan) -> str:
@@ -45,6 +55,12 @@ def _verbs(plan: Plan) -> str:
             )
         case SayAndHangUp():
             return f"<Say>{escape(plan.text)}</Say><Hangup/>"
+        case AskKeys():
+            # May be pressed while the text is spoken, and for some seconds after it.
+            return (
+                f'<Gather input="dtmf" numDigits="{plan.keys}" timeout="8" method="POST" action={quoteattr(plan.keys_url)}>'
+                f"<Say>{escape(plan.text)}</Say></Gather><Say>{escape(plan.otherwise)}</Say><Hangup/>"
+            )
         case HangUp():
             return "<Hangup/>"
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import get_script_prefix, reverse
 
-from carriers.protocol import Callbacks
+from carriers.protocol import Callbacks, NumberSetup
 
 
 def call_callbacks(attempt_id: UUID) -> Callbacks:
@@ -29,6 +29,18 @@ def agent_callbacks(session_id: int) -> Callbacks:
 def conference_events_url(session_id: int) -> str:
     """Return where the carrier reports about an agent's conference."""
     return _public("hook-conference", session_id=session_id)
+
+
+def number_setup() -> NumberSetup:
+    """Return where calls to our own numbers go: the opt-out line."""
+    return NumberSetup(
+        voice_url=_public("hook-inbound"), fallback_url=fault_url(), status_url=_public("hook-inbound-status")
+    )
+
+
+def opt_out_keys_url(*, round_number: int) -> str:
+    """Return where the carrier brings the keys pressed on the opt-out line; rounds are counted, so that nobody goes in circles."""
+    return _public("hook-inbound-keys", round_number=round_number)
 
 
 def fault_url() -> str:

@@ -15,7 +15,7 @@ from carriers import door, registry, twiml
 from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
-from dialer.services import calls
+from dialer.services import calls, optout
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +64,41 @@ def conference(request: HttpRequest, session_id: int) -> HttpResponse:
 
 
 @csrf_exempt
+@require_POST
+def inbound(request: HttpRequest) -> HttpResponse:
+    """Somebody calls one of our numbers: say who we are and offer to take them off the list."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="inbound")
+    return _twiml(optout.greeting(found.params))
+
+
+@csrf_exempt
+@require_POST
+def inbound_keys(request: HttpRequest, round_number: int) -> HttpResponse:
+    """A key was pressed on the opt-out line: it is done before it is said."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="inbound_key")
+    return _twiml(optout.answer(found.params, round_number=round_number))
+
+
+@csrf_exempt
+@require_POST
+def inbound_status(request: HttpRequest) -> HttpResponse:
+    """A call to one of our numbers has ended."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    inbox_id = _store(found, kind="inbound_status", subject_ref=found.params.get("CallSid", ""))
+    if inbox_id is not None:
+        jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
+    return HttpResponse(status=204)
+
+
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
 def fault(request: HttpRequest) -> HttpResponse:
     """Words for a call whose answer URL failed: no database, no signature, no effect, so that it works when nothing else does."""
@@ -79,6 +114,12 @@ def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> Htt
     if inbox_id is not None:
         jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
     return HttpResponse(status=204)
+
+
+def _store_and_apply(found: door.Webhook, *, kind: str) -> None:
+    inbox_id = _store(found, kind=kind, subject_ref=found.params.get("CallSid", ""))
+    if inbox_id is not None:
+        calls.apply_webhook(inbox_id=inbox_id, now=clock.now())
 
 
 def _store(found: door.Webhook, *, kind: str, subject_ref: str) -> int | None:

@@ -14,7 +14,7 @@ from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
 
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, PlaceCall
+from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, NumberSetup, OwnNumber, PlaceCall
 from carriers.twilio import errors, statuses
 from core.http import OutgoingSession
 from core.types import PhoneNumber
@@ -112,6 +112,25 @@ class TwilioCarrier:
         found = _ask(lambda: self._client.api.v2010.accounts(settings.TWILIO_ACCOUNT_SID).fetch())
         return f"{found.friendly_name} ({found.status})"
 
+    def own_numbers(self) -> Sequence[OwnNumber]:
+        """Return the account's IncomingPhoneNumbers; the library turns the pages."""
+        found = _ask(lambda: self._client.incoming_phone_numbers.list(page_size=200))
+        return sorted((_as_own_number(each) for each in found), key=lambda each: (each.number, each.ref))
+
+    def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
+        """Set voice URL, fallback and status callback, all by POST."""
+        found = _ask(
+            lambda: self._client.incoming_phone_numbers(ref).update(
+                voice_url=setup.voice_url,
+                voice_method="POST",
+                voice_fallback_url=setup.fallback_url,
+                voice_fallback_method="POST",
+                status_callback=setup.status_url,
+                status_callback_method="POST",
+            )
+        )
+        return _as_own_number(found)
+
     def browser_token(self, identity: str, /) -> str | None:
         """Return an access token for the voice SDK; None without an API key, or against the sandbox, which has no audio."""
         if settings.TWILIO_BASE_URL or not settings.TWILIO_API_KEY:
@@ -208,4 +227,23 @@ def _as_carrier_call(call: Any) -> CarrierCall:
             for one in news
         ],
         created_at=call.date_created,
+    )
+
+
+def _as_own_number(found: Any) -> OwnNumber:
+    def by_post(url: str | None, method: str | None) -> str:
+        # Asked by GET our address does not answer: it counts as another one.
+        return f"{url or ''}{'' if not url or method == 'POST' else f' ({method})'}"
+
+    return OwnNumber(
+        ref=str(found.sid),
+        number=str(found.phone_number),
+        label=str(found.friendly_name or "")[:80],
+        has_voice=bool((found.capabilities or {}).get("voice")),
+        setup=NumberSetup(
+            voice_url=by_post(found.voice_url, found.voice_method),
+            fallback_url=by_post(found.voice_fallback_url, found.voice_fallback_method),
+            status_url=by_post(found.status_callback, found.status_callback_method),
+        ),
+        handled_by=str(found.voice_application_sid or found.trunk_sid or ""),
     )

@@ -19,7 +19,7 @@ from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, states, trouble
+from dialer.services import agents, optout, states, trouble
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -180,6 +180,8 @@ def _ask_about(call_id: int, ref: str, now: datetime) -> None:
 
 
 def _apply(row: CarrierInbox, now: datetime) -> str:
+    if row.kind in optout.KINDS:
+        return optout.apply(row.kind, row.payload, now=now)
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
     if row.kind in (CarrierInbox.Kind.CALL_STATUS, CarrierInbox.Kind.CALL_ANSWER):
         return _apply_to_call(UUID(row.subject_ref), events[0], now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, PlaceCall
+from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, NumberSetup, OwnNumber, PlaceCall
 from core.types import PhoneNumber
 
 
@@ -21,6 +21,7 @@ class FakeCarrier:
     held: list[tuple[str, str, bool]] = field(default_factory=list)
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
+    numbers: dict[str, OwnNumber] = field(default_factory=dict)
     fail_next: CarrierError | None = None
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -77,6 +78,17 @@ class FakeCarrier:
         """Return a name."""
         self._maybe_fail()
         return "A carrier in memory (active)"
+
+    def own_numbers(self) -> Sequence[OwnNumber]:
+        """Return what was put into `numbers`."""
+        self._maybe_fail()
+        return sorted(self.numbers.values(), key=lambda each: each.number)
+
+    def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
+        """Store it."""
+        self._maybe_fail()
+        self.numbers[ref] = replace(self.numbers[ref], setup=setup)
+        return self.numbers[ref]
 
     def browser_token(self, identity: str, /) -> str | None:
         """No audio here."""

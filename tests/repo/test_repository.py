@@ -130,6 +130,9 @@ def test_every_page_is_guarded_or_open_on_purpose() -> None:
         "hook-agent-status",
         "hook-conference",
         "hook-fault",
+        "hook-inbound",
+        "hook-inbound-keys",
+        "hook-inbound-status",
         "desk-events",
     }  # these check for themselves
 
