@@ -6,8 +6,11 @@ from datetime import datetime
 
 from carriers.models import CallerNumber
 from carriers.protocol import Carrier, NumberSetup, OwnNumber
+from compliance import services as gate
 from core import audit, db
+from core.types import as_phone
 
+OURS = "it is one of our own numbers"
 FIELDS = {"voice_url": "voice URL", "fallback_url": "fallback URL", "status_url": "status callback"}
 
 
@@ -75,10 +78,12 @@ def apply(
                 CallerNumber.objects.get_or_create(
                     number=row.number, defaults={"label": labels.get(row.number, "")}
                 )
-                verb = "carriers.number.added"
+                verb, protected = "carriers.number.added", OURS
             else:
                 CallerNumber.objects.filter(number=row.number).update(active=False)
-                verb = "carriers.number.retired"
+                verb, protected = "carriers.number.retired", ""
+            # A list may hold it all the same: the gate never lets us call ourselves.
+            gate.mark_line(number=as_phone(row.number), protected=protected, actor=actor, now=now)
             audit.record(actor=actor, verb=verb, target=f"number:{row.number}", now=now)
 
 
