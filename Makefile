@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 WITH_SERVERS := $(PY) -m config.embedded exec
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate
+.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-webhooks
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -42,6 +42,9 @@ e2e: $(VENV)/dev.stamp front-end
 
 bench-gate: $(VENV)/dev.stamp
 	@$(PY) -m tests.load.bench_gate
+
+bench-webhooks: $(VENV)/dev.stamp
+	@$(WITH_SERVERS) $(PY) -m tests.load.bench_webhooks
 
 # make evidence NUMBER="(407) 555-0123" OUT=/tmp/out
 evidence: $(VENV)/run.stamp

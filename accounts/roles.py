@@ -27,6 +27,7 @@ ROLE_NAMES: Final = {
 # The permissions, each with what it opens.
 WORK_DESK = "work the desk"  # take lead cards, call, dispose
 WATCH_FLOOR = "watch the floor"  # see all agents and calls live
+WATCH_CARRIER = "watch the carrier"  # its messages, its limits, its answer to our credentials
 MANAGE_LISTS = "manage lists"  # import, browse and remove lead lists
 MANAGE_CAMPAIGNS = "manage campaigns"  # create, start and stop campaigns
 RECORD_MESSAGES = (
@@ -48,7 +49,7 @@ MANAGE_PEOPLE = "manage people"  # users, roles, teams
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.AGENT: frozenset({WORK_DESK, RECORD_MESSAGES}),
     Role.SUPERVISOR: frozenset(
-        {WORK_DESK, WATCH_FLOOR, RECORD_MESSAGES, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}
+        {WORK_DESK, WATCH_FLOOR, WATCH_CARRIER, RECORD_MESSAGES, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}
     ),
     Role.MANAGER: frozenset(
         {
@@ -81,6 +82,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset(
         {
             WATCH_FLOOR,
+            WATCH_CARRIER,
             MANAGE_LISTS,
             MANAGE_CAMPAIGNS,
             RECORD_MESSAGES,

@@ -1,9 +1,9 @@
 """Rows of a list → people that can be called, or refusals with a reason. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.types import PhoneError, PhoneNumber, parse_phone
+from core.types import PhoneError, PhoneNumber, parse_phone, why_never_dialed
 
 MAX_LENGTHS: Mapping[str, int] = {
     "first_name": 80,
@@ -67,9 +67,10 @@ class Refusal:
     reason: str
 
 
-def clean(raw: RawPerson, *, region: str = "US") -> CleanPerson | Refusal:
+def clean(raw: RawPerson, *, region: str = "US", own: Container[str] = ()) -> CleanPerson | Refusal:
     """Return the person with E.164 numbers and trimmed values, or the reason for refusing the row.
 
+    `own` are our own caller numbers: calling one would ring ourselves.
     A row is refused only if none of its numbers can be dialed; the reason is then that of the first number given.
     """
     phones: list[CleanPhone] = []
@@ -78,7 +79,7 @@ def clean(raw: RawPerson, *, region: str = "US") -> CleanPerson | Refusal:
         if not text.strip():
             continue
         try:
-            number = parse_phone(text, region=region)
+            number = _dialable(text, region, own)
         except PhoneError as error:
             first_error = first_error or error
             continue
@@ -90,6 +91,15 @@ def clean(raw: RawPerson, *, region: str = "US") -> CleanPerson | Refusal:
         return Refusal(first_error.code, str(first_error))
     values = {name: _text(getattr(raw, name), limit) for name, limit in MAX_LENGTHS.items()}
     return CleanPerson(raw=raw, phones=tuple(phones), values=values)
+
+
+def _dialable(text: str, region: str, own: Container[str]) -> PhoneNumber:
+    number = parse_phone(text, region=region)
+    if number in own:
+        raise PhoneError("own_number", f"“{text.strip()[:40]}” is one of your own caller numbers.")
+    if never := why_never_dialed(number):
+        raise PhoneError("never_dialed", f"“{text.strip()[:40]}” is never dialed: {never}.")
+    return number
 
 
 def _text(value: str, limit: int) -> str:

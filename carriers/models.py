@@ -17,20 +17,37 @@ class CarrierInbox(models.Model):
         AGENT_STATUS = "agent_status", "Agent's leg status"
         AGENT_ANSWER = "agent_answer", "Agent's leg answered: what now?"
         CONFERENCE = "conference", "Conference event"
+        INBOUND = "inbound", "Somebody calls us: what now?"
+        INBOUND_KEY = "inbound_key", "Key pressed on the opt-out line"
+        INBOUND_STATUS = "inbound_status", "Status of a call to us"
+
+    class Outcome(models.TextChoices):
+        WAITING = "", "Not applied yet"
+        APPLIED = "applied", "Applied"
+        IGNORED = "ignored", "Changed nothing"
+        UNKNOWN = "unknown", "About something we do not know"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     key = models.CharField(max_length=200, unique=True)
+    token = models.CharField(max_length=80, blank=True)  # the carrier's mark of a repeat, where it gives one
     subject_ref = models.CharField(max_length=60)  # our own id from the callback URL: call or agent session
     payload = models.JSONField()
     received_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     effect = models.CharField(max_length=200, blank=True)  # what it changed, or why it was ignored
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()  # pushed forward before each try, so one bad row cannot stop the others
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(applied_at__isnull=True), name="inbox_waiting")
+            models.Index(fields=["due_at", "id"], condition=Q(applied_at__isnull=True), name="inbox_waiting"),
+            models.Index(fields=["applied_at", "id"], name="inbox_applied"),
+            models.Index(
+                fields=["received_at", "id"],
+                condition=Q(outcome__in=["ignored", "unknown"]),
+                name="inbox_without_effect",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -51,3 +68,23 @@ class CallerNumber(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class CarrierTrouble(models.Model):
+    """A time in which the carrier refused our credentials; the open one holds back every call."""
+
+    account = models.CharField(max_length=60)
+    since = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(ended_at__isnull=True), name="one_open_trouble_per_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} since {self.since:%Y-%m-%d %H:%M}"

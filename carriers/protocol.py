@@ -21,10 +21,13 @@ class CarrierError(Exception):
     unknown: it may have happened (creating a call is not idempotent), so the number is not dialed again until settled.
     """
 
-    def __init__(self, message: str, *, kind: ErrorKind, code: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, kind: ErrorKind, code: int | None = None, refuses_us: bool = False
+    ) -> None:
         super().__init__(message)
         self.kind: ErrorKind = kind
         self.code = code
+        self.refuses_us = refuses_us  # it does not take our credentials, or our account: nothing will go until that is mended
 
 
 class Detection(StrEnum):
@@ -40,6 +43,7 @@ class Callbacks:
 
     answer_url: str
     status_url: str
+    fallback_url: str  # asked when the answer URL gives no answer: needs no database of ours
     detected_url: str = ""  # where it tells who picked up
 
 
@@ -76,6 +80,27 @@ class CarrierCall:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberSetup:
+    """Where the carrier asks and tells about calls that come in on a number of ours. Absolute URLs, asked by POST."""
+
+    voice_url: str
+    fallback_url: str
+    status_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnNumber:
+    """A number the account has at the carrier."""
+
+    ref: str
+    number: str  # E.164
+    label: str
+    has_voice: bool
+    setup: NumberSetup  # as it is there; empty texts where nothing is set
+    handled_by: str  # an application or trunk there that takes its calls, so that the addresses do not count; usually empty
+
+
 class Carrier(Protocol):
     """Every method may raise CarrierError and must run outside a transaction."""
 
@@ -95,6 +120,10 @@ class Carrier(Protocol):
         """Let a call in progress follow another plan at once; one that has ended already is no error."""
         ...
 
+    def withdraw(self, call_ref: str, /) -> CarrierCall:
+        """Take back a call nobody has answered, never end one that was, and return what became of it."""
+        ...
+
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
         """Put a person on hold with music, or take them back."""
         ...
@@ -111,6 +140,18 @@ class Carrier(Protocol):
         """Return calls to a number created at or after `since`, oldest first."""
         ...
 
+    def account(self) -> str:
+        """Return the account's name and state, for people: an answer means that our credentials are taken."""
+        ...
+
+    def own_numbers(self) -> Sequence[OwnNumber]:
+        """Return all numbers of the account, in order."""
+        ...
+
+    def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
+        """Store where calls to a number of ours go, and return the number as it is then."""
+        ...
+
     def browser_token(self, identity: str, /) -> str | None:
         """Return a short-lived token for the browser's softphone, or None where there is no audio (sandbox)."""
         ...
@@ -119,8 +160,14 @@ class Carrier(Protocol):
 class Webhooks(Protocol):
     """How this carrier's webhooks are checked, read and answered."""
 
-    def is_genuine(self, *, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-        """Return whether the carrier signed exactly this request."""
+    def is_genuine(
+        self, *, url: str, form: Mapping[str, Sequence[str]], body: bytes, headers: Mapping[str, str]
+    ) -> bool:
+        """Return whether the carrier signed exactly this request; `form` is empty where the body is no form."""
+        ...
+
+    def token(self, *, headers: Mapping[str, str]) -> str:
+        """Return the mark the carrier puts on a webhook and on its repeats, empty where it puts none."""
         ...
 
     def key(self, *, kind: str, subject_ref: str, params: Mapping[str, str]) -> str:

@@ -34,15 +34,17 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferOptOut:
-    """Say why we called and offer a key that takes the person off our list; without it, end the call (FED-017)."""
+class AskKeys:
+    """Speak, wait for up to so many keys (the pound key ends them early), bring them; without any, say the rest and end the call."""
 
     text: str
-    keys_url: str  # asked when a key is pressed
+    keys: int
+    keys_url: str
+    otherwise: str = ""
     audio_url: str = ""  # the recording of the text; none: the carrier's voice reads it
 
 
-Plan = JoinConference | SayAndHangUp | HangUp | Wait | OfferOptOut
+Plan = JoinConference | SayAndHangUp | HangUp | Wait | AskKeys
 
 
 def render(plan: Plan) -> str:
@@ -66,16 +68,22 @@ def _verbs(plan: Plan) -> str:
             return (
                 f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'
             )
-        case OfferOptOut():
-            sound = (
-                f"<Play>{escape(plan.audio_url)}</Play>"
-                if plan.audio_url
-                else f"<Say>{escape(plan.text)}</Say>"
-            )
-            # The key may be pressed while the message is spoken, and for some seconds after it.
+        case AskKeys():
+            sound = f"<Play>{escape(plan.audio_url)}</Play>" if plan.audio_url else _say(plan.text)
+            # May be pressed while the text is spoken, and for some seconds after it.
             return (
-                f'<Gather input="dtmf" numDigits="1" timeout="5" method="POST" action={quoteattr(plan.keys_url)}>'
-                f"{sound}</Gather><Hangup/>"
+                f'<Gather input="dtmf" numDigits="{plan.keys}" timeout="8" method="POST" action={quoteattr(plan.keys_url)}>'
+                f"{sound}</Gather>{_say(plan.otherwise)}<Hangup/>"
             )
         case HangUp():
             return "<Hangup/>"
+
+
+def _say(text: str) -> str:
+    return f"<Say>{escape(text)}</Say>" if text else ""
+
+
+def fault_text(*, seller: str) -> str:
+    """Return the words for a call that a technical fault ends: who it is, where that is configured."""
+    who = f"This is {seller}. " if seller else ""
+    return f"{who}We are sorry, a technical fault ends this call. Goodbye."

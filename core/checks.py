@@ -55,3 +55,17 @@ def verdicts_are_kept_long_enough(app_configs: Any, **_: Any) -> list[Error]:
             id="core.E006",
         )
     ]
+
+
+@register()
+def the_carrier_takes_calls(app_configs: Any, **_: Any) -> list[Error]:
+    """Refuse limits under which no call could ever be placed."""
+    if settings.CARRIER_CPS > 0 and settings.CARRIER_NUMBER_CPS >= 0 and settings.CARRIER_MAX_LINES >= 0:
+        return []
+    return [
+        Error(
+            "The carrier's limits let no call through.",
+            hint="PARLEY_CARRIER_CPS must be above 0; the number's limit and the lines 0 (no limit) or above.",
+            id="core.E007",
+        )
+    ]

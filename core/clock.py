@@ -19,3 +19,8 @@ def monotonic() -> float:
 def drift_from(elsewhere: datetime) -> timedelta:
     """Return how far this machine's real clock is ahead of another real clock just read; the demo's shift does not count."""
     return datetime.now(UTC) - elsewhere
+
+
+def pause(seconds: float) -> None:
+    """Wait for a moment that is sure to come within a second; what may take longer is a due row."""
+    time.sleep(min(max(seconds, 0.0), 1.0))

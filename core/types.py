@@ -10,6 +10,16 @@ PhoneNumber = NewType("PhoneNumber", str)
 
 E164_PATTERN = r"^\+[1-9][0-9]{6,14}$"
 _E164 = re.compile(E164_PATTERN)
+_CHARGED_EXCHANGE = re.compile(r"^\+1[2-9][0-9]{2}(976[0-9]{4}|5551212)$")
+_TYPE = phonenumbers.PhoneNumberType
+_NEVER_DIALED = {
+    _TYPE.PREMIUM_RATE: "it is a premium-rate number",
+    _TYPE.SHARED_COST: "it is a number that charges its callers",
+    _TYPE.PERSONAL_NUMBER: "it is a forwarding number that charges its callers",
+    _TYPE.UAN: "it is a company's access number",
+    _TYPE.PAGER: "it is a pager",
+    _TYPE.VOICEMAIL: "it is a voicemail access number",
+}
 
 
 class PhoneError(ValueError):
@@ -44,6 +54,16 @@ def parse_phone(raw: str, *, region: str = "US") -> PhoneNumber:
             f"“{text[:40]}” is not a number in use anywhere (area code or prefix does not exist).",
         )
     return PhoneNumber(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def why_never_dialed(number: PhoneNumber) -> str:
+    """Return why a valid number is not one to call people on, as a clause: "it is a premium-rate number"; empty for any other.
+
+    Source: numbering plans as in phonenumbers; NANP 976 exchanges and 555-1212 are charged to the caller though they look local.
+    """
+    if _CHARGED_EXCHANGE.match(number):
+        return "it is a pay-per-call or directory assistance number"
+    return _NEVER_DIALED.get(phonenumbers.number_type(phonenumbers.parse(number, None)), "")
 
 
 def as_phone(e164: str) -> PhoneNumber:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, stream, views
+from desk import answers, carrier, stream, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,5 +15,8 @@ urlpatterns = [
     path("desk/act/<slug:action>", views.act, name="desk-act"),
     path("floor/", views.floor, name="floor"),
     path("campaigns/<int:campaign_id>/answers", answers.campaign_answers, name="campaign-answers"),
+    path("floor/carrier/", carrier.page, name="carrier"),
+    path("floor/carrier/check", carrier.check, name="carrier-check"),
+    path("floor/carrier/messages/<int:message_id>/apply", carrier.apply_again, name="carrier-apply"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
 ]

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import roles
-from carriers import registry
+from carriers import health, registry
 from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, Stale
@@ -18,6 +18,7 @@ from desk import snapshot
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
+from dialer.reads import carrier_load
 from dialer.services import agents, calls, dialing, results
 
 
@@ -131,7 +132,8 @@ def floor(request: HttpRequest) -> HttpResponse:
         for row in dialer.floor(now=now)
     ]
     template = "desk/_floor.html" if request.headers.get("HX-Request") else "desk/floor.html"
-    return render(request, template, {"rows": rows, "now": now})
+    carrier = {"load": carrier_load(now=now), "trouble": health.trouble()}
+    return render(request, template, {"rows": rows, "now": now, **carrier})
 
 
 @require_GET

@@ -14,10 +14,10 @@ SIGNED_OFF = "You are signed off. Choose a campaign to start."
 def lock_call(call_id: int) -> Call:
     """Lock a call and, before it, its lead; raises NotFound."""
     db.require_atomic()
-    lead_ids = list(Call.objects.filter(pk=call_id).values_list("attempt__campaign_lead_id", flat=True))
-    if not lead_ids:
+    # One statement: this stands in the way of every answered call. Neither the attempt's lead nor the call's attempt ever changes.
+    lead = CampaignLead.objects.filter(dial_attempts__call=call_id).select_for_update(of=("self",))
+    if not list(lead.values_list("pk", flat=True)):
         raise NotFound("This call is not known.")
-    _lock_lead(lead_ids[0])
     return Call.objects.select_for_update().get(pk=call_id)
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
-from dialer.services import agents, answering, calls, dialing
+from dialer.services import agents, answering, calls, dialing, lines
 
 
 @shared_task(name=jobs.PLACE_CALL, ignore_result=True, soft_time_limit=40, time_limit=50)
@@ -73,3 +73,15 @@ def sweep_agents(**_: object) -> None:
 def reconcile_calls(**_: object) -> None:
     """Ask the carrier about calls we have heard nothing of."""
     calls.reconcile(now=clock.now())
+
+
+@shared_task(name=jobs.PLACE_WAITING, ignore_result=True)
+def place_waiting(**_: object) -> None:
+    """Start again the calls that wait for the carrier's limits."""
+    lines.hint_waiting(now=clock.now())
+
+
+@shared_task(name=jobs.WITHDRAW_UNRUNG, ignore_result=True)
+def withdraw_unrung(**_: object) -> None:
+    """Take back calls that the carrier has queued and not begun to ring."""
+    lines.withdraw_unrung(now=clock.now())

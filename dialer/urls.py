@@ -13,4 +13,8 @@ urlpatterns = [
     path("voice/agents/<int:session_id>/answer", webhooks.agent_answer, name="hook-agent-answer"),
     path("voice/agents/<int:session_id>/status", webhooks.agent_status, name="hook-agent-status"),
     path("voice/conferences/<int:session_id>", webhooks.conference, name="hook-conference"),
+    path("voice/inbound", webhooks.inbound, name="hook-inbound"),
+    path("voice/inbound/keys/<int:round_number>", webhooks.inbound_keys, name="hook-inbound-keys"),
+    path("voice/inbound/status", webhooks.inbound_status, name="hook-inbound-status"),
+    path("voice/fault", webhooks.fault, name="hook-fault"),
 ]

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
-from carriers.protocol import Callbacks
+from carriers.protocol import Callbacks, NumberSetup
 
 
 def call_callbacks(attempt_id: UUID) -> Callbacks:
@@ -14,6 +14,7 @@ def call_callbacks(attempt_id: UUID) -> Callbacks:
         answer_url=_public("hook-call-answer", attempt_id=attempt_id),
         status_url=_public("hook-call-status", attempt_id=attempt_id),
         detected_url=_public("hook-call-detected", attempt_id=attempt_id),
+        fallback_url=fault_url(),
     )
 
 
@@ -32,6 +33,7 @@ def agent_callbacks(session_id: int) -> Callbacks:
     return Callbacks(
         answer_url=_public("hook-agent-answer", session_id=session_id),
         status_url=_public("hook-agent-status", session_id=session_id),
+        fallback_url=fault_url(),
     )
 
 
@@ -40,5 +42,23 @@ def conference_events_url(session_id: int) -> str:
     return _public("hook-conference", session_id=session_id)
 
 
+def number_setup() -> NumberSetup:
+    """Return where calls to our own numbers go: the opt-out line."""
+    return NumberSetup(
+        voice_url=_public("hook-inbound"), fallback_url=fault_url(), status_url=_public("hook-inbound-status")
+    )
+
+
+def opt_out_keys_url(*, round_number: int) -> str:
+    """Return where the carrier brings the keys pressed on the opt-out line; rounds are counted, so that nobody goes in circles."""
+    return _public("hook-inbound-keys", round_number=round_number)
+
+
+def fault_url() -> str:
+    """Return where the carrier gets words for a call we cannot answer for ourselves."""
+    return _public("hook-fault")
+
+
 def _public(name: str, **ids: object) -> str:
-    return f"{settings.PUBLIC_URL}{reverse(name, kwargs=ids)}"
+    # The public base has the path that a proxy or FORCE_SCRIPT_NAME puts before ours; carriers/door.py reads it back so.
+    return f"{settings.PUBLIC_URL}/{reverse(name, kwargs=ids).removeprefix(get_script_prefix())}"

@@ -1,4 +1,4 @@
-"""The carrier's door: verify, store, apply, answer.
+"""The carrier's addresses: let in by carriers.door, stored, applied, answered.
 
 500 only for our own bugs; the unknown and the repeated are stored and answered.
 """
@@ -9,35 +9,35 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from carriers import registry, twiml
+from carriers import door, registry, twiml
 from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
-from dialer.services import answering, calls
+from dialer.services import answering, calls, optout
 
 log = structlog.get_logger(__name__)
-
-MAX_FIELDS = 200
 
 
 @csrf_exempt
 @require_POST
 def call_answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Somebody picked up: answer with where their leg goes."""
-    if not _genuine(request):
-        return _refused(request)
-    _apply_now(request, kind="call_answer", attempt_id=attempt_id)
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="call_answer", subject_ref=str(attempt_id))
     return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
 
 
 @csrf_exempt
 @require_POST
 def call_waited(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    """The wait of an answered call is over: answer with what comes now."""
-    if not _genuine(request):
-        return _refused(request)
+    """The wait of an answered call is over: answer with what comes now. It brings no news, so nothing is stored."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
     return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
 
 
@@ -45,20 +45,22 @@ def call_waited(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_POST
 def call_detected(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The carrier knows who picked up: applied at once, the person waits."""
-    if not _genuine(request):
-        return _refused(request)
-    _apply_now(request, kind="call_detected", attempt_id=attempt_id)
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="call_detected", subject_ref=str(attempt_id))
     return HttpResponse(status=204)
 
 
 @csrf_exempt
 @require_POST
 def call_keys(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    """A key was pressed during the message of an abandoned call."""
-    if not _genuine(request):
-        return _refused(request)
-    _apply_now(request, kind="call_keys", attempt_id=attempt_id)
-    return _twiml(answering.after_key(attempt_id=attempt_id, digits=request.POST.get("Digits", "")))
+    """A key was pressed during the message of an abandoned call: it is done before it is said."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="call_keys", subject_ref=str(attempt_id))
+    return _twiml(answering.after_key(attempt_id=attempt_id, digits=found.params.get("Digits", "")))
 
 
 @csrf_exempt
@@ -72,9 +74,10 @@ def call_status(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_POST
 def agent_answer(request: HttpRequest, session_id: int) -> HttpResponse:
     """An agent's browser picked up: their leg goes into their standing conference."""
-    if not _genuine(request):
-        return _refused(request)
-    inbox_id = _store(request, kind="agent_answer", subject_ref=str(session_id))
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    inbox_id = _store(found, kind="agent_answer", subject_ref=str(session_id))
     return _twiml(calls.answer_agent_leg(session_id=session_id, inbox_id=inbox_id, now=clock.now()))
 
 
@@ -92,39 +95,70 @@ def conference(request: HttpRequest, session_id: int) -> HttpResponse:
     return _store_and_hint(request, kind="conference", subject_ref=str(session_id))
 
 
-def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> HttpResponse:
-    if not _genuine(request):
-        return _refused(request)
-    inbox_id = _store(request, kind=kind, subject_ref=subject_ref)
+@csrf_exempt
+@require_POST
+def inbound(request: HttpRequest) -> HttpResponse:
+    """Somebody calls one of our numbers: say who we are and offer to take them off the list."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="inbound", subject_ref=found.params.get("CallSid", ""))
+    return _twiml(optout.greeting(found.params))
+
+
+@csrf_exempt
+@require_POST
+def inbound_keys(request: HttpRequest, round_number: int) -> HttpResponse:
+    """A key was pressed on the opt-out line: it is done before it is said."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="inbound_key", subject_ref=found.params.get("CallSid", ""))
+    return _twiml(optout.answer(found.params, round_number=round_number))
+
+
+@csrf_exempt
+@require_POST
+def inbound_status(request: HttpRequest) -> HttpResponse:
+    """A call to one of our numbers has ended."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    inbox_id = _store(found, kind="inbound_status", subject_ref=found.params.get("CallSid", ""))
     if inbox_id is not None:
         jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
     return HttpResponse(status=204)
 
 
-def _apply_now(request: HttpRequest, *, kind: str, attempt_id: UUID) -> None:
-    inbox_id = _store(request, kind=kind, subject_ref=str(attempt_id))
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def fault(request: HttpRequest) -> HttpResponse:
+    """Words for a call whose answer URL failed: no database, no signature, no effect, so that it works when nothing else does."""
+    log.error("dialer.call.answered_by_fallback", query=request.META.get("QUERY_STRING", "")[:200])
+    return _twiml(twiml.SayAndHangUp(twiml.fault_text(seller=settings.SELLER_NAME)))
+
+
+def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> HttpResponse:
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    inbox_id = _store(found, kind=kind, subject_ref=subject_ref)
+    if inbox_id is not None:
+        jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
+    return HttpResponse(status=204)
+
+
+def _store_and_apply(found: door.Webhook, *, kind: str, subject_ref: str) -> None:
+    inbox_id = _store(found, kind=kind, subject_ref=subject_ref)
     if inbox_id is not None:
         calls.apply_webhook(inbox_id=inbox_id, now=clock.now())
 
 
-def _genuine(request: HttpRequest) -> bool:
-    # The address the carrier signed is the public one we gave it, not what a proxy made of it.
-    url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
-    return len(request.POST) <= MAX_FIELDS and registry.webhooks().is_genuine(
-        url=url, params=request.POST.dict(), headers=dict(request.headers)
+def _store(found: door.Webhook, *, kind: str, subject_ref: str) -> int | None:
+    key = registry.webhooks().key(kind=kind, subject_ref=subject_ref, params=found.params)
+    return inbox.receive(
+        kind=kind, key=key, token=found.token, subject_ref=subject_ref, payload=found.params, now=clock.now()
     )
-
-
-def _refused(request: HttpRequest) -> HttpResponse:
-    log.warning("dialer.webhook.refused", path=request.path, address=request.META.get("REMOTE_ADDR", ""))
-    return HttpResponse("The signature does not match.", status=403, content_type="text/plain")
-
-
-def _store(request: HttpRequest, *, kind: str, subject_ref: str) -> int | None:
-    # A text column cannot hold a NUL, and no field of the carrier's is long.
-    params = {name[:100]: value.replace("\x00", "")[:2000] for name, value in request.POST.dict().items()}
-    key = registry.webhooks().key(kind=kind, subject_ref=subject_ref, params=params)
-    return inbox.receive(kind=kind, key=key, subject_ref=subject_ref, payload=params, now=clock.now())
 
 
 def _twiml(plan: twiml.Plan) -> HttpResponse:

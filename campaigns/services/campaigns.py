@@ -17,6 +17,7 @@ from campaigns.models import Campaign, CampaignAgent, DispositionSet, Lead, Lead
 from campaigns.selectors import messages as recorded
 from campaigns.services import filling
 from campaigns.services.standard_messages import ensure_standard
+from carriers import health
 from carriers import selectors as carriers
 from compliance.rules.facts import Purpose
 from core import audit, db
@@ -166,6 +167,15 @@ def pause(*, campaign_id: int, by_name: str, now: datetime) -> None:
         _move(campaign, STATE.PAUSED, "paused", by_name, now)
 
 
+def pause_running(*, reason: str, by_name: str, now: datetime) -> list[int]:
+    """Pause every running campaign in the open transaction, with the reason in the audit trail; return which."""
+    db.require_atomic()
+    running = list(Campaign.objects.select_for_update().filter(state=STATE.RUNNING).order_by("id"))
+    for campaign in running:
+        _move(campaign, STATE.PAUSED, "paused", by_name, now, reason=reason)
+    return [campaign.id for campaign in running]
+
+
 def resume(*, campaign_id: int, by_name: str, now: datetime) -> int:
     """Offer leads again, and add who came onto the lists meanwhile; return how many were added.
 
@@ -262,6 +272,10 @@ def _require_complete(campaign: Campaign) -> None:
         missing.append(_caller_id_sentence(campaign.caller_id))
     if campaign.purpose not in set(Purpose) - {Purpose.UNKNOWN}:
         missing.append("It has no purpose: choose what the calls are for.")
+    if (trouble := health.trouble()) is not None:
+        missing.append(
+            f"The carrier refuses our credentials ({trouble.reason}): an administrator must mend them and check the carrier."
+        )
     if missing:
         raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(missing)}")
 
@@ -277,13 +291,16 @@ def _caller_id_sentence(number: str) -> str:
     return f"Its caller id ({shown}) is not an active number of yours (rule FED-025): choose one from the inventory."
 
 
-def _move(campaign: Campaign, state: str, verb: str, by_name: str, now: datetime) -> None:
+def _move(
+    campaign: Campaign, state: str, verb: str, by_name: str, now: datetime, *, reason: str = ""
+) -> None:
     before, campaign.state, campaign.state_changed_at = campaign.state, state, now
     if state == STATE.RUNNING and campaign.started_at is None:
         campaign.started_at = now
     campaign.save(update_fields=["state", "state_changed_at", "started_at"])
-    _record(campaign.id, verb, by_name, now, before={"state": before}, after={"state": str(state)})
-    log.info("campaigns.campaign." + verb, campaign_id=campaign.id)
+    after = {"state": str(state), **({"reason": reason} if reason else {})}
+    _record(campaign.id, verb, by_name, now, before={"state": before}, after=after)
+    log.info("campaigns.campaign." + verb, campaign_id=campaign.id, reason=reason)
 
 
 def _locked(campaign_id: int) -> Campaign:

@@ -19,6 +19,7 @@ from campaigns import importing, jobs
 from campaigns.importing import CleanPerson, RawPerson, Refusal
 from campaigns.models import ImportRow, LeadList, ListImport
 from campaigns.services import filling, people
+from carriers import selectors as carriers
 from compliance.redaction import record_redaction
 from compliance.rules import card_data
 from core import audit, db
@@ -243,7 +244,8 @@ def _apply_batch(list_import: ListImport, now: datetime) -> int:
         return 0
     # One import at a time matches persons: two lists that name the same new person must not create them twice.
     db.advisory_xact_lock(db.lock_key("campaigns.persons"))
-    cleaned = [importing.clean(_person(row)) for row in rows]
+    own = frozenset(carriers.active_caller_numbers())
+    cleaned = [importing.clean(_person(row), own=own) for row in rows]
     roster = people.Roster(
         list_import=list_import, persons=[item for item in cleaned if isinstance(item, CleanPerson)], now=now
     )

@@ -14,7 +14,15 @@ from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
 
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, Detection, PlaceCall
+from carriers.protocol import (
+    CarrierCall,
+    CarrierError,
+    ConnectAgent,
+    Detection,
+    NumberSetup,
+    OwnNumber,
+    PlaceCall,
+)
 from carriers.twilio import errors, statuses
 from carriers.twiml import Plan, render
 from core.http import OutgoingSession
@@ -47,6 +55,7 @@ class TwilioCarrier:
                 to=request.to,
                 from_=request.caller_id,
                 url=request.callbacks.answer_url + RETRY_FRAGMENT,
+                fallback_url=request.callbacks.fallback_url,
                 status_callback=request.callbacks.status_url + RETRY_FRAGMENT,
                 status_callback_event=CALL_EVENTS,
                 timeout=request.ring_seconds,
@@ -62,6 +71,7 @@ class TwilioCarrier:
                 to=f"client:{request.identity}",
                 from_=request.caller_id,
                 url=request.callbacks.answer_url + RETRY_FRAGMENT,
+                fallback_url=request.callbacks.fallback_url,
                 status_callback=request.callbacks.status_url + RETRY_FRAGMENT,
                 status_callback_event=CALL_EVENTS,
                 timeout=30,
@@ -85,6 +95,15 @@ class TwilioCarrier:
             if error.code not in OVER:
                 raise
 
+    def withdraw(self, call_ref: str, /) -> CarrierCall:
+        """Cancel the call; Twilio leaves one alone that is in progress, and refuses one that has ended."""
+        try:
+            return _as_carrier_call(_ask(lambda: self._client.calls(call_ref).update(status="canceled")))
+        except CarrierError as error:
+            if error.code != 21220:
+                raise
+            return self.fetch_call(call_ref)
+
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
         """Hold or resume one participant."""
         sid = self._conference_sid(conference_name)
@@ -107,6 +126,30 @@ class TwilioCarrier:
             (call for call in calls if call.created_at >= since.replace(microsecond=0)),
             key=lambda call: (call.created_at, call.ref),
         )
+
+    def account(self) -> str:
+        """Return the account's friendly name and status."""
+        found = _ask(lambda: self._client.api.v2010.accounts(settings.TWILIO_ACCOUNT_SID).fetch())
+        return f"{found.friendly_name} ({found.status})"
+
+    def own_numbers(self) -> Sequence[OwnNumber]:
+        """Return the account's IncomingPhoneNumbers; the library turns the pages."""
+        found = _ask(lambda: self._client.incoming_phone_numbers.list(page_size=200))
+        return sorted((_as_own_number(each) for each in found), key=lambda each: (each.number, each.ref))
+
+    def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
+        """Set voice URL, fallback and status callback, all by POST."""
+        found = _ask(
+            lambda: self._client.incoming_phone_numbers(ref).update(
+                voice_url=setup.voice_url,
+                voice_method="POST",
+                voice_fallback_url=setup.fallback_url,
+                voice_fallback_method="POST",
+                status_callback=setup.status_url,
+                status_callback_method="POST",
+            )
+        )
+        return _as_own_number(found)
 
     def browser_token(self, identity: str, /) -> str | None:
         """Return an access token for the voice SDK; None without an API key, or against the sandbox, which has no audio."""
@@ -188,7 +231,10 @@ def _ask(request: Callable[[], T]) -> T:
         return request()
     except TwilioRestException as error:
         raise CarrierError(
-            str(error.msg), kind=errors.kind_of(error.status, error.code), code=error.code
+            str(error.msg),
+            kind=errors.kind_of(error.status, error.code),
+            code=error.code,
+            refuses_us=errors.refuses_us(error.status, error.code),
         ) from error
     except requests.ConnectTimeout as error:
         raise CarrierError("The carrier could not be reached in time.", kind="retryable") from error
@@ -216,4 +262,23 @@ def _as_carrier_call(call: Any) -> CarrierCall:
             for one in news
         ],
         created_at=call.date_created,
+    )
+
+
+def _as_own_number(found: Any) -> OwnNumber:
+    def by_post(url: str | None, method: str | None) -> str:
+        # Asked by GET our address does not answer: it counts as another one.
+        return f"{url or ''}{'' if not url or method == 'POST' else f' ({method})'}"
+
+    return OwnNumber(
+        ref=str(found.sid),
+        number=str(found.phone_number),
+        label=str(found.friendly_name or "")[:80],
+        has_voice=bool((found.capabilities or {}).get("voice")),
+        setup=NumberSetup(
+            voice_url=by_post(found.voice_url, found.voice_method),
+            fallback_url=by_post(found.voice_fallback_url, found.voice_fallback_method),
+            status_url=by_post(found.status_callback, found.status_callback_method),
+        ),
+        handled_by=str(found.voice_application_sid or found.trunk_sid or ""),
     )

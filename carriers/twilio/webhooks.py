@@ -1,7 +1,9 @@
 """Twilio's webhooks: genuine or not, the same as an earlier one or not, and what they say."""
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from twilio.request_validator import (
@@ -14,37 +16,59 @@ from twilio.request_validator import (
 from carriers.events import CarrierEvent, CarrierNews, Detected
 from carriers.twilio import statuses
 
+BODY_HASH = "bodySHA256"  # in the URL of a webhook whose body is no form (Twilio: Webhooks security)
+REPEAT_HEADER = "i-twilio-idempotency-token"
+
+
+class _Form(dict[str, Sequence[str]]):
+    """A form as the library's validator reads one: several values a name."""
+
+    def getlist(self, name: str) -> Sequence[str]:
+        """Return the values of a field."""
+        return self[name]
+
 
 class TwilioWebhooks:
     """The Webhooks protocol for Twilio (Twilio: Webhooks security; Call and Conference status callbacks)."""
 
-    def is_genuine(self, *, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-        """Check X-Twilio-Signature over the public URL, as configured, and the form parameters; SHA-1 or SHA-256."""
+    def is_genuine(
+        self, *, url: str, form: Mapping[str, Sequence[str]], body: bytes, headers: Mapping[str, str]
+    ) -> bool:
+        """Check X-Twilio-Signature over the public URL, as configured, and the form's fields or the body's own hash.
+
+        SHA-1, or SHA-256 where the header says so; with any of the secrets in force, of which a rotation has two.
+        """
         folded = {name.lower(): value for name, value in headers.items()}
         signature = folded.get(SIGNATURE_HEADER.lower(), "")
-        if not signature:
+        if not signature or not signature.isascii():
             return False
-        try:
-            algorithm = get_signature_algorithm(folded.get(SIGNATURE_SETTINGS_HEADER.lower()))
-            return bool(
-                RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(
-                    url, dict(params), signature, algorithm=algorithm
-                )
+        hashes = parse_qs(urlsplit(url).query).get(BODY_HASH)
+        if hashes is not None and not hmac.compare_digest(
+            hashlib.sha256(body).hexdigest().encode(), hashes[0].lower().encode()
+        ):
+            return False
+        if hashes is None and not form and body:
+            return False  # a body that nothing signs
+        signed = {} if hashes is not None else _Form(form)
+        algorithm = get_signature_algorithm(folded.get(SIGNATURE_SETTINGS_HEADER.lower()))
+        return any(
+            RequestValidator(secret).validate(url, signed, signature, algorithm=algorithm)
+            for secret in (
+                settings.TWILIO_AUTH_TOKEN,
+                settings.TWILIO_AUTH_TOKEN_SECONDARY,
+                settings.TWILIO_SHARED_KEY_SECRET,
             )
-        except (ValueError, KeyError):
-            return False
+            if secret
+        )
+
+    def token(self, *, headers: Mapping[str, str]) -> str:
+        """Return I-Twilio-Idempotency-Token, the same on every try of one webhook."""
+        folded = {name.lower(): value for name, value in headers.items()}
+        return folded.get(REPEAT_HEADER, "").replace("\x00", "").strip()[:80]
 
     def key(self, *, kind: str, subject_ref: str, params: Mapping[str, str]) -> str:
-        """Equal for a repeat: same leg, same news, same place in the carrier's order."""
-        parts = [
-            params.get("CallSid", ""),
-            params.get("CallStatus", ""),
-            params.get("StatusCallbackEvent", ""),
-            params.get("SequenceNumber", ""),
-            params.get("ConferenceSid", ""),
-            params.get("AnsweredBy", ""),
-            params.get("Digits", ""),
-        ]
+        """Equal for a repeat: a try of the same webhook says the same in every field."""
+        parts = [f"{name}\x1e{value}" for name, value in sorted(params.items())]
         digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
         return f"{kind}:{subject_ref}:{digest}"
 

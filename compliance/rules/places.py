@@ -17,6 +17,7 @@ from phonenumbers import timezone as number_zones
 
 from compliance.rules.facts import Evidence, EvidenceKind
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
+from core.types import PhoneNumber, why_never_dialed
 
 EASTERN, CENTRAL, MOUNTAIN, PACIFIC = (
     "America/New_York",
@@ -198,6 +199,8 @@ def describe_number(number: str) -> NumberInfo:
     if not phonenumbers.is_valid_number(parsed):
         return NumberInfo("no such number can exist (area code or prefix not in use)", "", None)
     region = phonenumbers.region_code_for_number(parsed) or ""
+    if never := why_never_dialed(PhoneNumber(number)):
+        return NumberInfo(never, region, None)
     if phonenumbers.number_type(parsed) not in _GEOGRAPHIC:
         return NumberInfo("", region, None)
     if region in COUNTRY_NAMES:

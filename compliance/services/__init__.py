@@ -24,6 +24,7 @@ from compliance.services.consents import (
 )
 from compliance.services.csv_rows import FileRefused, ImportReport
 from compliance.services.gate import (
+    CLEARANCE_LASTS,
     ClearanceGone,
     Cleared,
     Denied,
@@ -64,6 +65,7 @@ from compliance.services.suppressions import Ground, LiftRefused, approve_lift, 
 from compliance.services.words import Heard, revoke_in_words
 
 __all__ = [
+    "CLEARANCE_LASTS",
     "Bound",
     "ClearanceGone",
     "Cleared",

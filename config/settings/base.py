@@ -20,7 +20,8 @@ SECRET_KEY = env.env_secret(
 )
 ALLOWED_HOSTS = env.env_list("PARLEY_ALLOWED_HOSTS", "127.0.0.1,localhost")
 PUBLIC_URL = env.env_str("PARLEY_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# The public address may have a path (https://example.com/parley); an origin has none.
+CSRF_TRUSTED_ORIGINS = ["/".join(PUBLIC_URL.split("/")[:3])]
 
 INSTALLED_APPS = [
     "django.contrib.admin",

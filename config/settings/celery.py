@@ -24,7 +24,9 @@ CELERY_TASK_ROUTES = {
     "dialer.apply_webhook": {"queue": "dial"},
     "dialer.connect_agent_leg": {"queue": "dial"},
     "dialer.drop_agent_leg": {"queue": "dial"},
+    "dialer.place_waiting": {"queue": "dial"},
     "campaigns.*": {"queue": "bulk"},
+    "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
     "crm_sync.import_*": {"queue": "bulk"},
     "crm_sync.*": {"queue": "sync"},
@@ -43,8 +45,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Sweepers: each finds work whose hint was lost, and does nothing when there is none.
 CELERY_BEAT_SCHEDULE = {
     "dial attempts whose hint was lost": {"task": "dialer.sweep_attempts", "schedule": 5.0},
+    # A tick that was not run in time is worth nothing: the next one is due.
+    "calls that wait for the carrier's limits": {
+        "task": "dialer.place_waiting",
+        "schedule": 0.5,
+        "options": {"expires": 2},
+    },
+    "calls the carrier does not ring": {"task": "dialer.withdraw_unrung", "schedule": 2.0},
     "webhooks stored but not applied": {"task": "dialer.sweep_webhooks", "schedule": 5.0},
     "calls the carrier knows more about": {"task": "dialer.reconcile_calls", "schedule": 30.0},
+    "webhooks applied long ago": {"task": "carriers.purge_inbox", "schedule": crontab(hour=4, minute=12)},
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},

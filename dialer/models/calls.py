@@ -36,6 +36,9 @@ class DialAttempt(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )  # the agent who pressed Dial; nobody: the dialer, for whoever is free at the answer
     placed_at = models.DateTimeField(null=True)
+    ring_by = models.DateTimeField(
+        null=True
+    )  # not ringing then: the carrier is asked, and a queued call withdrawn
 
     class Meta:
         constraints = [
@@ -45,7 +48,12 @@ class DialAttempt(models.Model):
             models.CheckConstraint(condition=Q(number__regex=E164_PATTERN), name="attempt_number_e164"),
         ]
         indexes = [
-            models.Index(fields=["state_at"], condition=Q(state__in=OPEN_ATTEMPTS), name="attempt_open")
+            models.Index(fields=["state_at"], condition=Q(state__in=OPEN_ATTEMPTS), name="attempt_open"),
+            models.Index(
+                fields=["ring_by"],
+                condition=Q(state=AttemptState.PLACED, ring_by__isnull=False),
+                name="attempt_ring_by",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_live_session, lock_session
 from dialer.models import AgentSession
-from dialer.services import offers, states
+from dialer.services import offers, states, trouble
 from dialer.urls_out import agent_callbacks
 
 log = structlog.get_logger(__name__)
@@ -171,6 +171,7 @@ def connect_leg(*, session_id: int, now: datetime) -> None:
     except CarrierError as error:
         log.warning("dialer.agent_leg.refused", session=session_id, kind=error.kind, reason=str(error))
         _leg_failed(session_id, f"Your phone could not be connected: {error} Press Reconnect.")
+        trouble.notice(error, now=now)
         return
     with db.use_case():
         AgentSession.objects.filter(pk=session_id, leg_ref="").update(leg_ref=ref)

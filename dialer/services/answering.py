@@ -12,7 +12,7 @@ from campaigns.services import work
 from carriers import registry
 from carriers.events import CarrierEvent, Detected
 from carriers.protocol import CarrierError
-from carriers.twiml import HangUp, JoinConference, OfferOptOut, Plan, SayAndHangUp, Wait
+from carriers.twiml import AskKeys, HangUp, JoinConference, Plan, SayAndHangUp, Wait
 from compliance import services as gate
 from compliance.gathering import policy_for
 from compliance.rules.content.sounds import MessageKind
@@ -186,4 +186,4 @@ def _abandon(call: Call, now: datetime) -> Plan:
         log.warning("dialer.call.abandoned", call=call.pk, campaign=call.campaign_id)
     if message is None:
         return HangUp()  # about a debt nothing may be said to whoever answers (REGF-004)
-    return OfferOptOut(message.text, keys_url(call.attempt_id), message.url)
+    return AskKeys(text=message.text, keys=1, keys_url=keys_url(call.attempt_id), audio_url=message.url)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from carriers import registry
+from carriers import health, registry
 from carriers import services as inbox
 from carriers.events import CarrierEvent, CarrierNews
 from carriers.models import CarrierInbox
@@ -17,7 +17,7 @@ from dialer import jobs as names
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, answering, states
+from dialer.services import agents, answering, optout, states, trouble
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -57,9 +57,22 @@ def apply_webhook(*, inbox_id: int, now: datetime) -> None:
 def sweep_webhooks(*, now: datetime) -> int:
     """Apply webhooks whose hint was lost; a failing one is put off and does not stop the others."""
     waiting = inbox.take_waiting(now=now, limit=200)
-    return sweeps.for_each(
-        waiting, lambda inbox_id: apply_webhook(inbox_id=inbox_id, now=now), what="webhook"
-    )
+    return sweeps.for_each(waiting, lambda inbox_id: _apply_or_note(inbox_id, now), what="webhook")
+
+
+def apply_again(*, inbox_id: int, actor: str, now: datetime) -> bool:
+    """Apply a webhook once more that failed or changed nothing; return whether it could be. Raises NotFound."""
+    with db.use_case():
+        inbox.reopen(inbox_id=inbox_id, actor=actor, now=now)
+    return sweeps.for_each([inbox_id], lambda each: _apply_or_note(each, now), what="webhook") == 1
+
+
+def _apply_or_note(inbox_id: int, now: datetime) -> None:
+    try:
+        apply_webhook(inbox_id=inbox_id, now=now)
+    except Exception as error:
+        inbox.note_failure(inbox_id=inbox_id, reason=f"{type(error).__name__}: {error}")
+        raise
 
 
 def answer_agent_leg(*, session_id: int, inbox_id: int | None, now: datetime) -> Plan:
@@ -84,6 +97,8 @@ def know_carrier_ref(call: Call, ref: str) -> None:
 def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) -> str:
     """Apply one carrier event to a locked call and return what it did."""
     news = CALL_NEWS.get(event.news)
+    if event.news is CarrierNews.UNKNOWN:
+        return f"unknown: a word this version does not know, “{event.raw}”"
     if news is None:
         return f"“{event.raw}” says nothing about the call"
     step = states.advance_call(
@@ -94,6 +109,8 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
 
 def reconcile(*, now: datetime) -> int:
     """Ask the carrier about live calls we have heard nothing of; returns how many were asked about."""
+    if health.trouble() is not None:
+        return 0  # asked again once the credentials are mended
     quiet = Call.objects.exclude(state=CallState.ENDED).filter(
         created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False
     )
@@ -121,6 +138,7 @@ def _ask_about(call_id: int, ref: str, now: datetime) -> None:
         found = registry.carrier().fetch_call(ref)
     except CarrierError as error:
         log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
+        trouble.notice(error, now=now)
         return
     with db.use_case():
         call = lock_call(call_id)
@@ -129,6 +147,8 @@ def _ask_about(call_id: int, ref: str, now: datetime) -> None:
 
 
 def _apply(row: CarrierInbox, now: datetime) -> str:
+    if row.kind in optout.KINDS:
+        return optout.apply(row.kind, row.payload, now=now)
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
     kinds = CarrierInbox.Kind
     if row.kind in (kinds.CALL_STATUS, kinds.CALL_ANSWER, kinds.CALL_DETECTED, kinds.CALL_KEYS):
@@ -141,7 +161,7 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
 def _apply_to_call(attempt_id: UUID, event: CarrierEvent, now: datetime) -> str:
     found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
     if found is None:
-        return "ignored: no call with this id"
+        return "unknown: no call with this id"
     call = lock_call(found)
     if call.carrier_ref not in (None, event.leg_ref):
         return "ignored: another leg than this call's"
@@ -160,9 +180,9 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
     try:
         session = lock_session(session_id)
     except NotFound:
-        return "ignored: no such session"
+        return "unknown: no such session"
     if session.leg_ref not in ("", event.leg_ref):
-        return "ignored: a leg we do not know"
+        return "unknown: a leg we do not know"
     if event.news is CarrierNews.JOINED:
         agents.leg_is_up(session, leg_ref=event.leg_ref, now=now)
         return "agent's leg is up"
@@ -185,7 +205,7 @@ def _apply_to_agent_leg(session_id: int, event: CarrierEvent, now: datetime) -> 
     try:
         session = lock_session(session_id)
     except NotFound:
-        return "ignored: no such session"
+        return "unknown: no such session"
     agents.leg_is_down(session, leg_ref=event.leg_ref)
     return "agent's leg has ended"
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from campaigns.services import work
-from carriers import registry
+from carriers import health, registry
 from carriers.protocol import CarrierCall, CarrierError, Detection, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
@@ -23,7 +23,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews
 from dialer.locks import lock_call, lock_live_session
 from dialer.models import AgentSession, Call, DialAttempt
-from dialer.services import agents, calls, offers, states
+from dialer.services import agents, calls, lines, offers, states, trouble
 from dialer.urls_out import call_callbacks
 
 log = structlog.get_logger(__name__)
@@ -85,6 +85,12 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
 
 def place(*, attempt_id: UUID, now: datetime) -> None:
     """T2, the carrier, T3. A task; a repeat finds the attempt taken and does nothing."""
+    if trouble.holds_back(attempt_id=attempt_id, now=now):
+        return
+    may_go_at = lines.wait_for_slot(attempt_id=attempt_id, now=now)
+    if may_go_at is None:
+        return
+    now = may_go_at
     request = _take(attempt_id, now)
     if request is None:
         return
@@ -92,13 +98,14 @@ def place(*, attempt_id: UUID, now: datetime) -> None:
         ref = registry.carrier().place_call(request)
     except CarrierError as error:
         _record_failure(attempt_id, error, now)
+        trouble.notice(error, now=now)
         return
     with db.use_case():
         call = lock_call(_call_id(attempt_id))
         calls.know_carrier_ref(call, ref)
         DialAttempt.objects.filter(
             pk=attempt_id, state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]
-        ).update(state=AttemptState.PLACED, state_at=now, placed_at=now)
+        ).update(state=AttemptState.PLACED, state_at=now, placed_at=now, ring_by=lines.ring_by(now))
         states.advance_call(call, CallNews.PLACED, now=now, source="carrier")
         if call.hang_up_asked_at is not None:
             # Pressed while the carrier was being asked, when there was nothing to end yet.
@@ -108,7 +115,7 @@ def place(*, attempt_id: UUID, now: datetime) -> None:
 def sweep(*, now: datetime) -> int:
     """Find attempts whose hint or worker was lost, and settle those nobody knows the fate of; returns how many."""
     lost_hints = DialAttempt.objects.filter(
-        state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER
+        state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER, reason=""
     ).order_by("reserved_at", "pk")
     # An expired clearance releases the attempt.
     placed = sweeps.for_each(
@@ -120,6 +127,8 @@ def sweep(*, now: datetime) -> int:
     DialAttempt.objects.filter(state=AttemptState.DIALING, state_at__lt=now - WORKER_LOST_AFTER).update(
         state=AttemptState.UNKNOWN, state_at=now, reason="The process that placed the call was lost"
     )
+    if health.trouble() is not None:
+        return placed  # nothing can be asked until the credentials are mended; the attempts stay as they are
     unknown = DialAttempt.objects.filter(state=AttemptState.UNKNOWN).order_by("reserved_at", "pk")
     settled = sweeps.for_each(
         list(unknown.values_list("pk", flat=True)[:100]),
@@ -140,6 +149,7 @@ def settle_unknown(*, attempt_id: UUID, now: datetime) -> None:
         )
     except CarrierError as error:
         log.warning("dialer.attempt.not_settled", attempt=str(attempt_id), reason=str(error))
+        trouble.notice(error, now=now)
         return
     known = set(
         Call.objects.filter(carrier_ref__in=[one.ref for one in found]).values_list("carrier_ref", flat=True)
@@ -222,6 +232,8 @@ def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, n
 def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
     """T2: claim the attempt and consume its clearance; None if somebody else has it or the clearance is gone."""
     with db.use_case():
+        if not lines.has_free_line(attempt_id=attempt_id, now=now):
+            return None
         call_id = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
         if call_id is None:
             return None
@@ -241,8 +253,10 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
                 decision_id=attempt.decision_id, bound=offers.bound_for(call.campaign, attempt), now=now
             )
         except gate.ClearanceGone as gone:
+            # One that waited for the carrier until its time was over: say what it waited for.
+            why = attempt.reason if gone.reason == "expired" and attempt.reason else str(gone)
             states.advance_call(
-                call, CallNews.NOT_PLACED, now=now, source="gate", detail=f"Not placed: {gone}"
+                call, CallNews.NOT_PLACED, now=now, source="gate", detail=f"Not placed: {why}"
             )
             return None
         # After the clearance: the database lets no attempt be dialed whose clearance is not used up.

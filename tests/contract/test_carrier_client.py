@@ -63,7 +63,11 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 
 def call(to: PhoneNumber = THEIRS, *, cleared_for: PhoneNumber | None = None) -> PlaceCall:
     clearance = Clearance(1, cleared_for or to, datetime.now(UTC) + timedelta(seconds=15))
-    callbacks = Callbacks(answer_url="http://127.0.0.1:9/answer", status_url="http://127.0.0.1:9/status")
+    callbacks = Callbacks(
+        answer_url="http://127.0.0.1:9/answer",
+        status_url="http://127.0.0.1:9/status",
+        fallback_url="http://127.0.0.1:9/fault",
+    )
     return PlaceCall(
         attempt_id="a", to=to, caller_id=OURS, clearance=clearance, ring_seconds=25, callbacks=callbacks
     )
@@ -85,7 +89,11 @@ def test_the_fake_and_the_client_have_the_ports_methods() -> None:
 
 def test_a_placed_call_and_an_agents_leg_get_ids_of_their_own(bench: Bench) -> None:
     first = bench.carrier.place_call(call())
-    callbacks = Callbacks(answer_url="http://127.0.0.1:9/a", status_url="http://127.0.0.1:9/s")
+    callbacks = Callbacks(
+        answer_url="http://127.0.0.1:9/a",
+        status_url="http://127.0.0.1:9/s",
+        fallback_url="http://127.0.0.1:9/f",
+    )
     second = bench.carrier.connect_agent(
         ConnectAgent(identity="agent-1", caller_id=OURS, callbacks=callbacks)
     )
@@ -99,6 +107,32 @@ def test_hanging_up_twice_is_no_error(bench: Bench) -> None:
 
     bench.carrier.hang_up(ref)
     bench.carrier.hang_up(ref)
+
+
+def test_a_call_that_is_taken_back_is_canceled_and_again_is_no_error(twilio: Bench) -> None:
+    ref = twilio.carrier.place_call(call(PhoneNumber("+14075550129")))
+
+    first = twilio.carrier.withdraw(ref)
+    again = twilio.carrier.withdraw(ref)
+
+    assert [event.news for event in (*first.news, *again.news)] == ["canceled", "canceled"]
+
+
+def test_the_account_is_named(bench: Bench) -> None:
+    assert "active" in bench.carrier.account()
+
+
+def test_credentials_that_are_not_taken_are_told_from_other_refusals(
+    sandbox_url: str, settings: object
+) -> None:
+    from carriers.twilio.client import TwilioCarrier
+
+    settings.TWILIO_BASE_URL, settings.TWILIO_AUTH_TOKEN = sandbox_url, "another token"
+
+    with pytest.raises(CarrierError) as error:
+        TwilioCarrier().account()
+
+    assert (error.value.refuses_us, error.value.code, error.value.kind) == (True, 20003, "retryable")
 
 
 def test_a_call_nobody_made_is_not_found(bench: Bench) -> None:

@@ -122,6 +122,8 @@ def running(folder: Path, *, clock_offset: float, extra: Mapping[str, str] | Non
         "SALESFORCE_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_SALESFORCE_PORT']}",
         "HUBSPOT_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_HUBSPOT_PORT']}",
         "PARLEY_LOG_LEVEL": "WARNING",
+        # As many a simulated second as the stand-in takes.
+        "PARLEY_CARRIER_CPS": str(10.0 * float((extra or {}).get("SANDBOX_SPEED", "1"))),
         **(extra or {}),
     }
     with embedded.postgres(folder, throwaway=True) as database_url, embedded.valkey(folder) as redis_url:

@@ -2,11 +2,11 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, PlaceCall
+from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, NumberSetup, OwnNumber, PlaceCall
 from carriers.twiml import Plan
 from core.types import PhoneNumber
 
@@ -19,9 +19,11 @@ class FakeCarrier:
     connected: list[ConnectAgent] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     redirected: list[tuple[str, Plan]] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     held: list[tuple[str, str, bool]] = field(default_factory=list)
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
+    numbers: dict[str, OwnNumber] = field(default_factory=dict)
     fail_next: CarrierError | None = None
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -47,6 +49,15 @@ class FakeCarrier:
         self._maybe_fail()
         self.redirected.append((call_ref, plan))
 
+    def withdraw(self, call_ref: str, /) -> CarrierCall:
+        """Remember it; a call listed as answered stays as it is."""
+        call = self.fetch_call(call_ref)
+        if call.news[-1].news not in (CarrierNews.INITIATED, CarrierNews.RINGING):
+            return call
+        self.withdrawn.append(call_ref)
+        canceled = CarrierEvent(news=CarrierNews.CANCELED, leg_ref=call_ref, raw="canceled")
+        return replace(call, news=[canceled])
+
     def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
         """Remember it."""
         self._maybe_fail()
@@ -69,6 +80,22 @@ class FakeCarrier:
         """Return the listed calls to the number."""
         self._maybe_fail()
         return [call for call in self.listed if call.to == to and call.created_at >= since]
+
+    def account(self) -> str:
+        """Return a name."""
+        self._maybe_fail()
+        return "A carrier in memory (active)"
+
+    def own_numbers(self) -> Sequence[OwnNumber]:
+        """Return what was put into `numbers`."""
+        self._maybe_fail()
+        return sorted(self.numbers.values(), key=lambda each: each.number)
+
+    def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
+        """Store it."""
+        self._maybe_fail()
+        self.numbers[ref] = replace(self.numbers[ref], setup=setup)
+        return self.numbers[ref]
 
     def browser_token(self, identity: str, /) -> str | None:
         """No audio here."""

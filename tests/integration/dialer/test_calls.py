@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client, TestCase
@@ -47,8 +48,16 @@ def call(
 def post(url: str, params: Mapping[str, str], *, token: str = TOKEN) -> Any:
     """Post a webhook as Twilio signs it."""
     signature = RequestValidator(token).compute_signature(url, dict(params))
+    return post_form(url, params, headers={"X-Twilio-Signature": signature})
+
+
+def post_form(url: str, params: Mapping[str, str], *, headers: Mapping[str, str] | None = None) -> Any:
+    """Post a form as Twilio encodes it."""
     return Client().post(
-        url.removeprefix("http://127.0.0.1:8000"), dict(params), headers={"X-Twilio-Signature": signature}
+        url.removeprefix("http://127.0.0.1:8000"),
+        urlencode(params),
+        content_type="application/x-www-form-urlencoded",
+        headers=headers,
     )
 
 
@@ -165,10 +174,7 @@ def test_a_webhook_with_a_wrong_signature_has_no_effect(call: Call) -> None:
 def test_a_webhook_without_a_signature_has_no_effect(call: Call) -> None:
     url = call_callbacks(call.attempt_id).status_url
 
-    assert (
-        Client().post(url.removeprefix("http://127.0.0.1:8000"), status(call, "completed", 1)).status_code
-        == 403
-    )
+    assert post_form(url, status(call, "completed", 1)).status_code == 403
 
 
 def test_a_word_nobody_knows_is_stored_answered_and_changes_nothing(call: Call, now: datetime) -> None:
@@ -190,7 +196,7 @@ def test_a_webhook_for_a_call_we_do_not_know_is_stored_and_answered(call: Call, 
     calls.sweep_webhooks(now=now + timedelta(minutes=1))
 
     assert answer.status_code == 204
-    assert CarrierInbox.objects.get().effect == "ignored: no call with this id"
+    assert CarrierInbox.objects.get().effect == "unknown: no call with this id"
 
 
 def test_a_late_webhook_after_the_end_is_kept_as_ignored(call: Call, now: datetime) -> None:

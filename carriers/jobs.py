@@ -1,0 +1,3 @@
+"""Names of this app's tasks."""
+
+PURGE_INBOX = "carriers.purge_inbox"
