@@ -25,6 +25,7 @@ from compliance.rules.facts import (
 )
 
 TEXTS = frozenset({Channel.SMS, Channel.MMS})
+OURSELVES = "it is the number the call would come from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ def _facts(
         attempt_ref=request.attempt_ref,
         caller_id=request.caller_id,
         ring_seconds=request.ring_seconds,
-        number_problem=place.number.problem,
+        number_problem=place.number.problem or (OURSELVES if request.number == request.caller_id else ""),
         region=place.number.region,
         country_stated=places.country_outside_us(request.country),
         line=line,

@@ -42,8 +42,6 @@ def valid_number(facts: ContactFacts, policy: Policy) -> Verdict:
         return denied("ENG-001.1", "NUMBER_INVALID", "it is not a phone number")
     if facts.number_problem:
         return denied("ENG-001.1", "NUMBER_INVALID", facts.number_problem)
-    if facts.number == facts.caller_id:
-        return denied("ENG-001.1", "NUMBER_INVALID", "it is the number the call would come from")
     return allowed("ENG-001.1", "the number is well formed")
 
 

@@ -176,7 +176,6 @@ def test_fed_006_internal_list(name: str, changes: dict[str, Any], outcome: str)
         ({"caller_id": ""}, "CLI_INVALID"),
         ({"number": "+12125550123", "number_problem": "no such number"}, "NUMBER_INVALID"),
         ({"number": "2125550123"}, "NUMBER_INVALID"),
-        ({"number": "+14075550100", "caller_id": "+14075550100"}, "NUMBER_INVALID"),
         ({"number": "+14165550123"}, "JURISDICTION_UNKNOWN"),
         ({"number": "+442079460000"}, "JURISDICTION_UNKNOWN"),
         ({"country_stated": "Canada"}, "JURISDICTION_UNKNOWN"),
