@@ -84,10 +84,10 @@ def _calling_window() -> str:
             [_state_cells(line) for line in (pages.row_line(row) for row in shipped().states)],
         ),
         "## Holidays",
-        "Both the actual and the observed day are closed. Sources: rule book 4.3, and the states' public holidays as published in "
-        "the pinned `holidays` package.",
+        "Both the actual and the observed day count; whether the state is closed then or has other hours stands above. Sources: rule "
+        "book 4.2 and 4.3, and the states' public holidays as published in the pinned `holidays` package.",
         _table(["Day", "States", "Confidence", "Note"], _holiday_rows()),
-        "For an unknown state every one of these days is closed.",
+        "For an unknown state every closed day of these is closed.",
     )
 
 

@@ -77,7 +77,7 @@ def _overlay(
         rows = (*rows, book.strictest(day))
     if has_consent:
         rows = tuple(row for row in rows if not row.lifted_by_consent)
-    all_hours = (hours for row in rows for hours in (row.weekday, row.saturday, row.sunday))
+    all_hours = (hours for row in rows for hours in (row.weekday, row.saturday, row.sunday, row.holiday))
     return Overlay(
         rows=rows,
         names=", ".join(dict.fromkeys(row.name for row in rows)) or "every state",
