@@ -5,9 +5,9 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
 
-from compliance.rules.consent import has_express_consent
 from compliance.rules.days import local_days
 from compliance.rules.facts import LANDLINES, Channel, ContactFacts
+from compliance.rules.holder import has_confirmed_consent
 from compliance.rules.lines import believed_type
 from compliance.rules.pack import RuleBook, StateRow
 from compliance.rules.policy import Policy
@@ -36,7 +36,7 @@ def rows_on(facts: ContactFacts, policy: Policy, at: datetime, day: date) -> Ove
     """
     is_guess = is_a_guess(facts, policy, at)
     found = _overlay(policy.book, facts.states, facts.channel, day, is_guess, False)
-    if found.can_be_lifted and has_express_consent(_as_of(facts, at), policy):
+    if found.can_be_lifted and has_confirmed_consent(_as_of(facts, at), policy, written=False):
         return _overlay(policy.book, facts.states, facts.channel, day, is_guess, True)
     return found
 

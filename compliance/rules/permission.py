@@ -18,6 +18,7 @@ from compliance.rules.facts import (
     RelationshipFact,
     SuppressionScope,
 )
+from compliance.rules.holder import is_confirmed
 from compliance.rules.lines import believed_type
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import candidate_states
@@ -112,25 +113,11 @@ def permissions_held(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, 
     )
 
 
-def rests_on_permission(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, ...]:
-    """Return the agreements that alone take a listed number out of the registry's reach; none where it is not listed."""
-    if not any(listing.name == "national" for listing in facts.registry.listings):
-        return ()
-    if (
-        _nonprofit(facts)
-        or _business_line(facts, policy)
-        or _answer(facts, policy)
-        or _court(facts, policy)
-        or _relationship(facts, policy)
-    ):
-        return ()
-    return permissions_held(facts, policy)
-
-
 def _permission(facts: ContactFacts, policy: Policy) -> str:
-    """FED-004: a signed agreement with this seller, by name."""
+    """FED-004: a signed agreement with this seller, by name, of the number's holder of today (FED-030)."""
     for consent in permissions_held(facts, policy):
-        return f"the person agreed in writing to be contacted by {facts.seller} ({consent.ref})"
+        if is_confirmed((consent,), facts, policy):
+            return f"the person agreed in writing to be contacted by {facts.seller} ({consent.ref})"
     return ""
 
 

@@ -118,7 +118,23 @@ BOUGHT_LAST_MONTH = tied(last_purchase_on=date(2026, 10, 20))
         (
             "FED-004 and FED-030: the call rests on the agreement",
             facts(TODAY, registry=LISTED, consents=(agreement(),)),
-            "RND_RISK",
+            "DNC_NATIONAL",
+        ),
+        (
+            "FED-004 and FED-030: so does a call without a fresh copy of the registry",
+            facts(TODAY, registry=RegistryFacts(), consents=(agreement(),)),
+            "SCRUB_STALE",
+        ),
+        (
+            "FED-004 and FED-030: so does a fundraiser's",
+            facts(
+                TODAY,
+                registry=LISTED,
+                purpose=Purpose.CHARITY,
+                campaign=CampaignFacts(paid_fundraiser=True),
+                consents=(agreement(),),
+            ),
+            "DNC_NATIONAL",
         ),
         (
             "FED-004 a recorded yes is not signed in writing",
@@ -383,7 +399,7 @@ def test_fed_003_a_request_ends_the_relationship_even_where_it_stops_one_campaig
     "changes",
     [
         {"relationships": BOUGHT_LAST_MONTH},
-        {"consents": (agreement(number="+14075550123"),)},
+        {"consents": (agreement(number="+14075550123"),), "reassigned": SAME_HOLDER},
         {"campaign": CampaignFacts(nonprofit=True)},
     ],
 )

@@ -24,7 +24,7 @@ from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import UNKNOWN_STATE
 from compliance.rules.packfile import shipped
 from compliance.rules.policy import HouseLimit, in_force
-from tests.rules.making import at, attempt, consent, facts
+from tests.rules.making import at, attempt, confirmed, consent, facts
 
 WIRELESS = LineType.WIRELESS
 
@@ -64,8 +64,19 @@ WIRELESS = LineType.WIRELESS
                 number="+18015550123",
                 state="UT",
                 consents=(consent(given_at=at("2026-06-01T18:00:00Z"), number="+18015550123"),),
+                reassigned=confirmed(at("2026-07-24T18:00:00Z")),
             ),
             "",
+        ),
+        (
+            "ST-002 T3 with a consent that may be another holder's (FED-030)",
+            facts(
+                "2026-07-24T18:00:00Z",
+                number="+18015550123",
+                state="UT",
+                consents=(consent(given_at=at("2026-06-01T18:00:00Z"), number="+18015550123"),),
+            ),
+            "HOLIDAY_STATE",
         ),
         (
             "ST-002 T3 with a consent that ran out",
