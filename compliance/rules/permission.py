@@ -12,7 +12,6 @@ from compliance.rules.days import latest_day
 from compliance.rules.facts import (
     Channel,
     ConsentFact,
-    ConsentKind,
     ContactFacts,
     LineType,
     RelationshipFact,
@@ -43,15 +42,15 @@ def what_lifts_registry(facts: ContactFacts, policy: Policy) -> str:
 
 
 def permission_of_others(facts: ContactFacts, policy: Policy) -> ConsentFact | None:
-    """Return a signed consent for this number that would hold, did it name this seller; one of a named seller first."""
-    written = [
+    """Return a signed agreement to be called on this number that would hold, did it name this seller; one of a named seller first."""
+    found = [
         consent
         for consent in facts.consents
-        if (consent.agrees_to_be_called or consent.kind is ConsentKind.PEWC)
-        and facts.seller not in consent.sellers
+        if facts.seller not in consent.sellers
+        and _is_agreement(consent)
         and not why_not(replace(consent, sellers=frozenset({facts.seller})), facts, policy)
     ]
-    return max(written, key=lambda consent: bool(consent.sellers), default=None)
+    return max(found, key=lambda consent: bool(consent.sellers), default=None)
 
 
 def add_months(day: date, months: int) -> date:
@@ -105,8 +104,13 @@ def permissions_held(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, 
     return tuple(
         consent
         for consent in standing_consents(facts, policy)
-        if consent.agrees_to_be_called
-        and facts.seller in consent.sellers
+        if facts.seller in consent.sellers and _is_agreement(consent)
+    )
+
+
+def _is_agreement(consent: ConsentFact) -> bool:
+    return (
+        consent.agrees_to_be_called
         and consent.has_text
         and consent.signature not in UNSIGNED
         and not consent.box_preticked

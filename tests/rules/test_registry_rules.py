@@ -262,6 +262,17 @@ def test_fed_004_t3_a_consent_that_names_nobody_is_for_a_supervisor() -> None:
 
 
 @pytest.mark.parametrize(
+    "flaw", [{"agrees_to_be_called": False}, {"signature": "voice"}, {"has_text": False}]
+)
+def test_fed_004_t2_a_consent_that_would_lift_nothing_for_its_own_seller_is_no_reason(
+    flaw: dict[str, Any],
+) -> None:
+    others = agreement(sellers=frozenset({"Seller A"}), **flaw)
+
+    assert ask(not_registered, facts(TODAY, registry=LISTED, consents=(others,))).code == "DNC_NATIONAL"
+
+
+@pytest.mark.parametrize(
     "flaw",
     [
         {"agrees_to_be_called": False},
