@@ -133,12 +133,12 @@ def campaign_hours(facts: ContactFacts, policy: Policy, at: datetime | None = No
     hours, words = _span(window.opens, window.closes)
     for zone in facts.zones:
         clock = local_clock(at or facts.at, zone)
-        if clock.weekday not in window.days:
+        if clock.weekday not in window.days and "DAY_CAMPAIGN" not in policy.lifted:
             place = zone_place(facts.evidences, zone)
             reason = f"{DAY_NAMES[clock.weekday]} in {place}, the campaign does not call that day"
             return denied_for_now("CAMPAIGN", "DAY_CAMPAIGN", reason, zone=zone)
         problem = _outside(hours, "the campaign", facts, policy, clock)
-        if problem:
+        if problem and "HOURS_CAMPAIGN" not in policy.lifted:
             return denied_for_now("CAMPAIGN", "HOURS_CAMPAIGN", problem, zone=zone)
     return allowed("CAMPAIGN", f"inside the campaign's schedule {words}")
 

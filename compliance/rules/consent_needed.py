@@ -179,6 +179,8 @@ def is_reply(facts: ContactFacts, policy: Policy) -> bool:
 def _purpose(facts: ContactFacts) -> Purpose:
     """The table's row. A charity call that is not known to be by or for a nonprofit is a sale."""
     campaign = facts.campaign
+    if facts.purpose is Purpose.UNKNOWN:
+        return facts.purpose
     if is_telemarketing(facts):
         return Purpose.TELEMARKETING
     if facts.purpose is Purpose.CHARITY and not (campaign.nonprofit or campaign.paid_fundraiser):
