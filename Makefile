@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 WITH_SERVERS := $(PY) -m config.embedded exec
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-webhooks
+.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-webhooks oracle
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -20,7 +20,8 @@ test-all: test test-slow
 
 test-slow: $(VENV)/dev.stamp front-end
 	$(WITH_SERVERS) $(PY) -m pytest -n 0 tests/concurrency
-	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/contract tests/sandbox
+	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/contract tests/sandbox tests/oracle
+	$(MAKE) oracle N=20000
 	.ci/chromium
 	$(WITH_SERVERS) $(PY) -m pytest -n 0 -p no:randomly tests/browser
 	$(MAKE) e2e
@@ -39,6 +40,12 @@ format: $(VENV)/dev.stamp
 
 e2e: $(VENV)/dev.stamp front-end
 	$(PY) -m tests.e2e
+
+# The gate against a second reading of the rule book: make oracle N=100000 SEED=3
+oracle: N ?= 1000000
+oracle: SEED ?= 1
+oracle: $(VENV)/dev.stamp
+	@$(PY) -m tests.oracle.compare --n $(N) --seed $(SEED) --processes 2
 
 bench-gate: $(VENV)/dev.stamp
 	@$(PY) -m tests.load.bench_gate

@@ -84,10 +84,10 @@ def _calling_window() -> str:
             [_state_cells(line) for line in (pages.row_line(row) for row in shipped().states)],
         ),
         "## Holidays",
-        "Both the actual and the observed day are closed. Sources: rule book 4.3, and the states' public holidays as published in "
-        "the pinned `holidays` package.",
+        "Both the actual and the observed day count; whether the state is closed then or has other hours stands above. Sources: rule "
+        "book 4.2 and 4.3, and the states' public holidays as published in the pinned `holidays` package.",
         _table(["Day", "States", "Confidence", "Note"], _holiday_rows()),
-        "For an unknown state every one of these days is closed.",
+        "For an unknown state every closed day of these is closed.",
     )
 
 
@@ -165,7 +165,8 @@ def _do_not_call() -> str:
         + ".",
         "## What lifts the national registry (FED-003, FED-004, FED-027, FED-033, FED-035)",
         _numbers("FED-003", "FED-011", "A2P-009"),
-        "Nothing here lifts a state's own list, the internal list, consent or hours. A written agreement with this seller by name; "
+        "Nothing here lifts a state's own list, the internal list, consent or hours. A written agreement with this seller by name, "
+        "confirmed by the reassigned numbers' answer (FED-030); "
         "for live calls a purchase or inquiry with this seller, while both clocks run, the last day included, unless the person ever "
         "asked the seller not to call; for calls a person dials, the caller's own acquaintance; an answer to the person's own text; a "
         "tax-exempt nonprofit that calls for itself; the landline of a business, outside states without that exemption. Months are "
@@ -198,12 +199,13 @@ def _consent() -> str:
         "campaign that makes up numbers is refused outright (FED-010). Emergencies of an approved event need none.",
         "## Recorded, artificial and cloned voices, voicemail drops, ringless voicemail",
         _needs(RECORDED_NEEDS),
-        "A recorded sales call to a person also needs a signed agreement that the seller itself got (TSR-006).",
+        "A recorded sales call also needs a signed agreement that the seller itself got (TSR-006), but for business-to-business "
+        "campaigns on a line known to be a business's.",
         "## Texts",
         _needs(TEXT_NEEDS),
         "A text that answers the person's own text and sells nothing needs no further consent while the conversation lasts.",
         "## Numbers and switches",
-        _numbers("FED-009", "FED-011", "FED-015", "FED-022", "FED-030", "FED-031", "A2P-009"),
+        _numbers("FED-009", "FED-011", "FED-015", "FED-022", "FED-023", "FED-030", "FED-031", "A2P-009"),
         "## States that ask for consent to sales contacts (ST-006, ST-008) or for the check (FED-030)",
         "Consent lifts them as the table says. What is not consent lifts a law of high confidence alone; of the others a supervisor "
         "judges. Where the state is not known, each of them may apply.",
@@ -213,7 +215,8 @@ def _consent() -> str:
         ),
         "## Reassigned numbers (FED-030)",
         "A contact that stands on consent needs the answer “no” of the Reassigned Numbers Database, asked about the day of the "
-        "consent or an earlier one. “No data” is for a supervisor.",
+        "consent or an earlier one. “No data” is for a supervisor. A consent that is not confirmed so lifts nothing either: no "
+        "state's hours, days or registration, no registry, no count of exempt recordings.",
     )
 
 

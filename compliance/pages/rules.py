@@ -6,7 +6,7 @@ from datetime import date
 from compliance import rule_index
 from compliance.pages.house import in_force_words, name_words, rule_cell, value_words
 from compliance.pages.tables import NUMBER, SHORT, WIDE, Cell, Table, listed, table, text, url
-from compliance.pages.verdicts import CHANNEL_WORDS, CONFIDENCE_WORDS
+from compliance.pages.verdicts import CHANNEL_WORDS, CONFIDENCE_WORDS, holiday_hours
 from compliance.rule_index import IndexedRule
 from compliance.rules.codes import CODES, NEVER_LIFTED
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
@@ -188,7 +188,7 @@ def _hours(row: StateRow) -> list[Cell]:
         text(row.weekday or "no calls"),
         text(row.saturday or "no calls"),
         text(row.sunday or "no calls"),
-        text("no calls" if row.closed_on_holidays else "as other days"),
+        text(holiday_hours(row)),
         text(f"{row.cap} in {row.cap_hours} h" if row.cap else ""),
         text(
             "all" if is_all else ", ".join(CHANNEL_WORDS[each.value].lower() for each in sorted(row.channels))

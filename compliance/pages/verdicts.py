@@ -230,7 +230,7 @@ def row_line(row: StateRow) -> RowLine:
         weekday=_hours(row.weekday),
         saturday=_hours(row.saturday),
         sunday=_hours(row.sunday),
-        holidays="no calls" if row.closed_on_holidays else "as other days",
+        holidays=holiday_hours(row),
         cap=f"{row.cap} in {row.cap_hours} h" if row.cap else "–",
         channels=channels,
         since=row.effective_from,
@@ -239,6 +239,13 @@ def row_line(row: StateRow) -> RowLine:
         confidence=CONFIDENCE_WORDS[row.confidence],
         note=row.note,
     )
+
+
+def holiday_hours(row: StateRow) -> str:
+    """Return when the row allows contacts on the state's holidays, in words."""
+    if row.closed_on_holidays:
+        return "no calls"
+    return str(row.holiday) if row.holiday else "as other days"
 
 
 def _hours(hours: Hours | None) -> str:

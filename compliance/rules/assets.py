@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from compliance.rules.consent import has_express_consent
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ContactFacts, LineType, MessageFacts, Purpose
+from compliance.rules.holder import has_confirmed_consent
 from compliance.rules.lines import believed_type
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import is_emergency, is_telemarketing
@@ -26,7 +26,7 @@ def abandoned_message(facts: ContactFacts, policy: Policy) -> Verdict:
 def message_ready(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a recorded call or a text whose message is missing or not fit to be published. ENG-001 step 14, FED-021.
 
-    A recording must name a toll-free number to opt out on voicemail when it sells, or goes to a home without consent.
+    A recording must name a toll-free number to opt out on voicemail when it sells, or goes without a confirmed consent.
     """
     if facts.channel not in WITH_MESSAGE:
         return not_bound("FED-021", "nothing recorded is played and nothing is sent")
@@ -92,7 +92,7 @@ def _must_offer_opt_out(facts: ContactFacts, policy: Policy) -> bool:
         return True
     if is_emergency(facts) or believed_type(facts, policy) is LineType.LANDLINE_BIZ:
         return False
-    return not has_express_consent(facts, policy)
+    return not has_confirmed_consent(facts, policy, written=False)
 
 
 def _unfit(message: MessageFacts, name: str) -> str:

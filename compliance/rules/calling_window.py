@@ -22,7 +22,7 @@ from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_
 from compliance.rules.facts import ContactFacts, Purpose
 from compliance.rules.jurisdictions.holidays import closed_days
 from compliance.rules.overlay import rows_on, state_names
-from compliance.rules.pack import Hours
+from compliance.rules.pack import Hours, StateRow
 from compliance.rules.places import zone_place
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import binds_us, is_emergency, is_telemarketing
@@ -70,8 +70,8 @@ def state_hours(facts: ContactFacts, policy: Policy, at: datetime | None = None)
         for row in rows_on(facts, policy, when, local_clock(when, zone).day).rows:
             for name in (zone, row.also_in_zone) if row.also_in_zone else (zone,):
                 clock = local_clock(when, name)
-                hours = row.hours(clock.weekday)
-                problem = hours and _outside(hours, row.name, facts, policy, clock)
+                hours, who = _hours_on(row, clock, policy)
+                problem = hours and _outside(hours, who, facts, policy, clock)
                 if problem:
                     return denied_for_now("ST-001", "HOURS_STATE", problem, zone=zone)
     return allowed("ST-001", f"inside the hours of {state_names(facts, policy, when)}")
@@ -133,12 +133,12 @@ def campaign_hours(facts: ContactFacts, policy: Policy, at: datetime | None = No
     hours, words = _span(window.opens, window.closes)
     for zone in facts.zones:
         clock = local_clock(at or facts.at, zone)
-        if clock.weekday not in window.days:
+        if clock.weekday not in window.days and "DAY_CAMPAIGN" not in policy.lifted:
             place = zone_place(facts.evidences, zone)
             reason = f"{DAY_NAMES[clock.weekday]} in {place}, the campaign does not call that day"
             return denied_for_now("CAMPAIGN", "DAY_CAMPAIGN", reason, zone=zone)
         problem = _outside(hours, "the campaign", facts, policy, clock)
-        if problem:
+        if problem and "HOURS_CAMPAIGN" not in policy.lifted:
             return denied_for_now("CAMPAIGN", "HOURS_CAMPAIGN", problem, zone=zone)
     return allowed("CAMPAIGN", f"inside the campaign's schedule {words}")
 
@@ -217,6 +217,13 @@ def _outside(hours: Hours, who: str, facts: ContactFacts, policy: Policy, clock:
     if clock.second + _lead(facts, policy) >= second_of_day(closes):
         return f"{_where(facts, clock)}, it could ring past {hour_minute(closes)} when {who} stops"
     return ""
+
+
+def _hours_on(row: StateRow, clock: Clock, policy: Policy) -> tuple[Hours | None, str]:
+    """The row's hours of the clock's day, and whose they are, as a sentence says it."""
+    if row.holiday is not None and clock.day in closed_days(policy.book, row.state, clock.day.year):
+        return row.holiday, f"{row.name} on holidays"
+    return row.hours(clock.weekday), row.name
 
 
 def _ruled_out(facts: ContactFacts, policy: Policy, clock: Clock) -> str:

@@ -10,11 +10,15 @@ from compliance.rules.consent import RECORDED, TEXTS, held
 from compliance.rules.consent_words import what_lacks
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import ConsentFact, ContactFacts, LineType, Purpose
+from compliance.rules.holder import is_confirmed
 from compliance.rules.lines import believed_type
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import binds_us, is_emergency, is_telemarketing
 
 COUNTED_CHANNELS: Final = RECORDED | TEXTS
+ASK_DATABASE: Final = (
+    "ask the Reassigned Numbers Database about the consent on record, which counts once it is confirmed"
+)
 FIFTH_CIRCUIT: Final = frozenset({"TX", "LA", "MS"})
 
 
@@ -84,33 +88,32 @@ def consent_held(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("FED-007", "no federal consent is needed for this purpose, channel and line")
     if is_reply(facts, policy):
         return allowed("FED-007", "it answers the person's own text")
-    found = held(facts, policy, written=need is Need.PEWC)
-    if found:
+    found, may_be_exempt = held(facts, policy, written=need is Need.PEWC), _may_be_exempt(facts, policy, need)
+    if found and (not may_be_exempt or is_confirmed(found, facts, policy)):
         consent = found[0]
         day = f"{consent.given_at.day} {consent.given_at:%b %Y}"
         return allowed("FED-007", f"{consent.kind.upper()} of {day} holds ({consent.ref})")
-    if not _may_be_exempt(facts, need):
+    if not may_be_exempt:
         return _denied_consent(facts, policy, need)
     full = _used_up(facts, policy, need)
     if full is None:
         return allowed("FED-007", "exempt without consent, and counted")
+    way_out = ASK_DATABASE if found else "record consent"
     if full.over_at is None:
-        return denied("FED-022", "QTY_CAP", "the house sends none without consent; record consent")
-    reason = (
-        f"{full.sent} sent without consent in {full.days} days, the limit is {full.limit}; record consent"
-    )
+        return denied("FED-022", "QTY_CAP", f"the house sends none without consent; {way_out}")
+    reason = f"{full.sent} sent without consent in {full.days} days, the limit is {full.limit}; {way_out}"
     return denied_for_now("FED-022", "QTY_CAP", reason, retry_at=full.over_at)
 
 
 def obtained_directly(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny a recorded sales call without a signed agreement that the seller itself got from the person. TSR-006.
 
-    Not bound: calls to businesses (but for office supplies, 16 CFR 310.6(b)(7)) and nonprofits calling for themselves. A paid
-    fundraiser needs none for earlier donors (FED-033).
+    Not bound: calls to a business's landline (but for office supplies, 16 CFR 310.6(b)(7)), since any other line used for business
+    may be a person's (FED-035); and nonprofits calling for themselves. A paid fundraiser needs none for earlier donors (FED-033).
     """
     if not binds_us(facts):
         return not_bound("TSR-006", "the law of the United States does not bind numbers abroad")
-    if not _tsr_binds(facts):
+    if not _tsr_binds(facts, policy):
         return not_bound("TSR-006", "it binds recorded sales calls to people only, and not to earlier donors")
     written = held(facts, policy, written=True)
     if any(_is_direct(consent, facts) for consent in written):
@@ -146,16 +149,23 @@ def need_of(facts: ContactFacts, policy: Policy) -> Need:
 def consents_used(facts: ContactFacts, policy: Policy) -> tuple[tuple[ConsentFact, ...], ...]:
     """Return, for each federal duty the contact meets by consent, the consents that meet it.
 
-    None where it needs none, answers a text, or may be made under an exemption all the same.
+    None where it needs none, answers a text, or may be made under an exemption all the same; but the agreement that the TSR asks for
+    is a duty of its own (TSR-006).
     """
+    if not facts.consents:
+        return ()
+    written = held(facts, policy, written=True) if _tsr_binds(facts, policy) else ()
+    direct = tuple(consent for consent in written if _is_direct(consent, facts))
+    return tuple(filter(None, (_needed_consents(facts, policy), direct)))
+
+
+def _needed_consents(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, ...]:
     need = need_of(facts, policy)
     if need is Need.NONE or is_reply(facts, policy):
         return ()
-    if _may_be_exempt(facts, need) and not _used_up(facts, policy, need):
+    if _may_be_exempt(facts, policy, need) and not _used_up(facts, policy, need):
         return ()
-    written = held(facts, policy, written=True) if _tsr_binds(facts) else ()
-    direct = tuple(consent for consent in written if _is_direct(consent, facts))
-    return tuple(filter(None, (held(facts, policy, written=need is Need.PEWC), direct)))
+    return held(facts, policy, written=need is Need.PEWC)
 
 
 def is_reply(facts: ContactFacts, policy: Policy) -> bool:
@@ -169,6 +179,8 @@ def is_reply(facts: ContactFacts, policy: Policy) -> bool:
 def _purpose(facts: ContactFacts) -> Purpose:
     """The table's row. A charity call that is not known to be by or for a nonprofit is a sale."""
     campaign = facts.campaign
+    if facts.purpose is Purpose.UNKNOWN:
+        return facts.purpose
     if is_telemarketing(facts):
         return Purpose.TELEMARKETING
     if facts.purpose is Purpose.CHARITY and not (campaign.nonprofit or campaign.paid_fundraiser):
@@ -191,9 +203,12 @@ def _express_is_enough(facts: ContactFacts, policy: Policy) -> bool:
     )
 
 
-def _tsr_binds(facts: ContactFacts) -> bool:
+def _tsr_binds(facts: ContactFacts, policy: Policy) -> bool:
+    if facts.channel not in RECORDED:
+        return False
     campaign, purpose = facts.campaign, _purpose(facts)
-    if facts.channel not in RECORDED or (campaign.to_businesses and not campaign.office_supplies):
+    is_business = campaign.to_businesses and not campaign.office_supplies
+    if is_business and believed_type(facts, policy) is LineType.LANDLINE_BIZ:
         return False
     if purpose is Purpose.CHARITY:
         return campaign.paid_fundraiser and not any(
@@ -207,13 +222,16 @@ def _is_direct(consent: ConsentFact, facts: ContactFacts) -> bool:
     return consent.obtained_by == facts.seller and facts.seller in consent.sellers
 
 
-def _may_be_exempt(facts: ContactFacts, need: Need) -> bool:
+def _may_be_exempt(facts: ContactFacts, policy: Policy, need: Need) -> bool:
     """Whether it may be made without consent, few times. Of a text FED-023 asks more; of a recording, a length nobody knows.
 
-    A text must be free to a patient, who gave the number, and one message long.
+    A text must be free to a patient, who gave the number, and one message long; and the house must rely on it, as it does not by
+    default.
     """
     if need is not Need.FREE_TEXT:
         return need in COUNTED
+    if not policy.free_texts_exempt:
+        return False
     patient = any(tie.seller == facts.seller and tie.customer for tie in facts.relationships)
     return patient and facts.sender.free_to_end_user and facts.message.parts == 1
 

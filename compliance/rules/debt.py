@@ -76,7 +76,8 @@ def debt_silence(facts: ContactFacts, policy: Policy) -> Verdict:
 def local_debt_caps(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny what a state's or city's own cap on contacts about a debt forbids. REGF-006.
 
-    Where the state is a guess every state's cap counts, and where the city is not known the cap of its state's cities.
+    Where the state is a guess every state's cap counts, and where the city is not known the cap of its state's cities. The cap of
+    the city that is said counts wherever else the person may be.
     """
     if facts.purpose is not Purpose.DEBT:
         return not_bound("REGF-006", NOT_A_DEBT)
@@ -92,13 +93,14 @@ def local_debt_caps(facts: ContactFacts, policy: Policy) -> Verdict:
 
 
 def _local_laws(facts: ContactFacts, policy: Policy) -> Iterable[StateLaw]:
-    states = ANYWHERE if is_a_guess(facts, policy, facts.at) else facts.states
+    states = frozenset(ANYWHERE if is_a_guess(facts, policy, facts.at) else facts.states)
     city = facts.debt.city.casefold()
     for day in local_days(facts, facts.at):
-        for state in states:
+        for state in ANYWHERE:
             for law in policy.book.laws("debt_cap", state, day):
-                is_there = not law.city or not city or city == law.city.casefold()
-                if is_there and facts.channel in law.channels:
+                is_said = bool(law.city) and city == law.city.casefold()
+                may_be = state in states and not (law.city and city)
+                if (is_said or may_be) and facts.channel in law.channels:
                     yield law
 
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
 
-from compliance.rules.consent import has_express_consent
 from compliance.rules.days import local_days
 from compliance.rules.facts import LANDLINES, Channel, ContactFacts
+from compliance.rules.holder import has_confirmed_consent
 from compliance.rules.lines import believed_type
 from compliance.rules.pack import RuleBook, StateRow
 from compliance.rules.policy import Policy
@@ -36,7 +36,7 @@ def rows_on(facts: ContactFacts, policy: Policy, at: datetime, day: date) -> Ove
     """
     is_guess = is_a_guess(facts, policy, at)
     found = _overlay(policy.book, facts.states, facts.channel, day, is_guess, False)
-    if found.can_be_lifted and has_express_consent(_as_of(facts, at), policy):
+    if found.can_be_lifted and has_confirmed_consent(_as_of(facts, at), policy, written=False):
         return _overlay(policy.book, facts.states, facts.channel, day, is_guess, True)
     return found
 
@@ -77,7 +77,7 @@ def _overlay(
         rows = (*rows, book.strictest(day))
     if has_consent:
         rows = tuple(row for row in rows if not row.lifted_by_consent)
-    all_hours = (hours for row in rows for hours in (row.weekday, row.saturday, row.sunday))
+    all_hours = (hours for row in rows for hours in (row.weekday, row.saturday, row.sunday, row.holiday))
     return Overlay(
         rows=rows,
         names=", ".join(dict.fromkeys(row.name for row in rows)) or "every state",

@@ -76,6 +76,7 @@ class StateRow(Row):
     saturday: Hours | None
     sunday: Hours | None
     closed_on_holidays: bool = False
+    holiday: Hours | None = None  # the hours of the state's holidays; None = as on other days
     cap: int | None = None  # attempts to a person in any `cap_hours`
     cap_hours: int = 24
     channels: frozenset[Channel] = frozenset(Channel)
@@ -173,7 +174,7 @@ class RuleBook:
         return _laws(self, kind, state, on)
 
     def closed_days(self, state: str, on: date) -> tuple[ClosedDays, ...]:
-        """Return what closes the state's days, in force on that day; of every state for the unknown one."""
+        """Return the state's holidays, in force on that day; for the unknown one those of every state that closes on its own."""
         return _closed_days(self, state, on)
 
 
@@ -208,8 +209,10 @@ def _laws(book: RuleBook, kind: str, state: str, on: date) -> tuple[StateLaw, ..
 
 @lru_cache(maxsize=4096)
 def _closed_days(book: RuleBook, state: str, on: date) -> tuple[ClosedDays, ...]:
-    rows = (row for pack in book.packs for row in pack.closed_days)
-    return _in_force((row for row in rows if state in (row.state, UNKNOWN_STATE)), on)
+    states = {state}
+    if state == UNKNOWN_STATE:
+        states = {row.state for row in book.states if row.closed_on_holidays}
+    return _in_force((row for pack in book.packs for row in pack.closed_days if row.state in states), on)
 
 
 def _in_force(rows: Iterable[Law], on: date) -> tuple[Law, ...]:

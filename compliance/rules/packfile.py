@@ -240,6 +240,8 @@ def _state(row: _Row) -> StateRow:
             ZoneInfo(zone)
         except Exception as error:
             raise row.fail(f"“{zone}” is not a zone of the IANA database.") from error
+    if row.values.get("holiday") == "closed":
+        raise row.fail("“holiday” is “closed”. Write closed_on_holidays = true instead.")
     return StateRow(
         state=state,
         name="the strictest state" if state == UNKNOWN_STATE else STATE_NAMES[state],
@@ -247,6 +249,7 @@ def _state(row: _Row) -> StateRow:
         saturday=row.hours("saturday", weekday),
         sunday=row.hours("sunday", weekday),
         closed_on_holidays=row.take("closed_on_holidays", bool, False),
+        holiday=row.hours("holiday", None),
         cap=row.take("cap", int, None),
         cap_hours=row.take("cap_hours", int, 24),
         channels=row.channels(),

@@ -12,12 +12,12 @@ from compliance.rules.days import latest_day
 from compliance.rules.facts import (
     Channel,
     ConsentFact,
-    ConsentKind,
     ContactFacts,
     LineType,
     RelationshipFact,
     SuppressionScope,
 )
+from compliance.rules.holder import is_confirmed
 from compliance.rules.lines import believed_type
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import candidate_states
@@ -42,15 +42,15 @@ def what_lifts_registry(facts: ContactFacts, policy: Policy) -> str:
 
 
 def permission_of_others(facts: ContactFacts, policy: Policy) -> ConsentFact | None:
-    """Return a signed consent for this number that would hold, did it name this seller; one of a named seller first."""
-    written = [
+    """Return a signed agreement to be called on this number that would hold, did it name this seller; one of a named seller first."""
+    found = [
         consent
         for consent in facts.consents
-        if (consent.agrees_to_be_called or consent.kind is ConsentKind.PEWC)
-        and facts.seller not in consent.sellers
+        if facts.seller not in consent.sellers
+        and _is_agreement(consent)
         and not why_not(replace(consent, sellers=frozenset({facts.seller})), facts, policy)
     ]
-    return max(written, key=lambda consent: bool(consent.sellers), default=None)
+    return max(found, key=lambda consent: bool(consent.sellers), default=None)
 
 
 def add_months(day: date, months: int) -> date:
@@ -104,33 +104,24 @@ def permissions_held(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, 
     return tuple(
         consent
         for consent in standing_consents(facts, policy)
-        if consent.agrees_to_be_called
-        and facts.seller in consent.sellers
+        if facts.seller in consent.sellers and _is_agreement(consent)
+    )
+
+
+def _is_agreement(consent: ConsentFact) -> bool:
+    return (
+        consent.agrees_to_be_called
         and consent.has_text
         and consent.signature not in UNSIGNED
         and not consent.box_preticked
     )
 
 
-def rests_on_permission(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, ...]:
-    """Return the agreements that alone take a listed number out of the registry's reach; none where it is not listed."""
-    if not any(listing.name == "national" for listing in facts.registry.listings):
-        return ()
-    if (
-        _nonprofit(facts)
-        or _business_line(facts, policy)
-        or _answer(facts, policy)
-        or _court(facts, policy)
-        or _relationship(facts, policy)
-    ):
-        return ()
-    return permissions_held(facts, policy)
-
-
 def _permission(facts: ContactFacts, policy: Policy) -> str:
-    """FED-004: a signed agreement with this seller, by name."""
+    """FED-004: a signed agreement with this seller, by name, of the number's holder of today (FED-030)."""
     for consent in permissions_held(facts, policy):
-        return f"the person agreed in writing to be contacted by {facts.seller} ({consent.ref})"
+        if is_confirmed((consent,), facts, policy):
+            return f"the person agreed in writing to be contacted by {facts.seller} ({consent.ref})"
     return ""
 
 

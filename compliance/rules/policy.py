@@ -61,6 +61,7 @@ class Policy:
     exempt_recordings_days: int
     health_recordings_per_day: int
     health_recordings_per_week: int
+    free_texts_exempt: bool
     caller_test_max_age_days: int
     caller_dials_per_day: int
     reassigned_max_age_days: int

@@ -4,6 +4,7 @@ from compliance.rules.facts import ContactFacts, Purpose
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 
 CANADA, UNITED_KINGDOM = "CA", "GB"
+SALES = frozenset({Purpose.TELEMARKETING, Purpose.UNKNOWN})
 ABROAD = frozenset({CANADA, UNITED_KINGDOM})
 _EVERY_STATE = tuple(sorted(STATE_NAMES))
 
@@ -12,9 +13,9 @@ def is_telemarketing(facts: ContactFacts) -> bool:
     """Return whether the rules for sales bind: by the purpose said, or because an answer or the message is used to sell.
 
     A survey whose answers feed sales (FED-034) and a message with marketing in it (FED-007 T3) are telemarketing, whatever
-    they are called.
+    they are called. What a contact is for that nobody says may be to sell (ENG-001).
     """
-    return facts.purpose is Purpose.TELEMARKETING or facts.campaign.sells_later or facts.message.marketing
+    return facts.purpose in SALES or facts.campaign.sells_later or facts.message.marketing
 
 
 def binds_us(facts: ContactFacts) -> bool:

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from compliance.rules.consent import has_express_consent, has_written_consent
 from compliance.rules.days import local_days
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ContactFacts, RegistrationFact
+from compliance.rules.holder import has_confirmed_consent
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import StateLaw
 from compliance.rules.policy import Policy
@@ -52,8 +52,8 @@ def _counts(registration: RegistrationFact, facts: ContactFacts, days: tuple[dat
 
 
 def _is_lifted(law: StateLaw, facts: ContactFacts, policy: Policy) -> bool:
-    return ("written_consent" in law.lifted_by and has_written_consent(facts, policy)) or (
-        "express_consent" in law.lifted_by and has_express_consent(facts, policy)
+    return ("written_consent" in law.lifted_by and has_confirmed_consent(facts, policy, written=True)) or (
+        "express_consent" in law.lifted_by and has_confirmed_consent(facts, policy, written=False)
     )
 
 

@@ -6,7 +6,11 @@ from compliance.rules.days import latest_day
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import ContactFacts, Purpose, RegistryListing
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
-from compliance.rules.permission import permission_of_others, what_lifts_registry
+from compliance.rules.permission import (
+    permission_of_others,
+    permissions_held,
+    what_lifts_registry,
+)
 from compliance.rules.policy import Policy
 from compliance.rules.purposes import binds_us, candidate_states, is_telemarketing
 
@@ -47,6 +51,9 @@ def _listed(facts: ContactFacts, policy: Policy) -> Verdict | None:
     if listing is None or policy.lifted & {"DNC_NATIONAL", "CONSENT_SELLER"}:
         return None
     where = f"on the national do-not-call list (registry of {_day(listing.as_of)})"
+    if held := permissions_held(facts, policy):
+        reason = f"{where}, and the agreement to be called ({held[0].ref}) counts only once the Reassigned Numbers Database confirms it"
+        return denied("FED-002", "DNC_NATIONAL", reason)
     consent = permission_of_others(facts, policy)
     if consent is None:
         return denied("FED-002", "DNC_NATIONAL", where + _hint(facts))

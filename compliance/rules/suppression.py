@@ -1,9 +1,8 @@
 """What the person asked, and what is known of the number: beats everything else at once, and never runs out. ENG-001 step 2."""
 
-from compliance.rules.consent import revocation_reaches, why_not
+from compliance.rules.consent import is_express, revocation_reaches, why_not
 from compliance.rules.decision import Verdict, allowed, denied
 from compliance.rules.facts import (
-    ConsentKind,
     ContactFacts,
     Purpose,
     SuppressionFact,
@@ -80,15 +79,16 @@ def _request_reaches(fact: SuppressionFact, facts: ContactFacts, policy: Policy)
 
 
 def _asked_again(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
-    """Whether a later consent, which the person came to the seller for and whose words are kept, lifts it (FED-006 T4).
+    """Whether a later consent, which the person came to the seller for and whose words are kept and name it, lifts it (FED-006 T4).
 
     What was said to everybody is not taken back by what is said to one.
     """
     return fact.scope is not SuppressionScope.EVERYONE and any(
         consent.asked_by_person
         and consent.has_text
-        and consent.kind is not ConsentKind.CONVERSATION
+        and is_express(consent)
         and consent.obtained_by == facts.seller
+        and facts.seller in consent.sellers
         and consent.given_at > fact.at
         and not why_not(consent, facts, policy)
         for consent in facts.consents

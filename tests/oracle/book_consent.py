@@ -19,6 +19,7 @@ AUTOMATION_STATES = frozenset(["FL", "OK", "MD", "CT", "WA", "CA", "IN", "GA", "
 SELECTION_STATES = frozenset({"OK", "MD"})  # "selection or dialing": preview is REVIEW (T2)
 EVERY_SALES_CALL_STATES = frozenset({"CT"})  # "any telephonic sales call" (T4)
 MOBILE_BAN_STATES = frozenset({"AZ", "NJ", "LA"})
+LIVE = {Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW, Channel.LIVE_PREDICTIVE}
 WIRES = {LineType.LANDLINE_RES, LineType.LANDLINE_BIZ}
 
 
@@ -28,7 +29,10 @@ def consent(case: Case) -> Refusals:
         return  # FED-007: none on any channel
     if written_consent_needed(case):
         yield from demand(case, written=True)
-    elif express_consent_needed(case):
+        if not is_fundraiser(case):
+            return  # FED-007's matrix asks no less
+    # Of a fundraiser the TSR asks a written agreement, and the matrix consent of its own.
+    if express_consent_needed(case):
         yield from demand(case, written=False)
     elif needs_exemption(case):
         yield from exemption(case)
@@ -39,6 +43,8 @@ def written_consent_needed(case: Case) -> bool:
     facts = case.facts
     if charity_recording(case):
         return True
+    if facts.purpose is Purpose.UNKNOWN and facts.channel not in LIVE:
+        return True  # section 0, 25: of what nobody knows the strictest cell of FED-007's matrix is asked
     if is_nobodys_charity(case) and not case.telemarketing:
         return facts.channel in TEXT
     if not case.telemarketing:
@@ -79,6 +85,12 @@ def charity_recording(case: Case) -> bool:
         return True
     donor = any(r.seller == facts.seller and (r.customer or r.last_purchase_on) for r in facts.relationships)
     return not donor
+
+
+def is_fundraiser(case: Case) -> bool:
+    """Return whether a paid fundraiser asks for a charity: FED-007's row "by/for tax-exempt nonprofit"."""
+    facts = case.facts
+    return facts.purpose is Purpose.CHARITY and facts.campaign.paid_fundraiser and not case.telemarketing
 
 
 def is_nobodys_charity(case: Case) -> bool:
@@ -193,13 +205,16 @@ def is_written(given: ConsentFact) -> bool:
 
 
 def is_for_seller(given: ConsentFact, case: Case, *, written: bool) -> bool:
-    """Return whether this seller may use it: FED-009; TSR-006 wants a recording's agreement from the seller's own hands."""
+    """Return whether this seller may use it: FED-009; TSR-006 wants a recording's agreement from the seller's own hands.
+
+    FED-009 T2: "PREREC sales call under the TSR", and TSR-007: "B2B calls exempt"; a state's law asks for no more than FED-008.
+    """
     seller = case.facts.seller
     if not given.sellers:  # said to the seller itself, no text shown (FED-007 T2: "given at booking")
         return not written and given.kind is ConsentKind.PEC and given.obtained_by == seller
     if seller not in given.sellers:
         return False
-    if written and case.facts.channel is Channel.PREREC:
+    if written and case.facts.channel is Channel.PREREC and not is_business_line(case):
         return given.obtained_by == seller
     return True
 

@@ -37,20 +37,29 @@ def debt(case: Case) -> Refusals:
     if not facts.campaign.subject:
         yield Refusal("REGF-001", "REGF_7IN7", "not said which debt, so nothing can be counted")
     same = [a for a in facts.attempts if is_same_debt(a, case)]
-    asked = facts.debt.asked_to_be_called_at
-    invited = asked is not None and timedelta(0) <= facts.at - asked < timedelta(days=7)
-    spoken_since = any(a.conversation and asked is not None and a.at > asked for a in same)
-    if facts.channel in VOICE and not (invited and not spoken_since):
+    if facts.channel in VOICE:
         calls = [a for a in same if a.channel in VOICE and a.connected]
         rolling = sum(is_within(a, case, timedelta(hours=168)) for a in calls)
         by_date = sum(days_ago(a, case) < 7 for a in calls)
         if max(rolling, by_date) >= 7:
             yield Refusal("REGF-001", "REGF_7IN7", "seven calls in seven days")
-        talks = [a for a in same if a.conversation and a.channel in VOICE]
+        talks = [a for a in same if a.conversation and a.channel in VOICE and not is_invited(a, case)]
         if any(days_ago(a, case) < 7 for a in talks):
             yield Refusal("REGF-002", "REGF_COOLDOWN", "a conversation within seven days, its day the first")
     yield from local_caps(case, same)
     yield from inconvenient(case)
+
+
+def is_invited(talk: AttemptFact, case: Case) -> bool:
+    """Return whether they asked, in that talk or since, to be called: REGF-002 T2, "prior consent <= 7 days".
+
+    REGF-001: "7 consecutive days; implement as rolling 168 h and 7 calendar days local, take stricter". Its own exception for calls
+    with consent is marked M, "from memory", and what is marked M "needs counsel before it is relied on": the count has none.
+    """
+    asked = case.facts.debt.asked_to_be_called_at
+    if asked is None or asked < talk.at or not timedelta(0) <= case.facts.at - asked < timedelta(hours=168):
+        return False
+    return all((c.date() - asked.astimezone(c.tzinfo).date()).days < 7 for c in case.clocks)
 
 
 def is_same_debt(attempt: AttemptFact, case: Case) -> bool:

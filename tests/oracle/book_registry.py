@@ -2,9 +2,15 @@
 
 from datetime import date, timedelta
 
-from compliance.rules.records import RelationshipFact, SuppressionFact, SuppressionKind, SuppressionScope
+from compliance.rules.records import (
+    ConsentFact,
+    RelationshipFact,
+    SuppressionFact,
+    SuppressionKind,
+    SuppressionScope,
+)
 from compliance.rules.vocabulary import Channel, Purpose
-from tests.oracle.book_consent import covers, holder_known, is_business_line, is_reply, is_withdrawn
+from tests.oracle.book_consent import covers, holder_known, is_business_line, is_reply
 from tests.oracle.case import Case, Refusal, Refusals
 
 LIVE = {
@@ -12,7 +18,8 @@ LIVE = {
     Channel.LIVE_PREVIEW,
     Channel.LIVE_PREDICTIVE,
 }  # FED-003: "for live telemarketing"
-NO_BUSINESS_EXEMPTION = frozenset({"FL", "IL", "MD", "MS", "NC", "NY", "OK", "SC", "UT", "VA"})  # FED-035
+# FED-035: "no B2B carve-out (AZ mobile ban, FL, IL …)": Arizona stands in the list, for more than mobiles in doubt.
+NO_BUSINESS_EXEMPTION = frozenset({"AZ", "FL", "IL", "MD", "MS", "NC", "NY", "OK", "SC", "UT", "VA"})
 OWN_LISTS = frozenset(
     ["CO", "FL", "IN", "LA", "MA", "MO", "OK", "PA", "TN", "TX", "WY"]
 )  # table 4.2; section 13.8 for the "32"
@@ -32,8 +39,14 @@ def national(case: Case) -> Refusals:
         return
     if not copy.seller_has_snapshot or not copy.covers_number or not is_fresh(copy.as_of, case):
         yield Refusal("FED-002", "SCRUB_STALE", "no own copy of at most 31 days that covers the number")
-    if any(listing.name == "national" for listing in copy.listings):
+    if not any(listing.name == "national" for listing in copy.listings):
+        return
+    if any(case.facts.seller in c.sellers for c in agreements(case)) or not agreements(case):
         yield Refusal("FED-002", "DNC_NATIONAL", "listed, and nothing lifts it")
+    else:  # T2, T3
+        yield Refusal(
+            "FED-004", "CONSENT_SELLER", "listed, and the agreement to be called names another, or nobody"
+        )
 
 
 def state_lists(case: Case) -> Refusals:
@@ -61,16 +74,17 @@ def is_fresh(as_of: date | None, case: Case) -> bool:
 
 
 def has_permission(case: Case) -> bool:
-    """Return whether FED-004 holds: signed, in writing, names this seller and number."""
-    return any(
-        c.agrees_to_be_called
-        and c.has_text
-        and c.signature not in {"", "voice"}
-        and case.facts.seller in c.sellers
-        and covers(c, case)
-        and holder_known(c, case)
+    """Return whether FED-004 holds: the agreement names this seller, and the number's holder is still who signed."""
+    return any(case.facts.seller in c.sellers and holder_known(c, case) for c in agreements(case))
+
+
+def agreements(case: Case) -> list[ConsentFact]:
+    """Return the agreements to be contacted in force, signed in writing, for this number, whomever they name."""
+    return [
+        c
         for c in case.facts.consents
-    )
+        if c.agrees_to_be_called and c.has_text and c.signature not in {"", "voice"} and covers(c, case)
+    ]
 
 
 def knows_each_other(case: Case) -> bool:
@@ -93,10 +107,14 @@ def has_relationship(case: Case) -> bool:
 
 
 def ends_relationship(entry: SuppressionFact, case: Case) -> bool:
-    """Return whether it is a request not to be called that reached the seller, and still stands."""
+    """Return whether it is a request not to be called that reached the seller.
+
+    FED-003: "A do-not-call request to the seller ends it"; that a later permission lifts the request (FED-006 T4) is not said to
+    bring the relationship back.
+    """
     ours = entry.seller == case.facts.seller or entry.scope is SuppressionScope.EVERYONE
     request = entry.kind not in {SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED}
-    return ours and request and not is_withdrawn(entry, case)
+    return ours and request
 
 
 def is_recent(tie: RelationshipFact, today: date, pennsylvania: bool) -> bool:

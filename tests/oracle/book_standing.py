@@ -15,6 +15,8 @@ REGISTRATION_STATES = frozenset(
     }
 )  # fmt: skip
 
+AT_HOME = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+
 CODE_OF_KIND = {
     SuppressionKind.DO_NOT_CALL: ("FED-006", "DNC_INTERNAL"),
     SuppressionKind.REVOKED: ("FED-012", "REVOKED"),
@@ -36,6 +38,10 @@ def number(case: Case) -> Refusals:
         yield Refusal("ENG-001", "CLOCK_WRONG", facts.clock_problem)
     if facts.number_problem:
         yield Refusal("ENG-001", "NUMBER_INVALID", facts.number_problem)
+    if facts.region not in AT_HOME or facts.country_stated:
+        yield Refusal(
+            "ENG-001", "JURISDICTION_UNKNOWN", "the packs of other countries come later (scope; 9.2, 9.3)"
+        )
     if facts.line.protected:
         yield Refusal("FED-032", "LINE_PROTECTED", facts.line.protected)
     machine = facts.channel in {Channel.LIVE_PREDICTIVE, Channel.PREREC}

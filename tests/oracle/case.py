@@ -56,8 +56,11 @@ class Case:
 
 def read(facts: ContactFacts) -> Case:
     """Return the facts with what the book makes of them."""
+    # Section 0, 25: an unknown purpose is "BLOCK or manual review"; whoever lifts that does not know that nothing is sold.
     telemarketing = (
-        facts.purpose is Purpose.TELEMARKETING or facts.campaign.sells_later or facts.message.marketing
+        facts.purpose in {Purpose.TELEMARKETING, Purpose.UNKNOWN}
+        or facts.campaign.sells_later
+        or facts.message.marketing
     )
     states = frozenset(state for evidence in facts.evidences for state in evidence.states)
     zones = sorted({zone for evidence in facts.evidences for zone in evidence.zones})
@@ -70,7 +73,7 @@ def read(facts: ContactFacts) -> Case:
         facts=facts,
         line=line,
         telemarketing=telemarketing,
-        emergency=facts.purpose is Purpose.EMERGENCY and not telemarketing,
+        emergency=facts.purpose is Purpose.EMERGENCY and bool(facts.campaign.emergency) and not telemarketing,
         states=states,
         clocks=clocks,
         last_date=max(dates),

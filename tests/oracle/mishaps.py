@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from random import Random
 from typing import Any
 
+from compliance.rules.codes import CODES
 from compliance.rules.facts import (
     CampaignFacts,
     CampaignWindow,
@@ -29,6 +30,7 @@ from compliance.rules.records import (
 from tests.oracle import places, wishes
 from tests.oracle.draft import DAY, SECOND, SELLER, SISTER, VOICE, Draft, registrations
 
+REFUSALS = sorted(CODES)
 ABANDONED_MESSAGE = MessageFacts(ref="asset:9", has_toll_free_opt_out=True)
 
 
@@ -61,6 +63,7 @@ def good_sender(rng: Random, purpose: Purpose) -> SenderFacts:
         use_case=rng.choice(("marketing", "mixed")),
         toll_free_verified=True,
         political_token=True,
+        free_to_end_user=purpose is Purpose.HEALTHCARE_HIPAA and rng.random() < 0.3,
         parts_today=rng.choice((0, 10, 1990)),
         daily_cap=2000,
     )
@@ -124,8 +127,8 @@ def age_line(rng: Random, draft: Draft) -> None:
 
 
 def break_line(rng: Random, draft: Draft) -> None:
-    """Have a number that is invalid, protected or busy, or a clock one cannot trust."""
-    chance = rng.randrange(4)
+    """Have a number that is invalid, abroad, protected or busy, or a clock one cannot trust."""
+    chance = rng.randrange(5)
     if chance == 0:
         draft.values["number_problem"] = "area code does not exist"
     elif chance == 1:
@@ -133,6 +136,8 @@ def break_line(rng: Random, draft: Draft) -> None:
     elif chance == 2:
         draft.change("line", account="business:1")
         draft.values["account_calls_open"] = 1
+    elif chance == 3:
+        draft.values[rng.choice(("region", "country_stated"))] = rng.choice(("MX", "CA", "GB"))
     elif rng.random() < 0.3:
         draft.values["clock_problem"] = "the clock jumped"
     else:
@@ -191,7 +196,6 @@ def spoil_sender(rng: Random, draft: Draft) -> None:
             {"use_case": rng.choice(("customer_care", "", "marketing", "mixed"))},
             {"toll_free_verified": False},
             {"political_token": False},
-            {"free_to_end_user": True},
             {"parts_today": rng.choice((1998, 1999, 2000))},
             {"daily_cap": None},
         )
@@ -309,20 +313,13 @@ def declare(rng: Random, draft: Draft) -> None:
 
 
 def lift(rng: Random, draft: Draft) -> None:
-    """Have a supervisor's override of some code, in force or not."""
-    codes = (
-        "CONSENT_PEWC",
-        "DNC_NATIONAL",
-        "FREQ_STATE",
-        "DNC_INTERNAL",
-        "HOURS_STATE",
-        "REG_MISSING",
-        "RND_RISK",
-    )
-    code = rng.choice((*codes, "MOBILE_BAN", "CONSENT_PEC"))
-    until = draft.at + rng.choice((DAY, DAY, 0 * DAY))
-    override = OverrideFact(code=code, by="Sam Lee", reason="spoke with them", at=draft.at - DAY, until=until)
-    draft.add("overrides", override)
+    """Have a supervisor's overrides of some codes, in force or not."""
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        until = draft.at + rng.choice((DAY, DAY, DAY, 0 * DAY))
+        override = OverrideFact(
+            code=rng.choice(REFUSALS), by="Sam Lee", reason="spoke with them", at=draft.at - DAY, until=until
+        )
+        draft.add("overrides", override)
 
 
 def narrow_window(rng: Random, draft: Draft) -> None:
@@ -363,7 +360,7 @@ SHARES: tuple[tuple[Callable[[Random, Draft], None], int], ...] = (
     (try_often, 5),
     (talk_about_debt, 3),
     (declare, 2),
-    (lift, 2),
+    (lift, 4),
     (narrow_window, 2),
     (ring_short, 1),
     (lose_purpose, 1),

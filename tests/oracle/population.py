@@ -20,7 +20,13 @@ from compliance.rules.facts import (
     LineType,
     Purpose,
 )
-from compliance.rules.records import CallerFacts, MessageFacts, RegistryFacts, RegistryListing
+from compliance.rules.records import (
+    CallerFacts,
+    MessageFacts,
+    RegistryFacts,
+    RegistryListing,
+    RelationshipFact,
+)
 from tests.oracle import mishaps, places, wishes
 from tests.oracle.draft import SELLER, Draft, registrations
 
@@ -128,6 +134,8 @@ def good(rng: Random) -> Draft:
     draft = Draft(values, at, purpose, channel, line)
     if rng.random() < 0.72 or text:
         wishes.give_good_consent(rng, draft)
+    if purpose is Purpose.HEALTHCARE_HIPAA and rng.random() < 0.5:
+        draft.add("relationships", RelationshipFact(seller=SELLER, customer=True))
     if text or channel is Channel.PREREC:
         values["message"] = MessageFacts(
             ref="asset:1",

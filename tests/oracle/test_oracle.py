@@ -4,6 +4,8 @@ from itertools import islice
 
 import pytest
 
+from compliance.rules import calling_window, consent_needed, reassigned, suppression
+from compliance.rules.engine import RULES, Rule, decide
 from tests.oracle.book import judge
 from tests.oracle.compare import compare
 from tests.oracle.population import contacts
@@ -16,6 +18,25 @@ def test_the_gate_and_the_second_reading_agree_on_three_thousand_contacts() -> N
     tally = compare(population)
 
     assert tally.outcome == 0, tally.cases[0]
+
+
+@pytest.mark.slow_test
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        suppression.not_suppressed,
+        reassigned.same_holder,
+        calling_window.state_hours,
+        consent_needed.obtained_directly,
+    ],
+    ids=lambda rule: rule.__name__,
+)
+def test_a_gate_that_leaves_out_a_rule_is_found_out(left_out: Rule) -> None:
+    rules = tuple(rule for rule in RULES if rule is not left_out)
+
+    tally = compare(islice(contacts(5), 2000), lambda facts: decide(facts, rules=rules))
+
+    assert tally.outcome > 0
 
 
 @pytest.mark.slow_test

@@ -17,6 +17,8 @@ from compliance.rules.facts import (
     LineFacts,
     LineType,
     Purpose,
+    ReassignedAnswer,
+    ReassignedFact,
     RegistrationFact,
     RegistryFacts,
     RegistryListing,
@@ -78,6 +80,13 @@ def fresh_registry(as_of: date) -> RegistryFacts:
         covers_number=True,
         as_of=as_of,
         own_lists=tuple(RegistryListing(name=state, as_of=as_of) for state in STATE_NAMES),
+    )
+
+
+def confirmed(when: datetime) -> ReassignedFact:
+    """Return the reassigned numbers database's answer of the day before: the holder has been the same since 2020."""
+    return ReassignedFact(
+        answer=ReassignedAnswer.NO, checked_at=when - timedelta(days=1), since=date(2020, 1, 1)
     )
 
 

@@ -24,7 +24,7 @@ from compliance.rules.facts import (
     SuppressionScope,
 )
 from compliance.rules.policy import in_force
-from tests.rules.making import SELLER, at, consent, facts
+from tests.rules.making import SELLER, at, confirmed, consent, facts
 
 NOON = "2026-11-23T17:00:00Z"
 POLICY = in_force(at(NOON))
@@ -109,8 +109,18 @@ PEC = (consent(given_at=at("2026-06-01T18:00:00Z")),)
         ),
         (
             "FED-021 T3 informational to a mobile with consent",
-            recorded(purpose=Purpose.INFORMATIONAL, consents=PEC, line_type=LineType.WIRELESS),
+            recorded(
+                purpose=Purpose.INFORMATIONAL,
+                consents=PEC,
+                line_type=LineType.WIRELESS,
+                reassigned=confirmed(at(NOON)),
+            ),
             "",
+        ),
+        (
+            "FED-021 to a home with a consent that may be another holder's (FED-030)",
+            recorded(purpose=Purpose.INFORMATIONAL, consents=PEC),
+            "MSG_MISSING",
         ),
         (
             "informational to a home without consent",

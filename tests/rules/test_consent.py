@@ -27,7 +27,7 @@ from compliance.rules.facts import (
 )
 from compliance.rules.policy import Policy, in_force
 from compliance.rules.registry import not_registered
-from tests.rules.making import SELLER, at, attempt, consent, facts, listed, written
+from tests.rules.making import SELLER, at, attempt, confirmed, consent, facts, listed, written
 
 NOW = at("2026-11-23T16:00:00Z")
 LAW = in_force(NOW)
@@ -231,6 +231,16 @@ def test_fed_008_t3_a_spoken_signature_is_for_a_supervisor_and_nothing_else_is()
         pytest.param(recorded(OFFICE), "CONSENT_PEWC", id="FED-007 an office of no declared B2B campaign"),
         pytest.param(recorded(OFFICE, campaign=CampaignFacts(to_businesses=True)), "", id="TSR-007 B2B"),
         pytest.param(
+            recorded(HOME, campaign=CampaignFacts(to_businesses=True)),
+            "CONSENT_PEWC",
+            id="TSR-006 B2B to a home's line, which may be a person's (FED-035)",
+        ),
+        pytest.param(
+            recorded(campaign=CampaignFacts(to_businesses=True), consents=(written(obtained_by="LeadShop"),)),
+            "CONSENT_SELLER",
+            id="TSR-006 B2B to a mobile, which may be a person's (FED-035)",
+        ),
+        pytest.param(
             recorded(OFFICE, campaign=CampaignFacts(to_businesses=True, office_supplies=True)),
             "CONSENT_PEWC",
             id="TSR-007 office supplies",
@@ -282,15 +292,17 @@ def test_fed_010_t3_generated_numbers_are_never_dialed(channel: Channel) -> None
 
 def test_fed_011_t1_oral_consent_in_texas_is_enough_only_where_counsel_says_so() -> None:
     """The switch answers for the TCPA alone. The TSR asks for writing of its own and no circuit has lifted it, so a sales
-    recording to a person stays denied by TSR-006; what the switch lets through are recordings outside the TSR."""
+    recording stays denied by TSR-006 on any line but one known to be a business's, for which the TCPA asks no consent."""
     given = recorded(number="+12145550123", state="TX", consents=(consent(number="+12145550123"),))
     by_counsel = replace(LAW, written_consent_in_fifth_circuit=False)
-    to_business = replace(given, campaign=CampaignFacts(to_businesses=True))
+    to_mobile = replace(given, campaign=CampaignFacts(to_businesses=True))
+    to_office = replace(to_mobile, line=recorded(OFFICE).line)
 
     assert code_of(consent_held, given) == "CONSENT_PEWC"
     assert code_of(consent_held, given, by_counsel) == ""
     assert code_of(obtained_directly, given, by_counsel) == "CONSENT_PEWC"
-    assert code_of(obtained_directly, to_business, by_counsel) == ""
+    assert code_of(obtained_directly, to_mobile, by_counsel) == "CONSENT_PEWC"
+    assert code_of(obtained_directly, to_office, by_counsel) == ""
 
 
 @pytest.mark.parametrize(
@@ -349,7 +361,14 @@ CLINIC: dict[str, Any] = {"purpose": Purpose.HEALTHCARE_HIPAA}
     [
         pytest.param(recorded(HOME, **SURVEY, **sent(1, 9, 29.9)), "QTY_CAP", id="FED-022 T1"),
         pytest.param(
-            recorded(HOME, **SURVEY, **sent(1, 9, 29.9), consents=(consent(),)), "", id="FED-022 T2"
+            recorded(HOME, **SURVEY, **sent(1, 9, 29.9), consents=(consent(),), reassigned=confirmed(NOW)),
+            "",
+            id="FED-022 T2",
+        ),
+        pytest.param(
+            recorded(HOME, **SURVEY, **sent(1, 9, 29.9), consents=(consent(),)),
+            "QTY_CAP",
+            id="FED-022 the consent may be another holder's",
         ),
         pytest.param(recorded(WIRELESS, **SURVEY), "CONSENT_PEC", id="FED-022 T3"),
         pytest.param(recorded(HOME, **POLL, **sent(30, 21, 11)), "", id="FED-022 T4 day 1, 10, 20, then 31"),
@@ -397,8 +416,12 @@ FREE: dict[str, Any] = {"sender": SenderFacts(free_to_end_user=True), "relations
         ),
     ],
 )
-def test_free_health_texts(given: ContactFacts, code: str) -> None:
-    assert code_of(consent_held, given) == code
+def test_free_health_texts_once_the_house_relies_on_them(given: ContactFacts, code: str) -> None:
+    assert code_of(consent_held, given, replace(LAW, free_texts_exempt=True)) == code
+
+
+def test_fed_023_is_not_relied_on_by_default() -> None:
+    assert code_of(consent_held, text(**CLINIC, **FREE)) == "CONSENT_PEC"
 
 
 def test_fed_022_says_when_the_next_may_be_sent() -> None:

@@ -237,6 +237,11 @@ NYC = DebtFacts(city="New York City")
             "REGF_7IN7",
         ),
         (
+            "REGF-006 the city that is said counts, whatever the number's and the address's state",
+            call("2027-01-15T17:00:00Z", number="+12145550123", state="TX", debt=NYC, attempts=THREE),
+            "REGF_7IN7",
+        ),
+        (
             "REGF-006 T2",
             call(
                 "2026-11-20T17:00:00Z",

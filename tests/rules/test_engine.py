@@ -1,7 +1,7 @@
 """The engine's contract: fails closed, in one order, lifts only what may be lifted (ENG-001, ENG-004)."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from compliance.rules.codes import CODES, NEVER_LIFTED
 from compliance.rules.decision import Outcome, Verdict, denied, denied_for_now
 from compliance.rules.engine import RULES, Rule, decide
 from compliance.rules.facts import (
+    CampaignWindow,
     ContactFacts,
     OverrideFact,
     Purpose,
@@ -18,7 +19,7 @@ from compliance.rules.facts import (
     SuppressionScope,
 )
 from compliance.rules.policy import Policy, in_force
-from tests.rules.making import SELLER, at, attempt, facts, fresh_registry
+from tests.rules.making import SELLER, at, attempt, facts, fresh_registry, listed
 
 NOON = at("2026-11-23T17:00:00Z")
 ONE_DAY = timedelta(days=1)
@@ -117,7 +118,8 @@ def test_eng_004_an_override_lifts_what_may_be_lifted_and_nothing_else(code: str
 @pytest.mark.parametrize(
     "code",
     ["REVOKED", "DNC_INTERNAL", "WRONG_NUMBER", "LITIGATOR", "HOURS_FED", "HOURS_STATE", "DAY_STATE",
-     "HOLIDAY_STATE", "REGF_TIME", "TZ_UNKNOWN", "RULE_ERROR", "CLOCK_WRONG", "LINE_PROTECTED"],
+     "HOLIDAY_STATE", "REGF_TIME", "TZ_UNKNOWN", "RULE_ERROR", "CLOCK_WRONG", "LINE_PROTECTED",
+     "JURISDICTION_UNKNOWN"],
 )  # fmt: skip
 def test_eng_004_revocations_requests_and_hours_are_never_lifted(code: str) -> None:
     assert code in NEVER_LIFTED
@@ -222,3 +224,22 @@ def test_eng_004_an_override_lifts_its_own_code_and_uncovers_what_stood_behind_i
 
     assert (code(), code("DNC_NATIONAL"), code("DNC_STATE")) == ("DNC_NATIONAL", "DNC_STATE", "DNC_NATIONAL")
     assert code("DNC_NATIONAL", "DNC_STATE") == ""
+
+
+def test_eng_004_a_campaign_called_on_another_day_keeps_its_hours() -> None:
+    """NOON is a Monday's, on which this campaign does not call, and before it opens."""
+    window = CampaignWindow(opens=time(15), closes=time(18), days=frozenset({1}))
+
+    def code(*lifted: str) -> str:
+        given = facts(NOON, window=window, overrides=tuple(override(each, *DAY) for each in lifted))
+        return decide(given).code
+
+    assert (code(), code("DAY_CAMPAIGN")) == ("DAY_CAMPAIGN", "HOURS_CAMPAIGN")
+    assert (code("HOURS_CAMPAIGN"), code("DAY_CAMPAIGN", "HOURS_CAMPAIGN")) == ("DAY_CAMPAIGN", "")
+
+
+def test_eng_001_a_purpose_that_nobody_says_is_judged_as_a_sale_even_once_that_is_lifted() -> None:
+    given = facts(NOON, purpose=Purpose.UNKNOWN, registry=listed(date(2026, 11, 12)))
+    lifted = replace(given, overrides=(override("PURPOSE_UNKNOWN", *DAY),))
+
+    assert (decide(given).code, decide(lifted).code) == ("PURPOSE_UNKNOWN", "DNC_NATIONAL")

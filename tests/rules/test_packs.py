@@ -59,6 +59,11 @@ def load(**files: str) -> None:
             "us/states.toml, row 1 (FL): “weekday” is “8 to 20”. Write hours as 09:00-20:00, or closed.",
         ),
         (
+            "holidays without calls",
+            {"states": STATE + COMMON + 'holiday = "closed"\n'},
+            "us/states.toml, row 1 (FL): “holiday” is “closed”. Write closed_on_holidays = true instead.",
+        ),
+        (
             "hours with a zone",
             {"states": STATE.replace("08:00-20:00", "08:00+01:00-20:00") + COMMON},
             "us/states.toml, row 1 (FL): “weekday” is “08:00+01:00-20:00”. Hours are local times, without a zone.",

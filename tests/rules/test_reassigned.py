@@ -92,6 +92,20 @@ def recorded(**changes: Any) -> ContactFacts:
             "",
             id="an emergency",
         ),
+        pytest.param(
+            recorded(line_type=LineType.LANDLINE_BIZ),
+            "RND_RISK",
+            id="a recording that the TSR's agreement allows",
+        ),
+        pytest.param(
+            recorded(
+                line_type=LineType.LANDLINE_RES,
+                purpose=Purpose.CHARITY,
+                campaign=CampaignFacts(paid_fundraiser=True),
+            ),
+            "RND_RISK",
+            id="a fundraiser's recording, exempt from the TCPA's consent but not from the TSR's",
+        ),
         pytest.param(facts(NOW, **ME), "RND_RISK", id="Maine: any sales call"),
         pytest.param(facts(NOW, **ME, purpose=Purpose.SURVEY), "", id="Maine: no sale"),
         pytest.param(facts(NOW, **ME, reassigned=answer()), "", id="Maine: asked"),

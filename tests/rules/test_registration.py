@@ -18,7 +18,7 @@ from compliance.rules.facts import (
     RegistrationFact,
 )
 from compliance.rules.registration import registered
-from tests.rules.making import SELLER, ask, at, facts
+from tests.rules.making import SELLER, ask, at, confirmed, facts
 
 NOON = "2026-11-23T17:00:00Z"
 VERMONT, TEXAS, FLORIDA, OREGON = "+18025550123", "+12145550123", "+13055550123", "+15035550123"
@@ -47,14 +47,26 @@ def opt_in(number: str, **changes: Any) -> ConsentFact:
     return ConsentFact(**{**values, **changes})
 
 
+OPTED_IN: dict[str, Any] = {
+    "channel": Channel.SMS,
+    "consents": (opt_in(TEXAS),),
+    "reassigned": confirmed(at(NOON)),
+}
+
+
 @pytest.mark.parametrize(
     ("name", "given", "code"),
     [
         ("ST-005 T1", facts(NOON, number=VERMONT, registrations=()), "REG_MISSING"),
         (
             "ST-005 T2",
-            facts(NOON, number=TEXAS, registrations=(), channel=Channel.SMS, consents=(opt_in(TEXAS),)),
+            facts(NOON, number=TEXAS, registrations=(), **OPTED_IN),
             "",
+        ),
+        (
+            "ST-005 T2 with a consent that may be another holder's (FED-030)",
+            facts(NOON, number=TEXAS, registrations=(), **{**OPTED_IN, "reassigned": None}),
+            "REG_MISSING",
         ),
         ("ST-005 T3", facts(NOON, number=TEXAS, registrations=(), channel=Channel.SMS), "REG_MISSING"),
         ("ST-005 T4", facts(NOON, number=FLORIDA, registrations=()), "REG_MISSING"),
@@ -84,7 +96,7 @@ def test_st_005_t1_decides_and_says_what_to_record() -> None:
 
 
 def test_st_005_t2_the_allowance_carries_a_note() -> None:
-    given = facts(NOON, number=TEXAS, registrations=(), channel=Channel.SMS, consents=(opt_in(TEXAS),))
+    given = facts(NOON, number=TEXAS, registrations=(), **OPTED_IN)
 
     assert ask(registered, given).reason == "Texas asks for none from texts with written consent"
 
@@ -149,7 +161,7 @@ def test_a_state_nobody_knows_may_be_any() -> None:
     assert "state is not known" in ask(registered, unknown).reason
 
 
-@pytest.mark.parametrize("purpose", [each for each in Purpose if each is not Purpose.TELEMARKETING])
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.TELEMARKETING, Purpose.UNKNOWN}))
 def test_only_sales_need_a_registration(purpose: Purpose) -> None:
     assert not ask(registered, facts(NOON, number=VERMONT, registrations=(), purpose=purpose)).applies
 

@@ -118,7 +118,23 @@ BOUGHT_LAST_MONTH = tied(last_purchase_on=date(2026, 10, 20))
         (
             "FED-004 and FED-030: the call rests on the agreement",
             facts(TODAY, registry=LISTED, consents=(agreement(),)),
-            "RND_RISK",
+            "DNC_NATIONAL",
+        ),
+        (
+            "FED-004 and FED-030: so does a call without a fresh copy of the registry",
+            facts(TODAY, registry=RegistryFacts(), consents=(agreement(),)),
+            "SCRUB_STALE",
+        ),
+        (
+            "FED-004 and FED-030: so does a fundraiser's",
+            facts(
+                TODAY,
+                registry=LISTED,
+                purpose=Purpose.CHARITY,
+                campaign=CampaignFacts(paid_fundraiser=True),
+                consents=(agreement(),),
+            ),
+            "DNC_NATIONAL",
         ),
         (
             "FED-004 a recorded yes is not signed in writing",
@@ -243,6 +259,17 @@ def test_fed_004_t3_a_consent_that_names_nobody_is_for_a_supervisor() -> None:
 
     assert verdict.needs_review
     assert verdict.reason.endswith(f"the consent names no seller; get one that names {SELLER}")
+
+
+@pytest.mark.parametrize(
+    "flaw", [{"agrees_to_be_called": False}, {"signature": "voice"}, {"has_text": False}]
+)
+def test_fed_004_t2_a_consent_that_would_lift_nothing_for_its_own_seller_is_no_reason(
+    flaw: dict[str, Any],
+) -> None:
+    others = agreement(sellers=frozenset({"Seller A"}), **flaw)
+
+    assert ask(not_registered, facts(TODAY, registry=LISTED, consents=(others,))).code == "DNC_NATIONAL"
 
 
 @pytest.mark.parametrize(
@@ -383,7 +410,7 @@ def test_fed_003_a_request_ends_the_relationship_even_where_it_stops_one_campaig
     "changes",
     [
         {"relationships": BOUGHT_LAST_MONTH},
-        {"consents": (agreement(number="+14075550123"),)},
+        {"consents": (agreement(number="+14075550123"),), "reassigned": SAME_HOLDER},
         {"campaign": CampaignFacts(nonprofit=True)},
     ],
 )

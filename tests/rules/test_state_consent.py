@@ -128,7 +128,8 @@ TO_BUSINESS = CampaignFacts(to_businesses=True)
             id="ST-008 another seller's customer",
         ),
         pytest.param(to("AZ", line_type=WIRELESS, purpose=Purpose.SURVEY), ALLOW, id="ST-008 no sale"),
-        pytest.param(to("AZ", **TEXT), ALLOW, id="ST-008 calls only"),
+        pytest.param(to("AZ", **TEXT), BANNED, id="ST-008 texts too: section 4.1 excepts none"),
+        pytest.param(to("AZ", **TEXT, consents=(consent(),)), ALLOW, id="ST-008 a text with consent"),
         pytest.param(
             facts(NOW, number="+16025550123", state="NY", line_type=WIRELESS),
             BANNED,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from compliance.rules.calling_window import state_days, state_hours
+from compliance.rules.calling_window import next_open, state_days, state_hours
 from compliance.rules.decision import Outcome
 from compliance.rules.engine import decide
 from compliance.rules.facts import (
@@ -25,7 +25,7 @@ from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import UNKNOWN_STATE
 from compliance.rules.packfile import shipped
 from compliance.rules.policy import HouseLimit, in_force
-from tests.rules.making import at, attempt, consent, facts
+from tests.rules.making import at, attempt, confirmed, consent, facts
 
 WIRELESS = LineType.WIRELESS
 
@@ -65,8 +65,19 @@ WIRELESS = LineType.WIRELESS
                 number="+18015550123",
                 state="UT",
                 consents=(consent(given_at=at("2026-06-01T18:00:00Z"), number="+18015550123"),),
+                reassigned=confirmed(at("2026-07-24T18:00:00Z")),
             ),
             "",
+        ),
+        (
+            "ST-002 T3 with a consent that may be another holder's (FED-030)",
+            facts(
+                "2026-07-24T18:00:00Z",
+                number="+18015550123",
+                state="UT",
+                consents=(consent(given_at=at("2026-06-01T18:00:00Z"), number="+18015550123"),),
+            ),
+            "HOLIDAY_STATE",
         ),
         (
             "ST-002 T3 with a consent that ran out",
@@ -293,6 +304,43 @@ def test_ms_hours_hold_on_fixed_central_standard_time_too() -> None:
     assert decide(early).code == "HOURS_STATE"
     assert decide(late).outcome is Outcome.ALLOW
     assert decide(winter).outcome is Outcome.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("instant", "channel", "code"),
+    [
+        ("2026-12-25T19:59:59Z", Channel.PREREC, "HOURS_STATE"),
+        ("2026-12-25T20:00:00Z", Channel.PREREC, ""),
+        ("2026-12-25T18:00:00Z", Channel.LIVE_PREVIEW, ""),
+        ("2027-07-05T18:59:59Z", Channel.PREREC, "HOURS_STATE"),
+        ("2026-12-24T16:00:00Z", Channel.PREREC, ""),
+    ],
+    ids=["12:59:59 on Christmas", "13:00", "a live call", "the observed Independence Day", "the day before"],
+)
+def test_st_002_ne_holidays_have_the_hours_of_a_sunday_for_recordings(
+    instant: str, channel: Channel, code: str
+) -> None:
+    """West Nebraska is on Mountain time, the later of the state's two clocks."""
+    given = facts(instant, number="+13085550123", state="NE", channel=channel)
+
+    assert state_hours(given, in_force(given.at)).code == code
+    assert state_days(given, in_force(given.at)).code == ""
+
+
+def test_st_002_ne_says_when_recordings_may_be_played_on_a_holiday() -> None:
+    given = facts("2026-12-25T16:00:00Z", number="+13085550123", state="NE", channel=Channel.PREREC)
+
+    verdict = state_hours(given, in_force(given.at))
+
+    assert verdict.reason.endswith("Nebraska on holidays allows from 13:00")
+    assert next_open(given, in_force(given.at)) == at("2026-12-25T20:00:00Z")
+
+
+def test_a_state_that_does_not_close_adds_no_closed_day_to_the_unknown_state() -> None:
+    arbor_day = date(2027, 4, 30)
+
+    assert arbor_day in closed_days(shipped(), "NE", 2027)
+    assert arbor_day not in closed_days(shipped(), UNKNOWN_STATE, 2027)
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,8 @@ def test_what_is_suppressed(given: ContactFacts, code: str) -> None:
         ({"kind": ConsentKind.CONVERSATION}, "writing to us is not consent"),
         ({"obtained_by": "LeadShop"}, "a vendor obtained it"),
         ({"sellers": frozenset({"Seller X"})}, "it names another seller"),
+        ({"kind": ConsentKind.PEC, "sellers": frozenset()}, "its words name nobody"),
+        ({"kind": ConsentKind.PEC, "box_preticked": True}, "the box was ticked beforehand"),
         ({"channels": frozenset({Channel.PREREC})}, "it is for another channel"),
         ({"number": "+12125550199"}, "it names another number"),
     ],
