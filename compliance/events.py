@@ -18,4 +18,5 @@ class NumbersRevoked:
     campaign_ref: str  # empty = all campaigns
     channels: list[str]  # empty = all
     reason: str  # for people
+    by: str  # who recorded it: a username, or the name of a process
     at: str  # ISO 8601, UTC

@@ -17,5 +17,6 @@ def on_numbers_revoked(payload: Mapping[str, Any], now: datetime) -> None:
         seller=payload["seller"],
         campaign_id=campaign_id_of(payload["campaign_ref"]) if payload["campaign_ref"] else None,
         reason=payload["reason"],
+        actor=payload.get("by") or "gate",  # events from before the name was told have none
         now=now,
     )

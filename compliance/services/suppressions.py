@@ -113,11 +113,11 @@ def put_on_list(
             _record(row.number, ground, is_new=is_new, voided=voided, actor=actor, now=now)
         log.info("compliance.number.suppressed", number=last_four(row.number), new=is_new, voided=voided)
     if not ground.person_ref:
-        publish(numbers, ground, now=now)
+        publish(numbers, ground, actor=actor, now=now)
     return rows
 
 
-def publish(numbers: Iterable[str], ground: Ground, *, now: datetime) -> None:
+def publish(numbers: Iterable[str], ground: Ground, *, actor: str, now: datetime) -> None:
     """Tell other apps, so that what still rings is cancelled (ENG-001 T4)."""
     told = sorted(set(numbers))
     if told:
@@ -127,6 +127,7 @@ def publish(numbers: Iterable[str], ground: Ground, *, now: datetime) -> None:
             campaign_ref=ground.campaign_ref,
             channels=sorted(ground.channels),
             reason=ground.reason[:120],
+            by=actor,
             at=now.isoformat(),
         )
         outbox.publish(event, key=f"number:{told[0]}", now=now)
