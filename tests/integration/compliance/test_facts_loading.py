@@ -136,7 +136,7 @@ def test_the_newest_answer_about_another_holder_counts(ask: Ask, now: datetime) 
 def test_an_answer_of_tomorrow_about_another_holder_is_refused(
     ask: Ask, now: datetime, checked_at: datetime
 ) -> None:
-    with pytest.raises(services.RecordRefused, match="in the future. Give the time it was asked at"):
+    with pytest.raises(services.RecordRefused, match=r"in the future\. Give the time it was asked at"):
         do(
             services.record_reassigned_check,
             number=ANA,
