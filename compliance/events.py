@@ -20,3 +20,14 @@ class NumbersRevoked:
     reason: str  # for people
     by: str  # who recorded it: a username, or the name of a process
     at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """Consents were recorded for these numbers: contacts that were refused for want of one may be asked about again."""
+
+    topic: ClassVar[str] = "compliance.consent.given"
+
+    numbers: list[str]  # E.164
+    by: str  # who recorded them
+    at: str  # ISO 8601, UTC

@@ -5,7 +5,7 @@ from typing import Final
 
 from campaigns import handlers as campaigns
 from campaigns.events import ContactsRefused
-from compliance.events import NumbersRevoked
+from compliance.events import ConsentGiven, NumbersRevoked
 from core.outbox import Handler
 from crm_sync import handlers as crm
 from dialer import handlers as dialer
@@ -14,5 +14,6 @@ from dialer.events import CallLogged
 HANDLERS: Final[Mapping[str, Sequence[Handler]]] = {
     CallLogged.topic: (crm.on_call_logged,),
     ContactsRefused.topic: (campaigns.on_contacts_refused,),
+    ConsentGiven.topic: (campaigns.on_consent_given,),
     NumbersRevoked.topic: (dialer.on_numbers_revoked,),
 }

@@ -215,6 +215,7 @@ def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, n
             sentence=decision.sentence,
             next_allowed_at=decision.next_allowed_at,
             set_up_is_missing=decision.only_set_up_is_missing,
+            missing_consent=decision.missing_consent,
         ),
         now=now,
     )
