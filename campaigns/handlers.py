@@ -20,3 +20,8 @@ def on_contacts_refused(payload: Mapping[str, Any], now: datetime) -> None:
 def on_consent_given(payload: Mapping[str, Any], now: datetime) -> None:
     """Bring back leads that were finished for want of a consent of these numbers (topic compliance.consent.given)."""
     reopening.reopen_for_consent(numbers=payload["numbers"], by=payload["by"], now=now)
+
+
+def on_number_restored(payload: Mapping[str, Any], now: datetime) -> None:
+    """Take back the CRM's do-not-call flag kept here, once nothing is refused any more (topic compliance.number.restored)."""
+    refusals.forget_flag(number=payload["number"], by=payload["by"], now=now)

@@ -31,3 +31,14 @@ class ConsentGiven:
     numbers: list[str]  # E.164
     by: str  # who recorded them
     at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRestored:
+    """Two people lifted a request not to be contacted on this number; others may still stand."""
+
+    topic: ClassVar[str] = "compliance.number.restored"
+
+    number: str  # E.164
+    by: str  # who approved it
+    at: str  # ISO 8601, UTC

@@ -5,7 +5,7 @@ from typing import Final
 
 from campaigns import handlers as campaigns
 from campaigns.events import ContactsRefused
-from compliance.events import ConsentGiven, NumbersRevoked
+from compliance.events import ConsentGiven, NumberRestored, NumbersRevoked
 from core.outbox import Handler
 from crm_sync import handlers as crm
 from dialer import handlers as dialer
@@ -15,5 +15,6 @@ HANDLERS: Final[Mapping[str, Sequence[Handler]]] = {
     CallLogged.topic: (crm.on_call_logged,),
     ContactsRefused.topic: (campaigns.on_contacts_refused,),
     ConsentGiven.topic: (campaigns.on_consent_given,),
-    NumbersRevoked.topic: (dialer.on_numbers_revoked,),
+    NumberRestored.topic: (campaigns.on_number_restored, crm.on_number_restored),
+    NumbersRevoked.topic: (dialer.on_numbers_revoked, crm.on_numbers_revoked),
 }

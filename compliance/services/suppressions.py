@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from compliance.events import NumbersRevoked
+from compliance.events import NumberRestored, NumbersRevoked
 from compliance.locks import lock_people
 from compliance.models import ConsentRecord, LiftRequest, OpenClearance, Suppression, SuppressionLift
 from compliance.redaction import without_card_data
@@ -174,6 +174,9 @@ def approve_lift(*, request_id: int, approved_by: str, now: datetime) -> Suppres
         at=now,
     )
     _record_lift("compliance.lift.approved", request, actor=approved_by, now=now)
+    if not suppression.person_ref:
+        event = NumberRestored(number=suppression.number, by=approved_by, at=now.isoformat())
+        outbox.publish(event, key=f"number:{suppression.number}", now=now)
     return lift
 
 
