@@ -38,12 +38,15 @@ APPROVE_EXCEPTIONS = (
 )
 EXPORT_COMPLIANCE = "export compliance records"  # take lists of verdicts out of the house
 LIFT_DENIALS = "lift denials"  # let a contact through that a rule refused, with a reason (rule ENG-004)
+TAKE_REFUSALS = "take refusals"  # enter a request not to be contacted that came in by e-mail
 EXPORT_EVIDENCE = "export evidence"  # everything known about a number, with the number in full, in one file
 MANAGE_PEOPLE = "manage people"  # users, roles, teams
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
-    Role.AGENT: frozenset({WORK_DESK}),
-    Role.SUPERVISOR: frozenset({WORK_DESK, WATCH_FLOOR, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}),
+    Role.AGENT: frozenset({WORK_DESK, TAKE_REFUSALS}),
+    Role.SUPERVISOR: frozenset(
+        {WORK_DESK, WATCH_FLOOR, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS, TAKE_REFUSALS}
+    ),
     Role.MANAGER: frozenset(
         {WATCH_FLOOR, MANAGE_LISTS, MANAGE_CAMPAIGNS, VIEW_CRM, MANAGE_CRM, VIEW_COMPLIANCE}
     ),
@@ -55,6 +58,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             APPROVE_EXCEPTIONS,
             EXPORT_COMPLIANCE,
             LIFT_DENIALS,
+            TAKE_REFUSALS,
             EXPORT_EVIDENCE,
             VIEW_CRM,
         }
@@ -70,6 +74,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             MANAGE_COMPLIANCE,
             APPROVE_EXCEPTIONS,
             EXPORT_COMPLIANCE,
+            TAKE_REFUSALS,
             MANAGE_PEOPLE,
         }
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance.views import house, numbers, papers, people, registries, rules, uploads, verdicts
+from compliance.views import house, mail, numbers, papers, people, registries, rules, uploads, verdicts
 
 urlpatterns = [
     path("", verdicts.verdicts, name="compliance"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("consents/upload/", uploads.upload_consents, name="compliance-consents-upload"),
     path("reviews/", people.reviews, name="compliance-reviews"),
     path("reviews/<int:revocation_id>/", people.review, name="compliance-review"),
+    path("mail/", mail.mails, name="compliance-mails"),
+    path("mail/add/", mail.add_mail, name="compliance-mail-add"),
+    path("mail/<int:request_id>/", mail.settle, name="compliance-mail"),
     path("lifts/", people.lifts, name="compliance-lifts"),
     path("lifts/<int:request_id>/", people.approve_lift, name="compliance-lift-approve"),
     path("registry/", registries.registry, name="compliance-registry"),

@@ -17,6 +17,7 @@ from compliance.models.gate import (
 )
 from compliance.models.house import EmergencyArea, HouseLimitRequest, HouseLimitRow, Override
 from compliance.models.lines import LineRecord, ReassignedCheck
+from compliance.models.mail import MailRequest, MailSettlement
 from compliance.models.refusals import (
     LiftRequest,
     Revocation,
@@ -42,6 +43,8 @@ __all__ = [
     "HouseLimitRow",
     "LiftRequest",
     "LineRecord",
+    "MailRequest",
+    "MailSettlement",
     "OpenClearance",
     "Override",
     "ReassignedCheck",

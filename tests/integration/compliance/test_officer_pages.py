@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 Ask = Callable[..., services.ContactRequest]
 NUMBER = PhoneNumber("+14075550123")
 READ = [
-    "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/",
+    "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/", "mail/",
     "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
     "rules/limits/", "papers/", "papers/callers/", "papers/senders/", "emergencies/", "overrides/",
 ]  # fmt: skip

@@ -43,12 +43,13 @@ def _decide(*requests: ContactRequest, now: datetime = NOW) -> list[services.Cle
 
 
 def test_the_permissions_are_those_of_the_roles() -> None:
-    assert (common.VIEW, common.MANAGE, common.APPROVE, common.EXPORT, common.LIFT) == (
+    assert (common.VIEW, common.MANAGE, common.APPROVE, common.EXPORT, common.LIFT, common.TAKE) == (
         roles.VIEW_COMPLIANCE,
         roles.MANAGE_COMPLIANCE,
         roles.APPROVE_EXCEPTIONS,
         roles.EXPORT_COMPLIANCE,
         roles.LIFT_DENIALS,
+        roles.TAKE_REFUSALS,
     )
 
 
