@@ -1,6 +1,7 @@
 """Makes evidence packs and keeps account of who took them."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from core import audit, db
+from core import audit, background, clock, db
+from core.background import Arguments, Outcome, Report
 from core.errors import AppError, NotFound
 from core.evidence import Asked, as_json
-from core.types import PhoneNumber, as_phone, last_four
-from evidence import writing
+from core.types import PhoneNumber, as_phone, format_phone, last_four
+from evidence import jobs, writing
 from evidence.canonical import JSON_NAME, PDF_NAME, SCHEMA, manifest_of, sha256_of
 from evidence.gathering import gather
 from evidence.models import EvidencePack
@@ -62,8 +64,47 @@ def folder() -> Path:
     return path
 
 
-def make_pack(order: Order, *, actor: str, now: datetime) -> Made:
+def order_pack(order: Order, *, actor: str, now: datetime) -> int:
+    """Check the order and have a worker make the pack; return the job's id. Raises PackRefused. In the open transaction."""
+    _check(order)
+    arguments = {
+        "number": order.number,
+        "reason": order.reason,
+        "complaint": order.complaint,
+        "since": order.since.isoformat() if order.since else "",
+        "until": order.until.isoformat() if order.until else "",
+        "by": actor,
+    }
+    title = f"Evidence pack about {format_phone(order.number)}"
+    return background.start(
+        task=jobs.MAKE_PACK, title=title, arguments=arguments, unit="parts", by=actor, now=now
+    )
+
+
+def make_ordered_pack(arguments: Arguments, report: Report) -> Outcome:
+    """Make a pack that order_pack kept."""
+    order = Order(
+        number=as_phone(arguments["number"]),
+        reason=arguments["reason"],
+        complaint=arguments["complaint"],
+        since=date.fromisoformat(arguments["since"]) if arguments["since"] else None,
+        until=date.fromisoformat(arguments["until"]) if arguments["until"] else None,
+    )
+    made = make_pack(
+        order,
+        actor=arguments["by"],
+        now=clock.now(),
+        report=lambda done: report(done, None),
+    )
+    return Outcome(said="The pack is made. Downloads are kept in the audit trail.", result_ref=str(made.id))
+
+
+def make_pack(
+    order: Order, *, actor: str, now: datetime, report: Callable[[int], None] = lambda done: None
+) -> Made:
     """Gather all that is known about the number, write document, data and archive, and link the pack to the one before.
+
+    `report` is told, between its parts, how many are done.
 
     Steps: rows of one instant are written down; the files are made outside any transaction, since that may take seconds; then
     one short transaction takes the chain's end, adds the manifest, keeps the row and the audit event. Raises PackRefused.
@@ -74,11 +115,14 @@ def make_pack(order: Order, *, actor: str, now: datetime) -> Made:
         spool = Spool(Path(place), order.number)
         with db.snapshot():
             summary = gather(spool, order.asked())
+        report(len(spool.sections))
         about = _about(order, spool, summary, actor=actor, now=now)
         content = sha256_of(about)
         json_path, pdf_path = Path(place) / JSON_NAME, Path(place) / PDF_NAME
         json_sha256 = writing.write_json(json_path, about, spool)
+        report(len(spool.sections) + 1)
         pages = write_pdf(pdf_path, about, content, spool)
+        report(len(spool.sections) + 2)
         path = folder() / f"evidence-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{content[:16]}.zip"
         writing.archive(path, json=json_path, pdf=pdf_path)
         row = EvidencePack(

@@ -141,7 +141,8 @@ FIND_PEOPLE_BY_EMAIL = "campaigns.selectors.people.find_by_email"
 # Do-not-call registries are files: one folder that all processes of all machines see (docs/how-to/registry.md).
 REGISTRY_DIR = env.env_str("PARLEY_REGISTRY_DIR", str(BASE_DIR / "var" / "registry"))
 
-# Evidence packs hold everything about a number: a folder only the product may read, seen by all web processes.
+# Evidence packs hold everything about a number: a folder only the product may read, seen by all web and
+# worker processes: workers write packs, pages give them out.
 EVIDENCE_DIR = env.env_str("PARLEY_EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence"))
 
 # Demo mode: product and stand-ins share one shifted clock. core/checks.py refuses it in production settings.
