@@ -67,7 +67,7 @@ def import_registry_file(
     Must run outside a transaction. Raises DncFileRefused for a wrong description, or a file that is no registry file.
     """
     db.refuse_in_atomic("Reading a registry file")
-    _check(told, now)
+    check_registry_file(told, now)
     try:
         digest = sha256_of(stream)
         standing = _standing(told, digest)
@@ -101,7 +101,7 @@ def import_dnc(
     """
     db.require_atomic()
     told = RegistryFile(name=name, seller=seller, san=san, as_of=as_of, area_codes=area_codes)
-    _check(told, now)
+    check_registry_file(told, now)
     if not _SHA256.match(file_sha256):
         raise DncFileRefused("The file's SHA-256 must be 64 hexadecimal digits.")
     _lock(told)
@@ -147,7 +147,8 @@ def activate_registry(import_id: int, *, actor: str, now: datetime) -> DncListIm
     return row
 
 
-def _check(told: RegistryFile, now: datetime) -> None:
+def check_registry_file(told: RegistryFile, now: datetime) -> None:
+    """Raise DncFileRefused for a description that cannot be right, before the file is read."""
     if told.name not in LIST_NAMES:
         raise DncFileRefused(
             f"“{told.name[:20]}” is no list we know: say “national”, the two letters of a state, DNCL, TPS or CTPS."

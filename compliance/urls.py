@@ -2,13 +2,29 @@
 
 from django.urls import path
 
-from compliance.views import house, mail, numbers, papers, people, registries, rules, uploads, verdicts
+from compliance.views import (
+    house,
+    jobs,
+    mail,
+    numbers,
+    papers,
+    people,
+    registries,
+    replays,
+    rules,
+    uploads,
+    verdicts,
+)
 
 urlpatterns = [
     path("", verdicts.verdicts, name="compliance"),
     path("verdicts.csv", verdicts.verdicts_csv, name="compliance-verdicts-csv"),
     path("verdicts/<int:decision_id>/", verdicts.verdict, name="compliance-verdict"),
     path("denials/", verdicts.denials, name="compliance-denials"),
+    path("chain/", replays.chain, name="compliance-chain"),
+    path("jobs/<int:job_id>/", jobs.job, name="compliance-job"),
+    path("jobs/<int:job_id>/progress/", jobs.job_progress, name="compliance-job-progress"),
+    path("jobs/<int:job_id>/stop/", jobs.stop_job, name="compliance-job-stop"),
     path("numbers/", numbers.numbers, name="compliance-numbers"),
     path("numbers/<str:text>/", numbers.number, name="compliance-number"),
     path("numbers/<str:text>/line/", numbers.line, name="compliance-line"),
@@ -43,6 +59,9 @@ urlpatterns = [
     path("rules/limits/", rules.limits, name="compliance-limits"),
     path("rules/limits/requests/<int:request_id>/", rules.decide_limit, name="compliance-limit-decide"),
     path("rules/limits/<str:name>/", rules.limit, name="compliance-limit"),
+    path("replays/", replays.replays, name="compliance-replays"),
+    path("replays/add/", replays.add_replay, name="compliance-replay-add"),
+    path("replays/<int:run_id>/", replays.replay, name="compliance-replay"),
     path("rules/<str:rule_id>/", rules.rule, name="compliance-rule"),
     path("papers/", papers.registrations, name="compliance-registrations"),
     path("papers/add/", papers.add_registration, name="compliance-registration-add"),
