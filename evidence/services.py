@@ -104,10 +104,9 @@ def make_pack(
 ) -> Made:
     """Gather all that is known about the number, write document, data and archive, and link the pack to the one before.
 
-    `report` is told, between its parts, how many are done.
-
     Steps: rows of one instant are written down; the files are made outside any transaction, since that may take seconds; then
-    one short transaction takes the chain's end, adds the manifest, keeps the row and the audit event. Raises PackRefused.
+    one short transaction takes the chain's end, adds the manifest, keeps the row and the audit event. `report` is told how many
+    parts are done. Raises PackRefused.
     """
     _check(order)
     db.refuse_in_atomic("Making an evidence pack")
@@ -126,11 +125,7 @@ def make_pack(
         path = folder() / f"evidence-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{content[:16]}.zip"
         writing.archive(path, json=json_path, pdf=pdf_path)
         row = EvidencePack(
-            number=order.number,
-            complaint=order.complaint.strip(),
-            reason=order.reason.strip(),
-            since=order.since,
-            until=order.until,
+            **_columns(order),
             made_by=actor,
             made_at=now,
             summary=summary["sentence"],
@@ -141,11 +136,7 @@ def make_pack(
             json_sha256=json_sha256,
             pdf_sha256=writing.sha256_of_file(pdf_path),
         )
-    try:
-        _link(row, path, now=now)
-    except BaseException:
-        path.unlink(missing_ok=True)  # no row tells of it
-        raise
+    _link_or_remove(row, path, now=now)
     log.info(
         "evidence.pack.made", pack=row.pk, number=last_four(row.number), rows=sum(row.counts.values()), pages=pages
     )  # fmt: skip
@@ -164,6 +155,14 @@ def record_download(pack_id: int, *, part: str, actor: str, now: datetime) -> No
         now=now,
         after={"pack": row.pk, "part": part, "sha256": row.sha256},
     )
+
+
+def _link_or_remove(row: EvidencePack, path: Path, *, now: datetime) -> None:
+    try:
+        _link(row, path, now=now)
+    except BaseException:
+        path.unlink(missing_ok=True)  # no row tells of it
+        raise
 
 
 def _link(row: EvidencePack, path: Path, *, now: datetime) -> None:
@@ -207,6 +206,17 @@ def _check(order: Order) -> None:
         raise PackRefused("The reason may have 400 letters, the complaint's reference 120.")
     if "\x00" in order.reason + order.complaint:
         raise PackRefused("Reason and reference may not hold control characters.")
+
+
+def _columns(order: Order) -> dict[str, Any]:
+    """The order as the pack's row keeps it."""
+    return {
+        "number": order.number,
+        "complaint": order.complaint.strip(),
+        "reason": order.reason.strip(),
+        "since": order.since,
+        "until": order.until,
+    }
 
 
 def _about(order: Order, spool: Spool, summary: Any, *, actor: str, now: datetime) -> dict[str, Any]:
