@@ -2,7 +2,7 @@
 
 import multiprocessing
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -43,11 +43,13 @@ def replay(
     now: datetime,
     processes: int = PROCESSES,
     in_full: bool = False,
+    report: Callable[[int, int], None] = lambda done, total: None,
 ) -> ReplayRun:
     """Decide the scope's verdicts again under the changed rules; store and return what would have been others.
 
     Takes minutes for millions of verdicts: for commands and tasks. With one process it reads through the open connection.
-    `in_full` asks every rule again, also those the change cannot reach. A house limit that is not allowed raises PolicyTooLoose.
+    `in_full` asks every rule again, also those the change cannot reach. `report` is told how many verdicts of the period, of
+    all campaigns, were looked at, and how many there are at most. A house limit that is not allowed raises PolicyTooLoose.
     """
     began = clock.monotonic()
     start, end = (datetime.combine(day, time(0), UTC) for day in (scope.since, scope.until))
@@ -62,7 +64,9 @@ def replay(
     counts: Counter[tuple[str, str, str, str]] = Counter()
     changes: list[Change] = []
     unreadable: list[int] = []
-    for tally in _tallies(job, _stretches(job), processes):
+    stretches = _stretches(job)
+    for looked_at, tally in enumerate(_tallies(job, stretches, processes), start=1):
+        report(looked_at * STRETCH, len(stretches) * STRETCH)
         counts += tally.counts
         changes += tally.changes
         unreadable += tally.unreadable

@@ -42,15 +42,16 @@ pytestmark = pytest.mark.django_db
 Ask = Callable[..., services.ContactRequest]
 NUMBER = PhoneNumber("+14075550123")
 READ = [
-    "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/",
-    "consents/check/", "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
+    "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/", "mail/",
+    "replays/", "chain/", "consents/check/",
+    "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
     "rules/limits/", "papers/", "papers/callers/", "papers/senders/", "emergencies/", "overrides/",
 ]  # fmt: skip
 WRITE = [
     "do-not-call/add/", "do-not-call/upload/", "consents/add/", "consents/upload/", "registry/upload/", "numbers/+14075550123/line/",
     "numbers/+14075550123/reassigned/", "papers/add/", "papers/callers/add/", "papers/senders/add/", "emergencies/add/",
     "rules/limits/registry_max_age_days/", "do-not-call/1/lift/", "reviews/1/", "papers/callers/1/", "papers/senders/1/",
-    "emergencies/1/end/",
+    "emergencies/1/end/", "replays/add/",
 ]  # fmt: skip
 SECOND = ["lifts/1/", "rules/limits/requests/1/"]
 
