@@ -1,6 +1,7 @@
 """Replays and the evidence's own state, as tables. No queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from compliance.pages.tables import (
     NUMBER,
@@ -21,6 +22,8 @@ from compliance.replay.reading import ReplayChangeRow, ReplayRow
 from compliance.rules.codes import CODES
 from compliance.store.status import ChainStatus
 from core.background import JobFacts
+
+DAYS_NAMED = 3
 
 
 def sentence(row: ReplayRow) -> str:
@@ -162,10 +165,16 @@ def chain_facts(found: ChainStatus) -> tuple[tuple[str, str], ...]:
     return (
         ("Verified last", checked),
         ("Sealed to", day(found.sealed_to)),
-        ("Not sealed yet", listed(map(day, found.unsealed_days), "no day")),
+        ("Not sealed yet", _days(found.unsealed_days)),
         ("Months dropped", listed((f"{month:%b %Y}" for month in found.dropped_months), "none")),
         ("Last seal", found.last_seal or "none"),
     )
+
+
+def _days(days: Sequence[date]) -> str:
+    if len(days) <= DAYS_NAMED:
+        return listed(map(day, days), "no day")
+    return f"{len(days)} days, the first {day(days[0])}, the last {day(days[-1])}"
 
 
 def _verdict(outcome: str, code: str) -> Cell:

@@ -1,7 +1,6 @@
 """Runs a replay over a period and keeps what it found."""
 
 import multiprocessing
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,15 +60,7 @@ def replay(
         campaign_ref=scope.campaign_ref,
         in_full=in_full,
     )
-    counts: Counter[tuple[str, str, str, str]] = Counter()
-    changes: list[Change] = []
-    unreadable: list[int] = []
-    stretches = _stretches(job)
-    for looked_at, tally in enumerate(_tallies(job, stretches, processes), start=1):
-        report(looked_at * STRETCH, len(stretches) * STRETCH)
-        counts += tally.counts
-        changes += tally.changes
-        unreadable += tally.unreadable
+    found = _all(job, processes, report)
     run = ReplayRun(
         started_at=now,
         started_by=actor,
@@ -78,17 +69,29 @@ def replay(
         campaign_ref=scope.campaign_ref,
         changes=list(rules.words),
         rules_hash=rules_hash(rules.book),
-        verdicts=counts.total() + len(unreadable),
-        changed=len(changes),
-        counts=[[*key, count] for key, count in sorted(counts.items())],
-        unreadable=sorted(unreadable)[:UNREADABLE_KEPT],
+        verdicts=found.counts.total() + len(found.unreadable),
+        changed=len(found.changes),
+        counts=[[*key, count] for key, count in sorted(found.counts.items())],
+        unreadable=sorted(found.unreadable)[:UNREADABLE_KEPT],
         seconds=round(clock.monotonic() - began, 3),
     )
-    _store(run, changes)
+    _store(run, found.changes)
     log.info(
         "compliance.replay.done", run=run.pk, verdicts=run.verdicts, changed=run.changed, seconds=run.seconds
     )
     return run
+
+
+def _all(job: work.Job, processes: int, report: Callable[[int, int], None]) -> Tally:
+    """Decide everything the job names again, and add up what became of it."""
+    found = Tally()
+    stretches = _stretches(job)
+    for looked_at, tally in enumerate(_tallies(job, stretches, processes), start=1):
+        found.counts += tally.counts
+        found.changes += tally.changes
+        found.unreadable += tally.unreadable
+        report(looked_at * STRETCH, len(stretches) * STRETCH)
+    return found
 
 
 def _store(run: ReplayRun, changes: list[Change]) -> None:

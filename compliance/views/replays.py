@@ -102,7 +102,7 @@ def replay(request: HttpRequest, run_id: int) -> HttpResponse:
         tables=(tables.counts_table(run), *((tables.changes_table(found.rows),) if found.rows else ())),
     )
     page = pages.Pager(
-        shown=f"{len(found.rows)} shown",
+        shown=f"{len(found.rows)} shown" if found.rows else "",
         next_url=f"{request.path}?after={found.next_after}" if found.next_after is not None else "",
         previous_url=request.path if "after" in request.GET else "",
     )
@@ -122,7 +122,7 @@ def chain(request: HttpRequest) -> HttpResponse:
     seals = verify_seals()
     is_intact = found.is_intact and not seals
     view = pages.ListPage(
-        title="Evidence",
+        title="Are the verdicts intact?",
         tab=pages.Tab(top="verdicts", sub="chain"),
         intro="Each verdict is bound by a hash to the one before it, and each day is verified and sealed soon after midnight UTC. Keep "
         "a copy of the last seal’s hash elsewhere: it proves everything before it.",
