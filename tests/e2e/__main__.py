@@ -75,6 +75,22 @@ async def work(
     return agents
 
 
+def record_consents(running: stack.Stack, folder: Path) -> None:
+    """Record a written consent of nine in ten people: without one, half of the states let no dialer call."""
+    numbers = truth.numbers(running.env["DATABASE_URL"])
+    path = folder / "consents.csv"
+    head = (
+        "number,kind,obtained_by,given_at,sellers,text_shown,authorises_automation,not_a_condition,signature"
+    )
+    # So lately that the Reassigned Numbers Database need not be asked.
+    given_at = f"{datetime.fromtimestamp(time.time(), UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
+    seller = "Northwind Home Energy"
+    words = f"pewc,{seller},{given_at},{seller},I agree to be called by a dialer,yes,yes,typed name"
+    rows = [f"{number},{words}" for index, number in enumerate(numbers) if index % 10]
+    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    running.manage("import_consents", str(path))
+
+
 def wait_for_sync(database_url: str) -> None:
     """Wait until nothing is due to a CRM any more."""
     deadline = time.monotonic() + SYNC_WITHIN_SECONDS
@@ -189,9 +205,11 @@ def main() -> int:
 
         async def story() -> list[robots.Agent]:
             names = await robots.add_agents(running.url, options.robots)
-            campaign_id = await robots.set_up(
-                running.url, FEW if options.few else WANTED, names, options.mode
-            )
+            wanted = FEW if options.few else WANTED
+            await robots.import_lists(running.url, wanted)
+            if options.mode != "preview":
+                record_consents(running, folder)
+            campaign_id = await robots.start_campaign(running.url, wanted, names, options.mode)
             print(f"set up after {time.monotonic() - began:.0f} s; robots begin", flush=True)
             return await work(running, campaign_id, names, options)
 

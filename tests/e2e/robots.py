@@ -78,8 +78,8 @@ async def add_agents(url: str, count: int) -> list[str]:
     return names
 
 
-async def set_up(url: str, wanted: dict[str, list[str]], agents: list[str], mode: str) -> int:
-    """Connect both CRMs, import the wanted lists of each, make and start the campaign; returns its id."""
+async def import_lists(url: str, wanted: dict[str, list[str]]) -> None:
+    """Connect both CRMs and import the wanted lists of each."""
     async with Browser(url) as browser:
         await browser.sign_in("mona", DEMO_PASSWORD)
         salesforce = {
@@ -99,6 +99,12 @@ async def set_up(url: str, wanted: dict[str, list[str]], agents: list[str], mode
             page = await browser.get(f"/crm/{connection}/lists/")
             for name in wanted[kind]:
                 await _import_list(browser, page, name)
+
+
+async def start_campaign(url: str, wanted: dict[str, list[str]], agents: list[str], mode: str) -> int:
+    """Make and start the campaign of the imported lists; returns its id."""
+    async with Browser(url) as browser:
+        await browser.sign_in("mona", DEMO_PASSWORD)
         lists = [name for names in wanted.values() for name in names]
         return await _start_campaign(browser, lists, agents, mode)
 

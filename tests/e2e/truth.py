@@ -51,6 +51,13 @@ def records(database_url: str) -> list[Record]:
         return [Record(*row) for row in connection.execute(query)]
 
 
+def numbers(database_url: str) -> list[str]:
+    """Return the phone numbers of everybody who was imported."""
+    with psycopg.connect(database_url) as connection:
+        query = "SELECT DISTINCT number FROM campaigns_contactphone ORDER BY number"
+        return [str(row[0]) for row in connection.execute(query)]
+
+
 def scalar(database_url: str, query: str) -> Any:
     with psycopg.connect(database_url) as connection:
         row = connection.execute(query).fetchone()
