@@ -66,6 +66,17 @@ def advisory_xact_lock(*keys: int) -> None:
         )
 
 
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """Send the statements inside without waiting for each one's answer; they run in order, and a fetch waits for its own.
+
+    An error of one is raised at a later fetch, or on leaving; those behind it did not run. COPY cannot be used inside.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows by COPY, a quarter of the cost of objects and INSERT; columns that are not named take the table's defaults.
 

@@ -545,7 +545,7 @@ def test_twice_the_requests_take_no_more_queries_whatever_the_stores_hold(
     do(services.mark_line, number=ANA, account="acme", actor="nil", now=now)
     texts = [ask(channel=Channel.SMS), ask("+14075550124")]
 
-    with django_assert_num_queries(15):  # 13, the senders, and the open calls of business accounts
+    with django_assert_num_queries(3):  # the stores, the senders, and the open calls of business accounts
         load_facts(texts, now)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(3):
         load_facts([*texts, *(ask(f"+1407555{number:04d}") for number in range(125, 160))], now)
