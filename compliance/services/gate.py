@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db import connection
 
 from compliance.gathering import Gathered, gather, load_facts, policy_for
 from compliance.gathering.grouping import who
@@ -36,6 +37,14 @@ CLEARANCE = ("decision_id", "number", *_CONTACT, "caller_id", "expires_at", "voi
 LEDGER = (
     "decision_id", "number", "person_ref", *_CONTACT, "attempt_ref", "caller_id", "subject", "parts", "with_consent", "at",
 )  # fmt: skip
+
+CONSUME = """
+UPDATE compliance_openclearance SET consumed_at = %(now)s
+WHERE decision_id = %(decision_id)s AND consumed_at IS NULL AND voided_at IS NULL AND expires_at > %(now)s
+    AND number = %(number)s AND channel = %(channel)s AND purpose = %(purpose)s AND seller = %(seller)s
+    AND campaign_ref = %(campaign_ref)s AND caller_id = %(caller_id)s
+RETURNING number, expires_at
+"""
 
 
 class ClearanceGone(AppError):
@@ -134,17 +143,13 @@ def consume_clearance(*, decision_id: int, bound: Bound, now: datetime) -> Clear
     callers exactly one gets it.
     """
     db.require_atomic()
-    usable = OpenClearance.objects.filter(
-        decision_id=decision_id,
-        consumed_at__isnull=True,
-        voided_at__isnull=True,
-        expires_at__gt=now,
-        **asdict(bound),
-    )
-    if usable.update(consumed_at=now) == 1:
-        row = OpenClearance.objects.get(decision_id=decision_id)
-        return Clearance(decision_id, as_phone(row.number), row.expires_at)
-    raise _why_gone(decision_id, bound)
+    with connection.cursor() as cursor:
+        cursor.execute(CONSUME, {"decision_id": decision_id, "now": now, **asdict(bound)})
+        used = cursor.fetchone()
+    if used is None:
+        raise _why_gone(decision_id, bound)
+    number, expires_at = used
+    return Clearance(decision_id, as_phone(number), expires_at)
 
 
 def _decide(facts: ContactFacts, policy: Policy) -> Decision:
