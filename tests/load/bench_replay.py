@@ -136,11 +136,15 @@ def _row(kind: Any, day: date, index: int) -> Any:
     at = kind.decided_at.replace(year=day.year, month=day.month, day=day.day, microsecond=index % 1_000_000)
     person, attempt = f"contact:{index % 400_000}", f"00000000-0000-4000-8000-{index:012d}"
     facts = (
-        kind.facts.replace(kind.decided_at.isoformat(), at.isoformat(), 1)
+        kind.facts.replace(_iso(kind.decided_at), _iso(at), 1)
         .replace('"lead:1"', f'"{person}"', 1)
         .replace('"attempt:1"', f'"{attempt}"', 1)
     )
     return replace(kind, facts=facts, decided_at=at, person_ref=person, attempt_ref=attempt)
+
+
+def _iso(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 if __name__ == "__main__":
