@@ -69,7 +69,7 @@ def bounds(at: datetime) -> dict[str, Any]:
         "reach": at - frequency.REACH,
         "unused": at - UNUSED_AFTER,
         "midnight": midnight(at),
-        "texts": list(TEXTS),
+        "texts": frozenset(TEXTS),
     }
 
 

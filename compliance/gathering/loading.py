@@ -82,12 +82,12 @@ def gather(requests: Sequence[ContactRequest], at: datetime) -> Gathered:
     stores = read(
         {
             "at": at,
-            "numbers": list({str(request.number) for request in requests}),
-            "persons": list({request.person_ref for request in requests} - {""}),
-            "campaigns": list({request.campaign_ref for request in requests} - {""}),
-            "callers": list({str(request.caller_id) for request in requests}),
-            "sellers": list({request.seller for request in requests}),
-            "states": list({state for place in found for state in place.states}),
+            "numbers": {str(request.number) for request in requests},
+            "persons": {request.person_ref for request in requests} - {""},
+            "campaigns": {request.campaign_ref for request in requests} - {""},
+            "callers": {str(request.caller_id) for request in requests},
+            "sellers": {request.seller for request in requests},
+            "states": {state for place in found for state in place.states},
             **attempts.bounds(at),
         }
     )

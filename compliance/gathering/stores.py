@@ -3,7 +3,7 @@
 A query for each store took three times as long for a single contact: most of it waiting for answers and making model objects.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,11 +67,20 @@ _decode = msgspec.json.Decoder(Stores).decode
 
 
 def read(params: Mapping[str, Any]) -> Stores:
-    """Return what the stores hold. `params`: `at`; lists of numbers, persons, callers, sellers, states, campaigns; attempts.bounds.
+    """Return what the stores hold. `params`: `at`; sets of numbers, persons, callers, sellers, states, campaigns; attempts.bounds.
 
     Raises msgspec.ValidationError for a row nobody wrote here. Hidden SQL: one query.
     """
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, params)
+        cursor.execute(
+            STATEMENT,
+            {name: _array(value) if isinstance(value, Set) else value for name, value in params.items()},
+        )
         (found,) = cursor.fetchone()
     return _decode(found)
+
+
+def _array(values: Set[str]) -> str:
+    """The values as PostgreSQL writes an array: quoted here once, and not by the driver in each of the parts."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
