@@ -195,6 +195,22 @@ def test_only_rules_that_read_a_number_are_asked_again() -> None:
     ]
 
 
+def test_a_changed_row_of_hours_reaches_rules_that_read_rows_or_the_days_that_follow_from_them() -> None:
+    def hours(facts: ContactFacts, policy: Policy) -> Any:
+        return policy.book.hours_rows("FL", facts.channel, facts.at.date())
+
+    def days(facts: ContactFacts, policy: Policy) -> Any:
+        return policy.book.closed_days("??", facts.at.date())
+
+    def states_of_the_person(facts: ContactFacts, policy: Policy) -> Any:
+        return policy.book.version, facts.states
+
+    after = changed_rules(edits=["states.FL.weekday=10:00-17:00"])
+    rules: tuple[Any, ...] = (hours, days, states_of_the_person)
+
+    assert affected(rules, shipped(), after.book) == (0, 1)
+
+
 def test_a_rule_that_looks_names_up_at_run_time_is_always_asked_again() -> None:
     def by_name(facts: ContactFacts, policy: Policy) -> Any:
         return getattr(policy, facts.seller)
