@@ -87,7 +87,7 @@ def text_of(answer: Any) -> str:
 def deny(ask: Ask, count: int = 1, *, now: datetime = NOW) -> None:
     with transaction.atomic():
         services.clear_to_contact(
-            [ask(f"+1407555{100 + index:04d}", person_ref=f"lead:{index}") for index in range(count)], now=now
+            [ask(f"+1407555{101 + index:04d}", person_ref=f"lead:{index}") for index in range(count)], now=now
         )
 
 

@@ -113,7 +113,7 @@ def test_the_explorer_pages_by_key_with_one_query_and_the_alarms(
     officer: Client, ask: Ask, django_assert_max_num_queries: Any
 ) -> None:
     ready_to_call()
-    _decide(*(ask(f"+1407555{number:04d}", person_ref=f"lead:{number}") for number in range(100, 160)))
+    _decide(*(ask(f"+1407555{number:04d}", person_ref=f"lead:{number}") for number in range(101, 161)))
 
     with django_assert_max_num_queries(4):  # session, user, decisions, failed rules
         first = officer.get("/compliance/?outcome=allow")
