@@ -257,6 +257,14 @@ def test_only_rules_that_read_a_number_are_asked_again() -> None:
     ]
 
 
+def test_only_rules_that_read_rows_of_hours_are_asked_again_for_one() -> None:
+    after = changed_rules(edits=["states.FL.weekday=10:00-17:00"])
+
+    asked = {engine.RULES[place].__name__ for place in affected(engine.RULES, shipped(), after.book)}
+
+    assert asked == {"state_hours", "state_days", "not_too_often"}
+
+
 def test_a_changed_row_of_hours_reaches_rules_that_read_rows_or_the_days_that_follow_from_them() -> None:
     def hours(facts: ContactFacts, policy: Policy) -> Any:
         return policy.book.hours_rows("FL", facts.channel, facts.at.date())
