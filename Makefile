@@ -13,12 +13,16 @@ run: $(VENV)/run.stamp front-end
 reset: $(VENV)/run.stamp
 	@$(PY) -m config.run reset
 
+# The lanes of every day; what takes seconds by its nature, and most examples of the properties, wait for test-slow.
+QUICK_LANES := tests/rules tests/unit tests/property tests/integration tests/repo
+
 test: check
-	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/rules tests/unit tests/property tests/integration tests/repo
+	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile -m "not slow_lane" $(QUICK_LANES)
 
 test-all: test test-slow
 
 test-slow: $(VENV)/dev.stamp front-end
+	HYPOTHESIS_PROFILE=thorough $(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile -m "slow_lane or hypothesis" $(QUICK_LANES)
 	$(WITH_SERVERS) $(PY) -m pytest -n 0 tests/concurrency
 	$(WITH_SERVERS) $(PY) -m pytest -n 2 --dist loadfile tests/contract tests/sandbox tests/oracle
 	$(MAKE) oracle N=20000

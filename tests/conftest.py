@@ -11,13 +11,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import PROFILE, QUICK, examples
+
 # How fast an example runs is the machine's affair. Examples are the same in every run, so that a red run can be repeated;
-# HYPOTHESIS_PROFILE=explore looks at new ones.
-settings.register_profile(
-    "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+# `thorough` looks at all of them (tests/examples.py), HYPOTHESIS_PROFILE=explore at new ones.
+for name, same in ((QUICK, True), ("thorough", True), ("explore", False)):
+    settings.register_profile(
+        name,
+        max_examples=examples(100),
+        deadline=None,
+        derandomize=same,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(PROFILE)
 
 # A zone whose date differs from UTC's for half of each day finds code that mixes them up.
 os.environ["TZ"] = "Pacific/Kiritimati"

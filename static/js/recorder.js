@@ -73,7 +73,7 @@ class Recorder {
     this.loudUntil = 0;
     this.root.classList.add("is-recording");
     this.word.textContent = "Stop";
-    this.say("Speak now.");
+    this.say("Recording. Speak now.");
     listen(this.microphone, (piece) => this.take(piece));
   }
 
@@ -86,9 +86,9 @@ class Recorder {
     this.level.value = Math.max(loudest, this.level.value * 0.7); // falls slowly, so that the eye can follow
     this.left.textContent = clock(MOST_SECONDS - this.seconds);
     if (loudest >= LOUD) this.loudUntil = this.seconds + HINT_SECONDS;
-    if (this.seconds < this.loudUntil) this.say("Too loud: move away from the microphone.");
-    else if (this.heard < QUIET && this.seconds > HINT_SECONDS) this.say("Nothing is heard yet. Is the microphone muted?");
-    else this.say("Speak now.");
+    if (this.seconds < this.loudUntil) this.say("Recording. Too loud: move away from the microphone.");
+    else if (this.heard < QUIET && this.seconds > HINT_SECONDS) this.say("Recording. Nothing is heard yet. Is the microphone muted?");
+    else this.say("Recording. Speak now.");
     if (this.seconds >= MOST_SECONDS - 0.1) this.finish();
   }
 

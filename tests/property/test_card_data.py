@@ -4,6 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compliance.rules.card_data import contains_card_data, redact
+from tests.examples import examples
 
 SEPARATORS = (" ", "-", "\n", ". ", " and ", ", um, ", "\u200b", "")
 ENGLISH = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
@@ -52,7 +53,7 @@ card_numbers = st.one_of(
 ).map(with_check_digit)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(hostile)
 @example("4111 1111 1111 1111 1111 1111 1111")
 @example("+4111111111111111")
@@ -65,7 +66,7 @@ def test_redacting_twice_changes_nothing(text: str) -> None:
     assert once.alert or once.text == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     card_numbers,
     st.lists(st.sampled_from(SEPARATORS), min_size=16, max_size=16),
@@ -87,7 +88,7 @@ def test_a_card_number_does_not_survive_however_it_is_written(
     assert number not in left
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(card_numbers, st.sampled_from([ENGLISH, SPANISH]))
 def test_a_spoken_card_number_does_not_survive(number: str, words: list[str]) -> None:
     redaction = redact("the number is " + " ".join(words[int(digit)] for digit in number) + " thank you")
@@ -95,7 +96,7 @@ def test_a_spoken_card_number_does_not_survive(number: str, words: list[str]) ->
     assert (redaction.text, redaction.cards) == (f"the number is ************{number[-4:]} thank you", 1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True),
     st.sampled_from(["", "call ", "cvv "]),

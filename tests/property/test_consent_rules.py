@@ -32,6 +32,7 @@ from compliance.rules.facts import (
     SuppressionScope,
 )
 from compliance.rules.policy import Policy, in_force
+from tests.examples import examples
 
 NUMBER, OTHER_NUMBER = "+12125550123", "+12125550199"
 SELLERS = ("Northwind", "LeadShop")
@@ -55,7 +56,7 @@ POLICIES = (
     replace(LAW, seller_named_required=False, written_consent_in_fifth_circuit=False),
     replace(LAW, exempt_recordings=0, reassigned_max_age_days=0),
 )
-thorough = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 past = st.one_of(
     st.integers(0, 60 * 24 * 40).map(lambda minutes: NOW - timedelta(minutes=minutes)),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from campaigns import csvfile, importing
 from campaigns.csvfile import CsvRefused
+from tests.examples import examples
 
 cells = st.text(alphabet=st.characters(codec="utf-8"), max_size=12)
 lines = st.lists(cells, min_size=0, max_size=4)
@@ -56,7 +57,7 @@ def test_any_bytes_after_a_good_header_are_rows_or_a_refusal(data: bytes) -> Non
     outcome(b"Phone,Name\n4075550123,Ida\n" + data)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(pieces, max_size=40))
 def test_any_mix_of_awkward_bytes_is_rows_or_a_refusal(parts: list[bytes]) -> None:
     outcome(b"".join(parts))

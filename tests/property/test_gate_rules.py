@@ -27,6 +27,7 @@ from compliance.rules.facts import (
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import Value
 from compliance.rules.policy import HouseLimit, Policy, in_force
+from tests.examples import examples
 from tests.rules.making import attempt, facts, fresh_registry
 
 ZONES = (
@@ -42,7 +43,7 @@ ZONES = (
     "Pacific/Guam",
     "America/Indiana/Knox",
 )
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))
 around_changes = st.one_of(
@@ -241,7 +242,7 @@ def test_a_policy_of_ours_can_be_loosened_by_an_override_from_its_day_on() -> No
     assert (after.caller_dials_per_day, after.overridden) == (200, frozenset({"caller_dials_per_day"}))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(contact_facts())
 def test_next_open_is_open_and_nothing_before_it_is(given_facts: ContactFacts) -> None:
     base = replace(live(given_facts), at=given_facts.at.replace(microsecond=0))

@@ -36,6 +36,7 @@ from compliance.rules.facts import (
     SenderFacts,
 )
 from compliance.rules.permission import add_months
+from tests.examples import examples
 from tests.rules.making import attempt, law
 
 SELLERS = ("Northwind", "Other Seller")
@@ -65,7 +66,7 @@ LAW_RULES: tuple[Rule, ...] = (
     united_kingdom.not_on_tps,
     united_kingdom.consented,
 )
-quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))
 days = st.dates(date(2025, 1, 1), date(2029, 12, 31))
@@ -256,7 +257,7 @@ WORSE = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(contacts(), WORSE, listings, emergencies)
 def test_more_against_a_contact_never_allows_more(
     facts: ContactFacts, what: str, listing: RegistryListing, emergency_fact: EmergencyFact

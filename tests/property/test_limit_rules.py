@@ -22,6 +22,7 @@ from compliance.rules.facts import (
 from compliance.rules.pack import Hours, RuleBook, StateRow
 from compliance.rules.packfile import shipped
 from compliance.rules.policy import HouseLimit, Policy, in_force
+from tests.examples import examples
 from tests.property.test_gate_rules import contact_facts
 from tests.rules.making import attempt
 
@@ -37,7 +38,7 @@ RULES = (
     assets.limited_content,
     assets.rings_long_enough,
 )
-many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LONG_AGO = date(2020, 1, 1)
 SUBJECTS = ("debt:A", "debt:A", "debt:B", "")
 

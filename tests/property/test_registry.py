@@ -12,6 +12,7 @@ from compliance.registry.changes import read_change
 from compliance.registry.loading import load_changes, load_full
 from compliance.registry.numbering import read_number
 from compliance.registry.snapshot import Snapshot
+from tests.examples import examples
 
 # Few different numbers, so that repeats, neighbours and block borders happen.
 NUMBERS = st.sampled_from(
@@ -41,7 +42,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(lines=LINES, repeats=st.sampled_from([1, 1, 400]), query=st.lists(NUMBERS, max_size=20))
 def test_a_full_list_is_what_a_set_of_its_numbers_is(
     lines: list[bytes], repeats: int, query: list[str]
@@ -65,7 +66,7 @@ def test_a_full_list_is_what_a_set_of_its_numbers_is(
     assert answers.tolist() == [read_number(number.encode()) in expected for number in query]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(listed=st.sets(NUMBERS, min_size=1), lines=CHANGES)
 def test_a_changed_copy_is_what_a_set_changed_in_order_is(listed: set[str], lines: list[bytes]) -> None:
     lines = [b"407,5550100,2026-11-13,A", *lines]

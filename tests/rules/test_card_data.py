@@ -118,7 +118,7 @@ def test_card_digits_are_taken_only_while_the_recorder_is_paused(pause_confirmed
     assert bool(start.sentence) is not pause_confirmed
 
 
-@pytest.mark.slow_test
+@pytest.mark.slow_lane
 @pytest.mark.parametrize(
     "piece",
     ["4", "4111 ", "one ", "+1 ", "cvv 123 ", "B4111111111111111^", "forty y ", "a", "D1", "(415) 555-0123 "],

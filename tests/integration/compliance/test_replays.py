@@ -172,7 +172,7 @@ class TestInOneProcess:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.slow_test
+@pytest.mark.slow_lane
 def test_two_processes_find_what_one_finds(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     ready_to_call()
     for _ in range(2):  # everybody twice

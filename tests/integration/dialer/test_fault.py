@@ -51,7 +51,7 @@ def test_without_a_name_it_speaks_all_the_same(settings: Any) -> None:
     assert "<Say>We are sorry, a technical fault" in Client().post("/hooks/voice/fault").content.decode()
 
 
-@pytest.mark.slow_test
+@pytest.mark.slow_lane
 def test_the_fallback_speaks_while_database_and_redis_are_away() -> None:
     away = {
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",

@@ -18,7 +18,7 @@ from evidence.models import EvidencePack
 from evidence.spool import Spool
 from tests.integration.evidence.conftest import NUMBER, Story, make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow_test]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_lane]
 MANY = 2_000
 COPIED = (
     "attempt_ref", "number", "person_ref", "channel", "purpose", "seller", "campaign_ref", "outcome", "code", "sentence",

@@ -13,6 +13,7 @@ from campaigns.recordings import waveform
 from campaigns.recordings.decoding import RATE, resample
 from campaigns.recordings.sniffing import MAX_BYTES, SoundRefused
 from campaigns.recordings.sound import read_sound
+from tests.examples import examples
 from tests.factories.sounds import as_file, silence, spoken, voice
 
 
@@ -159,7 +160,7 @@ def test_hostile_and_mistaken_files_are_refused_with_what_was_found(
     assert words in str(refused.value), name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     data=st.binary(max_size=600),
     start=st.sampled_from([b"", b"RIFF\x40\0\0\0WAVEfmt ", b"fLaC", b"OggS", b"ID3", b"\xff\xfb"]),
@@ -172,7 +173,7 @@ def test_noise_is_refused_in_words_and_never_otherwise(data: bytes, start: bytes
 WHOLE = {kind: as_file(voice(2), kind=kind) for kind in ("WAV", "FLAC", "OGG", "MP3")}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     kind=st.sampled_from(sorted(WHOLE)),
     changes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=8),

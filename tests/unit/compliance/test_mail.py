@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from compliance.mail import READ_AT_MOST, WORDS_KEPT, address_in, read_mail
 from compliance.mail.markup import text_of_html
 from compliance.rules.revocation import Meaning
+from tests.examples import examples
 
 OURS = "Save on energy! Reply STOP to opt out, or unsubscribe here. Please remove me is what you would write."
 
@@ -186,7 +187,7 @@ def test_parts_in_parts_beyond_measure_lose_neither_writer_nor_words() -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_nothing_makes_it_fail(data: bytes) -> None:
     for wrapped in (data, mail(data), html(data.decode("latin-1")), b"From: " + data):
         read = read_mail(wrapped)

@@ -14,6 +14,7 @@ from evidence.pdf import fonts, words
 from evidence.pdf.sheet import Column, Say, Sheet
 from evidence.pdf.wrapping import wrap
 from evidence.withholding import only_about
+from tests.examples import examples
 
 NUMBER = "+14075550123"
 
@@ -198,7 +199,7 @@ def test_wrapping_loses_no_letter_and_keeps_to_the_width(text: str, wide: float)
     assert all(fonts.width(line, fonts.PLAIN, 8) <= wide or len(line) == 1 for line in lines)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.lists(st.text(max_size=900), min_size=1, max_size=6))
 def test_a_row_longer_than_a_page_is_split_and_complete(cells: list[str]) -> None:
     stream = io.BytesIO()
