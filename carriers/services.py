@@ -1,11 +1,13 @@
 """The inbox of webhooks: stored before anything is done, claimed by whoever applies them."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import connection
 
 from carriers.models import CarrierInbox
 from core import audit, db
@@ -17,23 +19,56 @@ RETRY_AFTER = timedelta(seconds=10)
 OUTCOMES = {"ignored": CarrierInbox.Outcome.IGNORED, "unknown": CarrierInbox.Outcome.UNKNOWN}
 
 
-def receive(
-    *, kind: str, key: str, subject_ref: str, payload: Mapping[str, str], now: datetime, token: str = ""
-) -> int | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A webhook as it came in by the door."""
+
+    kind: str
+    key: str  # made of what it says
+    subject_ref: str  # our own id, from the address it came to
+    payload: Mapping[str, str]
+    received_at: datetime
+    token: str = ""  # the carrier's mark of a repeat, where it gives one
+
+    @property
+    def mark(self) -> str:
+        """Return what a repeat has in common with the first."""
+        return f"{self.kind}:{self.subject_ref}:token:{self.token}" if self.token else self.key
+
+
+def receive(incoming: Incoming) -> int | None:
     """Store a webhook and return its id; None if the same one is stored already.
 
-    The carrier's token, where there is one, tells a repeat; `key`, made of what the webhook says, where there is none. A token
-    that comes back with other words is no repeat: both are stored, since either may be news.
+    The carrier's token, where there is one, tells a repeat; what it says, where there is none. A token that comes back with
+    other words is no repeat: both are stored, since either may be news.
     """
-    marked = f"{kind}:{subject_ref}:token:{token}"
-    row_id = _insert(kind, marked if token else key, token, subject_ref, payload, now)
-    if row_id is not None or not token:
+    row_id = _insert(incoming, incoming.mark)
+    if row_id is not None or not incoming.token:
         return row_id
-    before = CarrierInbox.objects.filter(key=marked).values_list("payload", flat=True).first()
-    if before == dict(payload):
+    before = CarrierInbox.objects.filter(key=incoming.mark).values_list("payload", flat=True).first()
+    if before == dict(incoming.payload):
         return None
-    log.warning("carriers.webhook.token_reused", kind=kind, subject=subject_ref)
-    return _insert(kind, key, token, subject_ref, payload, now)
+    log.warning("carriers.webhook.token_reused", kind=incoming.kind, subject=incoming.subject_ref)
+    return _insert(incoming, incoming.key)
+
+
+def take(incoming: Incoming) -> CarrierInbox | None:
+    """Store a webhook in the open transaction, which is to apply it; None if it has been applied, or another worker holds it.
+
+    A repeat of one that is stored and waits, since applying it failed, is taken up again.
+    """
+    db.require_atomic()
+    row_id = receive(incoming)
+    if row_id is None:
+        waiting = CarrierInbox.objects.filter(key__in={incoming.mark, incoming.key}, applied_at__isnull=True)
+        return waiting.select_for_update(skip_locked=True).order_by("id").first()
+    return CarrierInbox(
+        pk=row_id,
+        kind=incoming.kind,
+        subject_ref=incoming.subject_ref,
+        payload=dict(incoming.payload),
+        received_at=incoming.received_at,
+    )
 
 
 def claim(*, inbox_id: int) -> CarrierInbox | None:
@@ -91,21 +126,27 @@ def take_waiting(*, now: datetime, limit: int) -> list[int]:
     return [row.id for row in rows]
 
 
-def _insert(
-    kind: str, key: str, token: str, subject_ref: str, payload: Mapping[str, str], now: datetime
-) -> int | None:
-    try:
-        with transaction.atomic():
-            # Not yet due for the sweeper: the hint, or the request that brought it, applies it first.
-            row = CarrierInbox.objects.create(
-                kind=kind,
-                key=key,
-                token=token,
-                subject_ref=subject_ref[:60],
-                payload=dict(payload),
-                received_at=now,
-                due_at=now + timedelta(seconds=2),
-            )
-    except IntegrityError:
-        return None
-    return row.id
+def _insert(incoming: Incoming, key: str) -> int | None:
+    """Store one row and return its id; None where the key is taken: no error, which would end the transaction it came in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO carriers_carrierinbox
+                (kind, key, token, subject_ref, payload, received_at, outcome, effect, attempts, due_at)
+            VALUES (%s, %s, %s, %s, %s, %s, '', '', 0, %s)
+            ON CONFLICT (key) DO NOTHING
+            RETURNING id
+            """,
+            [
+                incoming.kind,
+                key,
+                incoming.token,
+                incoming.subject_ref[:60],
+                json.dumps(dict(incoming.payload)),
+                incoming.received_at,
+                # Not yet due for the sweeper: the hint, or the request that brought it, applies it first.
+                incoming.received_at + timedelta(seconds=2),
+            ],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None

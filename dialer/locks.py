@@ -3,6 +3,10 @@
 Everything that touches a call may touch its lead, so locking a call or an agent's desk locks the lead first.
 """
 
+from uuid import UUID
+
+from django.db.models import QuerySet
+
 from campaigns.models import CampaignLead
 from core import db
 from core.errors import NotFound, Stale
@@ -14,11 +18,20 @@ SIGNED_OFF = "You are signed off. Choose a campaign to start."
 def lock_call(call_id: int) -> Call:
     """Lock a call and, before it, its lead; raises NotFound."""
     db.require_atomic()
-    # One statement: this stands in the way of every answered call. Neither the attempt's lead nor the call's attempt ever changes.
-    lead = CampaignLead.objects.filter(dial_attempts__call=call_id).select_for_update(of=("self",))
-    if not list(lead.values_list("pk", flat=True)):
+    # Neither the attempt's lead nor the call's attempt ever changes.
+    call = _lock_with_lead(
+        CampaignLead.objects.filter(dial_attempts__call=call_id), Call.objects.filter(pk=call_id)
+    )
+    if call is None:
         raise NotFound("This call is not known.")
-    return Call.objects.select_for_update().get(pk=call_id)
+    return call
+
+
+def lock_call_of(attempt_id: UUID) -> Call | None:
+    """Lock the call of an attempt and, before it, its lead; None where there is none."""
+    db.require_atomic()
+    leads = CampaignLead.objects.filter(dial_attempts=attempt_id)
+    return _lock_with_lead(leads, Call.objects.filter(attempt_id=attempt_id))
 
 
 def lock_session(session_id: int) -> AgentSession:
@@ -48,6 +61,13 @@ def _lock_with_work(seen: AgentSession) -> AgentSession:
         # What the session works on changed between the read and the lock; locking more now could be in the wrong order.
         raise Stale("Your page was out of date; it shows the present state now. Nothing was done.")
     return session
+
+
+def _lock_with_lead(leads: "QuerySet[CampaignLead]", calls: "QuerySet[Call]") -> Call | None:
+    """Two statements and no more: they stand in the way of every answered call, which mostly needs its agent's row and no more."""
+    if not list(leads.select_for_update(of=("self",)).values_list("pk", flat=True)):
+        return None
+    return next(iter(calls.select_related("session").select_for_update(of=("self",))), None)
 
 
 def _lock_lead(lead_id: int) -> None:

@@ -27,8 +27,8 @@ def call_answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     found = door.admit(request)
     if isinstance(found, HttpResponse):
         return found
-    _store_and_apply(found, kind="call_answer", subject_ref=str(attempt_id))
-    return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
+    incoming = _incoming(found, kind="call_answer", subject_ref=str(attempt_id))
+    return _twiml(calls.answer_call(incoming, attempt_id=attempt_id, now=clock.now()))
 
 
 @csrf_exempt
@@ -149,15 +149,21 @@ def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> Htt
 
 
 def _store_and_apply(found: door.Webhook, *, kind: str, subject_ref: str) -> None:
-    inbox_id = _store(found, kind=kind, subject_ref=subject_ref)
-    if inbox_id is not None:
-        calls.apply_webhook(inbox_id=inbox_id, now=clock.now())
+    calls.apply_at_once(_incoming(found, kind=kind, subject_ref=subject_ref), now=clock.now())
 
 
 def _store(found: door.Webhook, *, kind: str, subject_ref: str) -> int | None:
-    key = registry.webhooks().key(kind=kind, subject_ref=subject_ref, params=found.params)
-    return inbox.receive(
-        kind=kind, key=key, token=found.token, subject_ref=subject_ref, payload=found.params, now=clock.now()
+    return inbox.receive(_incoming(found, kind=kind, subject_ref=subject_ref))
+
+
+def _incoming(found: door.Webhook, *, kind: str, subject_ref: str) -> inbox.Incoming:
+    return inbox.Incoming(
+        kind=kind,
+        key=registry.webhooks().key(kind=kind, subject_ref=subject_ref, params=found.params),
+        token=found.token,
+        subject_ref=subject_ref,
+        payload=found.params,
+        received_at=clock.now(),
     )
 
 

@@ -24,7 +24,7 @@ from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.answerflow import Move
 from dialer.callflow import CallNews, CallState, Party
-from dialer.locks import lock_call
+from dialer.locks import lock_call, lock_call_of
 from dialer.models import AgentSession, Call
 from dialer.services import answers, states
 from dialer.urls_out import conference_events_url, keys_url, waited_url
@@ -42,8 +42,8 @@ PARTIES = {
 def what_now(*, attempt_id: UUID, now: datetime) -> Plan:
     """Say where an answered call goes: to its agent, to whoever is free, to wait, or to its end. A repeat gets the same answer."""
     with db.use_case():
-        found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
-        return HangUp() if found is None else _plan(lock_call(found), now)
+        call = lock_call_of(attempt_id)
+        return HangUp() if call is None else plan(call, now=now)
 
 
 def detected(call: Call, event: CarrierEvent, *, now: datetime) -> str:
@@ -72,10 +72,10 @@ def route(*, call_id: int, now: datetime) -> None:
         call = lock_call(call_id)
         if call.state != CallState.ANSWERED or call.carrier_ref is None:
             return
-        plan = _plan(call, now)
+        following = plan(call, now=now)
         ref = call.carrier_ref
     try:
-        registry.carrier().redirect(ref, plan)
+        registry.carrier().redirect(ref, following)
     except CarrierError as error:
         log.warning("dialer.call.not_redirected", call=call_id, kind=error.kind, reason=str(error))
 
@@ -126,9 +126,12 @@ def _is_opt_out(campaign_id: int, digits: str) -> bool:
     return bool(digits) and digits in {OPT_OUT_KEY, message.opt_out_key if message else OPT_OUT_KEY}
 
 
-def _plan(call: Call, now: datetime) -> Plan:
+def plan(call: Call, *, now: datetime) -> Plan:
+    """Say where a locked call goes now, and claim who is free for it."""
     if call.state == CallState.ENDED or call.answered_at is None:
         return HangUp()
+    if answers.has_agent(call):
+        return _join(call)  # what next_move says too, of facts that need not be read for it
     facts = answers.facts_of(call)
     match answerflow.next_move(facts, now=now):
         case Move.JOIN:

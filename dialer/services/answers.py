@@ -16,7 +16,7 @@ from dialer.models import AnsweredDay, Call
 def facts_of(call: Call) -> Answered:
     """Return what the next move of an answered call depends on."""
     assert call.answered_at is not None
-    session, campaign = call.session, call.campaign
+    campaign = call.campaign
     party = party_of(call)
     if (
         party is Party.MACHINE
@@ -24,20 +24,25 @@ def facts_of(call: Call) -> Answered:
         and answerflow.is_sampled(call.attempt_id, campaign.machine_sample_percent)
     ):
         party = Party.UNKNOWN  # an agent says which it was
-    at_work = (
-        session is not None
-        and session.ended_at is None
-        and session.call_id == call.pk
-        and session.leg_state == LegState.UP
-    )
     return Answered(
         answered_at=call.answered_at,
         greeting_ended_at=call.greeting_ended_at,
         party=party,
         detects=campaign.machine_detection != Campaign.MachineDetection.OFF,
-        has_agent=at_work,
+        has_agent=has_agent(call),
         agent_dialed=call.attempt.reserved_by_id is not None,
         abandoned=call.abandoned,
+    )
+
+
+def has_agent(call: Call) -> bool:
+    """Return whether an agent's phone is up and theirs is this call."""
+    session = call.session
+    return (
+        session is not None
+        and session.ended_at is None
+        and session.call_id == call.pk
+        and session.leg_state == LegState.UP
     )
 
 

@@ -1,5 +1,7 @@
 """A call under way: the carrier's news applied, the agent's wishes passed on, and the result saved."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from core import db, jobs, sweeps
 from core.errors import NotFound
 from dialer import jobs as names
 from dialer.callflow import CallNews, CallState
-from dialer.locks import lock_call, lock_live_session, lock_session
+from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import agents, answering, optout, states, trouble
 from dialer.urls_out import conference_events_url
@@ -24,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 QUIET_FOR = timedelta(seconds=30)  # a live call we have heard nothing of is looked up at the carrier
 HANG_UP_AGAIN_AFTER = timedelta(seconds=5)
+UNKNOWN_CALL = "unknown: no call with this id"
 
 CALL_NEWS = {
     CarrierNews.INITIATED: CallNews.PLACED,
@@ -52,6 +55,38 @@ def apply_webhook(*, inbox_id: int, now: datetime) -> None:
         # What it tells happened when it came, however late it is applied.
         effect = _apply(row, row.received_at)
         inbox.mark_applied(inbox_id=row.pk, effect=effect, now=now)
+
+
+def apply_at_once(incoming: inbox.Incoming, *, now: datetime) -> None:
+    """Store a webhook and apply it in one transaction: somebody waits. One that cannot be applied is stored all the same."""
+    with _kept_if_it_fails(incoming), db.use_case():
+        row = inbox.take(incoming)
+        if row is not None:
+            inbox.mark_applied(inbox_id=row.pk, effect=_apply(row, row.received_at), now=now)
+
+
+def answer_call(incoming: inbox.Incoming, *, attempt_id: UUID, now: datetime) -> Plan:
+    """Apply "somebody picked up" and say where their leg goes, in one transaction; a repeat gets the present answer."""
+    with _kept_if_it_fails(incoming), db.use_case():
+        row = inbox.take(incoming)
+        call = lock_call_of(attempt_id)
+        if row is not None:
+            [event] = registry.webhooks().events(kind=row.kind, params=row.payload)
+            effect = _apply_to_locked(call, event, row.received_at) if call else UNKNOWN_CALL
+            inbox.mark_applied(inbox_id=row.pk, effect=effect, now=now)
+        return answering.plan(call, now=now) if call else HangUp()
+
+
+@contextmanager
+def _kept_if_it_fails(incoming: inbox.Incoming) -> Iterator[None]:
+    """Store the webhook for the sweeper, and for a repeat, when the transaction that was to apply it broke."""
+    try:
+        yield
+    except Exception as error:
+        inbox_id = inbox.receive(incoming)
+        if inbox_id is not None:
+            inbox.note_failure(inbox_id=inbox_id, reason=f"{type(error).__name__}: {error}")
+        raise
 
 
 def sweep_webhooks(*, now: datetime) -> int:
@@ -159,10 +194,11 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
 
 
 def _apply_to_call(attempt_id: UUID, event: CarrierEvent, now: datetime) -> str:
-    found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
-    if found is None:
-        return "unknown: no call with this id"
-    call = lock_call(found)
+    call = lock_call_of(attempt_id)
+    return UNKNOWN_CALL if call is None else _apply_to_locked(call, event, now)
+
+
+def _apply_to_locked(call: Call, event: CarrierEvent, now: datetime) -> str:
     if call.carrier_ref not in (None, event.leg_ref):
         return "ignored: another leg than this call's"
     know_carrier_ref(call, event.leg_ref)

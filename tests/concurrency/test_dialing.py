@@ -129,7 +129,13 @@ def test_one_webhook_in_twenty_threads_has_one_effect(
 
     def receive(_: int) -> None:
         found = inbox.receive(
-            kind="call_status", key="same", subject_ref=str(call.attempt_id), payload=payload, now=now
+            inbox.Incoming(
+                kind="call_status",
+                key="same",
+                subject_ref=str(call.attempt_id),
+                payload=payload,
+                received_at=now,
+            )
         )
         if found is not None:
             calls.apply_webhook(inbox_id=found, now=now)
@@ -158,7 +164,13 @@ def test_the_end_of_a_call_and_the_agents_wishes_do_not_lock_each_other_out(
         "CallDuration": "3",
     }
     row = inbox.receive(
-        kind="call_status", key="end", subject_ref=str(call.attempt_id), payload=payload, now=now
+        inbox.Incoming(
+            kind="call_status",
+            key="end",
+            subject_ref=str(call.attempt_id),
+            payload=payload,
+            received_at=now,
+        )
     )
     assert row is not None
 

@@ -43,7 +43,9 @@ def signed_in(user: User) -> Client:
 
 def message(now: datetime, *, subject: str = "", kind: str = "call_status", **params: str) -> int:
     found = inbox.receive(
-        kind=kind, key=uuid4().hex, subject_ref=subject or str(uuid4()), payload=params, now=now
+        inbox.Incoming(
+            kind=kind, key=uuid4().hex, subject_ref=subject or str(uuid4()), payload=params, received_at=now
+        )
     )
     assert found is not None
     return found

@@ -29,7 +29,7 @@ async def ask():
              "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/x-www-form-urlencoded")],
              "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)}
     await application(scope, receive, send)
-    print(sent[0]["status"], dict(sent[0]["headers"])[b"Content-Type"].decode(), sent[1]["body"].decode())
+    print(sent[0]["status"], dict(sent[0]["headers"])[b"content-type"].decode(), sent[1]["body"].decode())
 
 asyncio.run(ask())
 """

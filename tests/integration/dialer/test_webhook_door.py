@@ -287,6 +287,28 @@ def test_an_answer_asked_for_twice_is_the_same_and_changes_nothing(call: Call) -
     assert CallEvent.objects.count() == events
 
 
+def test_an_answer_that_failed_is_kept_and_its_repeat_is_answered_in_full(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = call_callbacks(call.attempt_id).answer_url
+    params = status(call, "in-progress", 3)
+    headers = {"I-Twilio-Idempotency-Token": "token-1"}
+    with monkeypatch.context() as broken:
+        broken.setattr(calls, "apply_event", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send(url, urlencode(params), signature=signed(url, params), headers=headers)
+    row = CarrierInbox.objects.get()
+    assert (row.applied_at, row.effect) == (None, "failed: ZeroDivisionError: division by zero")
+
+    again = send(url, urlencode(params), signature=signed(url, params), headers=headers)
+
+    row.refresh_from_db()
+    call.refresh_from_db()
+    assert b"</Conference>" in again.content
+    assert (row.effect, call.state) == ("call is answered", "answered")
+    assert CarrierInbox.objects.count() == 1
+
+
 def test_a_message_about_nothing_we_know_is_stored_counted_and_can_be_applied_again(
     call: Call, now: datetime
 ) -> None:
@@ -312,7 +334,9 @@ def test_a_message_about_nothing_we_know_is_stored_counted_and_can_be_applied_ag
 def test_old_messages_are_removed_once_they_were_applied(db: None, now: datetime, settings: Any) -> None:
     settings.CARRIER_INBOX_DAYS = 30
     for index in range(5):
-        inbox.receive(kind="call_status", key=f"k{index}", subject_ref="x", payload={}, now=now)
+        inbox.receive(
+            inbox.Incoming(kind="call_status", key=f"k{index}", subject_ref="x", payload={}, received_at=now)
+        )
     CarrierInbox.objects.filter(key__in=["k0", "k1", "k2"]).update(applied_at=now - timedelta(days=31))
     CarrierInbox.objects.filter(key="k3").update(applied_at=now - timedelta(days=29))
 
