@@ -89,7 +89,7 @@ def binding_laws(facts: ContactFacts, policy: Policy) -> Mapping[str, tuple[Stat
     """
     if not is_telemarketing(facts):
         return NO_LAWS
-    return _binding(policy.book, facts.states, local_days(facts), facts.channel)
+    return _binding(policy.book, facts.states, frozenset(local_days(facts)), facts.channel)
 
 
 def consents_used(
@@ -109,14 +109,14 @@ def consents_used(
 
 @lru_cache(maxsize=1 << 14)
 def _binding(
-    book: RuleBook, states: tuple[str, ...], days: tuple[date, ...], channel: Channel
+    book: RuleBook, states: tuple[str, ...], days: frozenset[date], channel: Channel
 ) -> Mapping[str, tuple[StateLaw, ...]]:
     return {
         kind: tuple(
             dict.fromkeys(
                 law
                 for state in states or STATE_NAMES
-                for day in days
+                for day in sorted(days)
                 for law in book.laws(kind, state, day)
                 if channel in law.channels
             )
