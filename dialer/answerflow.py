@@ -7,7 +7,6 @@ where there is nothing to estimate from, the two seconds run from the answer.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -22,13 +21,13 @@ PRIOR_CALLS: Final = 50
 NOBODY: Final = frozenset({Party.MACHINE, Party.FAX})
 
 
-def people_hung_up_on(machines: int, checked: Share) -> int:
-    """Return how many of the machines hung up on were people, rounded up: the regulator's reasoned estimate (FED-020).
+def people_hung_up_on(machines: int, checked: Share) -> float:
+    """Return how many of the machines hung up on were people, in hundredths: the regulator's reasoned estimate (FED-020).
 
     Few checked calls are weighed with what vendors report, 1.5 % of people taken for machines, as if 50 had been checked.
     """
     rate = (checked.part + PRIOR_RATE * PRIOR_CALLS) / (checked.whole + PRIOR_CALLS)
-    return ceil(machines * rate)
+    return round(machines * rate, 2)
 
 
 def is_sampled(attempt: UUID, percent: int) -> bool:

@@ -11,8 +11,8 @@ Z: Final = 1.96  # 95 %
 class Share:
     """`part` of `whole`, with the 95 % interval of the share behind it, each 0 to 1."""
 
-    part: int
-    whole: int
+    part: float  # estimates are not whole
+    whole: float
     low: float
     high: float
 
@@ -22,7 +22,7 @@ class Share:
         return self.part / self.whole if self.whole else None
 
 
-def share(part: int, whole: int) -> Share:
+def share(part: float, whole: float) -> Share:
     """Return a share with its Wilson score interval, which holds for few and for one-sided counts (Wilson 1927).
 
     Raises ValueError for counts that are none.

@@ -33,14 +33,22 @@ def within_abandonment_limit(facts: ContactFacts, policy: Policy) -> Verdict:
         (counts.period_live, counts.period_abandoned, f"this {days}-day period"),
         (counts.trailing_live, counts.trailing_abandoned, f"the last {days} days"),
     ):
-        if abandoned * WHOLE > limit * live:
+        if exceeds(abandoned, live, limit):
             return denied(
                 "FED-016",
                 "ABANDON_CAP",
-                f"{abandoned} of the {live} calls answered live in {when} were abandoned, "
+                f"{abandoned:.10g} of the {live:.10g} calls answered live in {when} were abandoned, "
                 f"the limit is {limit / 100:g} %; dial by preview",
             )
     return allowed("FED-016", f"at most {limit / 100:g} % abandoned")
+
+
+def exceeds(abandoned: float, live: float, limit: int) -> bool:
+    """Return whether more than `limit` basis points of the calls answered live were abandoned.
+
+    Estimated people add up: less than one of them is nobody yet, or the first machine hung up on would stop a campaign.
+    """
+    return abandoned >= 1 and abandoned * WHOLE > limit * live
 
 
 def was_abandoned(answer: LiveAnswer, policy: Policy) -> bool:

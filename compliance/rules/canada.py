@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from compliance.rules import calling_window
+from compliance.rules.abandonment import exceeds
 from compliance.rules.consent import has_express_consent
 from compliance.rules.days import latest_day, next_month, zone_of
 from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_for_now, not_bound
@@ -23,7 +24,6 @@ TEXTS = frozenset({Channel.SMS, Channel.MMS})
 FIRST_AND_LAST_CLOCK = ("America/St_Johns", "America/Vancouver")
 SATURDAY = 5
 DAYS_AHEAD = 9  # every day of the week comes, whatever the hour now
-BASIS_POINTS = 10_000
 
 
 def hours(facts: ContactFacts, policy: Policy) -> Verdict:
@@ -62,12 +62,13 @@ def abandonment(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("CA-002", "only predictive calls are abandoned")
     counts = facts.campaign.abandonment
     limit = policy.ca_abandon_limit_basis_points
-    if counts.month_abandoned * BASIS_POINTS <= limit * counts.month_live:
+    if not exceeds(counts.month_abandoned, counts.month_live, limit):
         return allowed("CA-002", f"no more than {limit / 100:g} % abandoned this month")
     return denied_for_now(
         "CA-002",
         "ABANDON_CAP",
-        f"{counts.month_abandoned} of {counts.month_live} answered calls were abandoned this month, Canada allows {limit / 100:g} %",
+        f"{counts.month_abandoned:.10g} of {counts.month_live:.10g} answered calls were abandoned this month, "
+        f"Canada allows {limit / 100:g} %",
         retry_at=next_month(facts.at, FIRST_AND_LAST_CLOCK[1]),
     )
 

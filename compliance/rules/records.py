@@ -185,16 +185,19 @@ class MessageFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbandonmentFacts:
-    """The campaign's count of calls answered live by a person, and of those abandoned (FED-016). No machines in either."""
+    """The campaign's count of calls answered live by a person, and of those abandoned (FED-016). No machines in either.
 
-    period_live: int = 0
-    period_abandoned: int = 0  # in the campaign's current 30-day period
-    trailing_live: int = 0
-    trailing_abandoned: int = 0  # in the last 30 days, whatever the period
-    month_live: int = 0
-    month_abandoned: int = 0  # calendar month: Canada
-    day_live: int = 0
-    day_abandoned: int = 0  # last 24 h: United Kingdom
+    People among the machines hung up on are an estimate, so neither count is always whole (FED-020).
+    """
+
+    period_live: float = 0
+    period_abandoned: float = 0  # in the campaign's current 30-day period
+    trailing_live: float = 0
+    trailing_abandoned: float = 0  # in the last 30 days, whatever the period
+    month_live: float = 0
+    month_abandoned: float = 0  # calendar month: Canada
+    day_live: float = 0
+    day_abandoned: float = 0  # last 24 h: United Kingdom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Binds numbers of the United Kingdom. Marketing there is more than sales: chariti
 
 from datetime import timedelta
 
+from compliance.rules.abandonment import exceeds
 from compliance.rules.consent import standing_consents
 from compliance.rules.days import latest_day
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
@@ -20,7 +21,6 @@ AN_AGENT_WAITS = frozenset({Channel.LIVE_MANUAL, Channel.LIVE_PREVIEW})
 AUTOMATED = frozenset({Channel.PREREC, Channel.SMS, Channel.MMS})
 TEXTS = frozenset({Channel.SMS, Channel.MMS})
 PROMOTING = frozenset({Purpose.CHARITY, Purpose.POLITICAL})
-BASIS_POINTS = 10_000
 DAY = timedelta(hours=24)
 
 
@@ -42,11 +42,12 @@ def no_abandoned_calls(facts: ContactFacts, policy: Policy) -> Verdict:
             needs_review=True,
         )
     limit = policy.uk_abandon_alarm_basis_points
-    if counts.day_abandoned * BASIS_POINTS > limit * counts.day_live:
+    if exceeds(counts.day_abandoned, counts.day_live, limit):
         return denied_for_now(
             "UK-001",
             "ABANDON_CAP",
-            f"{counts.day_abandoned} of {counts.day_live} answered calls were abandoned in 24 hours, the alarm is at {limit / 100:g} %",
+            f"{counts.day_abandoned:.10g} of {counts.day_live:.10g} answered calls were abandoned in 24 hours, "
+            f"the alarm is at {limit / 100:g} %",
             retry_at=facts.at + DAY,
         )
     return allowed("UK-001", f"no more than {limit / 100:g} % abandoned in 24 hours")

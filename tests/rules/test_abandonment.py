@@ -47,6 +47,9 @@ def predictive(counts: AbandonmentFacts, **changes: Any) -> ContactFacts:
          AbandonmentFacts(period_live=10_000, period_abandoned=300 + 1), "ABANDON_CAP"),
         ("no live call yet", AbandonmentFacts(), ""),
         ("the first live call was abandoned", AbandonmentFacts(period_live=1, period_abandoned=1), "ABANDON_CAP"),
+        ("half a person by estimate", AbandonmentFacts(period_live=0.5, period_abandoned=0.5), ""),
+        ("one person and a half", AbandonmentFacts(period_live=49.5, period_abandoned=1.5), "ABANDON_CAP"),
+        ("one and a half of enough", AbandonmentFacts(period_live=50, period_abandoned=1.5), ""),
         ("counts that cannot be", AbandonmentFacts(period_abandoned=1), "ABANDON_CAP"),
     ],
 )  # fmt: skip
