@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import structlog
@@ -17,11 +18,31 @@ from compliance.rules.registry import NATIONAL
 log = structlog.get_logger(__name__)
 
 
+COPIES = """
+SELECT id, name, seller, san, area_codes, as_of, file, content_sha256
+FROM compliance_dnclistimport WHERE active AND seller = ANY(%(sellers)s) ORDER BY as_of DESC, id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRow:
+    """A row of COPIES: what the gate needs to know of a registry copy in force."""
+
+    id: int
+    name: str
+    seller: str
+    san: str
+    area_codes: frozenset[str]
+    as_of: date
+    file: str
+    content_sha256: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """A registry copy in force, its file opened; or why it cannot be asked."""
 
-    row: DncListImport
+    row: DncListImport | CopyRow
     snapshot: Snapshot | None
     problem: str
 
@@ -49,13 +70,14 @@ def copies_in_force(sellers: set[str]) -> list[Copy]:
     return [_opened(row) for row in rows]
 
 
-def registry_facts(requests: Sequence[ContactRequest]) -> list[RegistryFacts]:
-    """Return what each request's seller's own copies say about its number, in order. Hidden SQL: one query."""
-    copies = copies_in_force({request.seller for request in requests})
-    return [
-        _facts(request, [copy for copy in copies if copy.row.seller == request.seller])
-        for request in requests
-    ]
+def registry_facts(requests: Sequence[ContactRequest], rows: Sequence[CopyRow]) -> list[RegistryFacts]:
+    """Return what each request's seller's own copies say about its number, in order. `rows` are of COPIES."""
+    copies = [_opened(row) for row in rows]
+    own = {
+        seller: [copy for copy in copies if copy.row.seller == seller]
+        for seller in {request.seller for request in requests}
+    }
+    return [_facts(request, own[request.seller]) for request in requests]
 
 
 def file_problem(row: DncListImport) -> str:
@@ -102,7 +124,7 @@ def _ask(copy: Copy, request: ContactRequest) -> tuple[bool, str]:
         return False, _problem(copy.row, error)
 
 
-def _opened(row: DncListImport) -> Copy:
+def _opened(row: DncListImport | CopyRow) -> Copy:
     try:
         snapshot = cache.snapshot_at(folder() / row.file, row.content_sha256)
     except SnapshotBroken as error:
@@ -110,7 +132,7 @@ def _opened(row: DncListImport) -> Copy:
     return Copy(row=row, snapshot=snapshot, problem="")
 
 
-def _problem(row: DncListImport, error: SnapshotBroken) -> str:
+def _problem(row: DncListImport | CopyRow, error: SnapshotBroken) -> str:
     log.error("compliance.registry.broken", id=row.id, file=row.file, problem=str(error))
     which = "national" if row.name == NATIONAL else row.name
     return (

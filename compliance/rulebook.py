@@ -81,7 +81,7 @@ def _calling_window() -> str:
                 "Confidence",
                 "Note",
             ],
-            [_state_cells(line) for line in (pages.row_line(row) for row in shipped().states)],
+            [_state_cells(line) for line in (pages.row_line(row) for row in shipped().state_rows)],
         ),
         "## Holidays",
         "Both the actual and the observed day count; whether the state is closed then or has other hours stands above. Sources: rule "
@@ -242,7 +242,7 @@ def _law_cells(law: StateLaw) -> list[str]:
 
 
 def _frequency() -> str:
-    capped = [row for row in shipped().states if row.cap and row.state != UNKNOWN_STATE]
+    capped = [row for row in shipped().state_rows if row.cap and row.state != UNKNOWN_STATE]
     return _page(
         "Attempts in 24 hours",
         _numbers("ST-003"),

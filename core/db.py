@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 
@@ -64,6 +65,29 @@ def advisory_xact_lock(*keys: int) -> None:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [sorted(set(keys))]
         )
+
+
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """Send the statements inside without waiting for each one's answer; they run in order, and a fetch waits for its own.
+
+    An error of one is raised at a later fetch, or on leaving; those behind it did not run. COPY cannot be used inside.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+@contextmanager
+def driver_cursor() -> Iterator["psycopg.Cursor[Any]"]:
+    """Open a cursor of the driver itself, for reading very many rows: values come in binary, in half the time Django takes.
+
+    Instants are UTC; what is read stands in no query log. Raises Django's database errors.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.format = psycopg.pq.Format.BINARY
+        yield cursor
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

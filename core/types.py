@@ -56,14 +56,17 @@ def parse_phone(raw: str, *, region: str = "US") -> PhoneNumber:
     return PhoneNumber(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
-def why_never_dialed(number: PhoneNumber) -> str:
+def why_never_dialed(number: PhoneNumber, kind: int | None = None) -> str:
     """Return why a valid number is not one to call people on, as a clause: "it is a premium-rate number"; empty for any other.
 
+    `kind`: the phonenumbers type, where it is known already.
     Source: numbering plans as in phonenumbers; NANP 976 exchanges and 555-1212 are charged to the caller though they look local.
     """
     if _CHARGED_EXCHANGE.match(number):
         return "it is a pay-per-call or directory assistance number"
-    return _NEVER_DIALED.get(phonenumbers.number_type(phonenumbers.parse(number, None)), "")
+    if kind is None:
+        kind = phonenumbers.number_type(phonenumbers.parse(number, None))
+    return _NEVER_DIALED.get(kind, "")
 
 
 def as_phone(e164: str) -> PhoneNumber:

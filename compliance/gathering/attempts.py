@@ -1,16 +1,16 @@
 """Earlier contacts, whoever made them and on whatever channel: what the caps count."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from compliance.models import ContactLedger, ContactOutcome, LineRecord, OpenClearance
 from compliance.rules import frequency
-from compliance.rules.facts import AttemptFact, Channel, ContactRequest, LineFacts, Purpose
+from compliance.rules.facts import AttemptFact, Channel, LineFacts
 
 # An attempt whose clearance ran out unused never rang, so it does not count; the minute allows for servers' clocks to differ.
 UNUSED_AFTER = timedelta(minutes=1)
@@ -21,24 +21,25 @@ COUNTING_ZONE = ZoneInfo("America/Los_Angeles")
 TEXTS = (Channel.SMS.value, Channel.MMS.value)
 
 
+# As far back as any rule looks, oldest first. What became of a contact nobody has told yet is what AttemptFact takes for granted.
 EARLIER = """
-SELECT l.*, o.connected, o.conversation, o.abandoned, o.machine
-FROM (
-    SELECT * FROM compliance_contactledger WHERE number = ANY(%(numbers)s) AND at > %(since)s
-    UNION
-    SELECT * FROM compliance_contactledger WHERE person_ref = ANY(%(persons)s) AND at > %(since)s
-) l
-LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
-WHERE NOT EXISTS (
+SELECT l.person_ref,
+    (SELECT f FROM (
+        SELECT l.at, l.number, l.channel, l.purpose, l.seller, l.campaign_ref, l.subject, l.with_consent,
+            coalesce(o.connected, true) AS connected, coalesce(o.conversation, false) AS conversation,
+            coalesce(o.abandoned, false) AS abandoned, coalesce(o.machine, false) AS machine
+    ) f) AS fact
+FROM compliance_contactledger l LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
+WHERE (l.number = ANY(%(numbers)s) OR l.person_ref = ANY(%(persons)s)) AND l.at > %(reach)s AND NOT EXISTS (
     SELECT 1 FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
     AND (c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s)
 ) ORDER BY l.at, l.id
 """
+# How many calls each number was shown on today.
 USED_TODAY = """
-SELECT caller_id, count(*) FROM compliance_contactledger
+SELECT caller_id, count(*) AS calls FROM compliance_contactledger
 WHERE caller_id = ANY(%(callers)s) AND at >= %(midnight)s AND channel <> ALL(%(texts)s) GROUP BY caller_id
 """
-OUTCOME = ("connected", "conversation", "abandoned", "machine")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,46 +49,13 @@ class Attempt:
     person_ref: str
     fact: AttemptFact
 
-    def concerns(self, request: ContactRequest) -> bool:
-        """Return whether it was made to the request's person or number."""
-        return self.fact.number == request.number or bool(
-            request.person_ref and self.person_ref == request.person_ref
-        )
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """How many calls a caller ID was shown on since midnight."""
 
-def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]:
-    """Return the contacts to the numbers and persons as far back as any rule looks, oldest first."""
-    rows = ContactLedger.objects.raw(
-        EARLIER,
-        {
-            "numbers": list(numbers),
-            "persons": list(persons),
-            "since": at - frequency.REACH,
-            "unused": at - UNUSED_AFTER,
-        },
-    )
-    return [
-        Attempt(
-            person_ref=row.person_ref,
-            fact=AttemptFact(
-                at=row.at,
-                number=row.number,
-                channel=Channel(row.channel),
-                purpose=Purpose(row.purpose),
-                seller=row.seller,
-                campaign_ref=row.campaign_ref,
-                subject=row.subject,
-                with_consent=row.with_consent,
-                **_told(row),
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _told(row: ContactLedger) -> dict[str, bool]:
-    """What became of the contact; nothing as long as nobody has said."""
-    return {name: told for name in OUTCOME if (told := getattr(row, name)) is not None}
+    caller_id: str
+    calls: int
 
 
 def midnight(at: datetime) -> datetime:
@@ -95,13 +63,14 @@ def midnight(at: datetime) -> datetime:
     return at.astimezone(COUNTING_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def used_today(caller_ids: Set[str], at: datetime) -> dict[str, int]:
-    """Return how many calls each number was shown on today."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            USED_TODAY, {"callers": list(caller_ids), "texts": list(TEXTS), "midnight": midnight(at)}
-        )
-        return dict(cursor.fetchall())
+def bounds(at: datetime) -> dict[str, Any]:
+    """Return the parameters of EARLIER and USED_TODAY that follow from the instant."""
+    return {
+        "reach": at - frequency.REACH,
+        "unused": at - UNUSED_AFTER,
+        "midnight": midnight(at),
+        "texts": frozenset(TEXTS),
+    }
 
 
 def open_to_accounts(lines: Mapping[str, LineFacts], at: datetime) -> dict[str, set[str]]:

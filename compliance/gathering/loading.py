@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from compliance.gathering import attempts, numbers, surroundings
-from compliance.models import CallerAuthority, EmergencyArea, Override
+from compliance.gathering.grouping import Grouped, who
+from compliance.gathering.stores import Stores, read
 from compliance.registry_facts import registry_facts
 from compliance.rules import cities, places
 from compliance.rules.facts import (
+    AttemptFact,
     CampaignWindow,
     Channel,
     ContactFacts,
@@ -18,9 +20,7 @@ from compliance.rules.facts import (
     LineFacts,
     Purpose,
     ReassignedFact,
-    RegistrationFact,
     RegistryFacts,
-    RelationshipFact,
     SenderFacts,
 )
 
@@ -38,38 +38,72 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stores:
-    """All that was read for the batch."""
+class _Held:
+    """What the stores hold, to be found by whom or what it is about."""
 
-    refusals: dict[str, list[numbers.Refusal]]
-    consents: list[numbers.Given]
-    relationships: dict[str, list[RelationshipFact]]
+    refusals: Grouped[numbers.Refusal]
+    consents: Grouped[numbers.Given]
+    relationships: Grouped[numbers.Relationship]
     lines: dict[str, LineFacts]
     reassigned: dict[str, ReassignedFact]
-    overrides: list[Override]
-    attempts: list[attempts.Attempt]
+    overrides: tuple[numbers.Override, ...]
+    earlier: Grouped[attempts.Attempt]
     used_today: dict[str, int]
     open_to_accounts: dict[str, set[str]]
-    callers: dict[str, list[CallerAuthority]]
+    callers: Grouped[surroundings.Caller]
     senders: dict[str, SenderFacts]
-    registrations: dict[tuple[str, str], list[RegistrationFact]]
-    emergencies: list[EmergencyArea]
+    registrations: Grouped[surroundings.Registration]
+    emergencies: tuple[surroundings.Emergency, ...]
     clock_problem: str
 
 
-def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[ContactFacts]:
-    """Gather the evidence for each request, in order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The evidence for a batch, as it was at `at`; facts are made of it one request at a time."""
 
-    Hidden SQL: 13 queries, however many requests; one more where a text is among them, and one where a line belongs to a
+    at: datetime
+    requests: tuple[ContactRequest, ...]
+    places: tuple[_Place, ...]
+    registries: tuple[RegistryFacts, ...]
+    held: _Held
+
+    def facts(self, index: int, *, since: Sequence[AttemptFact] = (), dials_since: int = 0) -> ContactFacts:
+        """Return the facts of one request; `since`: attempts, and calls its caller ID was shown on, that no store holds yet."""
+        return _facts(self, index, tuple(since), dials_since)
+
+
+def gather(requests: Sequence[ContactRequest], at: datetime) -> Gathered:
+    """Read the evidence for a batch of requests.
+
+    Hidden SQL: one query, however many requests; one more where a text is among them, and one where a line belongs to a
     business account.
     """
-    found = [_place(request) for request in requests]
-    stores = _read(requests, found, at)
-    registries = registry_facts(requests)
-    return [
-        _facts(request, at, place=place, stores=stores, registry=registry)
-        for request, place, registry in zip(requests, found, registries, strict=True)
-    ]
+    found = tuple(_place(request) for request in requests)
+    stores = read(
+        {
+            "at": at,
+            "numbers": {str(request.number) for request in requests},
+            "persons": {request.person_ref for request in requests} - {""},
+            "campaigns": {request.campaign_ref for request in requests} - {""},
+            "callers": {str(request.caller_id) for request in requests},
+            "sellers": {request.seller for request in requests},
+            "states": {state for place in found for state in place.states},
+            **attempts.bounds(at),
+        }
+    )
+    return Gathered(
+        at=at,
+        requests=tuple(requests),
+        places=found,
+        registries=tuple(registry_facts(requests, stores.copies)),
+        held=_held(requests, stores, at),
+    )
+
+
+def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[ContactFacts]:
+    """Gather the evidence for each request, in order. Hidden SQL: that of gather."""
+    gathered = gather(requests, at)
+    return [gathered.facts(index) for index in range(len(requests))]
 
 
 def _place(request: ContactRequest) -> _Place:
@@ -85,40 +119,36 @@ def _place(request: ContactRequest) -> _Place:
     return _Place(number=number, evidences=evidences, states=states)
 
 
-def _read(requests: Sequence[ContactRequest], found: Sequence[_Place], at: datetime) -> _Stores:
-    wanted = {str(request.number) for request in requests}
-    persons = {request.person_ref for request in requests} - {""}
-    caller_ids = {str(request.caller_id) for request in requests}
-    states = {state for place in found for state in place.states}
-    lines = numbers.lines(wanted)
-    return _Stores(
-        refusals=numbers.refusals(wanted),
-        consents=numbers.consents(wanted, persons),
-        relationships=numbers.relationships(persons),
+def _held(requests: Sequence[ContactRequest], stores: Stores, at: datetime) -> _Held:
+    lines = {row.number: row.fact for row in stores.lines}
+    return _Held(
+        refusals=Grouped(stores.refusals, lambda row: [row.number]),
+        consents=Grouped(stores.consents, lambda row: who(row.fact.number, row.person_ref)),
+        relationships=Grouped(stores.relationships, lambda row: [row.person_ref]),
         lines=lines,
-        reassigned=numbers.reassigned(wanted),
-        overrides=numbers.overrides(requests, at),
-        attempts=attempts.earlier(wanted, persons, at),
-        used_today=attempts.used_today(caller_ids, at),
+        reassigned={row.number: row.fact for row in stores.reassigned},
+        overrides=stores.overrides,
+        earlier=Grouped(stores.earlier, lambda row: who(row.fact.number, row.person_ref)),
+        used_today={row.caller_id: row.calls for row in stores.used_today},
         open_to_accounts=attempts.open_to_accounts(lines, at),
-        callers=surroundings.callers(caller_ids),
+        callers=Grouped(stores.callers, lambda row: [row.number]),
         senders=surroundings.senders(
             {str(request.caller_id) for request in requests if request.channel in TEXTS}, at
         ),
-        registrations=surroundings.registrations({request.seller for request in requests}, states),
-        emergencies=surroundings.emergencies(states, at),
-        clock_problem=surroundings.clock_problem(at),
+        registrations=Grouped(stores.registrations, lambda row: [(row.seller, row.fact.state)]),
+        emergencies=stores.emergencies,
+        clock_problem=surroundings.clock_problem(at, database_now=stores.database_now, newest=stores.newest),
     )
 
 
-def _facts(
-    request: ContactRequest, at: datetime, *, place: _Place, stores: _Stores, registry: RegistryFacts
-) -> ContactFacts:
-    refusals = stores.refusals.get(request.number, [])
-    line = stores.lines.get(request.number, LineFacts())
-    dials_today = stores.used_today.get(request.caller_id, 0)
+def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials_since: int) -> ContactFacts:
+    request, place, held = gathered.requests[index], gathered.places[index], gathered.held
+    keys = who(request.number, request.person_ref)
+    refusals = held.refusals.of(request.number)
+    line = held.lines.get(request.number, LineFacts())
+    dials_today = held.used_today.get(request.caller_id, 0) + dials_since
     return ContactFacts(
-        at=at,
+        at=gathered.at,
         number=request.number,
         channel=request.channel,
         purpose=request.purpose,
@@ -138,25 +168,25 @@ def _facts(
         ),
         suppressions=tuple(refusal.fact for refusal in refusals if refusal.binds(request)),
         crm_do_not_call=request.crm_do_not_call,
-        consents=numbers.consents_of(request, stores.consents, refusals),
-        relationships=tuple(stores.relationships.get(request.person_ref, ())),
-        reassigned=stores.reassigned.get(request.number),
-        registry=registry,
-        caller=surroundings.caller_of(request, stores.callers.get(request.caller_id, []), dials_today),
+        consents=numbers.consents_of(request, held.consents.of(*keys), refusals),
+        relationships=tuple(row.fact for row in held.relationships.of(request.person_ref)),
+        reassigned=held.reassigned.get(request.number),
+        registry=gathered.registries[index],
+        caller=surroundings.caller_of(request, held.callers.of(request.caller_id), dials_today),
         registrations=tuple(
-            fact
+            row.fact
             for state in sorted(place.states)
-            for fact in stores.registrations.get((request.seller, state), ())
+            for row in held.registrations.of((request.seller, state))
         ),
-        emergencies=surroundings.emergencies_of(request, place.evidences, stores.emergencies),
-        sender=stores.senders.get(request.caller_id, SenderFacts()),
+        emergencies=surroundings.emergencies_of(request, place.evidences, held.emergencies),
+        sender=held.senders.get(request.caller_id, SenderFacts()),
         message=request.message,
         campaign=request.campaign,
         debt=_debt(request),
-        attempts=tuple(attempt.fact for attempt in stores.attempts if attempt.concerns(request)),
-        account_calls_open=len(stores.open_to_accounts.get(line.account, set()) - {request.number}),
-        overrides=numbers.overrides_of(request, stores.overrides),
-        clock_problem=stores.clock_problem,
+        attempts=(*(row.fact for row in held.earlier.of(*keys)), *since),
+        account_calls_open=len(held.open_to_accounts.get(line.account, set()) - {request.number}),
+        overrides=tuple(row.fact for row in held.overrides if row.fits(request)),
+        clock_problem=held.clock_problem,
     )
 
 

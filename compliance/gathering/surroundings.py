@@ -1,21 +1,20 @@
-"""What surrounds a contact: seller, caller ID, sender, emergencies, the house's limits, the clock itself."""
+"""What surrounds a contact: seller, caller ID, sender, emergencies, the house's limits, the clock itself.
 
-from collections.abc import Iterable, Mapping, Set
-from datetime import datetime, time, timedelta
+As in compliance.gathering.numbers a part of the statement stands beside what its rows are decoded as.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
+import msgspec
 import structlog
 from django.db import connection
 
 from compliance.gathering import attempts
-from compliance.models import (
-    CallerAuthority,
-    ContactLedger,
-    EmergencyArea,
-    HouseLimitRow,
-    SellerRegistration,
-    SenderRegistration,
-)
+from compliance.models import SenderRegistration
 from compliance.rules.facts import (
     CallerFacts,
     ContactRequest,
@@ -43,19 +42,26 @@ FROM compliance_senderregistration mine WHERE mine.number = ANY(%(numbers)s) ORD
 """
 CLOCKS_MAY_DIFFER_BY = timedelta(seconds=5)
 
-
-def callers(caller_ids: Set[str]) -> dict[str, list[CallerAuthority]]:
-    """Return the inventory's rows of each caller ID."""
-    found: dict[str, list[CallerAuthority]] = {}
-    for row in CallerAuthority.objects.raw(
-        "SELECT * FROM compliance_callerauthority WHERE number = ANY(%(numbers)s) ORDER BY id",
-        {"numbers": list(caller_ids)},
-    ):
-        found.setdefault(row.number, []).append(row)
-    return found
+CALLERS = """
+SELECT id, number, seller, active, authority, takes_requests, tested_on
+FROM compliance_callerauthority WHERE number = ANY(%(callers)s) ORDER BY id
+"""
 
 
-def caller_of(request: ContactRequest, rows: list[CallerAuthority], dials_today: int) -> CallerFacts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A row of the inventory of caller IDs."""
+
+    id: int
+    number: str
+    seller: str
+    active: bool
+    authority: str
+    takes_requests: bool
+    tested_on: date | None
+
+
+def caller_of(request: ContactRequest, rows: Sequence[Caller], dials_today: int) -> CallerFacts:
     """Return what the inventory says of the request's caller ID: the seller's own row, else one for every seller, else any."""
     row = min(
         rows, key=lambda each: (each.seller != request.seller, each.seller != "", each.id), default=None
@@ -100,54 +106,77 @@ def senders(numbers: Set[str], at: datetime) -> dict[str, SenderFacts]:
     }
 
 
-def registrations(sellers: Set[str], states: Set[str]) -> dict[tuple[str, str], list[RegistrationFact]]:
-    """Return the papers of each seller in each of the states, newest first."""
-    rows = SellerRegistration.objects.raw(
-        """
-        SELECT * FROM compliance_sellerregistration
-        WHERE seller = ANY(%(sellers)s) AND state = ANY(%(states)s) ORDER BY valid_from DESC, id DESC
-        """,
-        {"sellers": list(sellers), "states": list(states)},
-    )
-    found: dict[tuple[str, str], list[RegistrationFact]] = {}
-    for row in rows:
-        fact = RegistrationFact(
-            state=row.state,
-            certificate=row.certificate,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            exemption=row.exemption,
-            covers_texts_only=row.covers_texts_only,
-        )
-        found.setdefault((row.seller, row.state), []).append(fact)
-    return found
+# Newest first.
+REGISTRATIONS = """
+SELECT r.seller,
+    (SELECT f FROM (
+        SELECT r.state, r.certificate, r.valid_from, r.valid_to, r.exemption, r.covers_texts_only
+    ) f) AS fact
+FROM compliance_sellerregistration r
+WHERE r.seller = ANY(%(sellers)s) AND r.state = ANY(%(states)s) ORDER BY r.valid_from DESC, r.id DESC
+"""
 
 
-def emergencies(states: Set[str], at: datetime) -> list[EmergencyArea]:
-    """Return the emergencies under way in the states, oldest first."""
-    rows = EmergencyArea.objects.raw(
-        """
-        SELECT * FROM compliance_emergencyarea
-        WHERE state = ANY(%(states)s) AND since <= %(at)s AND (until IS NULL OR until > %(at)s) ORDER BY since, id
-        """,
-        {"states": list(states), "at": at},
-    )
-    return list(rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A seller's papers in a state."""
+
+    seller: str
+    fact: RegistrationFact
+
+
+# Those under way, oldest first.
+EMERGENCIES = """
+SELECT e.zips, (SELECT f FROM (SELECT e.state, e.area, e.since, e.until) f) AS fact
+FROM compliance_emergencyarea e
+WHERE e.state = ANY(%(states)s) AND e.since <= %(at)s AND (e.until IS NULL OR e.until > %(at)s) ORDER BY e.since, e.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """A declared emergency and the beginnings of its ZIPs; none = the whole state."""
+
+    zips: tuple[str, ...]
+    fact: EmergencyFact
 
 
 def emergencies_of(
-    request: ContactRequest, evidences: tuple[Evidence, ...], rows: list[EmergencyArea]
+    request: ContactRequest, evidences: tuple[Evidence, ...], rows: Sequence[Emergency]
 ) -> tuple[EmergencyFact, ...]:
     """Return the emergencies the person may be in: by their ZIP where one of the state is known, else by the state alone."""
     states = {state for evidence in evidences for state in evidence.states}
     of_zip = {state for each in evidences if each.kind is EvidenceKind.ZIP for state in each.states}
     code = request.postal_code.strip()
     return tuple(
-        EmergencyFact(state=row.state, area=row.area, since=row.since, until=row.until)
+        row.fact
         for row in rows
-        if row.state in states
-        and (row.state not in of_zip or not row.zips or any(code.startswith(each) for each in row.zips))
+        if row.fact.state in states
+        and (row.fact.state not in of_zip or not row.zips or any(code.startswith(each) for each in row.zips))
     )
+
+
+HOUSE = """
+SELECT json_agg(r)::text FROM (
+    SELECT id, name, value, since, until, is_override FROM compliance_houselimitrow
+    WHERE since <= %(day)s AND (until IS NULL OR until > %(day)s) ORDER BY id
+) r
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limit:
+    """A row of HOUSE."""
+
+    id: int
+    name: str
+    value: object
+    since: date
+    until: date | None
+    is_override: bool
+
+
+_decode_limits = msgspec.json.Decoder(tuple[_Limit, ...]).decode
 
 
 def policy_for(at: datetime) -> Policy:
@@ -155,16 +184,19 @@ def policy_for(at: datetime) -> Policy:
 
     A limit of the house that the law has overtaken since counts no more: the law's own number is the stricter one.
     """
-    rows = HouseLimitRow.objects.raw(
-        """
-        SELECT * FROM compliance_houselimitrow
-        WHERE since <= %(day)s AND (until IS NULL OR until > %(day)s) ORDER BY id
-        """,
-        {"day": at.date()},
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(HOUSE, {"day": at.date()})
+        (rows,) = cursor.fetchone()
+    return _policy(at.date(), rows or "[]")
+
+
+@lru_cache(maxsize=64)
+def _policy(day: date, rows: str) -> Policy:
+    """The same rows on the same day make the same policy, whoever asks."""
     book = shipped()
-    legal = {row.name: row for row in book.numbers if row.is_in_force(at.date())}
-    return in_force(at, book, tuple(_usable(rows, legal)))
+    legal = {row.name: row for row in book.numbers if row.is_in_force(day)}
+    noon = datetime.combine(day, time(12), UTC)
+    return in_force(noon, book, tuple(_usable(_decode_limits(rows), legal)))
 
 
 def value_from_json(legal: LegalNumber, stored: object) -> Value:
@@ -176,7 +208,7 @@ def value_from_json(legal: LegalNumber, stored: object) -> Value:
     raise ValueError(f"{stored!r} is no value for {legal.name}.")
 
 
-def _usable(rows: Iterable[HouseLimitRow], legal: Mapping[str, LegalNumber]) -> Iterable[HouseLimit]:
+def _usable(rows: Iterable[_Limit], legal: Mapping[str, LegalNumber]) -> Iterable[HouseLimit]:
     for row in rows:
         number = legal.get(row.name)
         problem = (
@@ -196,16 +228,11 @@ def _usable(rows: Iterable[HouseLimitRow], legal: Mapping[str, LegalNumber]) -> 
         )
 
 
-def clock_problem(at: datetime) -> str:
+def clock_problem(at: datetime, *, database_now: datetime, newest: datetime | None) -> str:
     """Return why the time cannot be trusted, "" when it can: against the database's clock, and the newest contact's.
 
     The clocks compared are the real ones, so a demo's shifted time does not matter; the newest contact was stamped in it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT clock_timestamp(), (SELECT at FROM "{ContactLedger._meta.db_table}" ORDER BY id DESC LIMIT 1)'  # noqa: S608
-        )
-        database_now, newest = cursor.fetchone()
     off = clock.drift_from(database_now)
     if abs(off) > CLOCKS_MAY_DIFFER_BY:
         seconds = round(off.total_seconds())

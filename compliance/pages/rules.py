@@ -68,7 +68,7 @@ def rule_tables(rule: IndexedRule, on: date) -> tuple[Table, ...]:
     """Return the parts of one rule's page: refusals, numbers, laws, cases."""
     numbers = [row for row in shipped().numbers if row.rule_id == rule.rule_id]
     laws = [law for pack in shipped().packs for law in pack.laws if law.rule_id == rule.rule_id]
-    states = [row for row in shipped().states if row.rule_id == rule.rule_id]
+    states = [row for row in shipped().state_rows if row.rule_id == rule.rule_id]
     parts = (
         _refusals(rule) if rule.codes else None,
         _numbers(numbers, on) if numbers else None,

@@ -210,7 +210,7 @@ def fact_lines(facts: ContactFacts) -> list[FactLine]:
 def state_lines(on: date) -> list[RowLine]:
     """Return the state table in force on the day, the strictest row last."""
     rows = sorted(
-        (row for row in shipped().states if row.is_in_force(on) and row.state != UNKNOWN_STATE),
+        (row for row in shipped().state_rows if row.is_in_force(on) and row.state != UNKNOWN_STATE),
         key=lambda row: (row.name.removeprefix("the "), len(row.channels) < 6),
     )
     return [row_line(row) for row in (*rows, shipped().strictest(on))]

@@ -1,9 +1,10 @@
 """Decides stored verdicts again. Runs in processes of its own, so it knows neither Django nor a clock."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import msgspec
@@ -13,12 +14,12 @@ from compliance.rules import engine, stored
 from compliance.rules.facts import ContactFacts
 from compliance.rules.pack import RuleBook
 from compliance.rules.packfile import shipped
-from compliance.rules.policy import HouseLimit, Policy, in_force
+from compliance.rules.policy import HouseLimit, Policy, in_force, limits_on
 
 ALLOW, DENY = "allow", "deny"
 
-Row = tuple[int, str, str, str, str, str]
-"""A stored verdict: id, outcome, code, rules_hash, facts, verdicts."""
+Row = tuple[int, str, str, str, str, str, datetime]
+"""A stored verdict: id, outcome, code, rules_hash, facts, verdicts, decided_at."""
 Change = tuple[int, str, str, str, str]
 """A verdict that would be another: id, old outcome, old code, new outcome, new code."""
 
@@ -38,19 +39,42 @@ class Tally:
     unreadable: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLimit:
+    """A limit of the house, and when it was set: verdicts from before know nothing of it."""
+
+    at: datetime
+    limit: HouseLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What verdicts of one time were given by, and what they are to be decided by now."""
+
+    known_hash: str  # of a verdict given by the rules of today under the house's limits of then
+    policy: Policy
+    asked: dict[int, engine.Rule]  # those the change can reach, by their places in order
+
+
 class Replayer:
     """Answers for stored verdicts what the changed rules would say.
 
     Where the verdict was given by the very rules of today (equal hash), only rules the change can reach are asked again; the
     others' stored answers stand, since the same facts give the same answer. Verdicts of older rules are decided anew in full.
+    The limits the house had set by then stay, but for those that `house` gives another value.
     """
 
-    def __init__(self, book: RuleBook, house: tuple[HouseLimit, ...] = (), *, in_full: bool = False) -> None:
-        self.book, self.house = book, house
-        self.known_hash = "" if in_full else engine.rules_hash(shipped())
-        self.places = affected(engine.RULES, shipped(), book, house)
-        self.rules = tuple(engine.RULES[place] for place in self.places)
-        self._policies: dict[date, Policy] = {}
+    def __init__(
+        self,
+        book: RuleBook,
+        house: tuple[HouseLimit, ...] = (),
+        *,
+        limits: tuple[SetLimit, ...] = (),
+        in_full: bool = False,
+    ) -> None:
+        self.book, self.house, self.limits, self.in_full = book, house, limits, in_full
+        self._set_at = sorted(each.at for each in limits)
+        self._rules: dict[tuple[date, int], _Rules] = {}
 
     def tally(self, rows: Iterable[Row]) -> Tally:
         """Decide each again and count."""
@@ -70,40 +94,54 @@ class Replayer:
 
     def new_code(self, row: Row) -> str:
         """Return the code the changed rules deny with, "" when they allow; raises Unreadable."""
-        _, outcome, code, rules_hash, facts, verdicts = row
-        if rules_hash != self.known_hash:
-            return self._ask(facts, engine.RULES)
-        if not self.places:
+        _, outcome, code, rules_hash, facts, verdicts, decided_at = row
+        rules = self._rules_at(decided_at)
+        if rules_hash != rules.known_hash:
+            return _ask(facts, engine.RULES, rules.policy)
+        if not rules.asked:
             return code
         if outcome == ALLOW:
-            return self._ask(facts, self.rules)
+            return _ask(facts, tuple(rules.asked.values()), rules.policy)
         answers = _answers(verdicts)
         if len(answers) != len(engine.RULES):
-            return self._ask(facts, engine.RULES)
-        place, kept = self._first_kept_denial(answers)
-        if place < self.places[0]:
-            return kept
-        earlier = tuple(rule for at, rule in zip(self.places, self.rules, strict=True) if at < place)
-        return self._ask(facts, earlier) or kept
+            return _ask(facts, engine.RULES, rules.policy)
+        place, kept = _first_kept_denial(answers, rules)
+        earlier = tuple(rule for at, rule in rules.asked.items() if at < place)
+        return (earlier and _ask(facts, earlier, rules.policy)) or kept
 
-    def _first_kept_denial(self, answers: list[Any]) -> tuple[int, str]:
-        """The place and code of the first denial by a rule the change cannot reach; past the end and "" when there is none."""
-        for place, answer in enumerate(answers):
-            if isinstance(answer, list) and len(answer) > 2 and place not in self.places:
-                return place, str(answer[1])
-        return len(answers), ""
-
-    def _ask(self, text: str, rules: tuple[engine.Rule, ...]) -> str:
-        facts = _facts(text)
-        denial = engine.first_denial(facts, self._policy(facts.at), rules)
-        return denial.code if denial else ""
-
-    def _policy(self, at: datetime) -> Policy:
+    def _rules_at(self, at: datetime) -> _Rules:
         day = at.astimezone(UTC).date()
-        found = self._policies.get(day)
+        key = day, bisect_right(self._set_at, at)
+        found = self._rules.get(key)
         if found is None:
-            found = self._policies[day] = in_force(at.astimezone(UTC), self.book, self.house)
+            found = self._rules[key] = self._rules_of(day, [one.limit for one in self.limits if one.at <= at])
         return found
+
+    def _rules_of(self, day: date, limits: list[HouseLimit]) -> _Rules:
+        others = {limit.name for limit in self.house}
+        before = limits_on(limits, shipped(), day)
+        after = tuple(limit for limit in limits_on(limits, self.book, day) if limit.name not in others)
+        policy = in_force(datetime.combine(day, time(12), UTC), self.book, after + self.house)
+        changed = tuple(set(before) ^ set(policy.house))
+        places = affected(engine.RULES, shipped(), self.book, changed)
+        return _Rules(
+            known_hash="" if self.in_full else engine.rules_hash(shipped(), before),
+            policy=policy,
+            asked={place: engine.RULES[place] for place in places},
+        )
+
+
+def _first_kept_denial(answers: list[Any], rules: _Rules) -> tuple[int, str]:
+    """The place and code of the first denial by a rule the change cannot reach; past the end and "" when there is none."""
+    for place, answer in enumerate(answers):
+        if isinstance(answer, list) and len(answer) > 2 and place not in rules.asked:
+            return place, str(answer[1])
+    return len(answers), ""
+
+
+def _ask(text: str, rules: tuple[engine.Rule, ...], policy: Policy) -> str:
+    denial = engine.first_denial(_facts(text), policy, rules)
+    return denial.code if denial else ""
 
 
 def _answers(text: str) -> list[Any]:

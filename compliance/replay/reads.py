@@ -36,7 +36,10 @@ DYNAMIC = frozenset(
 )
 """Whoever utters one of these may read any row, by a name we cannot see, or from another book."""
 LOOKS_UP = {
-    "states": frozenset({"hours_rows", "_hours_rows", "strictest", "_strictest", "states"}),
+    # Which days are closed where the state is unknown follows from the states that close on their own.
+    "states": frozenset(
+        {"state_rows", "hours_rows", "_hours_rows", "strictest", "_strictest", "closed_days", "_closed_days"}
+    ),
     "laws": frozenset({"laws", "_laws"}),
     "closed_days": frozenset({"closed_days", "_closed_days"}),
 }

@@ -10,11 +10,14 @@ from typing import Any
 import structlog
 from django.db import connection
 
-from compliance.models import ReplayRun
+from compliance.gathering.surroundings import value_from_json
+from compliance.models import HouseLimitRow, ReplayRun
 from compliance.replay import work
-from compliance.replay.deciding import Change, Tally
+from compliance.replay.deciding import Change, SetLimit, Tally
 from compliance.replay.edits import ChangedRules
 from compliance.rules.engine import rules_hash
+from compliance.rules.packfile import shipped
+from compliance.rules.policy import HouseLimit
 from core import clock, db
 
 log = structlog.get_logger(__name__)
@@ -48,13 +51,15 @@ def replay(
 
     Takes minutes for millions of verdicts: for commands and tasks. With one process it reads through the open connection.
     `in_full` asks every rule again, also those the change cannot reach. `report` is told how many verdicts of the period, of
-    all campaigns, were looked at, and how many there are at most. A house limit that is not allowed raises PolicyTooLoose.
+    all campaigns, were looked at, and how many there are at most. A house limit that is not allowed raises PolicyTooLoose; those
+    in force when a verdict was given hold for it again.
     """
     began = clock.monotonic()
     start, end = (datetime.combine(day, time(0), UTC) for day in (scope.since, scope.until))
     job = work.Job(
         book=rules.book,
         house=rules.house,
+        limits=_limits_set(),
         start=start,
         end=end,
         campaign_ref=scope.campaign_ref,
@@ -92,6 +97,25 @@ def _all(job: work.Job, processes: int, report: Callable[[int, int], None]) -> T
         found.unreadable += tally.unreadable
         report(looked_at * STRETCH, len(stretches) * STRETCH)
     return found
+
+
+def _limits_set() -> tuple[SetLimit, ...]:
+    """Every limit the house has set, as the gate reads them."""
+    legal = {row.name: row for row in shipped().numbers}
+    return tuple(
+        SetLimit(
+            at=row.at,
+            limit=HouseLimit(
+                name=row.name,
+                value=value_from_json(legal[row.name], row.value),
+                since=row.since,
+                until=row.until,
+                is_override=row.is_override,
+            ),
+        )
+        for row in HouseLimitRow.objects.order_by("id")
+        if row.name in legal
+    )
 
 
 def _store(run: ReplayRun, changes: list[Change]) -> None:

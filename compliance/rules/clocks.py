@@ -21,7 +21,7 @@ class Clock(NamedTuple):
 
 def local_clock(at: datetime, zone: str) -> Clock:
     """Return what the zone's clock shows. Raises ZoneInfoNotFoundError or ValueError for what is no zone."""
-    return _read(at.astimezone(UTC), zone)
+    return _read(at if at.tzinfo is UTC else at.astimezone(UTC), zone)
 
 
 def hour_minute(moment: time) -> str:

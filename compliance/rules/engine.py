@@ -101,8 +101,7 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
     `policy` is the house's stricter one; without it the law's numbers of the day apply.
     """
     limits = policy or in_force(facts.at)
-    verdicts = tuple([_run(rule, facts, limits) for rule in rules])
-    denials = [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
+    verdicts, denials = _run_all(rules, facts, limits)
     version, book_hash = _identity(limits.book, limits.house)
     if not denials:
         return Decision(Outcome.ALLOW, verdicts, _allowed_sentence(facts), None, version, book_hash)
@@ -113,11 +112,15 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
 
 def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = RULES) -> Verdict | None:
     """Return the denial that decides, None when every rule passes; asks no rule after it. For replays, which need no sentence."""
-    for rule in rules:
-        verdict = _run(rule, facts, policy)
-        if verdict.outcome is not Outcome.ALLOW:
-            return verdict
-    return None
+    if not facts.overrides:
+        try:
+            return next(
+                (each for rule in rules if (each := rule(facts, policy)).outcome is not Outcome.ALLOW), None
+            )
+        except Exception:  # noqa: BLE001, S110 - as in _run_all
+            pass
+    verdicts = (_run(rule, facts, policy) for rule in rules)
+    return next((verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW), None)
 
 
 @cache
@@ -139,6 +142,20 @@ def rules_hash(book: RuleBook, house: tuple[HouseLimit, ...] = ()) -> str:
     for limit in house:
         digest.update(f"{limit.name}\0{limit.value!r}\0".encode())
     return digest.hexdigest()
+
+
+def _run_all(
+    rules: tuple[Rule, ...], facts: ContactFacts, policy: Policy
+) -> tuple[tuple[Verdict, ...], list[Verdict]]:
+    """Each rule's verdict, and the denials among them; one by one only where a rule fails or a denial may have been lifted."""
+    if not facts.overrides:
+        try:
+            verdicts = tuple([rule(facts, policy) for rule in rules])
+            return verdicts, [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
+        except Exception:  # noqa: BLE001, S110 - asked again, each by itself, so that only the one that fails denies
+            pass
+    verdicts = tuple([_run(rule, facts, policy) for rule in rules])
+    return verdicts, [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
 
 
 def _run(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:

@@ -114,22 +114,22 @@ class ContactFacts:
     number_problem: str = ""  # why the number cannot be dialed; empty when it can
     region: str = "US"  # ISO country of the number's plan; "" when unknown
     country_stated: str = ""  # ISO country of the person's address when it is not the United States
-    line: LineFacts = field(default_factory=LineFacts)
+    line: LineFacts = field(default=LineFacts())
     evidences: tuple[Evidence, ...] = ()
-    window: CampaignWindow = field(default_factory=CampaignWindow)
+    window: CampaignWindow = field(default=CampaignWindow())
     suppressions: tuple[SuppressionFact, ...] = ()
     crm_do_not_call: bool = False
     consents: tuple[ConsentFact, ...] = ()
     relationships: tuple[RelationshipFact, ...] = ()
     reassigned: ReassignedFact | None = None
-    registry: RegistryFacts = field(default_factory=RegistryFacts)
-    caller: CallerFacts = field(default_factory=CallerFacts)
+    registry: RegistryFacts = field(default=RegistryFacts())
+    caller: CallerFacts = field(default=CallerFacts())
     registrations: tuple[RegistrationFact, ...] = ()
     emergencies: tuple[EmergencyFact, ...] = ()
-    sender: SenderFacts = field(default_factory=SenderFacts)
-    message: MessageFacts = field(default_factory=MessageFacts)
-    campaign: CampaignFacts = field(default_factory=CampaignFacts)
-    debt: DebtFacts = field(default_factory=DebtFacts)
+    sender: SenderFacts = field(default=SenderFacts())
+    message: MessageFacts = field(default=MessageFacts())
+    campaign: CampaignFacts = field(default=CampaignFacts())
+    debt: DebtFacts = field(default=DebtFacts())
     attempts: tuple[AttemptFact, ...] = ()
     account_calls_open: int = 0  # calls now under way to other lines of the same business account (FED-032)
     overrides: tuple[OverrideFact, ...] = ()
@@ -181,9 +181,9 @@ class ContactRequest:
     window_opens: time = time(8)  # the campaign's schedule, in the person's zone
     window_closes: time = time(21)
     window_days: frozenset[int] = frozenset(range(7))  # Monday = 0
-    campaign: CampaignFacts = field(default_factory=CampaignFacts)
-    message: MessageFacts = field(default_factory=MessageFacts)
-    debt: DebtFacts = field(default_factory=DebtFacts)
+    campaign: CampaignFacts = field(default=CampaignFacts())
+    message: MessageFacts = field(default=MessageFacts())
+    debt: DebtFacts = field(default=DebtFacts())
 
     def __post_init__(self) -> None:
         """Refuse raw text in place of a number."""

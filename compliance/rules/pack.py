@@ -157,7 +157,7 @@ class RuleBook:
         return tuple(row for pack in self.packs for row in pack.numbers)
 
     @property
-    def states(self) -> tuple[StateRow, ...]:
+    def state_rows(self) -> tuple[StateRow, ...]:
         """Return every pack's hours, in order; with the strictest row last."""
         return tuple(row for pack in self.packs for row in pack.states)
 
@@ -188,13 +188,13 @@ def digest_of(texts: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _hours_rows(book: RuleBook, state: str, channel: Channel, on: date) -> tuple[StateRow, ...]:
-    found = _in_force((row for row in book.states if row.state == state and channel in row.channels), on)
+    found = _in_force((row for row in book.state_rows if row.state == state and channel in row.channels), on)
     return found or (book.strictest(on),)
 
 
 @lru_cache(maxsize=4096)
 def _strictest(book: RuleBook, on: date) -> StateRow:
-    rows = _in_force((row for row in book.states if row.state == UNKNOWN_STATE), on)
+    rows = _in_force((row for row in book.state_rows if row.state == UNKNOWN_STATE), on)
     if not rows:
         raise PackError(f"states.toml: no row for the unknown state is in force on {on}. Add one.")
     return rows[0]
@@ -211,7 +211,7 @@ def _laws(book: RuleBook, kind: str, state: str, on: date) -> tuple[StateLaw, ..
 def _closed_days(book: RuleBook, state: str, on: date) -> tuple[ClosedDays, ...]:
     states = {state}
     if state == UNKNOWN_STATE:
-        states = {row.state for row in book.states if row.closed_on_holidays}
+        states = {row.state for row in book.state_rows if row.closed_on_holidays}
     return _in_force((row for pack in book.packs for row in pack.closed_days if row.state in states), on)
 
 

@@ -3,6 +3,7 @@
 Reference data comes from the pinned packages `zipcodes` and `phonenumbers`; the table below adds what both get wrong.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ SPLIT_AREA_CODES: Final[Mapping[str, frozenset[str]]] = {
     "867": frozenset({"America/Whitehorse", "America/Edmonton", "America/Rankin_Inlet", "America/Iqaluit"}),
 }
 
+NORTH_AMERICAN: Final = re.compile(r"\+1[2-9][0-9]{9}")
 US_REGIONS: Final = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
 COUNTRY_NAMES: Final = {
     "CA": "Canada",
@@ -193,21 +195,29 @@ def _describe_area(area_code: str, sample: str) -> Evidence:
 def describe_number(number: str) -> NumberInfo:
     """Return whether the number can be dialed, its country, and where its area code is. Raises nothing."""
     try:
-        parsed = phonenumbers.parse(number, None)
+        parsed = _parse(number)
     except phonenumbers.NumberParseException:
         return NumberInfo("it is not a phone number", "", None)
-    if not phonenumbers.is_valid_number(parsed):
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.UNKNOWN:  # what the library calls invalid has no type, and the other way round
         return NumberInfo("no such number can exist (area code or prefix not in use)", "", None)
     region = phonenumbers.region_code_for_number(parsed) or ""
-    if never := why_never_dialed(PhoneNumber(number)):
+    if never := why_never_dialed(PhoneNumber(number), kind):
         return NumberInfo(never, region, None)
-    if phonenumbers.number_type(parsed) not in _GEOGRAPHIC:
+    if kind not in _GEOGRAPHIC:
         return NumberInfo("", region, None)
     if region in COUNTRY_NAMES:
         return NumberInfo("", region, _describe_abroad(number, region))
     if region not in US_REGIONS:
         return NumberInfo("", region, None)
     return NumberInfo("", region, _describe_area(number[2:5], number[:5] + "5550100"))
+
+
+def _parse(number: str) -> phonenumbers.PhoneNumber:
+    """Read the number; +1 and ten digits can be read in one way only, which spares the library's long search for others."""
+    if NORTH_AMERICAN.fullmatch(number):
+        return phonenumbers.PhoneNumber(country_code=1, national_number=int(number[2:]))
+    return phonenumbers.parse(number, None)
 
 
 def _describe_abroad(number: str, region: str) -> Evidence:
@@ -317,4 +327,6 @@ def likely_zone(evidences: tuple[Evidence, ...]) -> str:
 
 def _clean(text: str, limit: int = 40) -> str:
     """Return what can be stored and shown: no control characters, not too long."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:limit]
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())[:limit]

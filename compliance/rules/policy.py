@@ -149,6 +149,17 @@ def _standing(house: Iterable[HouseLimit], on: date) -> list[HouseLimit]:
     return sorted(standing, key=lambda limit: (limit.since, limit.name))
 
 
+def limits_on(house: Iterable[HouseLimit], book: RuleBook, on: date) -> tuple[HouseLimit, ...]:
+    """Return the limits that stand on the day, the newest of each name last; one the book's law has overtaken counts no more."""
+    rows = {row.name: row for row in book.numbers if row.is_in_force(on)}
+    return tuple(
+        limit
+        for limit in _standing(house, on)
+        if limit.name in rows
+        and not why_too_loose(rows[limit.name], limit.value, is_override=limit.is_override)
+    )
+
+
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     return frozenset(each.name for each in fields(Policy)) - {"book", "house", "lifted", "overridden"}

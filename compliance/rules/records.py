@@ -212,8 +212,8 @@ class CampaignFacts:
     nonprofit: bool = False  # a tax-exempt nonprofit calls for itself (FED-033)
     paid_fundraiser: bool = False  # a for-profit caller for a charity: the TSR binds it
     emergency: str = ""  # the approved event an EMERGENCY contact belongs to (FED-024)
-    abandonment: AbandonmentFacts = field(default_factory=AbandonmentFacts)
-    abandoned_message: MessageFacts = field(default_factory=MessageFacts)
+    abandonment: AbandonmentFacts = field(default=AbandonmentFacts())
+    abandoned_message: MessageFacts = field(default=MessageFacts())
     recording_notice: bool = False  # calls are announced as recorded (REC-001)
 
 

@@ -1,6 +1,7 @@
 """The national do-not-call registry and state-run lists, and the age of the seller's copies (FED-002)."""
 
 from datetime import date
+from functools import lru_cache
 
 from compliance.rules.days import latest_day
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
@@ -142,5 +143,6 @@ def _hint(facts: ContactFacts) -> str:
     return "" if is_telemarketing(facts) else NONPROFIT_HINT
 
 
+@lru_cache(maxsize=1024)
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"

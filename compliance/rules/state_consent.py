@@ -5,11 +5,11 @@ from datetime import date
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from compliance.rules.calling_window import NO_ZONE
 from compliance.rules.consent import has_express_consent, has_written_consent, held
 from compliance.rules.consent_words import what_lacks
+from compliance.rules.days import local_days
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ConsentFact, ContactFacts, LineType
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
@@ -47,7 +47,7 @@ def state_written_consent(facts: ContactFacts, policy: Policy) -> Verdict:
     laws = by_kind[WRITTEN] + by_kind[WRITTEN_REVIEW]
     if not laws:
         return not_bound("ST-006", "no candidate state asks for written consent to this")
-    law, lift = _strictest(laws, facts, policy)
+    law, lift = _least_lifted(laws, facts, policy)
     if lift is Lift.YES:
         return allowed("ST-006", f"{_names(laws)} asks for written consent, or its exception, and it holds")
     if not facts.states:
@@ -67,7 +67,7 @@ def no_mobile_ban(facts: ContactFacts, policy: Policy) -> Verdict:
     laws = binding_laws(facts, policy)[MOBILE] if is_wireless(facts, policy) else ()
     if not laws:
         return not_bound("ST-008", "no candidate state bans sales calls to this line")
-    law, lift = _strictest(laws, facts, policy)
+    law, lift = _least_lifted(laws, facts, policy)
     if lift is Lift.YES:
         return allowed("ST-008", f"consent, or being a customer, lifts the ban of {_names(laws)}")
     if not facts.states:
@@ -89,8 +89,7 @@ def binding_laws(facts: ContactFacts, policy: Policy) -> Mapping[str, tuple[Stat
     """
     if not is_telemarketing(facts):
         return NO_LAWS
-    days = {facts.at.astimezone(ZoneInfo(zone)).date() for zone in facts.zones} or {facts.at.date()}
-    return _binding(policy.book, facts.states, frozenset(days), facts.channel)
+    return _binding(policy.book, facts.states, frozenset(local_days(facts)), facts.channel)
 
 
 def consents_used(
@@ -126,7 +125,7 @@ def _binding(
     }
 
 
-def _strictest(laws: tuple[StateLaw, ...], facts: ContactFacts, policy: Policy) -> tuple[StateLaw, Lift]:
+def _least_lifted(laws: tuple[StateLaw, ...], facts: ContactFacts, policy: Policy) -> tuple[StateLaw, Lift]:
     """The law whose exceptions help least, and how far they do."""
     lifts = [(law, _lift(law, facts, policy)) for law in laws]
     return min(lifts, key=lambda each: each[1])

@@ -15,13 +15,13 @@ import msgspec
 from compliance.rules.decision import Outcome, Verdict, allowed, not_bound
 from compliance.rules.facts import ContactFacts
 
+AS_THEY_ARE = frozenset({str, int, bool, datetime, date, time})  # what JSON, or msgspec, knows
 NOT_BOUND = "did not bind this contact"
 
 
 def facts_as_json(facts: ContactFacts) -> dict[str, Any]:
     """Return the facts as JSON values, without what has its default."""
-    found = _slim(facts)
-    assert isinstance(found, dict)
+    found: dict[str, Any] = msgspec.to_builtins(_slim(facts))
     return found
 
 
@@ -60,58 +60,41 @@ def _decoder() -> "msgspec.json.Decoder[ContactFacts]":
     return msgspec.json.Decoder(ContactFacts)
 
 
-@cache
-def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
-    found: list[tuple[str, Any]] = []
-    for each in fields(kind):
-        if not each.init:  # worked out of the others
-            continue
-        if each.default is not MISSING:
-            found.append((each.name, each.default))
-        elif each.default_factory is not MISSING:
-            found.append((each.name, each.default_factory()))
-        else:
-            found.append((each.name, MISSING))
-    return tuple(found)
-
-
 def _slim(value: Any) -> Any:
-    return _slimmer(value.__class__)(value)
+    """The value without what has its default; what JSON knows stays as it is."""
+    slimmer = _slimmer(value.__class__)
+    return slimmer(value) if slimmer else value
 
 
 @cache
-def _slimmer(kind: Any) -> Callable[[Any], Any]:
-    """The way to make values of this class small; found once a class, since a decision has a hundred values."""
+def _slimmer(kind: Any) -> Callable[[Any], Any] | None:
+    """How values of a class are made small, None if they are; worked out once a class, since a decision has a hundred values."""
     if is_dataclass(kind):
-        return _slim_record
-    if issubclass(kind, datetime | date | time):
-        return _iso
+        return _record_slimmer(kind)
     if issubclass(kind, frozenset):
         return sorted
-    if issubclass(kind, tuple | list):
-        return _slim_items
-    return _as_is
+    return _slim_items if issubclass(kind, tuple) else None
 
 
-def _slim_record(record: Any) -> dict[str, Any]:
-    found = {}
-    for name, default in _defaults(record.__class__):
-        value = getattr(record, name)
-        if value is not default and value != default:
-            found[name] = _slim(value)
-    return found
+def _record_slimmer(kind: Any) -> Callable[[Any], dict[str, Any]]:
+    stored = [each for each in fields(kind) if each.init]  # the others are worked out of these
+    places = [
+        (each.name, each.default if each.default_factory is MISSING else each.default_factory())
+        for each in stored
+    ]
 
+    def slim(record: Any) -> dict[str, Any]:
+        return {
+            name: value if value.__class__ in AS_THEY_ARE else _slim(value)
+            for name, default in places
+            if (value := getattr(record, name)) is not default and value != default
+        }
 
-def _iso(value: Any) -> str:
-    return str(value.isoformat())
+    return slim
 
 
 def _slim_items(values: Any) -> list[Any]:
     return [_slim(item) for item in values]
-
-
-def _as_is(value: Any) -> Any:
-    return value
 
 
 def _in_todays_shape(stored: Mapping[str, Any]) -> dict[str, Any]:

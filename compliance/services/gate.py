@@ -3,26 +3,22 @@
 No clearance, no contact: the carrier interface takes nothing else.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db import connection
 
-from compliance.gathering import load_facts, policy_for
+from compliance.gathering import Gathered, gather, load_facts, policy_for
+from compliance.gathering.grouping import who
 from compliance.locks import lock_people
 from compliance.models import OpenClearance
 from compliance.rules import engine, stored
-from compliance.rules.decision import Bound, Clearance, Decision, Outcome
-from compliance.rules.facts import (
-    AttemptFact,
-    CallerFacts,
-    Channel,
-    ContactFacts,
-    ContactRequest,
-    SenderFacts,
-)
+from compliance.rules.decision import Bound, Clearance, Decision
+from compliance.rules.facts import AttemptFact, Channel, ContactFacts, ContactRequest, SenderFacts
 from compliance.rules.policy import Policy
 from compliance.rules.reassigned import is_without_consent
 from compliance.rules.sender import shares_cap
@@ -41,6 +37,14 @@ CLEARANCE = ("decision_id", "number", *_CONTACT, "caller_id", "expires_at", "voi
 LEDGER = (
     "decision_id", "number", "person_ref", *_CONTACT, "attempt_ref", "caller_id", "subject", "parts", "with_consent", "at",
 )  # fmt: skip
+
+CONSUME = """
+UPDATE compliance_openclearance SET consumed_at = %(now)s
+WHERE decision_id = %(decision_id)s AND consumed_at IS NULL AND voided_at IS NULL AND expires_at > %(now)s
+    AND number = %(number)s AND channel = %(channel)s AND purpose = %(purpose)s AND seller = %(seller)s
+    AND campaign_ref = %(campaign_ref)s AND caller_id = %(caller_id)s
+RETURNING number, expires_at
+"""
 
 
 class ClearanceGone(AppError):
@@ -78,11 +82,13 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
     db.require_atomic()
     if not requests:
         return []
-    lock_people(
-        numbers=[request.number for request in requests], persons=[request.person_ref for request in requests]
-    )
-    policy = policy_for(now)
-    decided = _decide_in_turn(requests, load_facts(requests, now), policy)
+    with db.pipeline():
+        lock_people(
+            numbers=[request.number for request in requests],
+            persons=[request.person_ref for request in requests],
+        )
+        policy = policy_for(now)
+    decided = _decide_in_turn(requests, gather(requests, now), policy)
     record_failures(decided, now=now)
     ids = write_decisions([_decision_row(facts, decision) for facts, decision in decided])
     cleared = [
@@ -137,17 +143,13 @@ def consume_clearance(*, decision_id: int, bound: Bound, now: datetime) -> Clear
     callers exactly one gets it.
     """
     db.require_atomic()
-    usable = OpenClearance.objects.filter(
-        decision_id=decision_id,
-        consumed_at__isnull=True,
-        voided_at__isnull=True,
-        expires_at__gt=now,
-        **asdict(bound),
-    )
-    if usable.update(consumed_at=now) == 1:
-        row = OpenClearance.objects.get(decision_id=decision_id)
-        return Clearance(decision_id, as_phone(row.number), row.expires_at)
-    raise _why_gone(decision_id, bound)
+    with connection.cursor() as cursor:
+        cursor.execute(CONSUME, {"decision_id": decision_id, "now": now, **asdict(bound)})
+        used = cursor.fetchone()
+    if used is None:
+        raise _why_gone(decision_id, bound)
+    number, expires_at = used
+    return Clearance(decision_id, as_phone(number), expires_at)
 
 
 def _decide(facts: ContactFacts, policy: Policy) -> Decision:
@@ -165,41 +167,36 @@ def _decide(facts: ContactFacts, policy: Policy) -> Decision:
 
 
 def _decide_in_turn(
-    requests: Sequence[ContactRequest], loaded: Sequence[ContactFacts], policy: Policy
+    requests: Sequence[ContactRequest], gathered: Gathered, policy: Policy
 ) -> list[tuple[ContactFacts, Decision]]:
-    """Decide one after the other; a request cleared before counts as an attempt for the same person or number."""
+    """Decide one after the other; a request cleared before counts as an attempt for the same person or number.
+
+    It counts as a call of its caller ID, too.
+    """
     decided: list[tuple[ContactFacts, Decision]] = []
-    cleared: list[ContactRequest] = []
-    for request, facts in zip(requests, loaded, strict=True):
-        same = [
-            earlier
-            for earlier in cleared
-            if earlier.number == request.number
-            or (request.person_ref and earlier.person_ref == request.person_ref)
-        ]
-        full = replace(
-            facts,
-            attempts=facts.attempts + tuple(_as_attempt(one, facts.at) for one in same),
-            caller=_used_more(facts, cleared),
-            sender=_sent_more(facts, decided),
+    cleared: dict[Hashable, list[int]] = {}
+    dials: Counter[str] = Counter()
+    for index, request in enumerate(requests):
+        keys = who(request.number, request.person_ref)
+        same = sorted({place for key in keys for place in cleared.get(key, ())})
+        facts = gathered.facts(
+            index,
+            since=[_as_attempt(requests[place], gathered.at) for place in same],
+            dials_since=dials[request.caller_id],
         )
-        decision = _decide(full, policy)
-        if decision.outcome is Outcome.ALLOW:
-            cleared.append(request)
-        decided.append((full, decision))
+        if facts.channel in TEXTS:
+            facts = replace(facts, sender=_sent_more(facts, decided))
+        decision = _decide(facts, policy)
+        if decision.allowed:
+            for key in keys:
+                cleared.setdefault(key, []).append(index)
+            dials[request.caller_id] += request.channel not in TEXTS
+        decided.append((facts, decision))
     return decided
-
-
-def _used_more(facts: ContactFacts, cleared: Sequence[ContactRequest]) -> CallerFacts:
-    """The caller ID's count of the day with what the batch has cleared on it so far."""
-    more = sum(request.caller_id == facts.caller_id and request.channel not in TEXTS for request in cleared)
-    return replace(facts.caller, dials_today=facts.caller.dials_today + more)
 
 
 def _sent_more(facts: ContactFacts, decided: Sequence[tuple[ContactFacts, Decision]]) -> SenderFacts:
     """The sender's count of the day with what the batch has cleared for its brand so far (A2P-004)."""
-    if facts.channel not in TEXTS:
-        return facts.sender
     more = sum(
         max(earlier.message.parts, 1)
         for earlier, decision in decided

@@ -1,6 +1,6 @@
 """Verifies a day's verdicts against their hash chains, lanes and seals: finds what was changed, moved, added or removed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,8 +10,9 @@ from django.db import connection
 
 from compliance.models import ChainLane, DaySeal, DroppedMonth
 from compliance.store import chain
+from core import db
 
-BATCH = 5000
+BATCH, CHUNK = 50_000, 200  # rows a query, and rows the driver hands over at a time
 SELECT = f"SELECT {', '.join(chain.COLUMNS)}, row_hash FROM compliance_compliancedecision"  # noqa: S608 - our own columns
 ID, OUTCOME, LANE, POSITION, PREV_HASH = (
     chain.COLUMNS.index(name) for name in ("id", "outcome", "lane", "position", "prev_hash")
@@ -56,13 +57,12 @@ class _Walk:
 def verify_day(day: date) -> DayCheck:
     """Return what is wrong with the UTC day's verdicts; of a month that was dropped nothing is left to be wrong.
 
-    May run while the gate writes. Hidden SQL: a query for every 5000 rows.
+    May run while the gate writes. Hidden SQL: a query for every 50,000 rows.
     """
     if DroppedMonth.objects.filter(month=day.replace(day=1)).exists():
         return DayCheck(day=day, allowed=0, denied=0, findings=())
     walk = _Walk(lanes=_lanes(day))
-    for batch in _batches(day):
-        _follow(walk, batch)
+    _follow(walk, _rows(day))
     findings = [
         f"lane {number}: {problem}"
         for number, lane in sorted(walk.lanes.items())
@@ -122,33 +122,33 @@ def _lanes(day: date) -> dict[int, _Lane]:
     }
 
 
-def _batches(day: date) -> Iterator[list[tuple[Any, ...]]]:
-    """The day's rows in order of id, which is the order in each lane."""
+def _rows(day: date) -> Iterator[tuple[Any, ...]]:
+    """The day's rows in order of id, which is the order in each lane; the server reads on while those before are checked."""
     where = "decided_at >= %s AND decided_at < %s"
-    with connection.cursor() as cursor:
+    with db.driver_cursor() as cursor:
         cursor.execute(
             f"SELECT min(id), max(id) FROM compliance_compliancedecision WHERE {where}",  # noqa: S608
             bounds(day),
         )
-        first, last = cursor.fetchone()
+        first, last = cursor.fetchone() or (None, None)
         after = (first or 0) - 1
         while last is not None and after < last:
-            cursor.execute(
-                f"{SELECT} WHERE {where} AND id > %s AND id <= %s ORDER BY id LIMIT {BATCH}",
-                [*bounds(day), after, last],
-            )
-            rows = cursor.fetchall()
-            if not rows:
+            # The limit keeps the planner from sorting the day.
+            query = f"{SELECT} WHERE {where} AND id > %s AND id <= %s ORDER BY id LIMIT {BATCH}"
+            before = after
+            for row in cursor.stream(query, [*bounds(day), after, last], binary=True, size=CHUNK):
+                yield row
+                after = row[ID]
+            if after == before:
                 return
-            yield rows
-            after = rows[-1][ID]
 
 
-def _follow(walk: _Walk, batch: list[tuple[Any, ...]]) -> None:
+def _follow(walk: _Walk, rows: Iterable[tuple[Any, ...]]) -> None:
     lanes, newest, outcomes = walk.lanes, walk.newest, walk.outcomes
-    for row in batch:
+    for row in rows:
         number, position, row_hash = row[LANE], row[POSITION], row[-1]
-        newest[number] = max(newest.get(number, 0), position)
+        if position > newest.get(number, 0):
+            newest[number] = position
         outcomes[row[OUTCOME]] = outcomes.get(row[OUTCOME], 0) + 1
         lane = lanes.get(number)
         if lane is None or position > lane.count:

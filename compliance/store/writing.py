@@ -58,10 +58,7 @@ def write_decisions(rows: Sequence[NewDecision]) -> list[int]:
 
 
 def _write_day(day: date, rows: Sequence[NewDecision]) -> list[int]:
-    with connection.cursor() as cursor:
-        lane, count, last_hash = _take_lane(cursor, day)
-        cursor.execute(NEXT_IDS, [len(rows)])
-        ids = [int(row[0]) for row in cursor.fetchall()]
+    (lane, count, last_hash), ids = _take_lane(day, len(rows))
     linked = []
     for row_id, row in zip(ids, rows, strict=True):
         count += 1
@@ -74,14 +71,22 @@ def _write_day(day: date, rows: Sequence[NewDecision]) -> list[int]:
     return ids
 
 
-def _take_lane(cursor: Any, day: date) -> tuple[int, int, bytes]:
-    cursor.execute(FREE_LANE, [day])
-    free = cursor.fetchone()
-    if free is not None:
-        return int(free[0]), int(free[1]), bytes(free[2])
-    cursor.execute(NEW_LANE, [day])
-    lane = int(cursor.fetchone()[0])
-    return lane, 0, chain.genesis(day, lane)
+def _take_lane(day: date, rows: int) -> tuple[tuple[int, int, bytes], list[int]]:
+    """A free lane, how many it has and how it ends; and the rows' ids.
+
+    Both are asked for in one round trip; the server draws the ids after the lane was taken. A new lane is nobody else's, so that
+    its ids may be drawn before it.
+    """
+    with connection.cursor() as lanes, connection.cursor() as numbers:
+        with db.pipeline():
+            lanes.execute(FREE_LANE, [day])
+            numbers.execute(NEXT_IDS, [rows])
+        free, ids = lanes.fetchone(), [int(row[0]) for row in numbers.fetchall()]
+        if free is not None:
+            return (int(free[0]), int(free[1]), bytes(free[2])), ids
+        lanes.execute(NEW_LANE, [day])
+        lane = int(lanes.fetchone()[0])
+    return (lane, 0, chain.genesis(day, lane)), ids
 
 
 def _values(row: NewDecision) -> tuple[Any, ...]:

@@ -80,7 +80,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 def states(request: HttpRequest) -> HttpResponse:
     """Show the state table in force today, the strictest row last."""
     today = clock.now().date()
-    known = [row for row in shipped().states if row.is_in_force(today) and row.state != UNKNOWN_STATE]
+    known = [row for row in shipped().state_rows if row.is_in_force(today) and row.state != UNKNOWN_STATE]
     rows = sorted(known, key=lambda row: (row.name.removeprefix("the "), len(row.channels)))
     view = pages.ListPage(
         title="State hours",

@@ -10,13 +10,14 @@ import os
 import random
 import time
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any
 
 import django
 
 FIRST = date(2026, 10, 1)
 DAYS = 50
-DISTINCT = 2000
+DISTINCT = 200  # a day
 BATCH = 2000
 EDIT = "states.FL.weekday=09:00-17:00"  # reaches the rules about hours, days and attempts
 NUMBER = "numbers.attempts_per_24h=2"  # reaches one rule
@@ -82,17 +83,16 @@ def _fill(verdicts: int) -> None:
     for month in range(FIRST.month, 13):
         partitions.manage_partitions(now=datetime(FIRST.year, month, 1, tzinfo=UTC))
     rng = random.Random(1)
-    kinds = [_decided(rng) for _ in range(DISTINCT)]
-    for start in range(0, verdicts, BATCH):
-        day = FIRST + timedelta(days=start * DAYS // verdicts)
-        with db.use_case():
-            write_decisions(
-                [_row(rng.choice(kinds), day, index) for index in range(start, min(start + BATCH, verdicts))]
-            )
+    for number in range(DAYS):
+        kinds = [_decided(rng, FIRST + timedelta(days=number)) for _ in range(DISTINCT)]
+        indexes = range(number * verdicts // DAYS, (number + 1) * verdicts // DAYS)
+        for start in range(0, len(indexes), BATCH):
+            with db.use_case():
+                write_decisions([_row(rng.choice(kinds), index) for index in indexes[start : start + BATCH]])
 
 
-def _decided(rng: random.Random) -> Any:
-    """A verdict; half the people are in Florida, nine in twelve are asked for at an hour of calling."""
+def _decided(rng: random.Random, day: date) -> Any:
+    """A verdict of the day; half the people are in Florida, nine in twelve are asked for at an hour of calling."""
     from dataclasses import replace
 
     from compliance.rules import engine
@@ -109,13 +109,16 @@ def _decided(rng: random.Random) -> Any:
         ]
     )
     hour = rng.choice([14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 1, 3])
-    when = datetime(FIRST.year, FIRST.month, rng.randint(1, 28), hour, rng.randint(0, 59), tzinfo=UTC)
+    # Half a minute off every limit, so that _row may move it within its second.
+    when = datetime.combine(day, clock_time(hour, rng.randint(0, 59), 30), UTC)
     found = facts(
         when,
         number=number,
         **address,
         line_type=rng.choice(list(LineType)),
-        attempts=tuple(attempt(when - timedelta(hours=rng.randint(1, 60))) for _ in range(rng.randint(0, 3))),
+        attempts=tuple(
+            attempt(when - timedelta(minutes=rng.randint(61, 3600))) for _ in range(rng.randint(0, 3))
+        ),
     )
     state = address["state"]
     found = replace(
@@ -129,18 +132,22 @@ def _decided(rng: random.Random) -> Any:
     return _decision_row(found, engine.decide(found))
 
 
-def _row(kind: Any, day: date, index: int) -> Any:
-    """The same decision on another day, of another person: to the byte what the gate would have stored for such facts."""
+def _row(kind: Any, index: int) -> Any:
+    """The same decision in the same second, of another person: to the byte what the gate would have stored for such facts."""
     from dataclasses import replace
 
-    at = kind.decided_at.replace(year=day.year, month=day.month, day=day.day, microsecond=index % 1_000_000)
+    at = kind.decided_at.replace(microsecond=index % 1_000_000)
     person, attempt = f"contact:{index % 400_000}", f"00000000-0000-4000-8000-{index:012d}"
     facts = (
-        kind.facts.replace(kind.decided_at.isoformat(), at.isoformat(), 1)
+        kind.facts.replace(_iso(kind.decided_at), _iso(at), 1)
         .replace('"lead:1"', f'"{person}"', 1)
         .replace('"attempt:1"', f'"{attempt}"', 1)
     )
     return replace(kind, facts=facts, decided_at=at, person_ref=person, attempt_ref=attempt)
+
+
+def _iso(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from compliance.replay.deciding import Replayer, Row
+from compliance.replay.deciding import Replayer, Row, SetLimit
 from compliance.replay.edits import BadEdit, ChangedRules, changed_rules, check_limits
 from compliance.replay.reads import affected, names_of
 from compliance.rules import engine, stored
@@ -24,7 +24,7 @@ from compliance.rules.facts import (
 )
 from compliance.rules.pack import PackError, RuleBook
 from compliance.rules.packfile import SHIPPED, shipped
-from compliance.rules.policy import Policy, in_force
+from compliance.rules.policy import HouseLimit, Policy, in_force
 from tests.rules.making import SELLER, attempt, facts
 
 PLACES = [
@@ -91,9 +91,9 @@ def random_facts(rng: random.Random) -> ContactFacts:
     return replace(found, **changes)
 
 
-def as_row(row_id: int, seen: ContactFacts, book: RuleBook | None = None) -> Row:
-    """Return what the gate stores for the facts."""
-    decision = engine.decide(seen, in_force(seen.at, book) if book else None)
+def as_row(row_id: int, seen: ContactFacts, house: tuple[HouseLimit, ...] = ()) -> Row:
+    """Return what the gate stores for the facts under the limits of the house."""
+    decision = engine.decide(seen, in_force(seen.at, shipped(), house))
     return (
         row_id,
         decision.outcome.value,
@@ -101,6 +101,7 @@ def as_row(row_id: int, seen: ContactFacts, book: RuleBook | None = None) -> Row
         decision.rules_hash,
         stored.facts_as_text(seen),
         stored.verdicts_as_text(decision.verdicts),
+        seen.at,
     )
 
 
@@ -144,19 +145,80 @@ def test_the_same_rules_change_nothing(rows: list[Row]) -> None:
     same = RuleBook(packs=shipped().packs)
 
     assert Replayer(same, in_full=True).tally(rows).changes == []
-    assert Replayer(same).places == ()
+    assert affected(engine.RULES, shipped(), same) == ()
+    assert Replayer(same).tally(rows).changes == []
 
 
 def test_verdicts_of_other_rules_are_decided_anew_in_full(rows: list[Row]) -> None:
     rules = changed_rules(edits=["numbers.registry_max_age_days=2"])
-    older = [(*row[:3], "another hash", row[4], "[]") for row in rows]
+    older = [(*row[:3], "another hash", row[4], "[]", row[6]) for row in rows]
 
     assert Replayer(rules.book).tally(older).changes == Replayer(rules.book, in_full=True).tally(rows).changes
 
 
+STRICTER = HouseLimit(name="attempts_per_24h", value=1, since=date(2026, 3, 1), until=date(2026, 10, 1))
+SET_AT = datetime(2026, 3, 5, 15, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def limited_rows() -> list[Row]:
+    """Verdicts of a house that allows one attempt a day, from the fifth of March to the end of September."""
+    rng = random.Random(7)
+    seen = [random_facts(rng) for _ in range(400)]
+    return [as_row(at, each, (STRICTER,) if each.at >= SET_AT else ()) for at, each in enumerate(seen)]
+
+
+@pytest.mark.parametrize("in_full", [False, True])
+def test_the_limits_the_house_had_set_by_then_hold_again(limited_rows: list[Row], in_full: bool) -> None:
+    same = RuleBook(packs=shipped().packs)
+    limits = (SetLimit(at=SET_AT, limit=STRICTER),)
+
+    known = Replayer(same, limits=limits, in_full=in_full).tally(limited_rows)
+    ignored = Replayer(same, in_full=in_full).tally(limited_rows)
+
+    assert known.changes == []
+    assert {change[2] for change in ignored.changes} == {"FREQ_STATE"}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_under_limits_of_the_house_the_quick_replay_says_what_the_full_one_says(
+    limited_rows: list[Row], edit: str
+) -> None:
+    rules = changed_rules(edits=[edit])
+    limits = (SetLimit(at=SET_AT, limit=STRICTER),)
+
+    quick = Replayer(rules.book, rules.house, limits=limits).tally(limited_rows)
+    full = Replayer(rules.book, rules.house, limits=limits, in_full=True).tally(limited_rows)
+
+    assert quick.changes == full.changes
+
+
+def test_a_what_if_may_give_a_limit_of_the_house_another_value(limited_rows: list[Row]) -> None:
+    rules = changed_rules(edits=["house.attempts_per_24h=2"])
+    limits = (SetLimit(at=SET_AT, limit=STRICTER),)
+
+    found = Replayer(rules.book, rules.house, limits=limits).tally(limited_rows)
+
+    by_id = {row[0]: row for row in limited_rows}
+    freed = [by_id[change[0]][6] for change in found.changes if change[2] == "FREQ_STATE"]
+    assert freed
+    assert all(SET_AT <= at < datetime(2026, 10, 1, tzinfo=UTC) for at in freed)
+
+
+def test_a_limit_of_the_house_that_the_changed_law_overtakes_counts_no_more(limited_rows: list[Row]) -> None:
+    loose = HouseLimit(name="attempts_per_24h", value=2, since=date(2026, 1, 1))
+    rules = changed_rules(edits=["numbers.attempts_per_24h=1"])
+    rows = [as_row(row[0], stored.facts_from_text(row[4]), (loose,)) for row in limited_rows]
+
+    limits = (SetLimit(at=datetime(2025, 12, 31, tzinfo=UTC), limit=loose),)
+    found = Replayer(rules.book, limits=limits).tally(rows)
+
+    assert found.changes == Replayer(rules.book, in_full=True).tally(rows).changes != []
+
+
 def test_verdicts_that_cannot_be_read_are_counted_and_named(rows: list[Row]) -> None:
     rules = changed_rules(edits=["numbers.registry_max_age_days=2"])
-    torn = [(7, "allow", "", "h", '{"at": 1}', "[]"), (8, "allow", "", "h", "no JSON", "[]")]
+    torn = [(at, "allow", "", "h", text, "[]", rows[0][6]) for at, text in [(7, '{"at": 1}'), (8, "no JSON")]]
 
     found = Replayer(rules.book).tally([*rows, *torn])
 
@@ -193,6 +255,30 @@ def test_only_rules_that_read_a_number_are_asked_again() -> None:
     assert [engine.RULES[place].__name__ for place in affected(engine.RULES, shipped(), after.book)] == [
         "not_too_often"
     ]
+
+
+def test_only_rules_that_read_rows_of_hours_are_asked_again_for_one() -> None:
+    after = changed_rules(edits=["states.FL.weekday=10:00-17:00"])
+
+    asked = {engine.RULES[place].__name__ for place in affected(engine.RULES, shipped(), after.book)}
+
+    assert asked == {"state_hours", "state_days", "not_too_often"}
+
+
+def test_a_changed_row_of_hours_reaches_rules_that_read_rows_or_the_days_that_follow_from_them() -> None:
+    def hours(facts: ContactFacts, policy: Policy) -> Any:
+        return policy.book.hours_rows("FL", facts.channel, facts.at.date())
+
+    def days(facts: ContactFacts, policy: Policy) -> Any:
+        return policy.book.closed_days("??", facts.at.date())
+
+    def states_of_the_person(facts: ContactFacts, policy: Policy) -> Any:
+        return policy.book.version, facts.states
+
+    after = changed_rules(edits=["states.FL.weekday=10:00-17:00"])
+    rules: tuple[Any, ...] = (hours, days, states_of_the_person)
+
+    assert affected(rules, shipped(), after.book) == (0, 1)
 
 
 def test_a_rule_that_looks_names_up_at_run_time_is_always_asked_again() -> None:

@@ -248,7 +248,7 @@ A_ZONE = "America/Chicago"
 
 
 def test_the_table_has_every_state_and_territory() -> None:
-    assert set(EXPECTED) == set(STATE_NAMES) == {row.state for row in shipped().states} - {UNKNOWN_STATE}
+    assert set(EXPECTED) == set(STATE_NAMES) == {row.state for row in shipped().state_rows} - {UNKNOWN_STATE}
 
 
 def _in_state(state: str, local: datetime) -> ContactFacts:
@@ -277,7 +277,7 @@ def test_every_row(state: str, weekday: int) -> None:
 
 
 def test_every_row_cites_its_source_and_confidence() -> None:
-    for row in shipped().states:
+    for row in shipped().state_rows:
         assert row.citation
         assert row.confidence in {"H", "M", "L"}
         assert row.sources or row.state == UNKNOWN_STATE

@@ -17,9 +17,10 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import Role
 from compliance import selectors, services
+from compliance.gathering import load_facts
 from compliance.models import DncListImport
 from compliance.registry.snapshot import HEADER_BYTES
-from compliance.registry_facts import folder, registry_facts
+from compliance.registry_facts import folder
 from compliance.services import ContactRequest, DncFileRefused, RegistryFile
 from core.models import AuditEvent
 from tests.factories.work import do_waiting_work
@@ -268,13 +269,13 @@ def test_a_good_file_ends_the_wait_of_an_older_one_and_a_newer_copy_is_not_repla
 
 
 def test_facts_take_one_query_however_many_copies(ask: Ask, django_assert_num_queries: Any) -> None:
-    from compliance.registry_facts import registry_facts
-
     for code in ("407", "305", "212"):
         load(f"{code}5550199\n".encode(), area_codes=frozenset({code}))
 
     with django_assert_num_queries(1):
-        registry_facts([ask(f"+1407555{number:04d}") for number in range(100, 140)])
+        found = load_facts([ask(f"+1407555{number:04d}") for number in range(199, 240)], NOW)
+
+    assert [facts.number for facts in found if facts.registry.listings] == ["+14075550199"]
 
 
 def test_the_list_of_copies_takes_one_query(django_assert_num_queries: Any) -> None:
@@ -471,7 +472,9 @@ def test_the_lists_of_canada_and_the_united_kingdom_are_loaded_and_answer_for_th
     load(b"020 7946 0018\n", name="TPS", san="UK-1")
     load(b"01632 960001\n", name="CTPS", san="UK-1")
 
-    toronto, london, orlando = registry_facts([ask(TORONTO), ask(LONDON), ask()])
+    toronto, london, orlando = (
+        facts.registry for facts in load_facts([ask(TORONTO), ask(LONDON), ask()], NOW)
+    )
 
     assert [each.name for each in toronto.listings] == ["DNCL"]
     assert [each.name for each in toronto.own_lists] == ["DNCL"]
@@ -485,7 +488,7 @@ def test_a_broken_uk_file_stops_no_call_in_america(ask: Ask) -> None:
     row = load(b"02079460018\n", name="TPS", san="UK-1")
     (folder() / row.file).unlink()
 
-    london, orlando = registry_facts([ask(LONDON), ask()])
+    london, orlando = (facts.registry for facts in load_facts([ask(LONDON), ask()], NOW))
 
     assert "TPS" in london.problem
     assert orlando.problem == ""

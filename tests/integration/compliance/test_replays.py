@@ -66,6 +66,27 @@ class TestInOneProcess:
 
         assert replay_changes(run.pk).run.freed == 1
 
+    def test_what_only_a_limit_of_the_house_refused_is_not_called_a_change(
+        self, ask: Ask, now: datetime
+    ) -> None:
+        decide(ask(person_ref="lead:1"), now=now - timedelta(seconds=9))
+        with transaction.atomic():
+            services.set_house_limit(
+                name="attempts_per_24h",
+                value=1,
+                since=now.date(),
+                reason="complaints",
+                set_by="nil",
+                now=now - timedelta(seconds=5),
+            )
+        decide(ask(person_ref="lead:1"), now=now)
+
+        same = replay("numbers.registry_max_age_days=30", in_full=True)
+        looser = replay("house.attempts_per_24h=2")
+
+        assert ["deny", "FREQ_STATE", "deny", "FREQ_STATE", 1] in same.counts
+        assert (same.changed, looser.changed) == (0, 1)
+
     def test_only_the_period_and_the_campaign_asked_for_are_replayed(self, ask: Ask, now: datetime) -> None:
         decide(ask(), now=now - timedelta(days=1))
         decide(ask("+14075550111", campaign_ref="campaign:2"), now=now)
