@@ -190,7 +190,8 @@ def make_world(now: datetime) -> World:
         created_at=now,
     )
     campaign.lists.add(lead_list)
-    ensure_standard(seller=SELLER, caller_id=CALLER_ID, purpose=Purpose.TELEMARKETING, now=now)
+    with db.use_case():
+        ensure_standard(seller=SELLER, caller_id=CALLER_ID, purpose=Purpose.TELEMARKETING, now=now)
     CampaignAgent.objects.create(campaign=campaign, user=ana)
     return World(
         ana=ana,
