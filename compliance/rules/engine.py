@@ -101,7 +101,7 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
     `policy` is the house's stricter one; without it the law's numbers of the day apply.
     """
     limits = policy or in_force(facts.at)
-    verdicts = tuple([_run(rule, facts, limits) for rule in rules])
+    verdicts = tuple([run_rule(rule, facts, limits) for rule in rules])
     denials = [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
     version, book_hash = _identity(limits.book, limits.house)
     if not denials:
@@ -114,7 +114,7 @@ def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule,
 def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = RULES) -> Verdict | None:
     """Return the denial that decides, None when every rule passes; asks no rule after it. For replays, which need no sentence."""
     for rule in rules:
-        verdict = _run(rule, facts, policy)
+        verdict = run_rule(rule, facts, policy)
         if verdict.outcome is not Outcome.ALLOW:
             return verdict
     return None
@@ -141,7 +141,8 @@ def rules_hash(book: RuleBook, house: tuple[HouseLimit, ...] = ()) -> str:
     return digest.hexdigest()
 
 
-def _run(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:
+def run_rule(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:
+    """Return the rule's verdict, a denial that somebody lifted as allowed. A rule that fails denies; nothing is raised."""
     try:
         verdict = rule(facts, policy)
         return (
@@ -201,11 +202,11 @@ def _sentence(facts: ContactFacts, first: Verdict, next_at: datetime | None) -> 
     if next_at is None:
         return f"{start}: {first.reason}."
     name = first.zone or places.likely_zone(facts.evidences)
-    return f"{start}: {first.reason}; next {_when(next_at, facts.at, ZoneInfo(name) if name else UTC)}."
+    return f"{start}: {first.reason}; next {say_when(next_at, facts.at, ZoneInfo(name) if name else UTC)}."
 
 
-def _when(instant: datetime, at: datetime, zone: tzinfo) -> str:
-    """Say the instant as people do: "08:00 tomorrow"; times in the person's zone."""
+def say_when(instant: datetime, at: datetime, zone: tzinfo) -> str:
+    """Return the instant as people say it at `at`: "08:00 tomorrow"; times in the person's zone."""
     local, today = instant.astimezone(zone), at.astimezone(zone).date()
     days = (local.date() - today).days
     if days == 0:
