@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from compliance.models import ContactLedger, ContactOutcome, LineRecord, OpenClearance
 from compliance.rules import frequency
@@ -88,6 +88,11 @@ def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]
 def _told(row: ContactLedger) -> dict[str, bool]:
     """What became of the contact; nothing as long as nobody has said."""
     return {name: told for name in OUTCOME if (told := getattr(row, name)) is not None}
+
+
+def counted(at: datetime) -> "QuerySet[ContactLedger]":
+    """Return the contacts that `earlier` would take, to anybody: for counting everybody at once."""
+    return ContactLedger.objects.filter(~_never_rang(at), at__gt=at - frequency.REACH)
 
 
 def midnight(at: datetime) -> datetime:

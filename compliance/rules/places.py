@@ -317,4 +317,6 @@ def likely_zone(evidences: tuple[Evidence, ...]) -> str:
 
 def _clean(text: str, limit: int = 40) -> str:
     """Return what can be stored and shown: no control characters, not too long."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:limit]
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())[:limit]
