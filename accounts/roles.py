@@ -43,13 +43,23 @@ APPROVE_EXCEPTIONS = (
 )
 EXPORT_COMPLIANCE = "export compliance records"  # take lists of verdicts out of the house
 LIFT_DENIALS = "lift denials"  # let a contact through that a rule refused, with a reason (rule ENG-004)
+TAKE_REFUSALS = "take refusals"  # enter a request not to be contacted that came in by e-mail
 EXPORT_EVIDENCE = "export evidence"  # everything known about a number, with the number in full, in one file
 MANAGE_PEOPLE = "manage people"  # users, roles, teams
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
-    Role.AGENT: frozenset({WORK_DESK, RECORD_MESSAGES}),
+    Role.AGENT: frozenset({WORK_DESK, RECORD_MESSAGES, TAKE_REFUSALS}),
     Role.SUPERVISOR: frozenset(
-        {WORK_DESK, WATCH_FLOOR, WATCH_CARRIER, RECORD_MESSAGES, VIEW_CRM, VIEW_COMPLIANCE, LIFT_DENIALS}
+        {
+            WORK_DESK,
+            WATCH_FLOOR,
+            WATCH_CARRIER,
+            RECORD_MESSAGES,
+            VIEW_CRM,
+            VIEW_COMPLIANCE,
+            LIFT_DENIALS,
+            TAKE_REFUSALS,
+        }
     ),
     Role.MANAGER: frozenset(
         {
@@ -75,6 +85,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             APPROVE_EXCEPTIONS,
             EXPORT_COMPLIANCE,
             LIFT_DENIALS,
+            TAKE_REFUSALS,
             EXPORT_EVIDENCE,
             VIEW_CRM,
         }
@@ -93,6 +104,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             MANAGE_COMPLIANCE,
             APPROVE_EXCEPTIONS,
             EXPORT_COMPLIANCE,
+            TAKE_REFUSALS,
             MANAGE_PEOPLE,
         }
     ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from campaigns.services import refusals
+from campaigns.services import refusals, reopening
 
 
 def on_contacts_refused(payload: Mapping[str, Any], now: datetime) -> None:
@@ -15,3 +15,13 @@ def on_contacts_refused(payload: Mapping[str, Any], now: datetime) -> None:
         source_label=payload["source_label"],
         now=now,
     )
+
+
+def on_consent_given(payload: Mapping[str, Any], now: datetime) -> None:
+    """Bring back leads that were finished for want of a consent of these numbers (topic compliance.consent.given)."""
+    reopening.reopen_for_consent(numbers=payload["numbers"], by=payload["by"], now=now)
+
+
+def on_number_restored(payload: Mapping[str, Any], now: datetime) -> None:
+    """Take back the CRM's do-not-call flag kept here, once nothing is refused any more (topic compliance.number.restored)."""
+    refusals.forget_flag(number=payload["number"], by=payload["by"], now=now)

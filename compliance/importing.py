@@ -12,11 +12,14 @@ import structlog
 from compliance.models import DncListImport, RegistryKind
 from compliance.registry import cache
 from compliance.registry.loading import Loaded, load_changes, load_full
+from compliance.registry.plans import NORTH_AMERICA, plan_of
 from compliance.registry.snapshot import Snapshot, SnapshotBroken
 from compliance.registry.sources import ByteStream, SourceRefused, sha256_of
 from compliance.registry_facts import file_problem, folder
+from compliance.rules.canada import DNCL
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.registry import NATIONAL
+from compliance.rules.united_kingdom import LISTS
 from core import audit, db
 from core.errors import AppError
 
@@ -25,7 +28,7 @@ log = structlog.get_logger(__name__)
 REFUSED_ONE_IN: Final = (
     1000  # above one line in so many (0.1 %) a person decides whether the copy is put in force
 )
-LIST_NAMES: Final = frozenset({NATIONAL, *STATE_NAMES})
+LIST_NAMES: Final = frozenset({NATIONAL, *STATE_NAMES, DNCL, *LISTS})
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -35,7 +38,7 @@ class DncFileRefused(AppError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryFile:
-    """What is told about a registry file. `name` is "national" or the USPS code of a state-run list."""
+    """What is told about a registry file. `name` is "national", the USPS code of a state-run list, DNCL (Canada), TPS or CTPS (UK)."""
 
     name: str
     seller: str
@@ -64,7 +67,7 @@ def import_registry_file(
     Must run outside a transaction. Raises DncFileRefused for a wrong description, or a file that is no registry file.
     """
     db.refuse_in_atomic("Reading a registry file")
-    _check(told, now)
+    check_registry_file(told, now)
     try:
         digest = sha256_of(stream)
         standing = _standing(told, digest)
@@ -98,7 +101,7 @@ def import_dnc(
     """
     db.require_atomic()
     told = RegistryFile(name=name, seller=seller, san=san, as_of=as_of, area_codes=area_codes)
-    _check(told, now)
+    check_registry_file(told, now)
     if not _SHA256.match(file_sha256):
         raise DncFileRefused("The file's SHA-256 must be 64 hexadecimal digits.")
     _lock(told)
@@ -144,10 +147,11 @@ def activate_registry(import_id: int, *, actor: str, now: datetime) -> DncListIm
     return row
 
 
-def _check(told: RegistryFile, now: datetime) -> None:
+def check_registry_file(told: RegistryFile, now: datetime) -> None:
+    """Raise DncFileRefused for a description that cannot be right, before the file is read."""
     if told.name not in LIST_NAMES:
         raise DncFileRefused(
-            f"“{told.name[:20]}” is no list we know: say “national”, or the two letters of a state."
+            f"“{told.name[:20]}” is no list we know: say “national”, the two letters of a state, DNCL, TPS or CTPS."
         )
     if not told.seller.strip():
         raise DncFileRefused(
@@ -160,6 +164,8 @@ def _check(told: RegistryFile, now: datetime) -> None:
     wrong = sorted(code for code in told.area_codes if not re.fullmatch("[2-9][0-9]{2}", code))
     if wrong:
         raise DncFileRefused(f"“{wrong[0][:10]}” is not an area code: give three digits.")
+    if told.area_codes and plan_of(told.name) is not NORTH_AMERICA:
+        raise DncFileRefused(f"{told.name} covers the whole United Kingdom: leave the area codes empty.")
     if told.kind not in RegistryKind.values:
         raise DncFileRefused(f"“{told.kind[:20]}” is no kind of registry file: say full or change.")
     if told.kind == RegistryKind.FULL and told.base_id is not None:
@@ -204,7 +210,14 @@ def _load(
     stem = f"{told.as_of:%Y%m%d}-{told.name}"
     try:
         if base is None:
-            return load_full(stream, folder=folder(), stem=stem, source_sha256=digest, report=report)
+            return load_full(
+                stream,
+                folder=folder(),
+                stem=stem,
+                source_sha256=digest,
+                plan=plan_of(told.name),
+                report=report,
+            )
         return load_changes(stream, base, folder=folder(), stem=stem, source_sha256=digest, report=report)
     except SourceRefused as error:
         raise DncFileRefused(error.public_message) from None

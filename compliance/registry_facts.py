@@ -9,6 +9,7 @@ from django.conf import settings
 
 from compliance.models import DncListImport
 from compliance.registry import cache
+from compliance.registry.plans import plan_of
 from compliance.registry.snapshot import Snapshot, SnapshotBroken
 from compliance.rules.facts import ContactRequest, RegistryFacts, RegistryListing
 from compliance.rules.registry import NATIONAL
@@ -25,8 +26,10 @@ class Copy:
     problem: str
 
     def covers(self, number: str) -> bool:
-        """Return whether the copy speaks for the E.164 number's area code."""
-        return not self.row.area_codes or number[2:5] in self.row.area_codes
+        """Return whether the copy speaks for the E.164 number: its plan, and its area code."""
+        return number.startswith(plan_of(self.row.name).prefix) and (
+            not self.row.area_codes or number[2:5] in self.row.area_codes
+        )
 
 
 def folder() -> Path:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from compliance.importing import DncFileRefused
 from compliance.reads.history import scrub_target
 from compliance.registry.numbering import CODES, LINES, Indexes
+from compliance.registry.plans import NORTH_AMERICA, plan_of
 from compliance.registry.scrubbing import Judge, Outputs, Scrubbed, scrub_file
 from compliance.registry.snapshot import SnapshotBroken
 from compliance.registry.sources import ByteStream, SourceRefused, sha256_of
@@ -35,7 +36,7 @@ def scrub_list(
     The audit trail keeps which list, by its hash, was scrubbed against which copies, and the sums: `actor` and `label` say who
     and what. Raises DncFileRefused if no such copy is in force, one cannot be read, or the list is none. Hidden SQL: two queries.
     """
-    copies = copies_in_force({seller})
+    copies = [copy for copy in copies_in_force({seller}) if plan_of(copy.row.name) is NORTH_AMERICA]
     try:
         fresh = _fresh(copies, seller, now)
         found = scrub_file(stream, _judge(copies, fresh), outputs, column=column)

@@ -1,5 +1,6 @@
 """Reads for the pages. Nothing here writes; the evidence for the rules is gathered in compliance.gathering."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -30,8 +31,10 @@ __all__ = [
     "get_decision",
     "list_decisions",
     "list_registry_imports",
+    "means_calls",
     "number_of_decision",
     "number_of_suppression",
+    "refused_numbers",
     "takes_requests",
 ]
 
@@ -52,6 +55,23 @@ def number_of_suppression(suppression_id: int) -> str:
     if found is None:
         raise NotFound("There is no such request.")
     return found
+
+
+def refused_numbers(numbers: Iterable[str]) -> set[str]:
+    """Return those of the numbers on which a request not to be called stands, of any seller. Hidden SQL: one query.
+
+    Requests about one campaign or channel other than calls, and wrong numbers of one person, are none.
+    """
+    rows = Suppression.objects.filter(
+        number__in=list(numbers), lift=None, person_ref="", campaign_ref=""
+    ).values_list("number", "channels")
+    return {number for number, channels in rows if means_calls(channels)}
+
+
+def means_calls(channels: Iterable[str]) -> bool:
+    """Return whether what was said about the channels is about calls; no channel means all."""
+    told = list(channels)
+    return not told or any(word.startswith("live") for word in told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,11 @@
 from celery import shared_task
 
 from compliance import jobs
+from compliance.services import long_work
 from compliance.store import partitions, sealing
-from core import clock
+from core import background, clock
+
+HOUR = 3600
 
 
 @shared_task(name=jobs.MANAGE_PARTITIONS, ignore_result=True)
@@ -17,3 +20,15 @@ def manage_partitions(**_: object) -> None:
 def close_days(**_: object) -> None:
     """Verify and seal the days that are over."""
     sealing.close_days(now=clock.now())
+
+
+@shared_task(name=jobs.RUN_REPLAY, ignore_result=True, soft_time_limit=2 * HOUR, time_limit=2 * HOUR + 60)
+def run_replay(*, job_id: int, **_: object) -> None:
+    """Decide stored verdicts again under changed rules."""
+    background.run(job_id, long_work.replay, clock=clock.now)
+
+
+@shared_task(name=jobs.IMPORT_REGISTRY, ignore_result=True, soft_time_limit=HOUR, time_limit=HOUR + 60)
+def import_registry(*, job_id: int, **_: object) -> None:
+    """Load an uploaded registry copy."""
+    background.run(job_id, long_work.import_registry, clock=clock.now)

@@ -133,6 +133,7 @@ def seed_people(now: datetime) -> None:
                     checked_at=now,
                     database_version="demo",
                     actor=BY,
+                    now=now,
                 )
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from accounts.models import User
 from compliance import services as gate
+from compliance.mail import read_mail
 from compliance.models import (
     ComplianceDecision,
     EmergencyArea,
@@ -35,6 +36,15 @@ WROTE = [
     ("(404) 555-0155", "I don't want any more of these messages"),
     ("(617) 555-0156", "wrong person, you have the wrong number"),
 ]
+MAILED = b"""From: Robin Park <robin.park@example.net>
+Subject: Re: your call last week
+Message-ID: <demo-1@example.net>
+
+Please take me off your list, and my wife too. We are with another supplier.
+
+On Mon, 16 Nov 2026 Northwind Home Energy wrote:
+> To hear no more from us, reply STOP.
+"""
 CHANGED_THEIR_MIND = "(415) 555-0157"
 LIFTED_FOR = "(602) 555-0158"
 # (number, ZIP, state, channel, purpose): asked about on every day of the past month.
@@ -85,6 +95,7 @@ def _refusals(now: datetime) -> None:
             now=now - timedelta(hours=hours),
             source_ref=f"demo:{hours}",
         )
+    gate.take_mail(read_mail(MAILED), seller=seller, actor=BY, now=now - timedelta(hours=5))
     _changed_mind(parse_phone(CHANGED_THEIR_MIND), seller, now)
 
 

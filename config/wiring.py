@@ -5,7 +5,7 @@ from typing import Final
 
 from campaigns import handlers as campaigns
 from campaigns.events import ContactsRefused
-from compliance.events import NumbersRevoked
+from compliance.events import ConsentGiven, NumberRestored, NumbersRevoked
 from core.outbox import Handler
 from crm_sync import handlers as crm
 from dialer import handlers as dialer
@@ -14,5 +14,7 @@ from dialer.events import CallLogged
 HANDLERS: Final[Mapping[str, Sequence[Handler]]] = {
     CallLogged.topic: (crm.on_call_logged,),
     ContactsRefused.topic: (campaigns.on_contacts_refused,),
-    NumbersRevoked.topic: (dialer.on_numbers_revoked,),
+    ConsentGiven.topic: (campaigns.on_consent_given,),
+    NumberRestored.topic: (campaigns.on_number_restored, crm.on_number_restored),
+    NumbersRevoked.topic: (dialer.on_numbers_revoked, crm.on_numbers_revoked),
 }

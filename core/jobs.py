@@ -11,6 +11,8 @@ from django.db import transaction
 
 log = structlog.get_logger(__name__)
 
+SWEEP_BACKGROUND = "core.sweep_background"
+
 
 def enqueue_on_commit(name: str, **ids: str | int) -> None:
     """Start the task `name` once the open transaction has committed; at once where there is none."""

@@ -1,4 +1,4 @@
-"""Rows everybody needs: the outbox and the audit trail."""
+"""Rows everybody needs: the outbox, the audit trail, and work that takes longer than a request."""
 
 from typing import Any, Self
 
@@ -67,3 +67,48 @@ class AuditEvent(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.verb} {self.target}"
+
+
+class BackgroundJob(models.Model):
+    """One piece of long work that somebody started on a page: a worker does it, the page shows how far it is."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Under way"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    task = models.CharField(max_length=80)  # the Celery task that does it, by name
+    title = models.CharField(max_length=200)  # for people
+    arguments = models.JSONField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    done = models.PositiveBigIntegerField(default=0)  # of `unit`
+    total = models.PositiveBigIntegerField(null=True)  # null = not known beforehand
+    unit = models.CharField(max_length=40)  # rows, verdicts, sections
+    said = models.TextField(blank=True)  # what came of it; of a failure, what failed and what to do
+    result_ref = models.CharField(max_length=120, blank=True)  # the id of what it made
+    stop_asked_by = models.CharField(max_length=150, blank=True)
+    started_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
+    progressed_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "running"], finished_at__isnull=True)
+                | (models.Q(state__in=["done", "failed"], finished_at__isnull=False) & ~models.Q(said="")),
+                name="background_job_ends_with_words",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["progressed_at"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="background_job_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.state}"

@@ -12,10 +12,13 @@ def person_url(kind: str, facts: Mapping[str, str], base_url: str, person_id: st
     if not root or not person_id:
         return ""
     if kind == "salesforce":
-        # The first three characters of a Salesforce id say what it is.
-        object_name = "Contact" if person_id.startswith("003") else "Lead"
-        return f"{root}/lightning/r/{object_name}/{person_id}/view"
+        return f"{root}/lightning/r/{salesforce_object(person_id)}/{person_id}/view"
     return f"{root}/contacts/{facts['portal_id']}/record/0-1/{person_id}"
+
+
+def salesforce_object(person_id: str) -> str:
+    """Return which object a Salesforce id is of: its first three characters say so."""
+    return "Contact" if person_id.startswith("003") else "Lead"
 
 
 def activity_url(kind: str, facts: Mapping[str, str], base_url: str, crm_id: str, person_id: str) -> str:

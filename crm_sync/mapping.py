@@ -47,6 +47,16 @@ def external_call_id(install_key: str, call_id: int) -> str:
     return f"parley-{install_key}-{call_id}".lower()
 
 
+def flag_ref(person_id: str) -> str:
+    """Return our name of the one flag a person has in a CRM."""
+    return f"dnc-{person_id}"
+
+
+def flag_subject(*, do_not_call: bool) -> str:
+    """Return what the CRM is told of a person, for people."""
+    return "Do not call" if do_not_call else "Do not call: taken back by two people"
+
+
 def activity_from(payload: Mapping[str, Any], *, call_ref: str, person_id: str) -> CallActivity:
     """Return the activity for a CallLogged payload.
 

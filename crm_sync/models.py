@@ -58,7 +58,11 @@ class CrmConnection(models.Model):
 
 
 class SyncQueueItem(models.Model):
-    """One call on its way to one CRM: ten changes before the push are one push."""
+    """One call, or one person's do-not-call flag, on its way to one CRM: ten changes before the push are one push."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", "Call"
+        DO_NOT_CALL = "do_not_call", "Do-not-call flag"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -67,10 +71,11 @@ class SyncQueueItem(models.Model):
         HELD = "held", "Held for a person"  # the CRM will not take it as it is; `reason` says why
 
     connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="items")
-    external_call_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CALL, db_default=Kind.CALL)
+    external_call_id = models.CharField(max_length=64)  # of a flag: mapping.flag_ref
     person_id = models.CharField(max_length=60)  # the CRM's id
     person_name = models.CharField(max_length=200, blank=True)
-    payload = models.JSONField()  # protocol.CallActivity
+    payload = models.JSONField()  # protocol.CallActivity or DoNotCall
     payload_version = models.PositiveIntegerField()
     sent_version = models.PositiveIntegerField(default=0)  # what the CRM has confirmed
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -102,6 +107,9 @@ class SyncQueueItem(models.Model):
                 condition=~Q(state="done")
                 | (~Q(crm_id="") & Q(acknowledged_at__isnull=False, sent_version=F("payload_version"))),
                 name="sync_item_done_is_acknowledged",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["call", "do_not_call"]), name="sync_item_kind_known"
             ),
             models.CheckConstraint(
                 condition=Q(sent_version__lte=F("payload_version")), name="sync_item_sent_not_ahead"

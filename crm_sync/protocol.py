@@ -66,6 +66,16 @@ class CallActivity:
     agent_email: str
 
 
+@dataclass(frozen=True, slots=True)
+class DoNotCall:
+    """What a person's do-not-call flag in the CRM is to say."""
+
+    person_id: str  # the CRM's id of the person
+    do_not_call: bool
+    subject: str  # for people
+    started_at: str  # when it was asked for or taken back: ISO 8601, UTC
+
+
 class CrmConnector(Protocol):
     """Every method may raise SyncError and must run outside a transaction."""
 
@@ -96,5 +106,12 @@ class CrmConnector(Protocol):
         """Create or update the calls by external_call_id.
 
         Return the CRM's id, or the error, for each, in order.
+        """
+        ...
+
+    def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
+        """Write people's do-not-call flags; writing one twice changes nothing.
+
+        Return the CRM's id of the person, or the error, for each, in order.
         """
         ...

@@ -209,7 +209,12 @@ def _activity_row(item: SyncQueueItem) -> ActivityRow:
     connection = item.connection
     base_url = registry.base_url(connection.kind)
     person_url = links.person_url(connection.kind, connection.settings, base_url, item.person_id)
-    crm_url = links.activity_url(connection.kind, connection.settings, base_url, item.crm_id, item.person_id)
+    is_flag = item.kind == SyncQueueItem.Kind.DO_NOT_CALL
+    crm_url = (
+        person_url
+        if is_flag and item.crm_id
+        else links.activity_url(connection.kind, connection.settings, base_url, item.crm_id, item.person_id)
+    )
     lag = None
     if item.state == State.DONE and item.acknowledged_at is not None:
         lag = (item.acknowledged_at - item.changed_at).total_seconds()

@@ -201,7 +201,7 @@ def activity(request: HttpRequest) -> HttpResponse:
     )
     kept = {"connection": connection_id or "", "state": state, "q": search}
     page = Pager(
-        shown=f"{len(found.rows)} calls",
+        shown=f"{len(found.rows)} shown",
         next_url=_page_url(kept, before=found.older_than),
         previous_url=_page_url(kept, after=found.newer_than),
     )
@@ -232,7 +232,7 @@ def retry(request: HttpRequest, item_id: int) -> HttpResponse:
     except AppError as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, "The call is sent again.")
+        messages.success(request, "It is sent again.")
     return redirect(f"{reverse('crm-activity')}?{urlencode({'state': 'held'})}")
 
 

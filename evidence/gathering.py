@@ -23,28 +23,28 @@ def gather(spool: Spool, asked: Asked) -> Row:
     """
     persons = {offers.person_ref(contact_id) for contact_id in campaigns.contact_ids(asked)}
     persons |= compliance.evidence.persons(asked)
-    calls = dialer.evidence.call_ids(asked)
+    calls, refs = dialer.evidence.call_ids(asked), campaigns.external_refs(asked)
     for section in (
         *campaigns.sections(asked),
         *compliance.evidence.sections(asked, persons=persons),
         *dialer.evidence.sections(asked),
         Section(name="texts", rows=(), note=NO_TEXTS),
         Section(name="recordings", rows=(), note=NO_RECORDINGS),
-        *crm_sync.evidence.sections(calls),
+        *crm_sync.evidence.sections(calls, refs),
     ):
         spool.add(section)
     found = spread.opt_outs(spool.rows("revocations"), spool.rows("suppressions"), spool.rows("lifts"))
     spread.follow_calls(found, spool.rows("attempts"))
     spread.follow_crm(found, spool.rows("crm"))
     spool.add(Section(name="opt_outs", rows=spread.rows(found)))
-    spool.add(Section(name="audit", rows=_audit(asked, persons, calls)))
+    spool.add(Section(name="audit", rows=_audit(asked, persons, calls, refs)))
     return story.told(spool.rows("verdicts"), spool.rows("attempts"), found)
 
 
-def _audit(asked: Asked, persons: set[str], calls: list[int]) -> Iterator[Row]:
+def _audit(asked: Asked, persons: set[str], calls: list[int], refs: list[str]) -> Iterator[Row]:
     """What people and processes did about the number, its people, its calls and the imports that brought it."""
     targets = {f"number:{asked.number}"} | persons
     targets |= {f"call:{each}" for each in calls}
-    targets |= {f"sync_item:{each}" for each in crm_sync.evidence.item_ids(calls)}
+    targets |= {f"sync_item:{each}" for each in crm_sync.evidence.item_ids(calls, refs)}
     targets |= {f"import:{each}" for each in campaigns.import_ids(asked)}
     yield from audit.events_about(targets)

@@ -1,6 +1,7 @@
 """Makes evidence packs and keeps account of who took them."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from core import audit, db
+from core import audit, background, clock, db
+from core.background import Arguments, Outcome, Report
 from core.errors import AppError, NotFound
 from core.evidence import Asked, as_json
-from core.types import PhoneNumber, as_phone, last_four
-from evidence import writing
+from core.types import PhoneNumber, as_phone, format_phone, last_four
+from evidence import jobs, writing
 from evidence.canonical import JSON_NAME, PDF_NAME, SCHEMA, manifest_of, sha256_of
 from evidence.gathering import gather
 from evidence.models import EvidencePack
@@ -62,11 +64,49 @@ def folder() -> Path:
     return path
 
 
-def make_pack(order: Order, *, actor: str, now: datetime) -> Made:
+def order_pack(order: Order, *, actor: str, now: datetime) -> int:
+    """Check the order and have a worker make the pack; return the job's id. Raises PackRefused. In the open transaction."""
+    _check(order)
+    arguments = {
+        "number": order.number,
+        "reason": order.reason,
+        "complaint": order.complaint,
+        "since": order.since.isoformat() if order.since else "",
+        "until": order.until.isoformat() if order.until else "",
+        "by": actor,
+    }
+    title = f"Evidence pack about {format_phone(order.number)}"
+    return background.start(
+        task=jobs.MAKE_PACK, title=title, arguments=arguments, unit="parts", by=actor, now=now
+    )
+
+
+def make_ordered_pack(arguments: Arguments, report: Report) -> Outcome:
+    """Make a pack that order_pack kept."""
+    order = Order(
+        number=as_phone(arguments["number"]),
+        reason=arguments["reason"],
+        complaint=arguments["complaint"],
+        since=date.fromisoformat(arguments["since"]) if arguments["since"] else None,
+        until=date.fromisoformat(arguments["until"]) if arguments["until"] else None,
+    )
+    made = make_pack(
+        order,
+        actor=arguments["by"],
+        now=clock.now(),
+        report=lambda done: report(done, None),
+    )
+    return Outcome(said="The pack is made. Downloads are kept in the audit trail.", result_ref=str(made.id))
+
+
+def make_pack(
+    order: Order, *, actor: str, now: datetime, report: Callable[[int], None] = lambda done: None
+) -> Made:
     """Gather all that is known about the number, write document, data and archive, and link the pack to the one before.
 
     Steps: rows of one instant are written down; the files are made outside any transaction, since that may take seconds; then
-    one short transaction takes the chain's end, adds the manifest, keeps the row and the audit event. Raises PackRefused.
+    one short transaction takes the chain's end, adds the manifest, keeps the row and the audit event. `report` is told how many
+    parts are done. Raises PackRefused.
     """
     _check(order)
     db.refuse_in_atomic("Making an evidence pack")
@@ -74,19 +114,18 @@ def make_pack(order: Order, *, actor: str, now: datetime) -> Made:
         spool = Spool(Path(place), order.number)
         with db.snapshot():
             summary = gather(spool, order.asked())
+        report(len(spool.sections))
         about = _about(order, spool, summary, actor=actor, now=now)
         content = sha256_of(about)
         json_path, pdf_path = Path(place) / JSON_NAME, Path(place) / PDF_NAME
         json_sha256 = writing.write_json(json_path, about, spool)
+        report(len(spool.sections) + 1)
         pages = write_pdf(pdf_path, about, content, spool)
+        report(len(spool.sections) + 2)
         path = folder() / f"evidence-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{content[:16]}.zip"
         writing.archive(path, json=json_path, pdf=pdf_path)
         row = EvidencePack(
-            number=order.number,
-            complaint=order.complaint.strip(),
-            reason=order.reason.strip(),
-            since=order.since,
-            until=order.until,
+            **_columns(order),
             made_by=actor,
             made_at=now,
             summary=summary["sentence"],
@@ -97,11 +136,7 @@ def make_pack(order: Order, *, actor: str, now: datetime) -> Made:
             json_sha256=json_sha256,
             pdf_sha256=writing.sha256_of_file(pdf_path),
         )
-    try:
-        _link(row, path, now=now)
-    except BaseException:
-        path.unlink(missing_ok=True)  # no row tells of it
-        raise
+    _link_or_remove(row, path, now=now)
     log.info(
         "evidence.pack.made", pack=row.pk, number=last_four(row.number), rows=sum(row.counts.values()), pages=pages
     )  # fmt: skip
@@ -120,6 +155,14 @@ def record_download(pack_id: int, *, part: str, actor: str, now: datetime) -> No
         now=now,
         after={"pack": row.pk, "part": part, "sha256": row.sha256},
     )
+
+
+def _link_or_remove(row: EvidencePack, path: Path, *, now: datetime) -> None:
+    try:
+        _link(row, path, now=now)
+    except BaseException:
+        path.unlink(missing_ok=True)  # no row tells of it
+        raise
 
 
 def _link(row: EvidencePack, path: Path, *, now: datetime) -> None:
@@ -163,6 +206,17 @@ def _check(order: Order) -> None:
         raise PackRefused("The reason may have 400 letters, the complaint's reference 120.")
     if "\x00" in order.reason + order.complaint:
         raise PackRefused("Reason and reference may not hold control characters.")
+
+
+def _columns(order: Order) -> dict[str, Any]:
+    """The order as the pack's row keeps it."""
+    return {
+        "number": order.number,
+        "complaint": order.complaint.strip(),
+        "reason": order.reason.strip(),
+        "since": order.since,
+        "until": order.until,
+    }
 
 
 def _about(order: Order, spool: Spool, summary: Any, *, actor: str, now: datetime) -> dict[str, Any]:

@@ -76,8 +76,12 @@ def follow_calls(found: list[OptOut], attempts: Iterable[Row]) -> None:
 
 
 def follow_crm(found: list[OptOut], items: Iterable[Row]) -> None:
-    """Add, for each request, when the call's result “do not call” was queued for the CRM and when the CRM acknowledged it."""
-    told = [row for row in items if row["payload"].get("disposition_category") == "do_not_call"]
+    """Add, for each request, when the flag or the call's result “do not call” was queued for the CRM, and acknowledged there."""
+    told = [
+        row
+        for row in items
+        if row["payload"].get("do_not_call") or row["payload"].get("disposition_category") == "do_not_call"
+    ]
     for each in found:
         after = sorted(
             (row for row in told if row["changed_at"] >= each.honoured), key=lambda row: row["changed_at"]

@@ -161,6 +161,8 @@ class CampaignLead(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     last_result = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=300, blank=True)  # why it waits or is finished, for people
+    # The gate's code, where want of consent finished it: a consent recorded later brings it back.
+    lacks_consent = models.CharField(max_length=30, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
 
     class Meta:
@@ -170,6 +172,9 @@ class CampaignLead(models.Model):
                 condition=Q(state="held", held_at__isnull=False)
                 | Q(~Q(state="held"), held_by__isnull=True, held_at__isnull=True),
                 name="free_lead_has_no_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(lacks_consent="") | Q(state="finished"), name="only_finished_leads_lack_consent"
             ),
             models.UniqueConstraint(
                 fields=["held_by"], condition=Q(held_by__isnull=False), name="agent_holds_one_lead"

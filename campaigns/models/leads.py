@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from core.types import E164_PATTERN
 
@@ -43,7 +44,10 @@ class Contact(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["last_name", "id"], name="contact_by_name")]
+        indexes = [
+            models.Index(fields=["last_name", "id"], name="contact_by_name"),
+            models.Index(Upper("email"), name="contact_by_email"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name

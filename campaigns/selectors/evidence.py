@@ -31,6 +31,12 @@ def contact_ids(asked: Asked) -> list[int]:
     return list(found.values_list("contact_id", flat=True).distinct())
 
 
+def external_refs(asked: Asked) -> list[str]:
+    """Return how the people who have the number are named in their CRMs. Hidden SQL: two queries."""
+    found = Contact.objects.filter(id__in=contact_ids(asked), external_ref__isnull=False).order_by("id")
+    return [ref for ref in found.values_list("external_ref", flat=True) if ref]
+
+
 def import_ids(asked: Asked) -> list[int]:
     """Return the imports that brought the number, oldest first."""
     return sorted({row.list_import_id for row in _rows_naming(asked)})

@@ -122,8 +122,8 @@ def give_back(*, campaign_lead_id: int, try_at: datetime, reason: str) -> None:
     )
 
 
-def finish(*, campaign_lead_id: int, reason: str) -> None:
-    """Mark a lead as having nothing more to do."""
+def finish(*, campaign_lead_id: int, reason: str, lacks_consent: str = "") -> None:
+    """Mark a lead as having nothing more to do; `lacks_consent` is the gate's code, where a consent would bring it back."""
     db.require_atomic()
     CampaignLead.objects.filter(id=campaign_lead_id).update(
         state=CampaignLead.State.FINISHED,
@@ -132,6 +132,7 @@ def finish(*, campaign_lead_id: int, reason: str) -> None:
         is_callback=False,
         callback_for=None,
         reason=reason[:300],
+        lacks_consent=lacks_consent,
     )
 
 

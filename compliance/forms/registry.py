@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from compliance.forms.base import GroupedForm
 from compliance.models import RegistryKind
+from compliance.rules.canada import DNCL
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.registry import NATIONAL
 
@@ -24,6 +25,9 @@ class RegistryForm(GroupedForm):
         choices=[
             (NATIONAL, "National registry"),
             *((code, f"{name.removeprefix('the ')} list") for code, name in STATE_NAMES.items()),
+            (DNCL, "Canada: National DNCL"),
+            ("TPS", "United Kingdom: Telephone Preference Service (TPS)"),
+            ("CTPS", "United Kingdom: Corporate TPS (CTPS)"),
         ],
     )
     kind = forms.ChoiceField(
@@ -43,7 +47,7 @@ class RegistryForm(GroupedForm):
         required=False,
         label="Area codes it covers",
         max_length=4000,
-        help_text="Three digits each, with commas or spaces between. Empty: all of them.",
+        help_text="Three digits each, with commas or spaces between. Empty: all of them. The UK lists have none.",
     )
 
     def clean_file(self) -> "UploadedFile[bytes]":

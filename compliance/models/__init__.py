@@ -18,6 +18,7 @@ from compliance.models.gate import (
 )
 from compliance.models.house import EmergencyArea, HouseLimitRequest, HouseLimitRow, Override
 from compliance.models.lines import LineRecord, ReassignedCheck
+from compliance.models.mail import MailRequest, MailSettlement
 from compliance.models.refusals import (
     LiftRequest,
     Revocation,
@@ -43,6 +44,8 @@ __all__ = [
     "HouseLimitRow",
     "LiftRequest",
     "LineRecord",
+    "MailRequest",
+    "MailSettlement",
     "OpenClearance",
     "Override",
     "ReassignedCheck",

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.registry.numbering import BLOCK_BYTES, BLOCKS, LINES, Indexes
+from compliance.registry.plans import NORTH_AMERICA, Plan
 from compliance.registry.snapshot import BATCH, HEADER_BYTES, Header, Snapshot
 
 PART: Final = ".part-"
@@ -90,7 +91,7 @@ class Bits:
             self._map.madvise(mmap.MADV_DONTNEED)
 
 
-def write(bits: Bits, path: Path, *, source_sha256: str) -> Header:
+def write(bits: Bits, path: Path, *, source_sha256: str, plan: Plan = NORTH_AMERICA) -> Header:
     """Write the registry file of the bits, down to the disk, and return its header."""
     keys: list[NDArray[np.uint32]] = []
     checks: list[int] = []
@@ -114,6 +115,7 @@ def write(bits: Bits, path: Path, *, source_sha256: str) -> Header:
             source_sha256=source_sha256,
             index_sha256=hashlib.sha256(index).hexdigest(),
             content_sha256=digest.hexdigest(),
+            plan=plan.name,
         )
         file.seek(0)
         file.write(header.as_bytes())

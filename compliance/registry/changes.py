@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compliance.registry.lines import Refused, is_skipped, pieces
-from compliance.registry.numbering import BOM, LINE_LIMIT, read_number, shown, why_not
+from compliance.registry.numbering import BOM, LINE_LIMIT, shown
+from compliance.registry.plans import NORTH_AMERICA, Plan
 from compliance.registry.sources import Reader
 
 _DATE = re.compile(rb"[0-9][0-9A-Za-z:/. +\-]{5,40}")
@@ -24,21 +25,21 @@ class Change:
     added: bool
 
 
-def changes(reader: Reader) -> Iterator[Change | Refused]:
+def changes(reader: Reader, plan: Plan = NORTH_AMERICA) -> Iterator[Change | Refused]:
     """Yield each line's change in order, or why it is none; blank lines and a heading are skipped."""
     number = 0
     for piece in pieces(reader):
         for raw in piece.split(b"\n")[:-1]:
             number += 1
             line = raw.removeprefix(BOM) if number == 1 else raw
-            change = read_change(line)
+            change = read_change(line, plan)
             if change is not None:
                 yield change
             elif not is_skipped(line, number):
-                yield Refused(number, shown(line), _why_not(line))
+                yield Refused(number, shown(line), _why_not(line, plan))
 
 
-def read_change(line: bytes) -> Change | None:
+def read_change(line: bytes, plan: Plan = NORTH_AMERICA) -> Change | None:
     """Return the change a line tells, None if it tells none."""
     if len(line) > LINE_LIMIT:
         return None
@@ -50,14 +51,14 @@ def read_change(line: bytes) -> Change | None:
     # The number is the first field, or the first two when the first is an area code alone.
     taken = 2 if len(fields[0].removeprefix(b"+1").strip(b"()")) == 3 else 1
     rest = [field for place, field in enumerate(fields[taken:], start=taken) if place != verb]
-    index = read_number(b"".join(fields[:taken]))
+    index = plan.read(b"".join(fields[:taken]))
     if index is None or verb < taken or len(rest) > 1 or not all(_DATE.fullmatch(field) for field in rest):
         return None
     return Change(index, fields[verb].upper() == b"A")
 
 
-def _why_not(line: bytes) -> str:
-    if len(line) <= LINE_LIMIT and read_number(line) is not None:
+def _why_not(line: bytes, plan: Plan) -> str:
+    if len(line) <= LINE_LIMIT and plan.read(line) is not None:
         return "without A (added) or D (deleted)"
-    reason = why_not(line)
+    reason = plan.why_not(line)
     return "not a change: area code, number, date, A or D" if "change file" in reason else reason

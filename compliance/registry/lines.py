@@ -16,8 +16,8 @@ from compliance.registry.numbering import (
     Indexes,
     read_number,
     shown,
-    why_not,
 )
+from compliance.registry.plans import NORTH_AMERICA, Plan
 from compliance.registry.sources import CHUNK, Reader
 
 SMALL: Final = 16 * 1024  # a piece this small is read line by line, if it is not of one shape
@@ -61,11 +61,14 @@ class Segment:
         return self.matrix[row].tobytes() if self.matrix is not None else self.texts[row]
 
 
-def segments(reader: Reader) -> Iterator[Segment]:
+def segments(reader: Reader, plan: Plan = NORTH_AMERICA) -> Iterator[Segment]:
     """Yield all lines of a file as segments, in order."""
     first_line = 1
     for piece in pieces(reader):
-        for segment in _split(piece, first_line):
+        found = (
+            _split(piece, first_line) if plan is NORTH_AMERICA else [_line_by_line(piece, first_line, plan)]
+        )
+        for segment in found:
             first_line += segment.lines
             yield segment
 
@@ -97,7 +100,7 @@ def _split(piece: bytes, first_line: int) -> Iterator[Segment]:
         return
     middle = piece.find(b"\n", len(piece) // 2) + 1
     if len(piece) <= SMALL or middle in (0, len(piece)):
-        yield _line_by_line(piece, first_line)
+        yield _line_by_line(piece, first_line, NORTH_AMERICA)
         return
     for half in (piece[:middle], piece[middle:]):
         for segment in _split(half, first_line):
@@ -139,7 +142,7 @@ def _value(digits: NDArray[np.uint8]) -> NDArray[np.int32]:
     return value
 
 
-def _line_by_line(piece: bytes, first_line: int) -> Segment:
+def _line_by_line(piece: bytes, first_line: int, plan: Plan) -> Segment:
     indexes: list[int] = []
     texts: list[bytes] = []
     numbers: list[int] = []
@@ -147,13 +150,13 @@ def _line_by_line(piece: bytes, first_line: int) -> Segment:
     lines = piece.split(b"\n")[:-1]
     for number, line in enumerate(lines, start=first_line):
         bare = line.removeprefix(BOM) if number == 1 else line
-        index = read_number(bare)
+        index = plan.read(bare)
         if index is not None:
             indexes.append(index)
             texts.append(bare + b"\n")
             numbers.append(number)
         elif not is_skipped(bare, number):
-            refused.append(Refused(number, shown(bare), why_not(bare)))
+            refused.append(Refused(number, shown(bare), plan.why_not(bare)))
     return Segment(
         lines=len(lines),
         indexes=np.array(indexes, np.int64),

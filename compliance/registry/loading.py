@@ -8,6 +8,7 @@ from typing import Final, TextIO
 
 from compliance.registry import building, changes
 from compliance.registry.lines import Refused, segments
+from compliance.registry.plans import NORTH_AMERICA, PLANS, Plan
 from compliance.registry.snapshot import Snapshot
 from compliance.registry.sources import ByteStream, SourceRefused, opened
 
@@ -66,7 +67,13 @@ class _Tally:
 
 
 def load_full(
-    stream: ByteStream, *, folder: Path, stem: str, source_sha256: str, report: Report = lambda rows: None
+    stream: ByteStream,
+    *,
+    folder: Path,
+    stem: str,
+    source_sha256: str,
+    plan: Plan = NORTH_AMERICA,
+    report: Report = lambda rows: None,
 ) -> Loaded:
     """Make the registry file of a full list. `report` is told the rows read so far, now and then.
 
@@ -74,7 +81,7 @@ def load_full(
     """
     with _work(folder, report) as (part, bits, tally):
         with opened(stream) as reader:
-            for segment in segments(reader):
+            for segment in segments(reader, plan):
                 new = bits.add(segment.indexes)
                 tally.accepted += new
                 tally.duplicates += len(segment.indexes) - new
@@ -82,7 +89,7 @@ def load_full(
                 tally.tell()
         if not tally.accepted:
             raise SourceRefused(_empty(tally.first, "A registry copy has one number a line."))
-        return _finish(part, bits, tally, folder, stem, source_sha256)
+        return _finish(part, bits, tally, folder, stem, source_sha256, plan)
 
 
 def load_changes(
@@ -98,10 +105,11 @@ def load_changes(
 
     Raises SourceRefused as load_full does, SnapshotBroken if the older copy cannot be trusted.
     """
+    plan = PLANS[base.header.plan]
     with _work(folder, report) as (part, bits, tally):
         bits.copy(base)
         with opened(stream) as reader:
-            for change in changes.changes(reader):
+            for change in changes.changes(reader, plan):
                 if isinstance(change, Refused):
                     tally.refuse([change])
                 elif bits.set_one(change.index, change.added):
@@ -113,7 +121,7 @@ def load_changes(
                     tally.tell()
         if not tally.accepted + tally.duplicates:
             raise SourceRefused(_empty(tally.first, "A change file has area code, number, date, A or D."))
-        return _finish(part, bits, tally, folder, stem, source_sha256)
+        return _finish(part, bits, tally, folder, stem, source_sha256, plan)
 
 
 @contextmanager
@@ -123,9 +131,15 @@ def _work(folder: Path, report: Report) -> Iterator[tuple[Path, building.Bits, _
 
 
 def _finish(
-    part: Path, bits: building.Bits, tally: _Tally, folder: Path, stem: str, source_sha256: str
+    part: Path,
+    bits: building.Bits,
+    tally: _Tally,
+    folder: Path,
+    stem: str,
+    source_sha256: str,
+    plan: Plan,
 ) -> Loaded:
-    header = building.write(bits, part / "copy", source_sha256=source_sha256)
+    header = building.write(bits, part / "copy", source_sha256=source_sha256, plan=plan)
     file = f"{stem}-{header.content_sha256[:16]}{SUFFIX}"
     building.publish(part / "copy", folder / file)
     refused_file = ""

@@ -18,7 +18,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.registry.numbering import BLOCK_BYTES, LINES, Indexes, index_of, indexes_of
+from compliance.registry.numbering import BLOCK_BYTES, LINES, Indexes, indexes_of
+from compliance.registry.plans import NORTH_AMERICA, PLANS
 from core.errors import AppError
 from core.types import PhoneNumber
 
@@ -41,6 +42,9 @@ class Header:
     source_sha256: str  # of the file it was made from, as delivered
     index_sha256: str  # of keys and checksums
     content_sha256: str  # of all after the header: what the copy is
+    plan: str = (
+        NORTH_AMERICA.name
+    )  # whose numbers they are; files from before it was told are of North America
 
     def as_bytes(self) -> bytes:
         """Return the header as it stands in the file."""
@@ -77,11 +81,11 @@ class Snapshot:
         return self.header.numbers
 
     def is_listed(self, number: PhoneNumber) -> bool:
-        """Return whether the number is listed; one that is not of the US and its neighbours' plan never is.
+        """Return whether the number is listed; one of another plan than the file's never is.
 
         Raises SnapshotBroken when the file cannot be trusted.
         """
-        index = index_of(number)
+        index = PLANS[self.header.plan].index_of(number)
         if index is None:
             return False
         key, line = divmod(index, LINES)
@@ -175,7 +179,10 @@ def _read_header(data: bytes) -> Header:
     told: dict[str, Any] = json.loads(data[len(MAGIC) : -4])
     if told.pop("version") != VERSION:
         raise SnapshotBroken("is of a version this program does not know")
-    return Header(**told)
+    header = Header(**told)
+    if header.plan not in PLANS:
+        raise SnapshotBroken("is of a version this program does not know")
+    return header
 
 
 def _missing(error: OSError) -> str:

@@ -1,8 +1,7 @@
 """Runs a replay over a period and keeps what it found."""
 
 import multiprocessing
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -43,11 +42,13 @@ def replay(
     now: datetime,
     processes: int = PROCESSES,
     in_full: bool = False,
+    report: Callable[[int, int], None] = lambda done, total: None,
 ) -> ReplayRun:
     """Decide the scope's verdicts again under the changed rules; store and return what would have been others.
 
     Takes minutes for millions of verdicts: for commands and tasks. With one process it reads through the open connection.
-    `in_full` asks every rule again, also those the change cannot reach. A house limit that is not allowed raises PolicyTooLoose.
+    `in_full` asks every rule again, also those the change cannot reach. `report` is told how many verdicts of the period, of
+    all campaigns, were looked at, and how many there are at most. A house limit that is not allowed raises PolicyTooLoose.
     """
     began = clock.monotonic()
     start, end = (datetime.combine(day, time(0), UTC) for day in (scope.since, scope.until))
@@ -59,13 +60,7 @@ def replay(
         campaign_ref=scope.campaign_ref,
         in_full=in_full,
     )
-    counts: Counter[tuple[str, str, str, str]] = Counter()
-    changes: list[Change] = []
-    unreadable: list[int] = []
-    for tally in _tallies(job, _stretches(job), processes):
-        counts += tally.counts
-        changes += tally.changes
-        unreadable += tally.unreadable
+    found = _all(job, processes, report)
     run = ReplayRun(
         started_at=now,
         started_by=actor,
@@ -74,17 +69,29 @@ def replay(
         campaign_ref=scope.campaign_ref,
         changes=list(rules.words),
         rules_hash=rules_hash(rules.book),
-        verdicts=counts.total() + len(unreadable),
-        changed=len(changes),
-        counts=[[*key, count] for key, count in sorted(counts.items())],
-        unreadable=sorted(unreadable)[:UNREADABLE_KEPT],
+        verdicts=found.counts.total() + len(found.unreadable),
+        changed=len(found.changes),
+        counts=[[*key, count] for key, count in sorted(found.counts.items())],
+        unreadable=sorted(found.unreadable)[:UNREADABLE_KEPT],
         seconds=round(clock.monotonic() - began, 3),
     )
-    _store(run, changes)
+    _store(run, found.changes)
     log.info(
         "compliance.replay.done", run=run.pk, verdicts=run.verdicts, changed=run.changed, seconds=run.seconds
     )
     return run
+
+
+def _all(job: work.Job, processes: int, report: Callable[[int, int], None]) -> Tally:
+    """Decide everything the job names again, and add up what became of it."""
+    found = Tally()
+    stretches = _stretches(job)
+    for looked_at, tally in enumerate(_tallies(job, stretches, processes), start=1):
+        found.counts += tally.counts
+        found.changes += tally.changes
+        found.unreadable += tally.unreadable
+        report(looked_at * STRETCH, len(stretches) * STRETCH)
+    return found
 
 
 def _store(run: ReplayRun, changes: list[Change]) -> None:

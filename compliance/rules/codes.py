@@ -61,3 +61,8 @@ SET_UP = frozenset(
     }
 )  # fmt: skip
 """Refusals that say nothing about the person: the seller's or the campaign's set-up lacks something, which somebody can mend."""
+
+GIVEN_BY_CONSENT = frozenset(
+    {"CONSENT_PEC", "CONSENT_PEWC", "CONSENT_SELLER", "DNC_NATIONAL", "MOBILE_BAN", "QTY_CAP"}
+)
+"""Refusals that a consent of the person may end: the gate is worth asking again once one is recorded."""

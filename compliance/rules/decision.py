@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from compliance.rules.codes import SET_UP
+from compliance.rules.codes import GIVEN_BY_CONSENT, NEVER_LIFTED, SET_UP
 from core.types import PhoneNumber
 
 RULE_ERROR = "RULE_ERROR"  # the code of a rule that raised
@@ -89,6 +89,16 @@ class Decision:
             verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY and not verdict.waits
         }
         return bool(codes) and codes <= SET_UP
+
+    @property
+    def missing_consent(self) -> str:
+        """Return the code under which the person's consent is missing; empty where nobody could lift what stands beside it."""
+        lasting = [
+            verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY and not verdict.waits
+        ]
+        if not NEVER_LIFTED.isdisjoint(lasting):
+            return ""
+        return next((code for code in lasting if code in GIVEN_BY_CONSENT), "")
 
     @property
     def failures(self) -> tuple[str, ...]:

@@ -43,6 +43,15 @@ from compliance.services.house import (
 )
 from compliance.services.house_requests import decide_house_limit, request_house_limit
 from compliance.services.imports import import_consents, import_suppressions
+from compliance.services.mail import (
+    MailRefused,
+    Taken,
+    close_mail,
+    numbers_of,
+    record_mail,
+    settle_mail,
+    take_mail,
+)
 from compliance.services.records import (
     RecordRefused,
     mark_line,
@@ -80,6 +89,7 @@ __all__ = [
     "HowRead",
     "ImportReport",
     "LiftRefused",
+    "MailRefused",
     "NewConsent",
     "Outputs",
     "OverrideRefused",
@@ -87,10 +97,12 @@ __all__ = [
     "RecordRefused",
     "RegistryFile",
     "Source",
+    "Taken",
     "activate_registry",
     "approve_lift",
     "broken_link",
     "clear_to_contact",
+    "close_mail",
     "consume_clearance",
     "decide_house_limit",
     "declare_emergency",
@@ -103,7 +115,9 @@ __all__ = [
     "import_suppressions",
     "lift_denial",
     "mark_line",
+    "numbers_of",
     "record_line",
+    "record_mail",
     "record_outcome",
     "record_reassigned_check",
     "record_registration",
@@ -120,5 +134,7 @@ __all__ = [
     "set_caller_authority",
     "set_house_limit",
     "set_sender_registration",
+    "settle_mail",
     "suppress",
+    "take_mail",
 ]

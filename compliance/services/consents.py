@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from compliance.events import ConsentGiven
 from compliance.locks import lock_people
 from compliance.models import ConsentRecord
 from compliance.rules.facts import Channel, ConsentKind, Purpose
-from core import audit, db
+from core import audit, db, outbox
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone
 
@@ -84,7 +85,7 @@ def grant_consent(consent: NewConsent, *, recorded_by: str, now: datetime) -> Co
 def add_consents(
     consents: Sequence[NewConsent], *, recorded_by: str, now: datetime
 ) -> list[tuple[ConsentRecord, bool]]:
-    """Append consents to their numbers' chains; return each one's row and whether it is new, in order."""
+    """Append consents to their numbers' chains and tell other apps; return each one's row and whether it is new, in order."""
     for consent in consents:
         problem = why_refused(consent, now)
         if problem:
@@ -111,6 +112,7 @@ def add_consents(
         else:
             answers.append((row, False))
     ConsentRecord.objects.bulk_create(added)
+    _publish(sorted({row.number for row in added}), by=recorded_by, now=now)
     return answers
 
 
@@ -148,6 +150,12 @@ def broken_link(number: PhoneNumber) -> ConsentRecord | None:
             return row
         previous = row.row_hash
     return None
+
+
+def _publish(numbers: list[str], *, by: str, now: datetime) -> None:
+    if numbers:
+        event = ConsentGiven(numbers=numbers, by=by, at=now.isoformat())
+        outbox.publish(event, key=f"consent:{numbers[0]}", now=now)
 
 
 def _row(

@@ -163,7 +163,7 @@ def _suppress(batch: list[tuple[PhoneNumber, Ground]], *, actor: str, now: datet
     for reach, reached in _by_reach(batch).items():
         void_clearances(reached, reach, actor=actor, now=now)
         if not reach.person_ref:
-            publish(reached, reach, now=now)
+            publish(reached, reach, actor=actor, now=now)
     return answers
 
 

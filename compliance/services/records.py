@@ -102,9 +102,14 @@ def record_reassigned_check(
     checked_at: datetime,
     database_version: str,
     actor: str,
+    now: datetime,
 ) -> None:
-    """Keep an answer of the Reassigned Numbers Database (FED-030)."""
+    """Keep an answer of the Reassigned Numbers Database (FED-030). Raises RecordRefused for one that lies in the future."""
     db.require_atomic()
+    if checked_at > now:
+        raise RecordRefused(
+            f"The answer cannot be of {checked_at:%d %b %Y %H:%M} UTC, that is in the future. Give the time it was asked at."
+        )
     ReassignedCheck.objects.create(
         number=as_phone(number),
         since=since,

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from compliance.events import NumbersRevoked
+from compliance.events import NumberRestored, NumbersRevoked
 from compliance.locks import lock_people
 from compliance.models import ConsentRecord, LiftRequest, OpenClearance, Suppression, SuppressionLift
 from compliance.redaction import without_card_data
@@ -113,11 +113,11 @@ def put_on_list(
             _record(row.number, ground, is_new=is_new, voided=voided, actor=actor, now=now)
         log.info("compliance.number.suppressed", number=last_four(row.number), new=is_new, voided=voided)
     if not ground.person_ref:
-        publish(numbers, ground, now=now)
+        publish(numbers, ground, actor=actor, now=now)
     return rows
 
 
-def publish(numbers: Iterable[str], ground: Ground, *, now: datetime) -> None:
+def publish(numbers: Iterable[str], ground: Ground, *, actor: str, now: datetime) -> None:
     """Tell other apps, so that what still rings is cancelled (ENG-001 T4)."""
     told = sorted(set(numbers))
     if told:
@@ -127,6 +127,7 @@ def publish(numbers: Iterable[str], ground: Ground, *, now: datetime) -> None:
             campaign_ref=ground.campaign_ref,
             channels=sorted(ground.channels),
             reason=ground.reason[:120],
+            by=actor,
             at=now.isoformat(),
         )
         outbox.publish(event, key=f"number:{told[0]}", now=now)
@@ -173,6 +174,9 @@ def approve_lift(*, request_id: int, approved_by: str, now: datetime) -> Suppres
         at=now,
     )
     _record_lift("compliance.lift.approved", request, actor=approved_by, now=now)
+    if not suppression.person_ref:
+        event = NumberRestored(number=suppression.number, by=approved_by, at=now.isoformat())
+        outbox.publish(event, key=f"number:{suppression.number}", now=now)
     return lift
 
 

@@ -20,6 +20,7 @@ MANAGE = "manage compliance"
 APPROVE = "approve exceptions"
 EXPORT = "export compliance records"
 LIFT = "lift denials"
+TAKE = "take refusals"
 
 
 def typed(request: HttpRequest) -> QueryDict | None:

@@ -1,7 +1,6 @@
 """Registries: copies in force, uploads, the history of loads and scrubs, reassigned numbers."""
 
 from pathlib import Path
-from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -11,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from compliance import pages, selectors, services
+from compliance import jobs, pages, selectors, services
 from compliance.forms.registry import RegistryForm
 from compliance.pages import history as tables
 from compliance.pages.tables import Link, url
 from compliance.pages.words import ANSWER_WORDS
 from compliance.reads import history as reads
 from compliance.rules.policy import in_force
+from compliance.services import long_work
 from compliance.views.common import (
     MANAGE,
     VIEW,
@@ -30,7 +30,7 @@ from compliance.views.common import (
     show_list,
     typed,
 )
-from core import clock, db
+from core import background, clock, db
 from core.access import requires
 
 
@@ -53,6 +53,7 @@ def registry(request: HttpRequest) -> HttpResponse:
         "seller": settings.SELLER_NAME,
         "has_fresh_national": any(_is_fresh_national(row) for row in rows),
         "may_manage": may_manage,
+        "under_way": background.open_jobs(tasks=frozenset({jobs.IMPORT_REGISTRY})),
         "actions": (Link(words="Load a copy", href=url("compliance-registry-upload"), key="u"),)
         if may_manage
         else (),
@@ -63,7 +64,7 @@ def registry(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(MANAGE)
 def upload_registry(request: HttpRequest) -> HttpResponse:
-    """Load an uploaded registry copy."""
+    """Take an uploaded registry copy and have a worker load it."""
     form = RegistryForm(typed(request), request.FILES)
     view = pages.FormPage(
         title="Load a registry copy",
@@ -86,12 +87,16 @@ def upload_registry(request: HttpRequest) -> HttpResponse:
         kind=given["kind"],
     )
     try:
-        row = services.import_registry_file(given["file"], told, actor=actor_of(request), now=clock.now())
+        job_id = long_work.start_registry_import(given["file"], told, by=actor_of(request), now=clock.now())
     except services.DncFileRefused as error:
         form.add_error(None, error.public_message)
         return show_form(request, view, form, status=422)
-    _say_what_became(request, row)
-    return redirect("compliance-registry")
+    except OSError as error:
+        form.add_error(
+            None, f"The file could not be kept in {settings.REGISTRY_DIR}: {error.strerror or error}."
+        )
+        return show_form(request, view, form, status=422)
+    return redirect("compliance-job", job_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -177,18 +182,3 @@ def _registry_import(import_id: int) -> selectors.RegistryImportRow:
         lambda: selectors.get_registry_import(import_id, now=clock.now())
     )
     return row
-
-
-def _say_what_became(request: HttpRequest, row: Any) -> None:
-    if row.active:
-        messages.success(
-            request,
-            f"The copy is in force with {row.numbers:,} numbers. Of the file's rows {row.accepted:,} were accepted, "
-            f"{row.duplicates:,} were there already and {row.refused:,} refused.",
-        )
-        return
-    messages.error(
-        request,
-        f"{row.refused:,} lines could not be read, which is more than 0.1 %: the copy is not in force. "
-        "Fix the file and upload it again, or decide below to put the copy in force as it is.",
-    )

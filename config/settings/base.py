@@ -144,10 +144,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 # CRM secrets at rest: the first key encrypts, all decrypt, so a key can be rotated (cryptography's MultiFernet).
 ENCRYPTION_KEYS = env.env_list("PARLEY_ENCRYPTION_KEYS", "") or None
 
+# The gate stands below the app that keeps people; a request by e-mail finds them through this function.
+FIND_PEOPLE_BY_EMAIL = "campaigns.selectors.people.find_by_email"
+
 # Do-not-call registries are files: one folder that all processes of all machines see (docs/how-to/registry.md).
 REGISTRY_DIR = env.env_str("PARLEY_REGISTRY_DIR", str(BASE_DIR / "var" / "registry"))
 
-# Evidence packs hold everything about a number: a folder only the product may read, seen by all web processes.
+# Evidence packs hold everything about a number: a folder only the product may read, seen by all web and
+# worker processes: workers write packs, pages give them out.
 EVIDENCE_DIR = env.env_str("PARLEY_EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence"))
 
 # Demo mode: product and stand-ins share one shifted clock. core/checks.py refuses it in production settings.

@@ -29,6 +29,7 @@ CELERY_TASK_ROUTES = {
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
+    "evidence.*": {"queue": "bulk"},
     "crm_sync.import_*": {"queue": "bulk"},
     "crm_sync.*": {"queue": "sync"},
 }
@@ -60,6 +61,7 @@ CELERY_BEAT_SCHEDULE = {
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},
     "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
+    "long work whose hint or worker was lost": {"task": "core.sweep_background", "schedule": 15.0},
     "tables of the coming months of verdicts": {
         "task": "compliance.manage_partitions",
         "schedule": crontab(hour=3, minute=7),

@@ -61,6 +61,7 @@ SALESFORCE: Final[Mapping[str, Meaning]] = {
     "INVALID_CROSS_REFERENCE_KEY": ("permanent", _GONE),
     "ENTITY_IS_DELETED": ("permanent", _GONE),
     "MALFORMED_ID": ("permanent", _GONE),
+    "CANNOT_UPDATE_CONVERTED_LEAD": ("permanent", _GONE),
     "DUPLICATE_VALUE": ("permanent", "Two tasks carry the same call id; delete one in Salesforce and retry."),
     "DUPLICATE_EXTERNAL_ID": (
         "permanent",

@@ -10,8 +10,9 @@ from campaigns.importing import RawPerson
 from core import clock
 from core.http import OutgoingSession
 from crm_sync import links, mapping
+from crm_sync.connectors.hubspot_flags import write_flags
 from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport, batch_error
-from crm_sync.protocol import CallActivity, Check, CrmList, SyncError
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
 
 KIND: Final = "hubspot"
 BATCH: Final = 100  # inputs of one batch request
@@ -189,6 +190,11 @@ class HubSpotConnector:
             results += [refused.get(item, item) if isinstance(item, str) else item for item in written]
         return results
 
+    def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
+        """Write the account's do-not-call property."""
+        name = self._settings.get("do_not_call_property", "")
+        return write_flags(self._crm.contacts.batch_api, flags, name=name)
+
     def _upsert(self, calls: Sequence[CallActivity], account: _Account) -> list[str | SyncError]:
         inputs = [
             {
@@ -332,11 +338,15 @@ class HubSpotConnector:
     def _check_do_not_call(self) -> Check:
         name = self._settings.get("do_not_call_property", "")
         if not name:
-            return Check("Do not call", True, "No property is named: nobody is imported as do not call.")
+            return Check(
+                "Do not call",
+                True,
+                "No property is named: nobody is imported as do not call, and HubSpot hears of no request.",
+            )
         return self._try(
             "Do not call",
             lambda: self._require_contact_property(name),
-            f"Read from the contact property “{name}”.",
+            f"Read from and written to the contact property “{name}”.",
         )
 
     def _call_property(self) -> Any:

@@ -25,7 +25,7 @@ from core.http import OutgoingSession
 from crm_sync import links, mapping
 from crm_sync.connectors import errors
 from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
-from crm_sync.protocol import CallActivity, Check, CrmList, SyncError
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
 
 BATCH: Final = 200  # records in one composite/sobjects request
 KIND: Final = "salesforce"
@@ -72,7 +72,7 @@ class SalesforceConnector:
         found = [Check("Sign-in", True, f"Signed in to {self._instance}.")]
         for name in ("Lead", "Contact"):
             found.append(self._check_person(name))
-        found.append(self._check_task())
+        found += [self._check_flag(), self._check_task()]
         return found
 
     def prepare(self) -> Mapping[str, str]:
@@ -147,6 +147,38 @@ class SalesforceConnector:
             results += [_result(answer) for answer in answers]
         return results
 
+    def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
+        """Write DoNotCall of leads and contacts, 200 a request."""
+        results: list[str | SyncError] = []
+        for start in range(0, len(flags), BATCH):
+            records = [
+                {
+                    "attributes": {"type": links.salesforce_object(flag.person_id)},
+                    "id": flag.person_id,
+                    "DoNotCall": flag.do_not_call,
+                }
+                for flag in flags[start : start + BATCH]
+            ]
+            answers = self._collection("composite/sobjects", records)
+            results += [_result(answer, not_found="ENTITY_IS_DELETED") for answer in answers]
+        return results
+
+    def _check_flag(self) -> Check:
+        """Say whether requests not to be called can be told."""
+        locked = [
+            name
+            for name in ("Lead", "Contact")
+            if not self._describe(name).get("DoNotCall", {}).get("updateable")
+        ]
+        if not locked:
+            return Check("Do not call", True, "Requests not to be called can be written.")
+        return Check(
+            "Do not call",
+            False,
+            f"The integration user cannot write Do Not Call on {' and '.join(locked)}: make it editable for its profile "
+            "(Object Manager, Fields & Relationships, Do Not Call, Set Field-Level Security).",
+        )
+
     def _check_person(self, name: str) -> Check:
         try:
             visible = self._describe(name)
@@ -206,12 +238,15 @@ class SalesforceConnector:
 
     def _upsert(self, tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         records = [{"attributes": {"type": "Task"}, **task} for task in tasks]
+        return self._collection(f"composite/sobjects/Task/{mapping.CALL_ID_FIELD}", records)
+
+    def _collection(self, path: str, records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Write records in one request, each for itself; return an answer for each."""
         body = json.dumps({"allOrNone": False, "records": records})
-        path = f"composite/sobjects/Task/{mapping.CALL_ID_FIELD}"
-        answers = self._call("writing tasks", lambda sf: sf.restful(path, method="PATCH", data=body))
-        if not isinstance(answers, list) or len(answers) != len(tasks):
+        answers = self._call("writing records", lambda sf: sf.restful(path, method="PATCH", data=body))
+        if not isinstance(answers, list) or len(answers) != len(records):
             raise SyncError(
-                "Salesforce answered writing tasks with something else than one result each.",
+                "Salesforce answered writing records with something else than one result each.",
                 kind="retryable",
             )
         return answers
@@ -320,12 +355,13 @@ def _is_create_only(answer: Mapping[str, Any]) -> bool:
     )
 
 
-def _result(answer: Mapping[str, Any]) -> str | SyncError:
+def _result(answer: Mapping[str, Any], *, not_found: str = "NOT_FOUND") -> str | SyncError:
+    """Return the record's id or its error; `not_found` is the code that says what it means that something is not there."""
     if answer.get("success"):
         return str(answer["id"])
     error = (answer.get("errors") or [{}])[0]
     code, message = str(error.get("statusCode", "")), str(error.get("message", ""))
-    kind, advice = errors.salesforce(code, 0)
+    kind, advice = errors.salesforce(not_found if code == "NOT_FOUND" else code, 0)
     return SyncError(f"{advice} Salesforce said: {message[:200]} ({code}).", kind=kind)
 
 

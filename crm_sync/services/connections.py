@@ -15,6 +15,7 @@ from crm_sync import jobs, refs, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import Check, SyncError
 from crm_sync.registry import Connect
+from crm_sync.services import flags
 
 State = CrmConnection.State
 Clock = Callable[[], datetime]
@@ -115,6 +116,7 @@ def renew(
             before={key: value for key, value in connection.settings.items() if key in settings},
             after=dict(settings),
         )
+        flags.send_held_again(connection_id, now=now)
         enqueue_on_commit(jobs.PUSH_DUE)
 
 
@@ -138,6 +140,7 @@ def check_again(*, connection_id: int, clock: Clock, connect: Connect = registry
     with db.use_case():
         still_connected = CrmConnection.objects.filter(id=connection_id).exclude(state=State.DISCONNECTED)
         still_connected.update(settings={**connection.settings, **tested.facts}, **_health(tested, now))
+        flags.send_held_again(connection_id, now=now)
         enqueue_on_commit(jobs.PUSH_DUE)
     return tested.problem
 

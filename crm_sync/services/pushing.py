@@ -1,4 +1,4 @@
-"""Sending waiting calls: claim (transaction), write to the CRM (none), record (transaction).
+"""Sending waiting calls and do-not-call flags: claim (transaction), write to the CRM (none), record (transaction).
 
 A worker killed between any two steps leaves items in flight; free_stuck gives them back, and because every
 write is an upsert by our call id, sending them again changes nothing but a revision.
@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from core import crypto, db
 from crm_sync import refs, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
-from crm_sync.protocol import CallActivity, SyncError
+from crm_sync.protocol import CallActivity, CrmConnector, DoNotCall, SyncError
 from crm_sync.registry import Connect
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ PROBE_AFTER = timedelta(minutes=5)  # a failing connection is tried again: an ad
 
 
 def push_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
-    """Send what is due on every connection and return how many calls the CRMs confirmed.
+    """Send what is due on every connection and return how many calls and flags the CRMs confirmed.
 
     `clock` is read before and after each request, because the lag shown to people is measured with it.
     """
@@ -72,11 +72,12 @@ def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, c
 def _due(connection_id: OuterRef | int, now: datetime) -> QuerySet[SyncQueueItem]:
     """Return items that may be sent.
 
-    Due, and the person's first that is not sent yet, so that their order is kept.
+    Due, and the person's first of its kind that is not sent yet, so that their order is kept.
     """
     earlier = SyncQueueItem.objects.filter(
         connection_id=OuterRef("connection_id"),
         person_id=OuterRef("person_id"),
+        kind=OuterRef("kind"),
         id__lt=OuterRef("id"),
         state__in=[State.WAITING, State.IN_FLIGHT],
     )
@@ -86,8 +87,12 @@ def _due(connection_id: OuterRef | int, now: datetime) -> QuerySet[SyncQueueItem
 
 def _claim(connection_id: int, limit: int, now: datetime) -> Sequence[SyncQueueItem]:
     with db.use_case():
-        chosen = _due(connection_id, now).order_by("attempts", "id").select_for_update(skip_locked=True)
+        # Flags before calls, and one kind at a time: each has a request of its own.
+        chosen = (
+            _due(connection_id, now).order_by("-kind", "attempts", "id").select_for_update(skip_locked=True)
+        )
         items = list(chosen[:limit])
+        items = [item for item in items if item.kind == items[0].kind]
         ids = [item.id for item in items]
         rows = SyncQueueItem.objects.filter(id__in=ids)
         rows.update(state=State.IN_FLIGHT, in_flight_since=now, sent_at=now, attempts=F("attempts") + 1)
@@ -104,10 +109,29 @@ def _send(connection: CrmConnection, items: Sequence[SyncQueueItem], connect: Co
         settings=connection.settings,
         ref_prefix=refs.prefix(connection.kind, connection.id),
     )
-    results = connector.log_calls([CallActivity(**item.payload) for item in items])
+    if items[0].kind == SyncQueueItem.Kind.DO_NOT_CALL:
+        results = _write_flags(connector, [DoNotCall(**item.payload) for item in items])
+    else:
+        results = connector.log_calls([CallActivity(**item.payload) for item in items])
     if len(results) != len(items):
-        raise RuntimeError(f"{connection.kind} gave {len(results)} results for {len(items)} calls")
+        raise RuntimeError(f"{connection.kind} gave {len(results)} results for {len(items)} items")
     return results
+
+
+def _write_flags(connector: CrmConnector, flags: Sequence[DoNotCall]) -> Sequence[Result]:
+    """Write flags; what the CRM's set-up refuses is held for a person, flag by flag, and does not keep calls from being logged."""
+    try:
+        results = connector.set_do_not_call(flags)
+    except SyncError as error:
+        if error.kind != "config":
+            raise
+        results = [error] * len(flags)
+    return [
+        SyncError(str(result), kind="permanent")
+        if isinstance(result, SyncError) and result.kind == "config"
+        else result
+        for result in results
+    ]
 
 
 def _record(

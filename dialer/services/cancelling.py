@@ -19,7 +19,7 @@ UNANSWERED = (CallState.PLACING, CallState.DIALING, CallState.RINGING)
 
 
 def cancel_unanswered(
-    *, numbers: Sequence[str], seller: str, campaign_id: int | None, reason: str, now: datetime
+    *, numbers: Sequence[str], seller: str, campaign_id: int | None, reason: str, actor: str, now: datetime
 ) -> int:
     """Ask the carrier, by tasks, to end calls to the numbers that nobody has picked up; return how many.
 
@@ -33,17 +33,17 @@ def cancel_unanswered(
     if campaign_id is not None:
         ringing = ringing.filter(campaign_id=campaign_id)
     found = list(ringing.order_by("pk").values_list("pk", flat=True))
-    return sum(_cancel(call_id, reason, now) for call_id in found)
+    return sum(_cancel(call_id, reason, actor, now) for call_id in found)
 
 
-def _cancel(call_id: int, reason: str, now: datetime) -> bool:
+def _cancel(call_id: int, reason: str, actor: str, now: datetime) -> bool:
     call = lock_call(call_id)
     if call.state not in UNANSWERED or call.hang_up_asked_at is not None:
         return False
     call.hang_up_asked_at = now
     call.save(update_fields=["hang_up_asked_at"])
     audit.record(
-        actor="gate",
+        actor=actor,
         verb="dialer.call.cancelled",
         target=f"call:{call.pk}",
         now=now,

@@ -39,6 +39,7 @@ class Screened:
     sentence: str
     next_allowed_at: datetime | None
     set_up_is_missing: bool = False  # refused for nothing the person gave cause for
+    missing_consent: str = ""  # the code, where a consent for one of the numbers may change the answer
 
 
 def offer_next(*, session_id: int, now: datetime) -> bool:
@@ -105,7 +106,9 @@ def put_off(screened: Screened, *, now: datetime) -> None:
         # Nobody's fault on the list: an outdated registry or a missing certificate must not use up leads.
         work.give_back(campaign_lead_id=lead_id, try_at=now + MENDED_WITHIN, reason=screened.sentence)
     elif screened.next_allowed_at is None:
-        work.finish(campaign_lead_id=lead_id, reason=screened.sentence)
+        work.finish(
+            campaign_lead_id=lead_id, reason=screened.sentence, lacks_consent=screened.missing_consent
+        )
     else:
         work.give_back(
             campaign_lead_id=lead_id,
@@ -123,6 +126,7 @@ def put_off_denied(item: WorkItem, decision: Decision, *, now: datetime) -> None
             sentence=decision.sentence,
             next_allowed_at=decision.next_allowed_at,
             set_up_is_missing=decision.only_set_up_is_missing,
+            missing_consent=decision.missing_consent,
         ),
         now=now,
     )
@@ -247,6 +251,7 @@ def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> 
         sentence=shown.sentence if shown else "",
         next_allowed_at=soonest.next_allowed_at if soonest else None,
         set_up_is_missing=soonest is None and mendable is not None,
+        missing_consent=next((one.missing_consent for one in denied if one.missing_consent), ""),
     )
 
 

@@ -57,13 +57,13 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
         note = without_card_data(
             form.note.replace("\x00", "").strip(),
             stored=call.note,
-            actor=str(user_id),
+            actor=session.user.username,
             target=f"call:{call.pk}",
             now=now,
         )
         call.disposition, call.disposed_at, call.note = disposition, now, note.text
         call.save(update_fields=["disposition", "disposed_at", "note"])
-        _apply_category(call, disposition, actor=str(user_id), now=now)
+        _apply_category(call, disposition, actor=session.user.username, now=now)
         work.record_result(
             campaign_lead_id=session.campaign_lead_id,
             category=disposition.category,
@@ -94,10 +94,13 @@ def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> str | 
         )
     open_call = Call.objects.filter(pk=call_id, agent_id=user_id, disposed_at__isnull=True)
     with db.use_case():
+        call = open_call.select_related("agent").first()
+        if call is None or call.agent is None:
+            raise states.NotAllowed("This call's result was saved already; the note was not changed.")
         kept = without_card_data(
             note.replace("\x00", ""),
-            stored=open_call.values_list("note", flat=True).first() or "",
-            actor=str(user_id),
+            stored=call.note,
+            actor=call.agent.username,
             target=f"call:{call_id}",
             now=now,
         )

@@ -272,7 +272,7 @@ def _crm(sheet: Sheet, spool: Spool) -> None:
     sheet.table(
         (
             Column("CRM", 14),
-            Column("Call", 30),
+            Column("What", 30),
             Column("Queued (UTC)", 20),
             Column("Acknowledged (UTC)", 20),
             Column("State", 16),
@@ -291,7 +291,7 @@ def _crm(sheet: Sheet, spool: Spool) -> None:
             ]
             for row in spool.rows("crm")
         ),
-        empty="No CRM was told of a call to this number: the person came from none, or no call was placed.",
+        empty="No CRM was told of a call to this number or a request: the person came from none, or there was neither.",
     )
 
 

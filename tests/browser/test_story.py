@@ -34,6 +34,7 @@ OFFICER_PAGES = [
     "consents/check", "lifts", "registry", "registry/upload", "registry/history", "registry/reassigned", "rules", "rules/FED-001",
     "rules/states", "rules/laws", "rules/limits", "rules/limits/caller_dials_per_day", "papers", "papers/callers", "papers/senders/add",
     "emergencies", "overrides", "overrides/add", "evidence",
+    "mail", "mail/add", "mail/1", "replays", "replays/add", "chain",
 ]  # fmt: skip
 
 TOO_WIDE = """() => {
@@ -330,17 +331,41 @@ def test_each_role_lands_on_its_own_page(
         page.goto(f"{product.url}/compliance/")
         page.locator("main table a").first.click()
         shoot(page, "41-verdict")
+        page.get_by_role("button", name="Evidence pack").click()
+        page.wait_for_url("**/evidence/jobs/*/")
+        expect(page.get_by_role("link", name="Download ZIP")).to_be_visible(timeout=60_000)
+        shoot(page, "41-evidence-made")
         with page.expect_download() as taken:
-            page.get_by_role("button", name="Evidence pack").click()
+            page.get_by_role("link", name="Download ZIP").click()
         assert re.fullmatch(r"evidence-\d+-[0-9a-f]{12}\.zip", taken.value.suggested_filename)
         page.goto(f"{product.url}/compliance/evidence/")
         page.get_by_role("button", name="Make the pack").click()
         fill(page, {"number": "(407) 555-0123", "complaint": "2026-CV-9", "reason": "Letter of counsel"})
         page.get_by_role("button", name="Make the pack").click()
+        expect(page.locator("main")).to_contain_text("The pack is made", timeout=60_000)
+        page.get_by_role("link", name="All packs").click()
         expect(page.locator("main")).to_contain_text("2026-CV-9")
         shoot(page, "42-evidence", looks=[*LOOKS, ("narrow-dark", 390, 844, "dark")])
+        replay_rules(page, product)
         work_by_keyboard(page, product)
     finish(context, page)
+
+
+def replay_rules(page: Page, product: stack.Stack) -> None:
+    """The officer asks what an earlier closing hour would have refused, and sees the answer come without a reload."""
+    page.goto(f"{product.url}/compliance/replays/")
+    page.keyboard.press("n")
+    page.wait_for_url("**/replays/add/")
+    page.get_by_label("From day (UTC)").fill("2026-01-01")
+    page.get_by_label("Number of the rule book").select_option("federal_closes")
+    page.get_by_label("Its value in the replay").fill("08:30")
+    page.get_by_role("button", name="Start it").click()
+    page.wait_for_url("**/jobs/*/")
+    expect(page.locator("main")).to_contain_text("verdicts would have been others", timeout=60_000)
+    shoot(page, "44-replay-done")
+    page.get_by_role("link", name="See what would change").click()
+    expect(page.locator("main")).to_contain_text("What would change")
+    shoot(page, "45-replay", looks=[*LOOKS, ("narrow-dark", 390, 844, "dark")])
 
 
 def work_by_keyboard(page: Page, product: stack.Stack) -> None:

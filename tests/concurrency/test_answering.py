@@ -28,7 +28,7 @@ def test_sixteen_people_answer_and_five_agents_get_one_each(world: World, now: d
         ready_session(world, someone.pk, now)
         agents.set_ready(user_id=someone.pk, now=now)
     for index in range(PEOPLE):
-        number = f"+1407555{100 + index:04d}"
+        number = f"+1407555{101 + index:04d}"
         add_lead(world, number)
         agree_to_be_called(number, now=now)
     autodial.start_calls(campaign_id=world.campaign.pk, count=PEOPLE, now=now)

@@ -73,7 +73,7 @@ def test_eight_agents_get_eight_different_leads(world: World, now: datetime) -> 
     for someone in people:
         CampaignAgent.objects.create(campaign=world.campaign, user=someone)
     for index in range(30):
-        add_lead(world, f"+1407555{100 + index:04d}")
+        add_lead(world, f"+1407555{101 + index:04d}")
     for someone in people:
         ready_session(world, someone.pk, now)
 

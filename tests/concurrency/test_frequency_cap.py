@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow_test]
 def _request(worker: int) -> ContactRequest:
     """The same person on a number of their own for each worker."""
     return ContactRequest(
-        number=PhoneNumber(f"+1407555{100 + worker:04d}"),
+        number=PhoneNumber(f"+1407555{101 + worker:04d}"),
         channel=Channel.LIVE_PREVIEW,
         purpose=Purpose.SURVEY,
         seller=SELLER,
@@ -102,7 +102,7 @@ def test_a_clearance_is_either_used_or_voided(together: Callable[..., list[bool]
         with db.use_case():
             if worker == 0:
                 services.suppress(
-                    number=PhoneNumber("+14075550101"),
+                    number=PhoneNumber("+14075550102"),
                     seller=SELLER,
                     reason="asked",
                     raw_words="stop",
@@ -153,7 +153,7 @@ def test_a_request_not_to_be_called_waits_for_the_gate_and_voids_what_it_gave(
         decided.wait(5)
         with db.use_case():
             services.revoke(
-                number=PhoneNumber("+14075550101"),
+                number=PhoneNumber("+14075550102"),
                 seller=SELLER,
                 raw_words="stop",
                 heard_on="phone",
@@ -174,7 +174,7 @@ def test_whatever_was_cleared_around_a_revocation_is_void_after_it(
 
     def race(worker: int) -> bool:
         person = worker % 3
-        number = PhoneNumber(f"+1407555{100 + person:04d}")
+        number = PhoneNumber(f"+1407555{101 + person:04d}")
         with db.use_case():
             if worker // 3 == 4:
                 services.revoke(
@@ -197,7 +197,7 @@ def test_two_revocations_at_once_leave_one_suppression(together: Callable[..., l
     def revoke(worker: int) -> bool:
         with db.use_case():
             services.revoke(
-                number=PhoneNumber("+14075550101"),
+                number=PhoneNumber("+14075550102"),
                 seller=SELLER,
                 raw_words="stop",
                 heard_on="text message",
@@ -213,7 +213,7 @@ def test_two_revocations_at_once_leave_one_suppression(together: Callable[..., l
 
 
 def test_consents_kept_at_once_stand_in_one_chain(together: Callable[..., list[bool]]) -> None:
-    number = PhoneNumber("+14075550101")
+    number = PhoneNumber("+14075550102")
 
     def grant(worker: int) -> bool:
         given = services.NewConsent(

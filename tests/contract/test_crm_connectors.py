@@ -15,7 +15,7 @@ from campaigns.importing import RawPerson, clean
 from core.db import InsideTransaction
 from crm_sync.connectors.hubspot import HubSpotConnector
 from crm_sync.connectors.salesforce import SalesforceConnector
-from crm_sync.protocol import CallActivity, CrmConnector, CrmList, SyncError
+from crm_sync.protocol import CallActivity, CrmConnector, CrmList, DoNotCall, SyncError
 from sandbox.hubspot import app as hubspot_app
 from sandbox.salesforce import app as salesforce_app
 from sandbox.testing import run_in_thread
@@ -58,6 +58,12 @@ class Crm:
             "agent_email": "ana@example.com",
         }
         return CallActivity(**{**given, **values})
+
+    def flagged(self) -> dict[str, bool]:
+        """Return what the CRM's own list says of each person, by their id there."""
+        chosen = next(item for item in self.connector.lists() if item.name == "Autumn outreach")
+        people = [row for page in self.connector.people(chosen) for row in page]
+        return {row.external_ref.rsplit(":", 1)[1]: row.do_not_call for row in people}
 
     def fault(self, kind: str, *, match: str = "", count: int = 1) -> None:
         """Have the stand-in fail the next matching request."""
@@ -233,6 +239,87 @@ def test_more_calls_than_a_batch_holds_are_all_logged(real: Crm) -> None:
 
     standing = real.activities()
     assert [standing[call.external_call_id]["id"] for call in calls] == list(results)
+
+
+def flag(person_id: str, do_not_call: bool = True) -> DoNotCall:
+    """Return a flag as it is to be."""
+    return DoNotCall(
+        person_id=person_id,
+        do_not_call=do_not_call,
+        subject="Do not call",
+        started_at="2026-11-20T15:00:00+00:00",
+    )
+
+
+def test_a_flag_stands_in_the_crm_until_it_is_taken_back(crm: Crm) -> None:
+    before = crm.flagged()
+    one, other = (
+        [person for person in crm.person_ids if not before[person]][:2]
+        if crm.name != "twin"
+        else ("P1", "P3")
+    )
+
+    first = crm.connector.set_do_not_call([flag(one), flag(other)])
+    again = crm.connector.set_do_not_call([flag(one)])
+    during = crm.flagged()
+    crm.connector.set_do_not_call([flag(one, False), flag(other, False)])
+
+    assert list(first) == [one, other]
+    assert list(again) == [one]
+    assert {person for person, is_set in during.items() if is_set != before[person]} == {one, other}
+    assert crm.flagged() == before
+
+
+def test_a_flag_of_somebody_who_is_gone_holds_up_nobody(crm: Crm) -> None:
+    gone = {"salesforce": "00QHs0000009999IAA", "hubspot": "99999999", "twin": "P99"}[crm.name]
+    here = crm.person_ids[0]
+    was = crm.flagged()[here]
+
+    results = crm.connector.set_do_not_call([flag(gone), flag(here)])
+
+    assert isinstance(results[0], SyncError)
+    assert (results[0].kind, results[1]) == ("permanent", here)
+    assert crm.flagged()[here]
+    crm.connector.set_do_not_call([flag(here, was)])
+
+
+def test_no_flags_are_no_request(crm: Crm) -> None:
+    assert list(crm.connector.set_do_not_call([])) == []
+
+
+def test_more_flags_than_a_batch_holds_are_all_written(real: Crm) -> None:
+    before = real.flagged()
+    people = list(before)
+    many = (people * 3)[:230]
+
+    results = real.connector.set_do_not_call([flag(person) for person in many])
+
+    assert list(results) == many
+    assert all(real.flagged()[person] for person in set(many))
+    real.connector.set_do_not_call([flag(person, is_set) for person, is_set in before.items()])
+
+
+@pytest.mark.parametrize("fault", ["http_429", "http_500", "timeout"])
+def test_a_crm_in_trouble_takes_flags_later(fault: str, real: Crm) -> None:
+    match = "/composite/" if real.name == "salesforce" else "/contacts/batch/update"
+    real.fault(fault, match=match)
+
+    with pytest.raises(SyncError) as caught:
+        real.connector.set_do_not_call([flag(real.person_ids[0], False)])
+
+    assert caught.value.kind == "retryable"
+
+
+def test_hubspot_without_a_property_says_that_it_cannot_be_told(hubspot_url: str) -> None:
+    without = hubspot(hubspot_url, settings={"do_not_call_property": "", "portal_id": "24681012"})
+    misspelt = hubspot(hubspot_url, settings={"do_not_call_property": "no_such_one", "portal_id": "24681012"})
+    people = _people_ids(hubspot(hubspot_url))[:2]
+
+    for connector, words in ((without, "Name one there"), (misspelt, "no_such_one")):
+        results = connector.set_do_not_call([flag(person) for person in people])
+
+        assert all(isinstance(each, SyncError) and each.kind == "permanent" for each in results)
+        assert all(words in str(each) for each in results)
 
 
 @pytest.mark.parametrize("outcome", ["answered", "busy", "no_answer", "failed", "canceled"])

@@ -9,7 +9,13 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from accounts.models import User
-from core import crypto
+from campaigns.models import Contact, ContactPhone
+from campaigns.services import imports
+from compliance import services as gate
+from compliance.models import Suppression
+from config.wiring import HANDLERS
+from core import crypto, outbox
+from core.types import as_phone
 from crm_sync import registry, selectors
 from crm_sync.handlers import on_call_logged
 from crm_sync.models import CrmConnection, SyncQueueItem
@@ -155,3 +161,94 @@ def test_connecting_on_the_page_stores_a_crm_that_answers(
 
     assert answer.status_code == 302
     assert CrmConnection.objects.get(name="Another").state == "connected"
+
+
+def flagged(connection: CrmConnection) -> dict[str, bool]:
+    """Return what the CRM's own list says of each person."""
+    connector = registry.connect(
+        connection.kind,
+        secrets=SECRETS[connection.kind],
+        settings=connection.settings,
+        ref_prefix=f"{connection.kind}:{connection.id}:",
+    )
+    chosen = next(item for item in connector.lists() if item.name == "Autumn outreach")
+    return {row.external_ref: row.do_not_call for page in connector.people(chosen) for row in page}
+
+
+def revoke(number: str, **changes: Any) -> None:
+    """Have somebody refuse, and everybody hear of it."""
+    given = {
+        "seller": "Northwind Home Energy",
+        "raw_words": "stop",
+        "heard_on": "text message",
+        "actor": "sms",
+        **changes,
+    }
+    with transaction.atomic():
+        gate.revoke(number=as_phone(number), now=NOW, **given)
+    outbox.relay(HANDLERS, now=NOW)
+
+
+def test_a_request_stands_as_a_flag_in_the_crm(
+    account: tuple[CrmConnection, str, list[str]], clock: Clock
+) -> None:
+    connection, url, _ = account
+    before = flagged(connection)
+    ref = next(person for person, is_set in before.items() if not is_set)
+    contact = Contact.objects.create(external_ref=ref, last_name="Lee", created_at=NOW, changed_at=NOW)
+    ContactPhone.objects.create(contact=contact, number="+14075550123", raw="x", kind="main")
+    requests.post(f"{url}/_sandbox/faults", json={"kind": "http_500_after_effect", "count": 1}, timeout=5)
+
+    revoke("+14075550123")
+    revoke("+14075550123", raw_words="I said stop")
+    for _ in range(3):
+        pushing.push_due(clock=clock)
+        clock.tick(310)
+
+    after = flagged(connection)
+    item = SyncQueueItem.objects.get()
+    assert {person for person in after if after[person] != before[person]} == {ref}
+    assert (item.state, item.payload_version) == ("done", 1)
+
+
+def test_a_flag_in_the_crm_is_a_request_here_and_comes_back_unchanged(
+    account: tuple[CrmConnection, str, list[str]], clock: Clock
+) -> None:
+    connection, _, _ = account
+    before = flagged(connection)
+
+    for _ in range(2):
+        pull(connection, clock)
+        pushing.push_due(clock=clock)
+        clock.tick(600)
+
+    refused = {ref for ref, is_set in before.items() if is_set}
+    with_numbers = Contact.objects.filter(external_ref__in=refused, phones__isnull=False)
+    numbers = set(with_numbers.values_list("phones__number", flat=True))
+    assert numbers
+    assert set(Suppression.objects.values_list("number", flat=True)) == numbers
+    assert set(Suppression.objects.values_list("heard_on", flat=True)) == {"CRM"}
+    having = Contact.objects.filter(phones__number__in=numbers).values_list("external_ref", flat=True)
+    assert flagged(connection) == before | dict.fromkeys(having, True)
+    assert set(SyncQueueItem.objects.values_list("kind", "payload_version")) == {("do_not_call", 1)}
+
+
+def pull(connection: CrmConnection, clock: Clock) -> None:
+    """Import the list as a manager would, and have everybody hear of what it says."""
+    chosen = next(
+        item for item in pulling.list_crm_lists(connection_id=connection.id) if item.name == "Autumn outreach"
+    )
+    user, _ = User.objects.get_or_create(username="mia", defaults={"role": "manager"})
+    import_id = pulling.start_list_import(
+        connection_id=connection.id,
+        list_kind=chosen.kind,
+        list_id=chosen.external_id,
+        crm_list_name=chosen.name,
+        list_name="Autumn",
+        by_id=user.id,
+        by_name="mia",
+        now=clock(),
+    )
+    pulling.import_list(import_id=import_id, clock=clock)
+    assert imports.apply_import(import_id=import_id, now=clock())
+    outbox.relay(HANDLERS, now=clock())

@@ -76,6 +76,7 @@ class Stack:
                 process.wait(timeout=max(0.1, deadline - time.monotonic()))
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait()  # one nobody has waited for is complained of when it is forgotten, in whatever test that is
 
     def wait_until_ready(self) -> None:
         """Wait until the pages and the stand-ins answer and the worker takes tasks."""

@@ -300,4 +300,5 @@ def agree_to_be_called(number: str, *, now: datetime) -> None:
             checked_at=now,
             database_version="test",
             actor="test",
+            now=now,
         )

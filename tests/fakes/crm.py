@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from campaigns.importing import RawPerson
-from crm_sync.protocol import CallActivity, Check, CrmList, SyncError
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
 
 
 @dataclasses.dataclass
@@ -18,6 +18,9 @@ class FakeAccount:
     lists: dict[str, tuple[CrmList, list[RawPerson]]] = dataclasses.field(default_factory=dict)
     calls: dict[str, tuple[str, CallActivity]] = dataclasses.field(default_factory=dict)
     people: set[str] = dataclasses.field(default_factory=set)
+    flags: dict[str, bool] = dataclasses.field(default_factory=dict)  # by person
+    flag_writes: list[list[str]] = dataclasses.field(default_factory=list)
+    flag_error: SyncError | None = None  # what the account's set-up says to every flag
     writes: list[list[str]] = dataclasses.field(default_factory=list)
     # Raised by the next requests, one each; before or after they took effect.
     errors: list[BaseException] = dataclasses.field(default_factory=list)
@@ -65,7 +68,14 @@ class FakeConnector:
             if page == self._account.fail_people_after:
                 raise SyncError("The CRM did not answer (reading more records).", kind="retryable")
             chosen = people[start : start + size]
-            yield [dataclasses.replace(row, external_ref=self._prefix + row.external_ref) for row in chosen]
+            yield [
+                dataclasses.replace(
+                    row,
+                    external_ref=self._prefix + row.external_ref,
+                    do_not_call=self._account.flags.get(row.external_ref, row.do_not_call),
+                )
+                for row in chosen
+            ]
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert by external id."""
@@ -74,6 +84,23 @@ class FakeConnector:
             self._account.during_write()
         self._account.writes.append([call.external_call_id for call in calls])
         results = [self._write(call) for call in calls]
+        if self._account.errors_after:
+            raise self._account.errors_after.pop(0)
+        return results
+
+    def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
+        """Keep the flags."""
+        self._sign_in()
+        self._account.flag_writes.append([flag.person_id for flag in flags])
+        if self._account.flag_error is not None:
+            raise self._account.flag_error
+        results: list[str | SyncError] = []
+        for flag in flags:
+            if self._account.people and flag.person_id not in self._account.people:
+                results.append(SyncError("The person was deleted in the CRM.", kind="permanent"))
+                continue
+            self._account.flags[flag.person_id] = flag.do_not_call
+            results.append(flag.person_id)
         if self._account.errors_after:
             raise self._account.errors_after.pop(0)
         return results

@@ -178,11 +178,11 @@ def covers(given: ConsentFact, case: Case) -> bool:
         return False  # FED-008 T1: a pre-ticked box is nobody's act
     if any(
         taken.kind in {SuppressionKind.REVOKED, SuppressionKind.DO_NOT_CALL}
-        and taken.seller == facts.seller
+        and (taken.seller == facts.seller or taken.scope is SuppressionScope.EVERYONE)
         and given.given_at <= taken.at
         for taken in facts.suppressions
     ):
-        return False  # FED-012: what was agreed before the request is revoked; only a new consent counts
+        return False  # FED-012, FED-006 T3 "from anyone": what was agreed before the request is revoked; a new consent counts
     if given.purposes and case.purpose not in given.purposes:
         return False
     return not given.channels or facts.channel in given.channels

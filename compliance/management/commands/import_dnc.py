@@ -29,7 +29,9 @@ class Command(BaseCommand):
         """Declare the arguments."""
         parser.add_argument("file", type=Path, help="the file, as downloaded")
         parser.add_argument(
-            "--name", default="national", help="national, or the two letters of a state's own list"
+            "--name",
+            default="national",
+            help="national, the two letters of a state's own list, DNCL (Canada), TPS or CTPS (UK)",
         )
         parser.add_argument("--seller", default=settings.SELLER_NAME, help="the seller who obtained the copy")
         parser.add_argument("--san", required=True, help="subscription account number it was obtained with")

@@ -1,7 +1,7 @@
 """What the gate's facts say of what the stores hold."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -122,12 +122,34 @@ def test_the_newest_answer_about_another_holder_counts(ask: Ask, now: datetime) 
             checked_at=now - timedelta(days=days),
             database_version="7",
             actor="nil",
+            now=now,
         )
 
     found = facts_of(ask()).reassigned
 
     assert found is not None
     assert (found.answer, found.since) == (ReassignedAnswer.YES, date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "checked_at", [datetime(2026, 11, 23, 16, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC)]
+)
+def test_an_answer_of_tomorrow_about_another_holder_is_refused(
+    ask: Ask, now: datetime, checked_at: datetime
+) -> None:
+    with pytest.raises(services.RecordRefused, match=r"in the future\. Give the time it was asked at"):
+        do(
+            services.record_reassigned_check,
+            number=ANA,
+            since=date(2026, 1, 1),
+            answer=ReassignedAnswer.NO,
+            checked_at=checked_at,
+            database_version="7",
+            actor="nil",
+            now=now,
+        )
+
+    assert facts_of(ask()).reassigned is None
 
 
 def test_each_sources_newest_word_of_a_relationship_counts(ask: Ask, now: datetime) -> None:

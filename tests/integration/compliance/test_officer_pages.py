@@ -42,15 +42,16 @@ pytestmark = pytest.mark.django_db
 Ask = Callable[..., services.ContactRequest]
 NUMBER = PhoneNumber("+14075550123")
 READ = [
-    "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/",
-    "consents/check/", "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
+    "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/", "mail/",
+    "replays/", "chain/", "consents/check/",
+    "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
     "rules/limits/", "papers/", "papers/callers/", "papers/senders/", "emergencies/", "overrides/",
 ]  # fmt: skip
 WRITE = [
     "do-not-call/add/", "do-not-call/upload/", "consents/add/", "consents/upload/", "registry/upload/", "numbers/+14075550123/line/",
     "numbers/+14075550123/reassigned/", "papers/add/", "papers/callers/add/", "papers/senders/add/", "emergencies/add/",
     "rules/limits/registry_max_age_days/", "do-not-call/1/lift/", "reviews/1/", "papers/callers/1/", "papers/senders/1/",
-    "emergencies/1/end/",
+    "emergencies/1/end/", "replays/add/",
 ]  # fmt: skip
 SECOND = ["lifts/1/", "rules/limits/requests/1/"]
 
@@ -86,7 +87,7 @@ def text_of(answer: Any) -> str:
 def deny(ask: Ask, count: int = 1, *, now: datetime = NOW) -> None:
     with transaction.atomic():
         services.clear_to_contact(
-            [ask(f"+1407555{100 + index:04d}", person_ref=f"lead:{index}") for index in range(count)], now=now
+            [ask(f"+1407555{101 + index:04d}", person_ref=f"lead:{index}") for index in range(count)], now=now
         )
 
 

@@ -19,9 +19,10 @@ from accounts.roles import Role
 from compliance import selectors, services
 from compliance.models import DncListImport
 from compliance.registry.snapshot import HEADER_BYTES
-from compliance.registry_facts import folder
+from compliance.registry_facts import folder, registry_facts
 from compliance.services import ContactRequest, DncFileRefused, RegistryFile
 from core.models import AuditEvent
+from tests.factories.work import do_waiting_work
 from tests.integration.compliance.conftest import NOW, SELLER, load_registry, papers_without_state_lists
 
 pytestmark = pytest.mark.django_db
@@ -439,10 +440,11 @@ def test_a_packed_change_file_is_uploaded(client: Client) -> None:
     upload = SimpleUploadedFile("changes.gz", gzip.compress(b"407,5550123,2026-11-13,A\n"))
     form = {"name": "national", "kind": "change", "san": "1", "as_of": "2026-11-13", "file": upload}
 
-    page = client.post("/compliance/registry/upload/", form, follow=True).content.decode()
+    answer = client.post("/compliance/registry/upload/", form)
+    do_waiting_work()
 
-    assert "The copy is in force with 2 numbers" in page
-    assert "changed copy" in page
+    assert "The copy is in force with 2 numbers" in client.get(answer["Location"]).content.decode()
+    assert "changed copy" in client.get("/compliance/registry/").content.decode()
 
 
 def test_a_folder_that_cannot_be_written_is_said(settings: Any, tmp_path: Path) -> None:
@@ -458,3 +460,48 @@ def test_short_lists_and_files_are_the_same_copy() -> None:
     long = load(b"4075550199\n")
 
     assert short.content_sha256 == long.content_sha256
+
+
+TORONTO, LONDON = "+14165550123", "+442079460018"
+
+
+def test_the_lists_of_canada_and_the_united_kingdom_are_loaded_and_answer_for_their_numbers(ask: Ask) -> None:
+    load(b"407,5550199\n")
+    load(b"416,5550123\n", name="DNCL", san="C-1")
+    load(b"020 7946 0018\n", name="TPS", san="UK-1")
+    load(b"01632 960001\n", name="CTPS", san="UK-1")
+
+    toronto, london, orlando = registry_facts([ask(TORONTO), ask(LONDON), ask()])
+
+    assert [each.name for each in toronto.listings] == ["DNCL"]
+    assert [each.name for each in toronto.own_lists] == ["DNCL"]
+    assert [each.name for each in london.listings] == ["TPS"]
+    assert [each.name for each in london.own_lists] == ["CTPS", "TPS"]
+    assert (london.covers_number, orlando.covers_number, orlando.listings) == (False, True, ())
+
+
+def test_a_broken_uk_file_stops_no_call_in_america(ask: Ask) -> None:
+    load(b"4075550199\n")
+    row = load(b"02079460018\n", name="TPS", san="UK-1")
+    (folder() / row.file).unlink()
+
+    london, orlando = registry_facts([ask(LONDON), ask()])
+
+    assert "TPS" in london.problem
+    assert orlando.problem == ""
+
+
+def test_a_uk_list_has_no_area_codes(ask: Ask) -> None:
+    with pytest.raises(DncFileRefused, match="leave the area codes empty"):
+        load(b"02079460018\n", name="TPS", area_codes=frozenset({"207"}))
+
+
+def test_a_list_is_scrubbed_against_american_copies_only(ask: Ask) -> None:
+    load(b"4075550199\n")
+    broken = load(b"02079460018\n", name="TPS", san="UK-1")
+    (folder() / broken.file).unlink()
+    outputs = services.Outputs(listed=BytesIO(), clean=BytesIO(), refused=BytesIO())
+
+    found = services.scrub_list(BytesIO(b"4075550123\n4075550199\n"), outputs, seller=SELLER, now=NOW)
+
+    assert (found.listed, found.clean, found.refused) == (1, 1, 0)

@@ -85,13 +85,13 @@ class TestInOneProcess:
     def test_stretches_leave_nothing_out(
         self, ask: Ask, now: datetime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        decide(*(ask(f"+1407555{n:04d}", person_ref=f"lead:{n}") for n in range(100, 123)), now=now)
+        decide(*(ask(f"+1407555{n:04d}", person_ref=f"lead:{n}") for n in range(101, 124)), now=now)
         monkeypatch.setattr(running, "STRETCH", 5)
 
         assert replay(LATER_OPENING).verdicts == 23
 
     def test_changes_are_paged_and_replays_listed(self, ask: Ask, now: datetime) -> None:
-        ids = decide(*(ask(f"+1407555{n:04d}", person_ref=f"lead:{n}") for n in range(100, 105)), now=now)
+        ids = decide(*(ask(f"+1407555{n:04d}", person_ref=f"lead:{n}") for n in range(101, 106)), now=now)
         run = replay(LATER_OPENING)
 
         first = replay_changes(run.pk, limit=3)
@@ -158,7 +158,7 @@ def test_two_processes_find_what_one_finds(ask: Ask, monkeypatch: pytest.MonkeyP
         decide(
             *(
                 ask(f"+1407555{n:04d}", person_ref=f"lead:{n}", purpose=Purpose.SURVEY)
-                for n in range(100, 110)
+                for n in range(101, 111)
             ),
             now=NOW,
         )

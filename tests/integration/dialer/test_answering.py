@@ -346,7 +346,7 @@ def test_a_call_nobody_answers_is_disposed_of_by_the_dialer(
 
 @pytest.fixture
 def detecting(progressive: World) -> World:
-    Campaign.objects.update(machine_detection="hang_up")
+    Campaign.objects.update(machine_detection="hang_up", machine_sample_percent=0)
     progressive.campaign.refresh_from_db()
     return progressive
 

@@ -371,6 +371,7 @@ def test_do_not_call_suppresses_the_number_at_once(call: Call, world: World, now
 
     row = Suppression.objects.get()
     assert (row.number, row.raw_words, row.heard_on) == (call.number, "take me off your list", "call")
+    assert (row.recorded_by, Revocation.objects.get().recorded_by) == ("ana", "ana")
     assert (row.kind, Revocation.objects.get().source_ref) == ("do_not_call", f"call:{call.pk}")
 
 
@@ -393,7 +394,8 @@ def test_pci_001_t1_a_card_number_is_taken_out_of_the_note_and_recorded_once(
     found = AuditEvent.objects.get(verb="card_data.redacted")
     assert said == [results.CARD_REMOVED, None, None]
     assert call.note == "************1111 cvv [removed] asked"
-    assert (found.target, found.after) == (f"call:{call.pk}", {"cards": 1, "codes": 1})
+    assert (found.actor, found.target) == ("ana", f"call:{call.pk}")
+    assert found.after == {"cards": 1, "codes": 1}
     assert not OutboxMessage.objects.filter(payload__note__contains="4111").exists()
 
 
@@ -542,7 +544,7 @@ def test_eng_001_t4_a_call_that_rings_is_ended_when_the_person_refuses(
     calls.control(call_id=call.pk, action="hang_up")
     assert carrier.hung_up == [call.carrier_ref]
     trail = AuditEvent.objects.get(verb="dialer.call.cancelled")
-    assert trail.after == {"reason": "took consent back", "state": "ringing"}
+    assert (trail.actor, trail.after) == ("sms", {"reason": "took consent back", "state": "ringing"})
     assert "being ended" in session_of(call).reason
 
 

@@ -45,7 +45,7 @@ def test_a_pack_tells_the_whole_story_of_a_number(story: Story, ask_again: int, 
     [attempt] = sections["attempts"]
     assert rows == {
         "people": 1, "imports": 1, "consents": 1, "registry_copies": 2, "suppressions": 1, "revocations": 1, "verdicts": 2,
-        "attempts": 1, "crm": 1, "opt_outs": 1, "audit": 2,
+        "attempts": 1, "crm": 2, "opt_outs": 1, "audit": 2,
     }  # fmt: skip
     assert (person["first_name"], person["lists"][0]["list"]) == ("Maria", "Spring")
     assert (brought["import"]["source_label"], brought["row_number"]) == ("fair.csv", 7)
@@ -59,6 +59,7 @@ def test_a_pack_tells_the_whole_story_of_a_number(story: Story, ask_again: int, 
     assert attempt["call"]["disposition"]["label"] == "Do not call"
     assert [each["event"] for each in attempt["call"]["events"]][-1] == "completed"
     assert attempt["call"]["agent"]["username"] == "ana"
+    assert [each["kind"] for each in sections["crm"]] == ["call", "do_not_call"]
 
 
 def test_each_attempt_names_the_registry_copies_it_was_checked_against(story: Story, now: datetime) -> None:

@@ -12,8 +12,10 @@ from django.http import FileResponse
 from django.test import Client
 
 from compliance.models import Suppression
+from core import background
 from core.models import AuditEvent
 from evidence.models import EvidencePack
+from tests.factories.work import do_waiting_work
 from tests.factories.world import World
 from tests.integration.evidence.conftest import Story, make
 
@@ -48,10 +50,16 @@ def test_a_stranger_is_sent_to_sign_in(world: World, client: Client) -> None:
 
 
 def test_an_officer_makes_a_pack_and_takes_its_parts(story: Story, officer: Client) -> None:
-    answer = officer.post("/compliance/evidence/make/", FORM, follow=True)
+    answer = officer.post("/compliance/evidence/make/", FORM)
+    before = officer.get(answer["Location"]).content.decode()
+    [job] = do_waiting_work()
+    after = officer.get(answer["Location"]).content.decode()
 
     row = EvidencePack.objects.get()
-    page = answer.content.decode()
+    page = officer.get("/compliance/evidence/").content.decode()
+    assert "It waits for a worker" in before
+    assert "/compliance/evidence/" + f"{row.pk}/zip/" in after
+    assert (job.state, job.result_ref) == ("done", str(row.pk))
     assert (row.number, row.made_by, row.complaint) == ("+14075550123", "nil", "2026-CV-9")
     assert row.summary.removesuffix(".") in page
     for part, begins in (("zip", b"PK"), ("pdf", b"%PDF"), ("json", b'{"about":')):
@@ -102,11 +110,53 @@ def test_a_verdict_and_a_request_each_have_a_pack_in_one_click(story: Story, off
 
     assert f'name="verdict" value="{verdict}"' in page
     assert 'name="suppression"' in listed
-    assert bytes_of(first).startswith(b"PK")
-    assert bytes_of(second).startswith(b"PK")
+    assert [job.state for job in do_waiting_work()] == ["done", "done"]
+    for answer, pack in zip((first, second), EvidencePack.objects.order_by("id"), strict=True):
+        job = officer.get(answer["Location"]).content.decode()
+        assert f"/compliance/evidence/{pack.pk}/zip/" in job
+        assert "5550123" not in answer["Location"]
     reasons = EvidencePack.objects.order_by("id").values_list("reason", flat=True)
     assert list(reasons) == [f"From verdict {verdict}", f"From do-not-call request {request}"]
-    assert AuditEvent.objects.filter(verb="evidence.pack.downloaded").count() == 2
+    taken = officer.get(f"/compliance/evidence/{EvidencePack.objects.latest('id').pk}/zip/")
+    assert bytes_of(taken).startswith(b"PK")
+    assert AuditEvent.objects.filter(verb="evidence.pack.downloaded").count() == 1
+
+
+def test_a_pack_that_cannot_be_written_ends_in_words_and_leaves_nothing(
+    story: Story, officer: Client, settings: Any, tmp_path: Path
+) -> None:
+    answer = officer.post("/compliance/evidence/make/", FORM)
+    (tmp_path / "full").write_text("")
+    settings.EVIDENCE_DIR = str(tmp_path / "full")
+
+    [job] = do_waiting_work()
+    page = officer.get(answer["Location"]).content.decode()
+
+    assert (job.state, job.said) == ("failed", background.OUR_FAULT)
+    assert "a fault of its own" in page
+    assert not EvidencePack.objects.exists()
+
+
+def test_work_of_other_pages_is_not_shown_here(
+    story: Story, officer: Client, client: Client, now: datetime
+) -> None:
+    answer = officer.post("/compliance/evidence/make/", FORM)
+    number = answer["Location"].rstrip("/").rsplit("/", 1)[1]
+    client.force_login(story.world.sol)
+
+    assert officer.get(f"/compliance/jobs/{number}/").status_code == 404
+    assert client.get(answer["Location"]).status_code == 403
+    assert client.post(f"{answer['Location']}stop/").status_code == 403
+
+
+def test_an_ordered_pack_is_given_up_when_asked(story: Story, officer: Client) -> None:
+    answer = officer.post("/compliance/evidence/make/", FORM)
+
+    page = officer.post(f"{answer['Location']}stop/", follow=True).content.decode()
+
+    assert "Stopped by nil" in page
+    assert do_waiting_work() == []
+    assert not EvidencePack.objects.exists()
 
 
 @pytest.mark.parametrize("given", [{}, {"verdict": "0"}, {"verdict": "x"}, {"suppression": "9" * 30}, {"verdict": "-1"}])  # fmt: skip
