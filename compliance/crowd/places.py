@@ -65,7 +65,10 @@ def _alike(numbers: Ints) -> Ints:
     """What of a number decides how it is described: its first digits where that is known, else all of it."""
     is_of_plan = (numbers // 10**10 == 1) & (numbers < 10**11)
     is_even = is_of_plan & np.isin(numbers // 10**7 % 1000, _even_area_codes())
-    return np.where(is_even, numbers // 10**6, np.where(is_of_plan, numbers // 10**3, numbers))
+    first = np.where(is_even, numbers // 10**6, np.where(is_of_plan, numbers // 10**3, numbers))
+    # Charged to the caller though the area code is any (core.types.why_never_dialed).
+    first = np.where(is_of_plan & (numbers // 10**4 % 1000 == 976), numbers // 10**4, first)
+    return np.where(is_of_plan & (numbers % 10**7 == 555_1212), numbers, first)
 
 
 @cache
