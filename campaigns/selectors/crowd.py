@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from campaigns.models import CampaignLead, Lead
@@ -59,6 +60,7 @@ class Members:
     numbers: Ints  # E.164 without the plus
     at_work: NDArray[np.bool_]
     asked_at: Mapping[int, datetime]  # contact → when they asked to be called back
+    promised: Sequence[int]  # contacts whom one agent promised to call
 
 
 def read_members(campaign_id: int) -> Members:
@@ -78,6 +80,7 @@ def read_members(campaign_id: int) -> Members:
     contacts, states, next_tries, flagged, hashes = (column[order] for column in people)
     places, addresses = _addresses(contacts, hashes)
     owners, numbers, at_work = _phones(members, params, contacts)
+    asked_at, promised = _callbacks(campaign_id)
     return Members(
         contacts=contacts,
         states=states,
@@ -88,7 +91,8 @@ def read_members(campaign_id: int) -> Members:
         owners=owners,
         numbers=numbers,
         at_work=at_work,
-        asked_at=_asked_at(campaign_id),
+        asked_at=asked_at,
+        promised=promised,
     )
 
 
@@ -109,10 +113,14 @@ def _addresses(contacts: Ints, hashes: Ints) -> tuple[Ints, list[tuple[str, ...]
     return places.astype(np.int64), [told.get(contact, nothing) for contact in ids]
 
 
-def _asked_at(campaign_id: int) -> dict[int, datetime]:
-    rows = CampaignLead.objects.filter(campaign_id=campaign_id, is_callback=True).order_by("id")
-    asked = rows.values_list("contact_id", "callback_asked_at")
-    return {contact: at for contact, at in asked if at is not None}
+def _callbacks(campaign_id: int) -> tuple[dict[int, datetime], list[int]]:
+    """When people asked to be called back, and whom of them one agent promised to call."""
+    rows = CampaignLead.objects.filter(
+        Q(is_callback=True) | Q(callback_for__isnull=False), campaign_id=campaign_id
+    ).order_by("id")
+    told = list(rows.values_list("contact_id", "is_callback", "callback_asked_at", "callback_for_id"))
+    asked = {contact: at for contact, is_callback, at, _ in told if is_callback and at is not None}
+    return asked, [contact for contact, _, _, agent in told if agent is not None]
 
 
 def _phones(members: str, params: dict[str, object], contacts: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:

@@ -20,9 +20,12 @@ from compliance.crowd.people import Address, Crowd, Ints
 from compliance.crowd.sorting import Sorted, sort_crowd
 from compliance.crowd.steps import Step
 from compliance.rules.codes import CODES
+from compliance.rules.facts import Channel
 from compliance.services import ContactRequest
 from core.errors import NotFound
 from core.types import as_phone
+from dialer.models import DialAttempt
+from dialer.models.calls import OPEN_ATTEMPTS
 from dialer.services import offers
 
 Flags = NDArray[np.bool_]
@@ -45,6 +48,8 @@ OWN_WORDS: Final = {
     "NO_NUMBER": "No phone number",
     "NEXT_TRY": "Waits for its next try",
     "WITH_AGENT": "With an agent, or being called now",
+    "PROMISED": "Promised by one agent, and a campaign that dials by itself keeps no call for one",
+    "NUMBER_BUSY": "The number is being called now",
 }
 
 
@@ -156,8 +161,9 @@ def _held(campaign: Campaign, members: Members, is_open: Flags, now: datetime) -
     owners = (is_open.cumsum() - 1)[members.owners[lines]]
     crowd = crowd_of(members, lines)
     found = sort_crowd(crowd, requests_about(campaign, crowd, now), now=now)
-    codes = [*found.codes, "NO_NUMBER", "NEXT_TRY", "WITH_AGENT"]
-    no_number, next_try, with_agent = range(len(found.codes), len(codes))
+    codes = [*found.codes, "NO_NUMBER", "NEXT_TRY", "WITH_AGENT", "PROMISED", "NUMBER_BUSY"]
+    no_number, next_try, with_agent, promised, busy = range(len(found.codes), len(codes))
+    _hold(found.steps, found.reasons, _is_busy(crowd), Step.NOW, busy)
     size = int(is_open.sum())
     steps, reasons = np.full(size, int(Step.DIALABLE)), np.full(size, no_number)
     best, person = _best_lines(found.steps, owners)
@@ -166,6 +172,10 @@ def _held(campaign: Campaign, members: Members, is_open: Flags, now: datetime) -
     due = np.where(members.states[is_open] == UNTAKEN, 0, members.next_tries[is_open])
     ends = np.full(size, _micros(now + timedelta(days=1)))
     ends[person] = _ends_of_today(found, now)[found.likely[best]]
+    if (
+        offers.channel_of(campaign) is not Channel.LIVE_PREVIEW
+    ):  # campaigns.services.work.candidates of no agent
+        _hold(steps, reasons, np.isin(members.contacts[is_open], members.promised), Step.TODAY, promised)
     _hold(steps, reasons, due >= ends, Step.TODAY, next_try)
     _hold(steps, reasons, due > _micros(now), Step.NOW, next_try)
     _hold(steps, reasons, members.states[is_open] == HELD, Step.NOW, with_agent)
@@ -191,6 +201,13 @@ def _best_lines(steps: Ints, owners: Ints) -> tuple[Ints, Ints]:
     order = np.lexsort((np.arange(len(steps)), -steps, owners))
     person, first = np.unique(owners[order], return_index=True)
     return order[first], person
+
+
+def _is_busy(crowd: Crowd) -> Flags:
+    """Whose number has a call under way, of this campaign or another: the dialer starts no second one."""
+    open_attempts = DialAttempt.objects.filter(state__in=OPEN_ATTEMPTS).order_by("number", "id")
+    numbers = [int(number) for number in open_attempts.values_list("number", flat=True)]
+    return np.isin(crowd.numbers, numbers)
 
 
 def _hold(steps: Ints, reasons: Ints, is_held: Flags, step: Step, code: int) -> None:

@@ -35,12 +35,21 @@ from compliance.models import (
 from compliance.rules import engine
 from compliance.rules.codes import CODES
 from compliance.rules.decision import Decision
-from compliance.rules.facts import Channel, ContactFacts
+from compliance.rules.facts import ContactFacts
 from dialer.services import offers
-from dialer.why.waterfall import crowd_of, requests_about, waterfall
-from tests.factories.world import CALLER_ID, SELLER, World, load_registry, load_state_list
+from dialer.why.waterfall import OWN_WORDS, crowd_of, requests_about, waterfall
+from tests.factories.world import (
+    CALLER_ID,
+    SELLER,
+    World,
+    add_attempt,
+    agree_to_be_called,
+    load_registry,
+    load_state_list,
+)
 
 LEADS = 300
+NUMBER = "+14075550123"  # of the fixture's lead
 PLACES = [
     ("Orlando", "FL", "32801", "407"),
     ("Tampa", "Florida", "33602", "813"),
@@ -70,6 +79,10 @@ ODD_NUMBERS = [
     "+16715551234",
     "+12425550123",
     "+5215512345678",
+    "+14079761234",  # charged to the caller, though its area code is Orlando's
+    "+14075551212",
+    "+19005550123",
+    "+15005550123",
 ]
 NIGHT = datetime(2026, 11, 24, 3, 30, tzinfo=ZoneInfo("UTC"))
 SUNDAY = datetime(2026, 11, 22, 17, 5, tzinfo=ZoneInfo("UTC"))
@@ -169,6 +182,7 @@ class Maker:
             reason=self.draw.choice(["Not interested", "Wrong number"]) if state == "finished" else "",
             next_try_at=self.now + timedelta(hours=self.draw.choice([0, 0, 0, -5, 3, 9, 30])),
             is_callback=is_callback,
+            callback_for=self.world.ana if is_callback and self.maybe(0.5) else None,
             callback_asked_at=self.ago(days=self.draw.choice([0.01, 1, 3, 8])) if is_callback else None,
             added_at=self.now,
         )
@@ -321,9 +335,9 @@ class Maker:
         )
 
 
-def fill(world: World, now: datetime, purpose: str = "telemarketing") -> Maker:
-    """Make the people, registries, an emergency, and registrations that lack two states."""
-    Campaign.objects.filter(pk=world.campaign.pk).update(purpose=purpose)
+def fill(world: World, now: datetime, **declared: str) -> Maker:
+    """Make the people, registries, an emergency, and registrations that lack two states; `declared` of the campaign."""
+    Campaign.objects.filter(pk=world.campaign.pk).update(**declared)
     world.campaign.refresh_from_db()
     maker = Maker(world, now)
     for _ in range(LEADS):
@@ -346,7 +360,7 @@ def fill(world: World, now: datetime, purpose: str = "telemarketing") -> Maker:
 def slow(world: World, now: datetime) -> dict[tuple[int, str], tuple[Step, str, str]]:
     """Ask the gate about every number of every person."""
     found = {}
-    channel = Channel.LIVE_PREVIEW if world.campaign.mode == "preview" else Channel.LIVE_PREDICTIVE
+    channel = offers.channel_of(world.campaign)
     own = offers.campaign_facts(world.campaign, channel, now=now)
     leads = {lead.contact_id: lead for lead in CampaignLead.objects.order_by("id")}
     for contact in Contact.objects.prefetch_related("phones").order_by("id"):
@@ -381,22 +395,26 @@ def test_rules_with_an_earliest_step_name_no_code_of_an_earlier_one() -> None:
 
 @pytest.mark.slow_test
 @pytest.mark.parametrize(
-    ("purpose", "mode", "at"),
+    ("declared", "at"),
     [
-        ("telemarketing", "preview", None),
-        ("telemarketing", "preview", NIGHT),
-        ("telemarketing", "progressive", SUNDAY),
-        ("telemarketing", "progressive", None),
-        ("survey", "preview", EARLY),
-        ("debt", "preview", None),
+        ({"purpose": "telemarketing"}, None),
+        ({"purpose": "telemarketing"}, NIGHT),
+        ({"purpose": "telemarketing", "mode": "progressive"}, SUNDAY),
+        ({"purpose": "telemarketing", "mode": "progressive"}, None),
+        ({"purpose": "telemarketing", "audience": "businesses"}, EARLY),
+        ({"purpose": "telemarketing", "audience": "supplies", "mode": "progressive"}, None),
+        ({"purpose": "charity", "made_by": "nonprofit"}, None),
+        ({"purpose": "charity", "made_by": "fundraiser", "mode": "progressive"}, None),
+        ({"purpose": "survey"}, EARLY),
+        ({"purpose": "debt"}, None),
+        ({"purpose": "debt", "mode": "progressive"}, None),
     ],
 )
 def test_it_counts_what_asking_about_every_lead_gives(
-    world: World, now: datetime, purpose: str, mode: str, at: datetime | None
+    world: World, now: datetime, declared: dict[str, str], at: datetime | None
 ) -> None:
     now = at or now
-    Campaign.objects.update(mode=mode)
-    fill(world, now, purpose)
+    fill(world, now, **declared)
 
     truth = slow(world, now)
     members = read_members(world.campaign.pk)
@@ -430,7 +448,7 @@ def check_counts(world: World, truth: dict[tuple[int, str], tuple[Step, str, str
             key=lambda each: each[0],
             default=(Step.DIALABLE, "", ""),
         )
-        lost[lead_step(lead, best, now)] += 1
+        lost[lead_step(world.campaign, lead, best, now)] += 1
     found = waterfall(world.campaign.pk, now=now)
 
     left = sum(lost.values())
@@ -441,9 +459,11 @@ def check_counts(world: World, truth: dict[tuple[int, str], tuple[Step, str, str
         assert sum(reason.leads for reason in count.reasons) <= count.lost
 
 
-def lead_step(lead: CampaignLead, best: tuple[Step, str, str], now: datetime) -> Step:
+def lead_step(campaign: Campaign, lead: CampaignLead, best: tuple[Step, str, str], now: datetime) -> Step:
     step, _, zone = best
     here = ZoneInfo(zone or "UTC")
+    if step > Step.TODAY and campaign.mode == "progressive" and lead.callback_for_id is not None:
+        return Step.TODAY  # promised by one agent: the dialer calls for whoever is free
     if step > Step.TODAY and lead.next_try_at.astimezone(here).date() > now.astimezone(here).date():
         return Step.TODAY
     if step > Step.NOW and lead.next_try_at > now:
@@ -456,6 +476,36 @@ def test_every_refusal_belongs_to_a_step_and_every_fact_to_a_part() -> None:
 
     assert set(STEP_OF) == set(CODES)
     assert facts <= kinds.SAME | set(kinds.PART_OF)  # the same for a whole campaign, or part of a kind
+
+
+def test_a_call_one_agent_promised_is_not_counted_where_the_dialer_calls_for_whoever_is_free(
+    lead: CampaignLead, world: World, now: datetime
+) -> None:
+    CampaignLead.objects.update(is_callback=True, callback_asked_at=now, callback_for=world.ana)
+    before = waterfall(world.campaign.pk, now=now)
+    Campaign.objects.update(mode="progressive")
+    agree_to_be_called(NUMBER, now=now)
+
+    found = waterfall(world.campaign.pk, now=now)
+
+    assert (before.callable_today, before.callable_now) == (1, 1)
+    assert (found.steps[-3].leads, found.callable_today, found.callable_now) == (1, 0, 0)
+    assert [reason.text for reason in found.steps[-2].reasons] == [OWN_WORDS["PROMISED"]]
+
+
+def test_a_number_with_a_call_under_way_is_not_counted_as_callable_now(
+    lead: CampaignLead, world: World, now: datetime
+) -> None:
+    other = Contact.objects.create(first_name="Al", last_name="Lee", created_at=now, changed_at=now)
+    theirs = CampaignLead.objects.create(
+        campaign=world.campaign, contact=other, state="finished", next_try_at=now, added_at=now
+    )
+    add_attempt(theirs, NUMBER, state="reserved", now=now)
+
+    found = waterfall(world.campaign.pk, now=now)
+
+    assert (found.callable_today, found.callable_now) == (1, 0)
+    assert [reason.text for reason in found.steps[-1].reasons] == [OWN_WORDS["NUMBER_BUSY"]]
 
 
 def test_a_draft_counts_the_people_it_would_take(world: World, now: datetime) -> None:
