@@ -5,11 +5,11 @@ from datetime import date
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from compliance.rules.calling_window import NO_ZONE
 from compliance.rules.consent import has_express_consent, has_written_consent, held
 from compliance.rules.consent_words import what_lacks
+from compliance.rules.days import local_days
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ConsentFact, ContactFacts, LineType
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
@@ -89,8 +89,7 @@ def binding_laws(facts: ContactFacts, policy: Policy) -> Mapping[str, tuple[Stat
     """
     if not is_telemarketing(facts):
         return NO_LAWS
-    days = {facts.at.astimezone(ZoneInfo(zone)).date() for zone in facts.zones} or {facts.at.date()}
-    return _binding(policy.book, facts.states, frozenset(days), facts.channel)
+    return _binding(policy.book, facts.states, frozenset(local_days(facts)), facts.channel)
 
 
 def consents_used(
