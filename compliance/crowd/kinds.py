@@ -37,6 +37,7 @@ PART_OF: Final[Mapping[str, str]] = {
     "evidences": "place",
     "zones": "place",
     "states": "place",
+    "days": "place",
     "has_address": "place",
     "registrations": "place",
     "emergencies": "place",
@@ -54,7 +55,7 @@ PART_OF: Final[Mapping[str, str]] = {
 }
 # What facts say in so many words is compared as it is: often fewer things than the part has codes.
 PLAIN: Final = (
-    "number_problem", "region", "country_stated", "states", "has_address", "registrations", "emergencies",
+    "number_problem", "region", "country_stated", "states", "days", "has_address", "registrations", "emergencies",
     "account_calls_open", "crm_do_not_call",
 )  # fmt: skip
 # Rules look at parts of these.
@@ -72,8 +73,11 @@ class Kinds:
     where: Where
     same: Mapping[str, Any]  # the facts that are the same for all
     _parts: Mapping[str, Sequence[int]]  # part → a code for each kind
+    _numbered: Mapping[str, Sequence[int]]  # part of NUMBERED → a code of it and of the number for each kind
     _samples: Mapping[str, Mapping[int, ContactFacts]]  # part → code → facts of a line that has it
-    _known: dict[tuple[str, int, int], Any] = field(default_factory=dict)  # what `fact` has put together
+    _known: dict[str, dict[int, Any]] = field(  # fact → code → what `fact` has put together
+        default_factory=lambda: {name: {} for name in PART_OF}
+    )
 
     def __len__(self) -> int:
         """Return how many kinds there are."""
@@ -82,11 +86,12 @@ class Kinds:
     def fact(self, name: str, kind: int) -> Any:
         """Return one fact of the kind, taken from a line that is alike in the fact's part."""
         part = PART_OF[name]
-        key = name, self._parts[part][kind], self._parts["number"][kind] if name in NUMBERED else 0
-        if key not in self._known:
-            sample = self._samples[part][self._parts[part][kind]]
-            self._known[key] = self._own(getattr(sample, name), name, sample, kind)
-        return self._known[key]
+        own, known = self._parts[part][kind], self._known[name]
+        code = self._numbered[part][kind] if name in NUMBERED else own
+        if code not in known:
+            sample = self._samples[part][own]
+            known[code] = self._own(getattr(sample, name), name, sample, kind)
+        return known[code]
 
     def _own(self, value: Any, name: str, sample: ContactFacts, kind: int) -> Any:
         """The sample's fact as it would be for the kind: about its number and its person."""
@@ -146,6 +151,9 @@ def sort_into_kinds(
         where=where,
         same={name: getattr(anybody, name) for name in SAME},
         _parts={name: codes.tolist() for name, codes in parts.items()},
+        _numbered={
+            PART_OF[name]: joined(parts[PART_OF[name]], parts["number"]).tolist() for name in NUMBERED
+        },
         _samples=samples_of,
     )
 
