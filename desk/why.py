@@ -141,6 +141,7 @@ def why(request: HttpRequest) -> HttpResponse:
 def campaign_waterfall(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Return how many leads each condition leaves, as a part of the campaign's page; while it is counted, a part that asks again."""
     try:
+        state = campaigns_read.get_campaign(campaign_id).state  # of now: the count may be older
         count = counting.latest(campaign_id, now=clock.now())
     except NotFound as missing:
         raise Http404(missing.public_message) from None
@@ -149,6 +150,7 @@ def campaign_waterfall(request: HttpRequest, campaign_id: int) -> HttpResponse:
     context = {
         "count": count,
         "campaign_id": campaign_id,
+        "is_running": state == "running",
         "bars": [Bar(step=step, percent=f"{100 * step.leads / total:.2f}") for step in steps],
     }
     return render(request, "desk/_waterfall.html", context)

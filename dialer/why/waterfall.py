@@ -77,7 +77,6 @@ class Waterfall:
     """The counts as of one instant. A lead with several numbers passes a step while any of them does."""
 
     campaign_id: int
-    is_running: bool  # the campaign; one that is not calls nobody, whoever could be called
     as_of: datetime
     steps: Sequence[StepCount]
 
@@ -132,8 +131,7 @@ def waterfall(campaign_id: int, *, now: datetime) -> Waterfall:
     ]
     for step, name in NAMES.items():
         steps.append(_count(step, name, held, members.contacts[is_open]))
-    is_running = campaign.state == Campaign.State.RUNNING
-    return Waterfall(campaign_id=campaign_id, is_running=is_running, as_of=now, steps=steps)
+    return Waterfall(campaign_id=campaign_id, as_of=now, steps=steps)
 
 
 @contextmanager
