@@ -23,6 +23,14 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """A page outside the rail that the command palette opens from everywhere."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The frame."""
 
@@ -30,6 +38,7 @@ class Shell:
     person: Any
     demo: str
     search_url: str
+    commands: list[Command]
 
 
 # (word, URL name, icon, permission): only what the role may open is shown.
@@ -44,6 +53,8 @@ NAVIGATION = [
     ("People", "people", "people", roles.MANAGE_PEOPLE),
 ]
 
+COMMANDS = [("Why is a lead not dialing?", "why", roles.VIEW_COMPLIANCE)]
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `shell` for base.html; an empty rail for people who are not signed in."""
@@ -54,7 +65,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         for word, name, icon, permission in NAVIGATION
         if signed_in and person.may(permission)
     ]
-    return {"shell": Shell(nav=nav, person=person if signed_in else None, demo=_demo_banner(), search_url="")}
+    commands = [
+        Command(name=word, url=reverse(name))
+        for word, name, permission in COMMANDS
+        if signed_in and person.may(permission)
+    ]
+    shown = Shell(
+        nav=nav,
+        person=person if signed_in else None,
+        demo=_demo_banner(),
+        search_url="",
+        commands=commands,
+    )
+    return {"shell": shown}
 
 
 def _item(request: HttpRequest, word: str, name: str, icon: str) -> NavItem:

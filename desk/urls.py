@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, stream, views
+from desk import answers, carrier, stream, views, why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,4 +19,6 @@ urlpatterns = [
     path("floor/carrier/check", carrier.check, name="carrier-check"),
     path("floor/carrier/messages/<int:message_id>/apply", carrier.apply_again, name="carrier-apply"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
+    path("campaigns/<int:campaign_id>/waterfall", why.campaign_waterfall, name="campaign-waterfall"),
+    path("why/", why.why, name="why"),
 ]

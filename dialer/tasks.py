@@ -7,6 +7,7 @@ from celery import shared_task
 from core import clock
 from dialer import jobs
 from dialer.services import agents, answering, calls, dialing, lines
+from dialer.why import counting
 
 
 @shared_task(name=jobs.PLACE_CALL, ignore_result=True, soft_time_limit=40, time_limit=50)
@@ -73,6 +74,12 @@ def sweep_agents(**_: object) -> None:
 def reconcile_calls(**_: object) -> None:
     """Ask the carrier about calls we have heard nothing of."""
     calls.reconcile(now=clock.now())
+
+
+@shared_task(name=jobs.COUNT_WATERFALL, ignore_result=True)
+def count_waterfall(*, campaign_id: int, **_: object) -> None:
+    """Count a large campaign's waterfall."""
+    counting.count(campaign_id, now=clock.now())
 
 
 @shared_task(name=jobs.PLACE_WAITING, ignore_result=True)

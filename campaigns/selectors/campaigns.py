@@ -143,6 +143,7 @@ class Board:
 class NotCalled:
     """A lead that waits or is finished for a reason."""
 
+    lead_id: int
     contact_id: int
     name: str
     state_label: str
@@ -208,6 +209,11 @@ def list_campaigns() -> list[CampaignRow]:
         )
         for row in rows
     ]
+
+
+def list_names() -> list[Named]:
+    """Return all campaigns to choose from, newest first."""
+    return [Named(row.id, row.name) for row in Campaign.objects.only("id", "name").order_by("-id")]
 
 
 def get_campaign(campaign_id: int) -> CampaignFacts:
@@ -350,6 +356,7 @@ def _assigned(campaign_id: int) -> list[Assigned]:
 
 def _as_not_called(row: CampaignLead) -> NotCalled:
     return NotCalled(
+        lead_id=row.id,
         contact_id=row.contact_id,
         name=row.contact.full_name,
         state_label=LEAD(row.state).label,

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 
 from campaigns import recycling
-from campaigns.models import CampaignLead
+from campaigns.models import CampaignLead, Contact
 from core import db
 from core.errors import NotFound
 from core.types import PhoneNumber, as_phone
@@ -60,7 +60,7 @@ def candidates(*, campaign_id: int, user_id: int | None, now: datetime, limit: i
     rows = _lock(ready.filter(is_callback=True), limit)
     if len(rows) < limit:
         rows += _lock(ready.filter(is_callback=False), limit - len(rows))
-    return [_as_item(row) for row in rows]
+    return [item_of(row.contact, row) for row in rows]
 
 
 def get_item(*, campaign_lead_id: int) -> WorkItem:
@@ -74,7 +74,24 @@ def get_item(*, campaign_lead_id: int) -> WorkItem:
     )
     if row is None:
         raise NotFound("This lead is not in the campaign any more.")
-    return _as_item(row)
+    return item_of(row.contact, row)
+
+
+def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
+    """Return the person as the gate needs to know them; one query unless their phones are fetched already."""
+    phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.id))
+    return WorkItem(
+        campaign_lead_id=lead.id if lead else 0,
+        contact_id=person.id,
+        phones=[WorkPhone(id=phone.id, number=as_phone(phone.number), kind=phone.kind) for phone in phones],
+        city=person.city,
+        state=person.state,
+        postal_code=person.postal_code,
+        country=person.country,
+        stated_zone=person.stated_zone,
+        crm_do_not_call=person.crm_do_not_call,
+        callback_asked_at=lead.callback_asked_at if lead and lead.is_callback else None,
+    )
 
 
 def hold(*, campaign_lead_id: int, user_id: int | None, now: datetime) -> None:
@@ -184,21 +201,4 @@ def _lock(rows: "QuerySet[CampaignLead]", limit: int) -> list[CampaignLead]:
         .prefetch_related("contact__phones")
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("next_try_at", "id")[:limit]
-    )
-
-
-def _as_item(row: CampaignLead) -> WorkItem:
-    person = row.contact
-    phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.id))
-    return WorkItem(
-        campaign_lead_id=row.id,
-        contact_id=person.id,
-        phones=[WorkPhone(id=phone.id, number=as_phone(phone.number), kind=phone.kind) for phone in phones],
-        city=person.city,
-        state=person.state,
-        postal_code=person.postal_code,
-        country=person.country,
-        stated_zone=person.stated_zone,
-        crm_do_not_call=person.crm_do_not_call,
-        callback_asked_at=row.callback_asked_at if row.is_callback else None,
     )

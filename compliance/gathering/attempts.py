@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from compliance.models import ContactLedger, ContactOutcome, LineRecord, OpenClearance
 from compliance.rules import frequency
@@ -56,6 +56,11 @@ class Used:
 
     caller_id: str
     calls: int
+
+
+def counted(at: datetime) -> "QuerySet[ContactLedger]":
+    """Return the contacts that EARLIER would take, to anybody: for counting everybody at once."""
+    return ContactLedger.objects.filter(~_never_rang(at), at__gt=at - frequency.REACH)
 
 
 def midnight(at: datetime) -> datetime:

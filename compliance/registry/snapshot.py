@@ -106,17 +106,23 @@ class Snapshot:
 
     def listed(self, indexes: Indexes) -> NDArray[np.bool_]:
         """Return for each place whether its number is listed; raises SnapshotBroken when the file cannot be trusted."""
+        if (indexes[1:] >= indexes[:-1]).all():
+            return self._listed(indexes)
         order = indexes.argsort()
-        ascending = indexes[order]
-        keys, counts = np.unique(ascending // LINES, return_counts=True)
+        answer = np.empty(len(indexes), bool)
+        answer[order] = self._listed(indexes[order])
+        return answer
+
+    def _listed(self, ascending: Indexes) -> NDArray[np.bool_]:
+        of_block = ascending // LINES
+        starts = np.flatnonzero(np.r_[True, of_block[1:] != of_block[:-1]][: len(of_block)])
+        keys, counts = of_block[starts], np.diff(np.r_[starts, len(of_block)])
         places = self._keys.searchsorted(keys.astype(np.uint32))
         known = self._keys.take(places, mode="clip") == keys if len(self._keys) else np.zeros(len(keys), bool)
         of_known = np.repeat(known, counts)
-        found = np.zeros(len(indexes), bool)
+        found = np.zeros(len(ascending), bool)
         found[of_known] = self._bits_at(places[known], counts[known], ascending[of_known] % LINES)
-        answer = np.empty(len(indexes), bool)
-        answer[order] = found
-        return answer
+        return found
 
     def batches(self) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint8]]]:
         """Yield keys and bits of all blocks, some at a time, each checked; raises SnapshotBroken."""

@@ -146,21 +146,29 @@ def campaign_hours(facts: ContactFacts, policy: Policy, at: datetime | None = No
 WINDOW_RULES: tuple[WindowRule, ...] = (federal_hours, state_hours, state_days, debt_hours, campaign_hours)
 
 
-def is_open(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> bool:
-    """Return whether every window rule passes at facts.at, or at `at`; never where no zone is known, but for emergencies."""
-    return all(rule(facts, policy, at).outcome is Outcome.ALLOW for rule in WINDOW_RULES)
+def is_open(
+    facts: ContactFacts,
+    policy: Policy,
+    at: datetime | None = None,
+    rules: tuple[WindowRule, ...] = WINDOW_RULES,
+) -> bool:
+    """Return whether the window rules pass at facts.at, or at `at`; never where no zone is known, but for emergencies."""
+    return all(rule(facts, policy, at).outcome is Outcome.ALLOW for rule in rules)
 
 
-def next_open(facts: ContactFacts, policy: Policy) -> datetime | None:
-    """Return the first instant from facts.at on at which every window rule passes, None if none within 14 days.
+def next_open(
+    facts: ContactFacts, policy: Policy, rules: tuple[WindowRule, ...] = WINDOW_RULES
+) -> datetime | None:
+    """Return the first instant from facts.at on at which the window rules pass, None if none within 14 days.
 
     A window can only begin to be open where some clock strikes an opening time or midnight, or is put forward or back.
     """
-    if is_open(facts, policy):
+    if is_open(facts, policy, rules=rules):
         return facts.at
     if not facts.zones:
         return None
-    return next((point for point in _turning_points(facts, policy) if is_open(facts, policy, point)), None)
+    points = _turning_points(facts, policy)
+    return next((point for point in points if is_open(facts, policy, point, rules)), None)
 
 
 def _turning_points(facts: ContactFacts, policy: Policy) -> Iterator[datetime]:

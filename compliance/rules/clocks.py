@@ -24,6 +24,14 @@ def local_clock(at: datetime, zone: str) -> Clock:
     return _read(at if at.tzinfo is UTC else at.astimezone(UTC), zone)
 
 
+def days_in(zones: tuple[str, ...], at: datetime) -> tuple[date, ...]:
+    """Return the day it is in each of the zones: in order, once each; the UTC day without zone."""
+    if len(zones) == 1:
+        return (local_clock(at, zones[0]).day,)
+    days = {local_clock(at, zone).day for zone in zones}
+    return tuple(sorted(days)) or (at.astimezone(UTC).date(),)
+
+
 def hour_minute(moment: time) -> str:
     """Return the time as people write it: 08:30."""
     return f"{moment.hour:02}:{moment.minute:02}"

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from compliance.rules.clocks import local_clock
+from compliance.rules.clocks import days_in
 from compliance.rules.facts import ContactFacts
 
 PACIFIC = "America/Los_Angeles"
@@ -18,11 +18,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 def local_days(facts: ContactFacts, at: datetime | None = None) -> tuple[date, ...]:
     """Return the day it is, now or at `at`, in each zone the person may be in: in order, once each; the UTC day without zone."""
-    instant, zones = at or facts.at, facts.zones
-    if len(zones) == 1:
-        return (local_clock(instant, zones[0]).day,)
-    days = {local_clock(instant, zone).day for zone in zones}
-    return tuple(sorted(days)) or (instant.astimezone(UTC).date(),)
+    return facts.days if at is None or at == facts.at else days_in(facts.zones, at)
 
 
 def latest_day(facts: ContactFacts) -> date:

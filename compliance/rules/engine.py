@@ -119,7 +119,7 @@ def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = 
             )
         except Exception:  # noqa: BLE001, S110 - as in _run_all
             pass
-    verdicts = (_run(rule, facts, policy) for rule in rules)
+    verdicts = (run_rule(rule, facts, policy) for rule in rules)
     return next((verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW), None)
 
 
@@ -154,11 +154,12 @@ def _run_all(
             return verdicts, [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
         except Exception:  # noqa: BLE001, S110 - asked again, each by itself, so that only the one that fails denies
             pass
-    verdicts = tuple([_run(rule, facts, policy) for rule in rules])
+    verdicts = tuple([run_rule(rule, facts, policy) for rule in rules])
     return verdicts, [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
 
 
-def _run(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:
+def run_rule(rule: Rule, facts: ContactFacts, policy: Policy) -> Verdict:
+    """Return the rule's verdict, a denial that somebody lifted as allowed. A rule that fails denies; nothing is raised."""
     try:
         verdict = rule(facts, policy)
         return (
@@ -218,11 +219,11 @@ def _sentence(facts: ContactFacts, first: Verdict, next_at: datetime | None) -> 
     if next_at is None:
         return f"{start}: {first.reason}."
     name = first.zone or places.likely_zone(facts.evidences)
-    return f"{start}: {first.reason}; next {_when(next_at, facts.at, ZoneInfo(name) if name else UTC)}."
+    return f"{start}: {first.reason}; next {say_when(next_at, facts.at, ZoneInfo(name) if name else UTC)}."
 
 
-def _when(instant: datetime, at: datetime, zone: tzinfo) -> str:
-    """Say the instant as people do: "08:00 tomorrow"; times in the person's zone."""
+def say_when(instant: datetime, at: datetime, zone: tzinfo) -> str:
+    """Return the instant as people say it at `at`: "08:00 tomorrow"; times in the person's zone."""
     local, today = instant.astimezone(zone), at.astimezone(zone).date()
     days = (local.date() - today).days
     if days == 0:

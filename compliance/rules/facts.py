@@ -1,9 +1,10 @@
 """What the rules may know about one contact about to be made."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
+from compliance.rules.clocks import days_in
 from compliance.rules.records import (
     AbandonmentFacts,
     AttemptFact,
@@ -153,6 +154,14 @@ class ContactFacts:
         object.__setattr__(self, "zones", tuple(sorted(zones)))
         object.__setattr__(self, "states", tuple(sorted(states)))
         object.__setattr__(self, "has_address", has_address)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Return the day it is in each zone the person may be in: in order, once each; the UTC day where no zone is known.
+
+        Rules that ask for no more than the day read this, not the zones: then a count of many need not tell zones apart.
+        """
+        return days_in(self.zones, self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

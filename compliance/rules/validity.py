@@ -117,9 +117,8 @@ def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
         return denied(
             "TZ-002", "TZ_UNKNOWN", "the number is tied to no place, so the time zone is not certain"
         )
-    if believed_type(facts, policy) is LineType.VOIP and all(
-        evidence.kind is EvidenceKind.AREA_CODE for evidence in facts.evidences
-    ):
+    has_address = any(evidence.kind is not EvidenceKind.AREA_CODE for evidence in facts.evidences)
+    if not has_address and believed_type(facts, policy) is LineType.VOIP:
         return denied(
             "TZ-002",
             "TZ_UNKNOWN",

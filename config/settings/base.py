@@ -82,6 +82,14 @@ DATABASES["default"]["OPTIONS"] = {
     "pool": {"min_size": 1, "max_size": env.env_int("PARLEY_DB_POOL", 16), "timeout": 10}
 }
 REDIS_URL = env.env_str("REDIS_URL", hint=NEEDS_URL)
+# What may be lost and made again: counts that take seconds.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "parley",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

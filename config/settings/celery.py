@@ -24,6 +24,7 @@ CELERY_TASK_ROUTES = {
     "dialer.apply_webhook": {"queue": "dial"},
     "dialer.connect_agent_leg": {"queue": "dial"},
     "dialer.drop_agent_leg": {"queue": "dial"},
+    "dialer.count_waterfall": {"queue": "bulk"},
     "dialer.place_waiting": {"queue": "dial"},
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},

@@ -132,6 +132,11 @@ def put_off_denied(item: WorkItem, decision: Decision, *, now: datetime) -> None
     )
 
 
+def channel_of(campaign: Campaign) -> Channel:
+    """Return how the gate is asked about the campaign's calls: the agent dials, or the dialer does."""
+    return Channel.LIVE_PREVIEW if campaign.mode == Campaign.Mode.PREVIEW else Channel.LIVE_PREDICTIVE
+
+
 def campaign_facts(campaign: Campaign, channel: Channel, *, now: datetime) -> CampaignFacts:
     """Return what the gate is told of the campaign; for calls of the dialer also how many were abandoned. At most six queries."""
     facts = _declared(campaign)

@@ -189,8 +189,28 @@ def test_a_manager_connects_imports_and_starts_a_campaign(browser: Browser, prod
     page.get_by_role("button", name="Save agents").click()
     page.get_by_role("button", name="Start campaign").click()
     expect(page.locator("body")).to_contain_text("Running")
-    shoot(page, "11-campaign-running")
+    explain(page)
     finish(context, page)
+
+
+def explain(page: Page) -> None:
+    """From the campaign's waterfall to one lead that a step holds, by keyboard; then to nobody and to many."""
+    expect(page.locator("#waterfall")).to_contain_text("Callable now")
+    held = page.locator("#waterfall details").last
+    held.locator("summary").focus()
+    page.keyboard.press("Enter")
+    shoot(page, "11-campaign-running")
+    held.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Why not dialing?")
+    expect(page.locator(".ladder").first).to_contain_text("In the campaign")
+    shoot(page, "12-why")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("why is")
+    page.keyboard.press("Enter")
+    page.fill("#why-q", "a")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Who is meant?")
+    shoot(page, "13-why-whom")
 
 
 def test_a_rep_calls_disposes_and_the_crm_has_it(browser: Browser, product: stack.Stack) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 WITH_SERVERS = [sys.executable, "-m", "config.embedded", "exec"]
 
 
-def measurements(quick: bool) -> dict[str, list[str]]:
+def measurements(quick: bool, leads: int) -> dict[str, list[str]]:
     """Return the command of each measurement by the name its figures get."""
     size = 50 if quick else 1
     python = [sys.executable, "-m"]
@@ -27,7 +27,7 @@ def measurements(quick: bool) -> dict[str, list[str]]:
             *python,
             "tests.load.bench_waterfall",
             "--leads",
-            str(1_000_000 // size),
+            str(leads // size),
         ],
         "revocation": [*python, "tests.load.bench_revocation"],
     }
@@ -38,10 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="*", help="names of single measurements")
+    parser.add_argument("--leads", type=int, default=1_000_000, help="people of the waterfall's campaign")
     options = parser.parse_args()
     found: dict[str, Any] = {"cores": os.cpu_count()}
     failed = []
-    for name, command in measurements(options.quick).items():
+    for name, command in measurements(options.quick, options.leads).items():
         if options.only and name not in options.only:
             continue
         print(f"measuring {name} …", file=sys.stderr, flush=True)

@@ -1,0 +1,109 @@
+"""Codes for where numbers and addresses are: alike for the rules means the same zones, states and kinds of evidence."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from operator import attrgetter
+
+import numpy as np
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+from compliance.crowd.people import Address, Crowd, Ints, coded
+from compliance.models import EmergencyArea
+from compliance.rules import places
+from compliance.rules.facts import Evidence
+
+_weight = attrgetter(*(each.name for each in fields(Evidence) if each.name not in ("source", "place")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """For each line of a crowd: codes of number, address and country, and an index into `zones`, the likely ones."""
+
+    numbers: Ints
+    addresses: Ints
+    countries: Ints
+    likely: Ints
+    zones: Sequence[str]
+
+
+def locate(crowd: Crowd, emergencies: Sequence[EmergencyArea]) -> Where:
+    """Return the codes for the crowd: each different address, and each beginning of a number, is looked up once."""
+    samples, of_number = np.unique(_alike(crowd.numbers), return_index=True, return_inverse=True)[1:]
+    infos = [places.describe_number(f"+{crowd.numbers[index]}") for index in samples]
+    number_codes = coded(
+        [(info.problem, info.region, _bare(filter(None, [info.evidence]))) for info in infos]
+    )
+    evidences = [_evidences(address) for address in crowd.addresses]
+    address_codes = coded(
+        [
+            (_bare(found), _touched(address, emergencies))
+            for address, found in zip(crowd.addresses, evidences, strict=True)
+        ]
+    )
+    outside = {name: places.country_outside_us(name) for name in {each.country for each in crowd.addresses}}
+    countries = coded([outside[address.country] for address in crowd.addresses])
+    numbers, addresses = number_codes[of_number], address_codes[crowd.places]
+    pairs, first, likely = np.unique(
+        numbers * (int(address_codes.max(initial=0)) + 1) + addresses, return_index=True, return_inverse=True
+    )
+    del pairs
+    zones = []
+    for index in first:
+        own = infos[of_number[index]].evidence
+        zones.append(places.likely_zone(((own,) if own else ()) + evidences[crowd.places[index]]))
+    return Where(
+        numbers=numbers,
+        addresses=addresses,
+        countries=countries[crowd.places],
+        likely=likely.astype(np.int64),
+        zones=zones,
+    )
+
+
+def _alike(numbers: Ints) -> Ints:
+    """What of a number decides how it is described: its first digits where that is known, else all of it."""
+    is_of_plan = (numbers // 10**10 == 1) & (numbers < 10**11)
+    is_even = is_of_plan & np.isin(numbers // 10**7 % 1000, _even_area_codes())
+    first = np.where(is_even, numbers // 10**6, np.where(is_of_plan, numbers // 10**3, numbers))
+    # Charged to the caller though the area code is any (core.types.why_never_dialed).
+    first = np.where(is_of_plan & (numbers // 10**4 % 1000 == 976), numbers // 10**4, first)
+    return np.where(is_of_plan & (numbers % 10**7 == 555_1212), numbers, first)
+
+
+@cache
+def _even_area_codes() -> Ints:
+    """Area codes where one more digit decides: of the mainland, Puerto Rico, and of Canada those in the same zones throughout.
+
+    Elsewhere in the plan up to four more decide what is in use, and where.
+    """
+    regions = {code: places.describe_number(f"+1{code}5550100").region for code in range(200, 1000)}
+    parted = {int(prefix[1:4]) for prefix in TIMEZONE_DATA if prefix.startswith("1") and len(prefix) > 4}
+    return np.array(
+        [
+            code
+            for code, region in regions.items()
+            if region in ("US", "PR") or (region == "CA" and code not in parted)
+        ],
+        np.int64,
+    )
+
+
+def _evidences(address: Address) -> tuple[Evidence, ...]:
+    return places.address_evidences(
+        postal_code=address.postal_code,
+        state=address.state,
+        city=address.city,
+        stated_zone=address.stated_zone,
+    )
+
+
+def _bare(evidences: Iterable[Evidence]) -> tuple[object, ...]:
+    """Evidence without the words that only sentences use."""
+    return tuple(map(_weight, evidences))
+
+
+def _touched(address: Address, emergencies: Sequence[EmergencyArea]) -> tuple[int, ...]:
+    """The emergencies that name the address's ZIP code."""
+    code = address.postal_code.strip() if emergencies else ""
+    return tuple(row.pk for row in emergencies if any(code.startswith(each) for each in row.zips))
