@@ -46,10 +46,13 @@ class Attempt:
     """An earlier contact and whom it was made to."""
 
     person_ref: str
+    attempt_ref: str
     fact: AttemptFact
 
     def concerns(self, request: ContactRequest) -> bool:
-        """Return whether it was made to the request's person or number."""
+        """Return whether it was made to the request's person or number, before the call that the request is a part of."""
+        if request.on_call and self.attempt_ref == request.attempt_ref:
+            return False
         return self.fact.number == request.number or bool(
             request.person_ref and self.person_ref == request.person_ref
         )
@@ -69,6 +72,7 @@ def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]
     return [
         Attempt(
             person_ref=row.person_ref,
+            attempt_ref=row.attempt_ref,
             fact=AttemptFact(
                 at=row.at,
                 number=row.number,
@@ -78,6 +82,7 @@ def earlier(numbers: Set[str], persons: Set[str], at: datetime) -> list[Attempt]
                 campaign_ref=row.campaign_ref,
                 subject=row.subject,
                 with_consent=row.with_consent,
+                left_on_call=row.channel == Channel.PREREC and not row.caller_id,
                 **_told(row),
             ),
         )

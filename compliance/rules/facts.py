@@ -184,6 +184,7 @@ class ContactRequest:
     campaign: CampaignFacts = field(default_factory=CampaignFacts)
     message: MessageFacts = field(default_factory=MessageFacts)
     debt: DebtFacts = field(default_factory=DebtFacts)
+    on_call: bool = False  # a recording left on the call of the same `attempt_ref`, which is up (FED-029)
 
     def __post_init__(self) -> None:
         """Refuse raw text in place of a number."""

@@ -192,7 +192,10 @@ def _decide_in_turn(
 
 def _used_more(facts: ContactFacts, cleared: Sequence[ContactRequest]) -> CallerFacts:
     """The caller ID's count of the day with what the batch has cleared on it so far."""
-    more = sum(request.caller_id == facts.caller_id and request.channel not in TEXTS for request in cleared)
+    more = sum(
+        request.caller_id == facts.caller_id and request.channel not in TEXTS and not request.on_call
+        for request in cleared
+    )
     return replace(facts.caller, dials_today=facts.caller.dials_today + more)
 
 
@@ -217,6 +220,7 @@ def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:
         seller=request.seller,
         campaign_ref=request.campaign_ref,
         subject=request.campaign.subject,
+        left_on_call=request.on_call,
     )
 
 
@@ -269,7 +273,7 @@ def _ledger_row(
         request.seller,
         request.campaign_ref,
         request.attempt_ref,
-        request.caller_id,
+        "" if request.on_call else request.caller_id,
         request.campaign.subject[:120],
         request.message.parts,
         not is_without_consent(facts, policy),
