@@ -37,7 +37,7 @@ class Heard:
     message_id: int
     label: str
     kind: MessageKind
-    is_sound: bool  # else the carrier's voice read `text`
+    sha256: str  # of the recording; empty: the carrier's voice read `text`
     text: str
 
 
@@ -80,24 +80,19 @@ def playable_version(version_id: UUID) -> PlayableMessage | None:
     return messages.as_playable(row) if row else None
 
 
-def names_of(version_ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Return the names of versions; one query."""
-    return {row.id: _label(row) for row in messages.versions().filter(id__in=version_ids)}
-
-
-def heard(version_id: UUID) -> Heard | None:
-    """Return a version as people look it up who want to know what was played. One query."""
-    row = messages.versions().filter(id=version_id).first()
-    if row is None:
-        return None
-    return Heard(
-        version_id=row.id,
-        message_id=row.message_id,
-        label=_label(row),
-        kind=MessageKind(row.message.kind),
-        is_sound=row.audio_id is not None,
-        text=str(row.declared.get("transcript", "")),
-    )
+def heard(version_ids: Sequence[UUID]) -> Mapping[UUID, Heard]:
+    """Return versions as people look them up who want to know what was played, whatever became of them. One query."""
+    return {
+        row.id: Heard(
+            version_id=row.id,
+            message_id=row.message_id,
+            label=_label(row),
+            kind=MessageKind(row.message.kind),
+            sha256=row.audio_id or "",
+            text=str(row.declared.get("transcript", "")),
+        )
+        for row in messages.versions().filter(id__in=version_ids)
+    }
 
 
 def _own(campaign: Campaign, user_id: int) -> list[MessageVersion]:
