@@ -49,12 +49,12 @@ def what_now(*, attempt_id: UUID, now: datetime) -> Plan:
         if found is None:
             return HangUp()
         call = lock_call(found)
-        drop = drops.open_on(call)
+        # Nothing is left before somebody said who picked up: the answer itself is spared the question.
+        drop = drops.open_on(call) if answers.party_of(call) else None
         if drop is None:
             return _plan(call, now)
         drop.call = call
-        voicemail.begin(drop, now=now)
-        return voicemail.plan_for(drop)
+        return voicemail.on_asked(drop, now=now)
 
 
 def detected(call: Call, event: CarrierEvent, *, now: datetime) -> str:

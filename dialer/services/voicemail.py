@@ -141,6 +141,16 @@ def plan_for(drop: VoicemailDrop) -> Plan:
     )
 
 
+def on_asked(drop: VoicemailDrop, *, now: datetime) -> Plan:
+    """Answer a call that asks by itself what comes: what it is told, it does."""
+    plan = plan_for(drop)
+    if isinstance(plan, HangUp):
+        _give_up(drop, "The message was retired meanwhile.", now)
+    else:
+        begin(drop, now=now)
+    return plan
+
+
 def begin(drop: VoicemailDrop, *, now: datetime) -> None:
     """The carrier has the order: the call leaves its agent, who goes on to the next. The caller holds the call's lock."""
     if not drops.move(drop, DropNews.BEGAN, now=now):

@@ -57,6 +57,6 @@ class Listening:
             return sounds.PLAY_SECONDS * times
         try:
             with wave.open(io.BytesIO(body)) as file:
-                return file.getnframes() / file.getframerate() * times
+                return float(file.getnframes() / file.getframerate() * times)
         except (wave.Error, EOFError, ZeroDivisionError):
             return sounds.PLAY_SECONDS * times

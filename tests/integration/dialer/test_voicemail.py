@@ -226,6 +226,22 @@ def test_the_same_answer_asked_twice_is_the_same_message(
     assert VoicemailDrop.objects.get().state == "playing"
 
 
+def test_a_message_retired_after_it_was_cleared_is_not_played(
+    leaving: World, now: datetime, at: Clock, sent_jobs: Jobs
+) -> None:
+    call = to_the_beep(leaving, at, now)
+    MessageVersion.objects.filter(message__kind="voicemail").update(
+        state="retired", decided_at=now, decided_by="nil"
+    )
+
+    said = post(waited_url(call.attempt_id), status(call, "in-progress", 4)).content.decode()
+    hang_up(call)
+
+    assert "<Hangup/>" in said
+    assert VoicemailDrop.objects.get().state == "not_played"
+    assert call.message_played is None
+
+
 @pytest.mark.parametrize("word", ["machine_end_silence", "machine_end_other"])
 def test_without_a_beep_nothing_is_left(
     word: str, leaving: World, carrier: FakeCarrier, now: datetime, at: Clock, sent_jobs: Jobs
