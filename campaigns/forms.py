@@ -14,7 +14,13 @@ from campaigns.selectors.campaigns import DAYS, CampaignFacts, Choosable
 from campaigns.selectors.lists import Named
 from campaigns.selectors.messages import LEFT_ON_VOICEMAIL, Choice
 from campaigns.selectors.scripts import ScriptFacts
-from campaigns.services.campaigns import MAX_RING_SECONDS, MIN_RING_SECONDS, Setup
+from campaigns.services.campaigns import (
+    MAX_GREETING_SECONDS,
+    MAX_RING_SECONDS,
+    MIN_GREETING_SECONDS,
+    MIN_RING_SECONDS,
+    Setup,
+)
 from campaigns.services.scripts import MAX_CHARACTERS
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import Purpose
@@ -101,7 +107,8 @@ class CampaignForm(forms.Form):
         label="Answering machines",
         choices=Campaign.MachineDetection.choices,
         initial=Campaign.MachineDetection.OFF,
-        help_text="For calls the dialer starts. A person taken for a machine counts as abandoned (rule FED-020).",
+        help_text="For calls the dialer starts. A person taken for a machine counts as abandoned (rule FED-020). A message left is a "
+        "recorded call and needs its own leave from the rules for every number (rule FED-029).",
     )
     machine_sample_percent = forms.IntegerField(
         label="Machines to check (%)",
@@ -110,6 +117,13 @@ class CampaignForm(forms.Form):
         max_value=100,
         help_text="So many of the calls taken for machines go to an agent, who says what it was: the only way to know how many people "
         "are hung up on.",
+    )
+    greeting_seconds = forms.IntegerField(
+        label="Wait for the end of a greeting (seconds)",
+        initial=30,
+        min_value=MIN_GREETING_SECONDS,
+        max_value=MAX_GREETING_SECONDS,
+        help_text="Before a message is left. A machine that still speaks then is hung up on: nothing is said into a greeting.",
     )
     window_opens = forms.TimeField(
         label="Call from", initial="09:00", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -147,6 +161,13 @@ class CampaignForm(forms.Form):
     voicemail_message = forms.TypedChoiceField(
         label="Left on voicemail", coerce=UUID, empty_value=None, required=False
     )
+    voicemail_variants = forms.TypedMultipleChoiceField(
+        label="Left in turn with it",
+        coerce=UUID,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Variants of the message, to see which is heard to its end most often.",
+    )
     personal_voicemail = forms.BooleanField(
         label="Agents may leave their own approved voicemail message instead", required=False
     )
@@ -178,6 +199,7 @@ class CampaignForm(forms.Form):
         left = [(str(one.version_id), one.label) for one in messages if one.kind in LEFT_ON_VOICEMAIL]
         self._choose("abandoned_message", [("", "Standard text, read by the carrier’s voice"), *answered])
         self._choose("voicemail_message", [("", "Nothing"), *left])
+        self._choose("voicemail_variants", left)
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -201,6 +223,7 @@ class CampaignForm(forms.Form):
             mode=values["mode"],
             machine_detection=values["machine_detection"],
             machine_sample_percent=values["machine_sample_percent"],
+            greeting_seconds=values["greeting_seconds"],
             audience=values["audience"],
             made_by=values["made_by"],
             answers_never_sell=values["answers_never_sell"],
@@ -216,6 +239,9 @@ class CampaignForm(forms.Form):
             wrap_up_seconds=values["wrap_up_seconds"],
             abandoned_message_id=values["abandoned_message"],
             voicemail_message_id=values["voicemail_message"],
+            voicemail_variant_ids=tuple(
+                each for each in values["voicemail_variants"] if each != values["voicemail_message"]
+            ),
             personal_voicemail=values["personal_voicemail"],
         )
 
@@ -228,6 +254,7 @@ class CampaignForm(forms.Form):
             "mode": facts.mode,
             "machine_detection": facts.machine_detection,
             "machine_sample_percent": facts.machine_sample_percent,
+            "greeting_seconds": facts.greeting_seconds,
             "audience": facts.audience,
             "made_by": facts.made_by,
             "answers_never_sell": facts.answers_never_sell,
@@ -242,6 +269,7 @@ class CampaignForm(forms.Form):
             "script_version": facts.script_version_id,
             "abandoned_message": facts.abandoned_message.version_id if facts.abandoned_message else None,
             "voicemail_message": facts.voicemail_message.version_id if facts.voicemail_message else None,
+            "voicemail_variants": [each.version_id for each in facts.voicemail_variants],
             "personal_voicemail": facts.personal_voicemail,
         }
 

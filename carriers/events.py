@@ -22,6 +22,7 @@ class CarrierNews(StrEnum):
     MUTED = "muted"
     UNMUTED = "unmuted"
     DETECTED = "detected"  # who picked up, by the carrier's ear
+    PLAYED = "played"  # a message was played to its end
     KEYS = "keys"  # keys were pressed; `raw` has them
     UNKNOWN = "unknown"  # a word this version does not know
 
@@ -35,6 +36,14 @@ class Detected(StrEnum):
     UNKNOWN = "unknown"  # it listened and could not tell
 
 
+class GreetingEnd(StrEnum):
+    """How a machine's greeting ended, where the carrier waited for that."""
+
+    BEEP = "beep"
+    SILENCE = "silence"  # it stopped speaking; a person's long greeting sounds the same
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class CarrierEvent:
     """One piece of news about one leg."""
@@ -46,4 +55,5 @@ class CarrierEvent:
     duration_seconds: int | None = None  # answer to end, with COMPLETED
     conference_name: str = ""
     detected: Detected | None = None  # with DETECTED
+    greeting_end: GreetingEnd | None = None  # with DETECTED, of a machine whose greeting is over
     after_ms: int | None = None  # with DETECTED: from the answer to the verdict, by the carrier's clock

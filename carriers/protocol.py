@@ -35,6 +35,7 @@ class Detection(StrEnum):
 
     OFF = "off"
     PARTY = "party"  # person or machine, as soon as it knows
+    MESSAGE_END = "message_end"  # a person as soon as it knows, a machine when its greeting is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class PlaceCall:
     ring_seconds: int
     callbacks: Callbacks
     detection: Detection = Detection.OFF
+    detect_seconds: int = 30  # how long it listens at most; then who it is stays unknown
 
 
 @dataclass(frozen=True, slots=True)

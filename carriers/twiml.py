@@ -44,7 +44,20 @@ class AskKeys:
     audio_url: str = ""  # the recording of the text; none: the carrier's voice reads it
 
 
-Plan = JoinConference | SayAndHangUp | HangUp | Wait | AskKeys
+@dataclass(frozen=True, slots=True)
+class LeaveMessage:
+    """Play a message to a machine, then ask what comes: being asked is how we know that it was heard to its end.
+
+    A person who is there after all may press keys meanwhile, which are brought.
+    """
+
+    text: str
+    audio_url: str  # the recording of the text; empty: the carrier's voice reads it
+    then_url: str
+    keys_url: str = ""  # empty: no key does anything
+
+
+Plan = JoinConference | SayAndHangUp | HangUp | Wait | AskKeys | LeaveMessage
 
 
 def render(plan: Plan) -> str:
@@ -69,14 +82,26 @@ def _verbs(plan: Plan) -> str:
                 f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'
             )
         case AskKeys():
-            sound = f"<Play>{escape(plan.audio_url)}</Play>" if plan.audio_url else _say(plan.text)
+            sound = _sound(plan.text, plan.audio_url)
             # May be pressed while the text is spoken, and for some seconds after it.
             return (
                 f'<Gather input="dtmf" numDigits="{plan.keys}" timeout="8" method="POST" action={quoteattr(plan.keys_url)}>'
                 f"{sound}</Gather>{_say(plan.otherwise)}<Hangup/>"
             )
+        case LeaveMessage():
+            sound = _sound(plan.text, plan.audio_url)
+            if plan.keys_url:
+                sound = (
+                    f'<Gather input="dtmf" numDigits="1" timeout="1" method="POST" action={quoteattr(plan.keys_url)}>'
+                    f"{sound}</Gather>"
+                )
+            return f'{sound}<Redirect method="POST">{escape(plan.then_url)}</Redirect>'
         case HangUp():
             return "<Hangup/>"
+
+
+def _sound(text: str, audio_url: str) -> str:
+    return f"<Play>{escape(audio_url)}</Play>" if audio_url else _say(text)
 
 
 def _say(text: str) -> str:

@@ -8,7 +8,7 @@ from accounts import roles
 from compliance.gathering import policy_for
 from core import clock
 from core.access import requires
-from dialer import selectors
+from dialer import drop_reads, selectors
 from dialer.intervals import share
 
 
@@ -35,5 +35,6 @@ def campaign_answers(request: HttpRequest, campaign_id: int) -> HttpResponse:
             "limit": policy.abandon_limit_basis_points / 10_000,
             "seconds": policy.connect_seconds,
             "detection": selectors.detection(campaign_id, now=now),
+            "drops": drop_reads.drops_of(campaign_id, now=now),
         },
     )

@@ -9,10 +9,12 @@ from django.conf import settings
 
 from campaigns import cards as campaigns
 from campaigns.scripting.render import Piece, render
+from campaigns.selectors.voicemails import Voicemail, list_voicemails
 from compliance.rules import places
 from core import realtime
 from core.types import format_phone
 from dialer import selectors as dialer
+from dialer.drop_reads import is_being_left
 from dialer.services.agents import NOT_READY_REASONS, SKIP_REASONS
 from dialer.services.results import suggested_code
 from dialer.services.states import agent_topic
@@ -31,6 +33,7 @@ CALL_WORDS = {
     "answered": ("Answered", "good"),
     "connected": ("On call", "good"),
     "on_hold": ("On hold", "warn"),
+    "leaving_message": ("Leaving a message", "auto"),
     "ended": ("Call ended", "warn"),
 }
 OUTCOME_WORDS = {
@@ -94,6 +97,8 @@ class Desk:
     callbacks: Sequence[campaigns.CallbackDue]
     skip_reasons: dict[str, str]
     not_ready_reasons: dict[str, str]
+    voicemails: Sequence[Voicemail]  # what the agent may leave on a machine
+    is_being_left: bool  # the carrier is asked to play one on this call
 
 
 def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
@@ -124,6 +129,8 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         callbacks=campaigns.callbacks_due(user_id, limit=8) if session else (),
         skip_reasons=SKIP_REASONS,
         not_ready_reasons=NOT_READY_REASONS,
+        voicemails=list_voicemails(session.campaign_id, user_id) if session else (),
+        is_being_left=call is not None and not call.outcome and is_being_left(call.id),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, stream, views, why
+from desk import answers, carrier, stream, views, voicemail, why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("floor/carrier/", carrier.page, name="carrier"),
     path("floor/carrier/check", carrier.check, name="carrier-check"),
     path("floor/carrier/messages/<int:message_id>/apply", carrier.apply_again, name="carrier-apply"),
+    path("calls/<int:call_id>/message", voicemail.call_message, name="call-message"),
+    path("calls/<int:call_id>/message.wav", voicemail.call_message_audio, name="call-message-audio"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
     path("campaigns/<int:campaign_id>/waterfall", why.campaign_waterfall, name="campaign-waterfall"),
     path("why/", why.why, name="why"),

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,7 @@ from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
 from dialer.reads import carrier_load
-from dialer.services import agents, calls, dialing, results
+from dialer.services import agents, calls, dialing, results, voicemail
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -116,6 +117,10 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         "heard-machine": lambda: results.correct_party(user_id=user_id, party=Party.MACHINE, now=now),
         "heard-person": lambda: results.correct_party(user_id=user_id, party=Party.PERSON, now=now),
         "result": lambda: _save_result(request),
+        "voicemail": lambda: voicemail.leave(user_id=user_id, call_id=_number(request, "call"), now=now),
+        "choose-voicemail": lambda: voicemail.choose(
+            user_id=user_id, version_id=_version(request.POST.get("version", "")), now=now
+        ),
     }
     if action not in actions:
         return _said("There is no such action.", status=404)
@@ -197,6 +202,13 @@ def _said(text: str, *, status: int) -> HttpResponse:
     response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     response["HX-Trigger"] = json.dumps({"desk:changed": {}, "parley:say": {"text": text, "tone": "warn"}})
     return response
+
+
+def _version(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise results.BadResult("There is no such message.") from None
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -37,6 +37,7 @@ class AgentNews(StrEnum):
     MISSED = "missed"  # that person hung up before the two heard each other
     RELEASED = "released"  # the call was never placed: back to the card
     CALL_ENDED = "call_ended"
+    MESSAGE_LEFT = "message_left"  # the call plays a message without them: next
     DISPOSED_READY = "disposed_ready"  # saved the result: next
     DISPOSED_NOT_READY = "disposed_not_ready"  # saved the result: pause
     LEFT = "left"  # signed off, or the page went away
@@ -53,6 +54,7 @@ TRANSITIONS: Final[Mapping[tuple[AgentState, AgentNews], AgentState]] = {
     (AgentState.READY, AgentNews.CLAIMED): AgentState.ON_CALL,
     (AgentState.ON_CALL, AgentNews.MISSED): AgentState.READY,
     (AgentState.ON_CALL, AgentNews.CALL_ENDED): AgentState.WRAP_UP,
+    (AgentState.ON_CALL, AgentNews.MESSAGE_LEFT): AgentState.READY,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_READY): AgentState.READY,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_NOT_READY): AgentState.NOT_READY,
     (AgentState.NOT_READY, AgentNews.LEFT): AgentState.OFFLINE,

@@ -16,6 +16,7 @@ from dialer.intervals import Share
 # Detection speaks one silence after a person's greeting; the carrier is asked for this one (MachineDetectionSpeechEndThreshold).
 SILENCE_AFTER_GREETING: Final = timedelta(milliseconds=1200)
 LISTEN_AT_MOST: Final = timedelta(seconds=4)  # no verdict by then: it is treated as a person
+MARGIN: Final = timedelta(seconds=1)  # detection's own clock against ours
 PRIOR_RATE: Final = 0.015
 PRIOR_CALLS: Final = 50
 NOBODY: Final = frozenset({Party.MACHINE, Party.FAX})
@@ -53,6 +54,9 @@ class Answered:
     greeting_ended_at: datetime | None = None
     party: Party | None = None  # None: not known (yet)
     detects: bool = False  # the carrier listens for who it is
+    greeting: timedelta | None = (
+        None  # it tells of a machine when the greeting is over, and this is as long as one may be
+    )
     has_agent: bool = False  # whose conference it goes to
     agent_dialed: bool = False  # an agent pressed Dial: nobody else takes the call
     abandoned: bool = False
@@ -66,9 +70,22 @@ def next_move(call: Answered, *, now: datetime) -> Move:
         return Move.LEAVE
     if call.abandoned or call.agent_dialed:
         return Move.ABANDON
-    if call.detects and call.party is None and now < call.answered_at + LISTEN_AT_MOST:
-        return Move.LISTEN
+    if call.detects and call.party is None:
+        if now < call.answered_at + (call.greeting or LISTEN_AT_MOST):
+            return Move.LISTEN
+        if call.greeting is not None:
+            return Move.LEAVE  # it still speaks: no person does so for that long
     return Move.CLAIM
+
+
+def heard(detected: Party, after_ms: int | None, *, greeting: timedelta | None) -> Party:
+    """Return who picked up by what detection says: one it heard speak until its time was over is a machine that never ends.
+
+    Silence makes it give up sooner, and may be a person.
+    """
+    if detected is not Party.UNKNOWN or greeting is None or after_ms is None:
+        return detected
+    return Party.MACHINE if timedelta(milliseconds=after_ms) >= greeting - MARGIN else detected
 
 
 def deadline(call: Answered, *, connect: timedelta) -> datetime:

@@ -19,6 +19,7 @@ class CallState(StrEnum):
     ANSWERED = "answered"  # picked up; not yet joined to the agent
     CONNECTED = "connected"  # person and agent hear each other
     ON_HOLD = "on_hold"
+    LEAVING_MESSAGE = "leaving_message"  # a recording plays to a machine; no agent is on the call any more
     ENDED = "ended"
 
 
@@ -31,6 +32,7 @@ class CallNews(StrEnum):
     JOINED = "joined"  # in the agent's conference
     HELD = "held"
     RESUMED = "resumed"
+    MESSAGE_BEGAN = "message_began"  # the carrier plays a recording to whoever picked up
     COMPLETED = "completed"  # ended after an answer
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -83,7 +85,8 @@ class AttemptState(StrEnum):
 
 
 _BEFORE_ANSWER: Final = (CallState.PLACING, CallState.DIALING, CallState.RINGING)
-_AFTER_ANSWER: Final = (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD)
+_WITH_SOMEBODY: Final = (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD)
+_AFTER_ANSWER: Final = (*_WITH_SOMEBODY, CallState.LEAVING_MESSAGE)
 
 TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     (CallState.PLACING, CallNews.PLACED): CallState.DIALING,
@@ -94,6 +97,8 @@ TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     **{(state, CallNews.JOINED): CallState.CONNECTED for state in (*_BEFORE_ANSWER, CallState.ANSWERED)},
     (CallState.CONNECTED, CallNews.HELD): CallState.ON_HOLD,
     (CallState.ON_HOLD, CallNews.RESUMED): CallState.CONNECTED,
+    # From there only to the end: what was left to play cannot be given back to an agent.
+    **{(state, CallNews.MESSAGE_BEGAN): CallState.LEAVING_MESSAGE for state in _WITH_SOMEBODY},
     **{
         (state, news): CallState.ENDED
         for state in (*_BEFORE_ANSWER, *_AFTER_ANSWER)

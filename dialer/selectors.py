@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -44,6 +45,7 @@ class SessionView:
     wrap_up_seconds: int
     campaign_running: bool
     mode: str  # how the campaign dials
+    voicemail: UUID | None  # the message the agent chose to leave
     mode_text: str
 
 
@@ -72,6 +74,7 @@ class CallView:
     note: str
     hang_up_asked: bool
     answered_by: str  # person, machine, fax, unknown; empty where nobody has said
+    message_played: UUID | None  # a version of a recorded message they, or their machine, heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ def unclaimed_calls(campaign_id: int) -> int:
     """Return how many calls the dialer has started that no agent has and none is played a message to."""
     return (
         Call.objects.filter(campaign_id=campaign_id, session__isnull=True, abandoned=False)
-        .exclude(state="ended")
+        .exclude(state__in=["ended", "leaving_message"])
         .count()
     )
 
@@ -315,6 +318,7 @@ def _session_view(row: AgentSession) -> SessionView:
         wrap_up_seconds=row.campaign.wrap_up_seconds,
         campaign_running=row.campaign.state == "running",
         mode=row.campaign.mode,
+        voicemail=row.voicemail,
         mode_text=row.campaign.get_mode_display(),
     )
 
@@ -346,4 +350,5 @@ def _call_view(row: Call) -> CallView:
         note=row.note,
         hang_up_asked=row.hang_up_asked_at is not None,
         answered_by=row.agent_heard or row.answered_by,
+        message_played=row.message_played,
     )

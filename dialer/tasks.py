@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
-from dialer.services import agents, answering, calls, dialing, lines
+from dialer.services import agents, answering, calls, dialing, lines, voicemail
 from dialer.why import counting
 
 
@@ -32,6 +32,18 @@ def route_call(*, call_id: int, **_: object) -> None:
 def serve_waiting(*, campaign_id: int, **_: object) -> None:
     """Give calls that wait to the agents who have become free."""
     answering.serve_waiting(campaign_id=campaign_id, now=clock.now())
+
+
+@shared_task(name=jobs.PLAY_MESSAGE, ignore_result=True, soft_time_limit=20, time_limit=30)
+def play_message(*, drop_id: int, **_: object) -> None:
+    """Let the carrier play a message to a machine."""
+    voicemail.play(drop_id=drop_id, now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_MESSAGES, ignore_result=True)
+def sweep_messages(**_: object) -> None:
+    """Begin messages whose hint was lost, and end those that never end."""
+    voicemail.sweep(now=clock.now())
 
 
 @shared_task(name=jobs.CONNECT_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("voice/calls/<uuid:attempt_id>/waited", webhooks.call_waited, name="hook-call-waited"),
     path("voice/calls/<uuid:attempt_id>/detected", webhooks.call_detected, name="hook-call-detected"),
     path("voice/calls/<uuid:attempt_id>/keys", webhooks.call_keys, name="hook-call-keys"),
+    path("voice/calls/<uuid:attempt_id>/message", webhooks.call_message, name="hook-call-message"),
     path("voice/agents/<int:session_id>/answer", webhooks.agent_answer, name="hook-agent-answer"),
     path("voice/agents/<int:session_id>/status", webhooks.agent_status, name="hook-agent-status"),
     path("voice/conferences/<int:session_id>", webhooks.conference, name="hook-conference"),

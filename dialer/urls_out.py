@@ -28,6 +28,11 @@ def keys_url(attempt_id: UUID) -> str:
     return _public("hook-call-keys", attempt_id=attempt_id)
 
 
+def message_url(attempt_id: UUID) -> str:
+    """Return where the carrier asks what comes behind a message left on a machine."""
+    return _public("hook-call-message", attempt_id=attempt_id)
+
+
 def agent_callbacks(session_id: int) -> Callbacks:
     """Return where the carrier asks and reports about an agent's own leg."""
     return Callbacks(

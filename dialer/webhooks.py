@@ -65,6 +65,17 @@ def call_keys(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+def call_message(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """A message left on a machine was played to its end: nothing comes behind it."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="call_message", subject_ref=str(attempt_id))
+    return _twiml(twiml.HangUp())
+
+
+@csrf_exempt
+@require_POST
 def call_status(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The call moved: store it, answer at once, apply it by a task."""
     return _store_and_hint(request, kind="call_status", subject_ref=str(attempt_id))

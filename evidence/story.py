@@ -15,21 +15,29 @@ def told(verdicts: Iterable[Row], attempts: Iterable[Row], found: Sequence[OptOu
     contacts: list[str] = []
     zones: list[str] = []
     first = last = ""
+    on_calls: set[str] = set()
     for row in verdicts:
+        if row["channel"] == "prerec" and row["attempt_ref"] in on_calls:
+            # A message left on a call is that attempt; what it was cleared for is a contact all the same.
+            contacts += _consumed(row)
+            continue
+        if row["attempt_ref"]:
+            on_calls.add(row["attempt_ref"])
         counted["attempts"] += 1
         counted["refused" if row["outcome"] == "deny" else "cleared"] += 1
         first, last = first or row["decided_at"], row["decided_at"]
         zones = [each["zone"] for each in row["local_times"]] or zones
-        consumed = (row["clearance"] or {}).get("consumed_at")
-        if consumed and row["channel"] in ("sms", "mms", "prerec"):
-            contacts.append(consumed)
-    calls = answered = 0
+        if row["channel"] in ("sms", "mms", "prerec"):
+            contacts += _consumed(row)
+    calls = answered = left = 0
     for row in attempts:
         if row["placed_at"]:
             calls += 1
             contacts.append(row["placed_at"])
         answered += bool(row["call"]["answered_at"])
-    figures: Row = counted | {"calls_placed": calls, "calls_answered": answered, "opt_outs": len(found)}
+        left += sum(each["state"] in ("played", "untold") for each in row["call"]["messages"])
+    figures: Row = counted | {"calls_placed": calls, "calls_answered": answered, "messages_left": left}
+    figures |= {"opt_outs": len(found)}
     figures |= {"first_attempt_at": first or None, "last_attempt_at": last or None, "zones": zones}
     after = sorted(at for at in contacts if _is_after(at, found))
     figures |= {"contacts_after_opt_out": len(after), "first_contact_after_at": after[0] if after else None}
@@ -43,6 +51,8 @@ def sentence(figures: Row, found: Sequence[OptOut]) -> str:
         f"{figures['refused']:,} refused",
         f"{counted(figures['calls_placed'], 'call')} placed",
     ]
+    if figures["messages_left"]:
+        parts.append(f"{counted(figures['messages_left'], 'message')} left on machines")
     if not found:
         return ", ".join([*parts, "no opt-out on record"]) + "."
     one = found[0]
@@ -107,6 +117,11 @@ def local_times(times: Sequence[Any]) -> str:
         at = datetime.fromisoformat(each["local"]).astimezone(ZoneInfo(each["zone"]))
         shown[f"{at:%a} {at.day} {at:%b %Y %H:%M:%S} {at.tzname()}"] = None
     return " or ".join(shown) or "local time not known"
+
+
+def _consumed(row: Row) -> list[str]:
+    at = (row["clearance"] or {}).get("consumed_at")
+    return [at] if at else []
 
 
 def _is_after(at: str, found: Sequence[OptOut]) -> bool:

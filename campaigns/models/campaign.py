@@ -24,6 +24,7 @@ class Campaign(models.Model):
     class MachineDetection(models.TextChoices):
         OFF = "off", "Off: everybody who answers goes to an agent"
         HANG_UP = "hang_up", "On: machines are hung up on"
+        MESSAGE = "message", "On: a message is left on machines that beep"
 
     class Audience(models.TextChoices):
         """Whom it calls; the first is the strictest in law, and what counts while nobody said."""
@@ -67,6 +68,9 @@ class Campaign(models.Model):
     voicemail_message = models.ForeignKey(
         "campaigns.MessageVersion", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    voicemail_variants = models.ManyToManyField(
+        "campaigns.MessageVersion", related_name="+"
+    )  # left in turn with voicemail_message
     personal_voicemail = models.BooleanField(
         default=False
     )  # a rep's own message, where there is one, goes first
@@ -80,6 +84,9 @@ class Campaign(models.Model):
     machine_sample_percent = models.PositiveSmallIntegerField(
         default=5
     )  # of calls taken for machines, to an agent all the same
+    greeting_seconds = models.PositiveSmallIntegerField(
+        default=30
+    )  # a greeting longer than this is hung up on: nothing is said into it
     ring_seconds = models.PositiveSmallIntegerField(default=25)  # never under 15 (rule FED-019)
     wrap_up_seconds = models.PositiveSmallIntegerField(default=60)
     created_at = models.DateTimeField()
@@ -101,6 +108,10 @@ class Campaign(models.Model):
                 condition=Q(machine_sample_percent__lte=100), name="campaign_machine_sample_is_a_share"
             ),
             models.CheckConstraint(
+                condition=Q(greeting_seconds__gte=10, greeting_seconds__lte=59),
+                name="campaign_greeting_within_detection",
+            ),
+            models.CheckConstraint(
                 condition=Q(caller_id__regex=E164_PATTERN), name="campaign_caller_id_e164"
             ),
             models.CheckConstraint(
@@ -112,6 +123,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def leaves_messages(self) -> bool:
+        """Return whether a machine that beeps is left a message on calls the dialer starts."""
+        return self.machine_detection == self.MachineDetection.MESSAGE
 
     @property
     def purpose_in_law(self) -> Purpose:

@@ -65,6 +65,7 @@ class CampaignFacts:
     mode: str
     machine_detection: str
     machine_sample_percent: int
+    greeting_seconds: int
     audience: str
     audience_label: str
     made_by: str
@@ -84,6 +85,7 @@ class CampaignFacts:
     script_name: str
     abandoned_message: ChosenMessage | None  # None: the standard text
     voicemail_message: ChosenMessage | None
+    voicemail_variants: Sequence[ChosenMessage]  # left in turn with it
     personal_voicemail: bool
     disposition_set_id: int
     disposition_set: str
@@ -217,7 +219,7 @@ def list_names() -> list[Named]:
 
 
 def get_campaign(campaign_id: int) -> CampaignFacts:
-    """Return one campaign with its settings, in two queries. Raises NotFound."""
+    """Return one campaign with its settings, in three queries. Raises NotFound."""
     related = (
         "script_version__script",
         "disposition_set",
@@ -238,6 +240,7 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         mode=row.mode,
         machine_detection=row.machine_detection,
         machine_sample_percent=row.machine_sample_percent,
+        greeting_seconds=row.greeting_seconds,
         audience=row.audience,
         audience_label=Campaign.Audience(row.audience).label,
         made_by=row.made_by,
@@ -257,6 +260,10 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         script_name=f"{version.script.name}, version {version.number}" if version else "",
         abandoned_message=_chosen(row.abandoned_message),
         voicemail_message=_chosen(row.voicemail_message),
+        voicemail_variants=[
+            _choice(each)
+            for each in row.voicemail_variants.select_related("message").order_by("message__name", "id")
+        ],
         personal_voicemail=row.personal_voicemail,
         disposition_set_id=row.disposition_set_id,
         disposition_set=row.disposition_set.name,
@@ -266,6 +273,10 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
 def _chosen(row: MessageVersion | None) -> ChosenMessage | None:
     if row is None:
         return None
+    return _choice(row)
+
+
+def _choice(row: MessageVersion) -> ChosenMessage:
     return ChosenMessage(
         version_id=row.id,
         message_id=row.message_id,

@@ -1,5 +1,6 @@
 """Which message is played when, for the call flow and the gate; and its sound, for the carrier."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class Media:
 
 def message_facts(version_id: UUID | None) -> MessageFacts:
     """Return what the gate may know of a version; none, or one that is not there, has no `ref`. One query."""
-    row = _versions().filter(id=version_id).first() if version_id else None
+    row = versions().filter(id=version_id).first() if version_id else None
     if row is None:
         return MessageFacts()
     declared = msgspec.convert(row.declared, Declared)
@@ -82,7 +83,12 @@ def playable(campaign_id: int, kind: MessageKind, user_id: int | None = None) ->
     (`user_id`), where the campaign allows it and it fits its purpose, else the campaign's. Raises NotFound without a campaign.
     """
     row = _chosen(campaign_id, kind, user_id)
-    if row is None or row.state != STATE.APPROVED:
+    return as_playable(row) if row else None
+
+
+def as_playable(row: MessageVersion) -> PlayableMessage | None:
+    """Return a version as it is played, None if it may not be."""
+    if row.state != STATE.APPROVED:
         return None
     declared = msgspec.convert(row.declared, Declared)
     return PlayableMessage(
@@ -113,7 +119,7 @@ def get_media(version_id: UUID, *, only_approved: bool) -> Media:
 
 def list_choices() -> list[Choice]:
     """Return the approved shared versions by name, newest first; one query. Standard texts need no choosing."""
-    rows = _versions().filter(
+    rows = versions().filter(
         state=STATE.APPROVED, message__owner__isnull=True, message__standard_for__isnull=True
     )
     return [
@@ -126,16 +132,14 @@ def list_choices() -> list[Choice]:
     ]
 
 
-def misfits(*, abandoned_id: UUID | None, voicemail_id: UUID | None, purpose: str) -> list[str]:
+def misfits(*, abandoned_id: UUID | None, voicemail_ids: Sequence[UUID | None], purpose: str) -> list[str]:
     """Return why a campaign of this purpose cannot have these messages, as sentences. One query."""
-    rows = {
-        row.id: row
-        for row in _versions().filter(id__in=[each for each in (abandoned_id, voicemail_id) if each])
-    }
+    wanted = [each for each in (abandoned_id, *voicemail_ids) if each]
+    rows = {row.id: row for row in versions().filter(id__in=wanted)}
     wrong: list[str] = []
     for version_id, name, kinds in (
         (abandoned_id, "message for abandoned calls", (MessageKind.ABANDONED,)),
-        (voicemail_id, "voicemail message", LEFT_ON_VOICEMAIL),
+        *((each, "voicemail message", LEFT_ON_VOICEMAIL) for each in voicemail_ids),
     ):
         if version_id is None:
             continue
@@ -146,7 +150,7 @@ def misfits(*, abandoned_id: UUID | None, voicemail_id: UUID | None, purpose: st
             wrong.append(
                 f"The {name} “{row.message.name}” is not approved: have it approved, or choose another."
             )
-        elif not _fits(row, purpose):
+        elif not fits(row, purpose):
             wrong.append(
                 f"The {name} “{row.message.name}” was judged for another purpose than these calls have: choose another, or have a "
                 "version made for this purpose."
@@ -154,7 +158,8 @@ def misfits(*, abandoned_id: UUID | None, voicemail_id: UUID | None, purpose: st
     return wrong
 
 
-def _versions() -> QuerySet[MessageVersion]:
+def versions() -> QuerySet[MessageVersion]:
+    """Return all versions with their messages and sounds, without the bytes."""
     return MessageVersion.objects.select_related("message", "audio").defer("audio__wav", "audio__peaks")
 
 
@@ -165,17 +170,17 @@ def _chosen(campaign_id: int, kind: MessageKind, user_id: int | None) -> Message
     if kind is MessageKind.ABANDONED:
         if campaign.abandoned_message_id is None:
             return _standard(campaign)
-        return _versions().filter(id=campaign.abandoned_message_id).first()
+        return versions().filter(id=campaign.abandoned_message_id).first()
     if campaign.personal_voicemail and user_id is not None:
-        own = _versions().filter(
+        own = versions().filter(
             message__owner_id=user_id, message__kind=MessageKind.VOICEMAIL, state=STATE.APPROVED
         )
         for row in own.order_by("-decided_at", "id"):
-            if _fits(row, campaign.purpose):
+            if fits(row, campaign.purpose):
                 return row
     if campaign.voicemail_message_id is None:
         return None
-    return _versions().filter(id=campaign.voicemail_message_id).first()
+    return versions().filter(id=campaign.voicemail_message_id).first()
 
 
 def _standard(campaign: Campaign) -> MessageVersion | None:
@@ -183,11 +188,11 @@ def _standard(campaign: Campaign) -> MessageVersion | None:
     if not standard.has_standard(purpose):
         return None
     name = standard.key(seller=campaign.seller, number=campaign.caller_id, purpose=purpose)
-    return _versions().filter(message__standard_for=name).order_by("-number").first()
+    return versions().filter(message__standard_for=name).order_by("-number").first()
 
 
-def _fits(row: MessageVersion, purpose: str) -> bool:
-    """Whether the judge looked at it for calls of this purpose."""
+def fits(row: MessageVersion, purpose: str) -> bool:
+    """Return whether the judge looked at it for calls of this purpose."""
     if row.message.kind == RecordedMessage.Kind.LIMITED_CONTENT:
         return purpose == Purpose.DEBT
     return bool(row.declared["purpose"] == purpose)

@@ -13,7 +13,15 @@ from django.db import IntegrityError, transaction
 
 from accounts import roles
 from accounts.models import User
-from campaigns.models import Campaign, CampaignAgent, DispositionSet, Lead, LeadList, ScriptVersion
+from campaigns.models import (
+    Campaign,
+    CampaignAgent,
+    DispositionSet,
+    Lead,
+    LeadList,
+    MessageVersion,
+    ScriptVersion,
+)
 from campaigns.selectors import messages as recorded
 from campaigns.services import filling
 from campaigns.services.standard_messages import ensure_standard
@@ -28,6 +36,11 @@ log = structlog.get_logger(__name__)
 STATE = Campaign.State
 MIN_RING_SECONDS = 15  # rule FED-019
 MAX_RING_SECONDS = 120
+DETECTION = Campaign.MachineDetection
+MIN_GREETING_SECONDS, MAX_GREETING_SECONDS = (
+    10,
+    59,
+)  # shorter, silence and a long greeting look alike; carriers listen no longer
 STARTED = (STATE.RUNNING, STATE.PAUSED)
 
 
@@ -51,6 +64,7 @@ class Setup:
     mode: str = Campaign.Mode.PREVIEW
     machine_detection: str = Campaign.MachineDetection.OFF
     machine_sample_percent: int = 5
+    greeting_seconds: int = 30  # a machine that still speaks then is hung up on
     window_opens: time = time(9)
     window_closes: time = time(20)
     window_days: str = "012345"  # Monday = 0
@@ -59,6 +73,7 @@ class Setup:
     wrap_up_seconds: int = 60
     abandoned_message_id: UUID | None = None  # None: the standard text of its seller and caller ID
     voicemail_message_id: UUID | None = None
+    voicemail_variant_ids: Sequence[UUID] = ()  # left in turn with it
     personal_voicemail: bool = False  # a rep's own message, where there is one, goes first
 
 
@@ -76,6 +91,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
         with _name_is_free(setup.name):
             campaign.save(force_insert=True)
         campaign.lists.set(setup.list_ids)
+        _set_variants(campaign, setup)
         _ensure_standard(campaign, now)
         _record(campaign.id, "created", by_name, now, after=_told(setup))
     return campaign.id
@@ -108,6 +124,7 @@ def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: dateti
         with _name_is_free(setup.name):
             campaign.save(update_fields=list(columns))
         campaign.lists.set(setup.list_ids)
+        _set_variants(campaign, setup)
         _ensure_standard(campaign, now)
         _record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
 
@@ -206,7 +223,7 @@ def _checked(setup: Setup) -> Setup:
     wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup)) if is_wrong]
     wrong += recorded.misfits(
         abandoned_id=setup.abandoned_message_id,
-        voicemail_id=setup.voicemail_message_id,
+        voicemail_ids=(setup.voicemail_message_id, *setup.voicemail_variant_ids),
         purpose=setup.purpose,
     )
     if wrong:
@@ -226,6 +243,15 @@ def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
         "Choose whether answering machines are detected.",
     )
     yield not 0 <= setup.machine_sample_percent <= 100, "Check between 0 and 100 % of the machines."
+    yield (
+        not MIN_GREETING_SECONDS <= setup.greeting_seconds <= MAX_GREETING_SECONDS,
+        f"Wait between {MIN_GREETING_SECONDS} and {MAX_GREETING_SECONDS} seconds for the end of a greeting.",
+    )
+    yield (
+        setup.voicemail_message_id is None
+        and (bool(setup.voicemail_variant_ids) or setup.machine_detection == DETECTION.MESSAGE),
+        "Choose the voicemail message that is left.",
+    )
     yield setup.window_opens >= setup.window_closes, "The calling window must open before it closes."
     yield (
         not setup.window_days or not set(setup.window_days) <= set("0123456"),
@@ -280,6 +306,10 @@ def _require_complete(campaign: Campaign) -> None:
         raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(missing)}")
 
 
+def _set_variants(campaign: Campaign, setup: Setup) -> None:
+    campaign.voicemail_variants.set(MessageVersion.objects.filter(id__in=setup.voicemail_variant_ids))
+
+
 def _ensure_standard(campaign: Campaign, now: datetime) -> None:
     ensure_standard(
         seller=campaign.seller, caller_id=campaign.caller_id, purpose=campaign.purpose_in_law, now=now
@@ -330,7 +360,7 @@ def _record(
 
 def _columns(setup: Setup) -> dict[str, Any]:
     columns = asdict(setup)
-    del columns["list_ids"]
+    del columns["list_ids"], columns["voicemail_variant_ids"]
     return columns
 
 
@@ -340,12 +370,24 @@ def _told(setup: Setup) -> dict[str, Any]:
     chosen = {
         name: str(getattr(setup, name) or "") for name in ("abandoned_message_id", "voicemail_message_id")
     }
-    return {**asdict(setup), **times, **chosen, "list_ids": sorted(setup.list_ids)}
+    variants = sorted(str(each) for each in setup.voicemail_variant_ids)
+    return {
+        **asdict(setup),
+        **times,
+        **chosen,
+        "list_ids": sorted(setup.list_ids),
+        "voicemail_variant_ids": variants,
+    }
 
 
 def _setup_of(campaign: Campaign) -> Setup:
-    columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name != "list_ids"}
-    return Setup(list_ids=tuple(campaign.lists.order_by("id").values_list("id", flat=True)), **columns)
+    several = ("list_ids", "voicemail_variant_ids")
+    columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name not in several}
+    return Setup(
+        list_ids=tuple(campaign.lists.order_by("id").values_list("id", flat=True)),
+        voicemail_variant_ids=tuple(campaign.voicemail_variants.order_by("id").values_list("id", flat=True)),
+        **columns,
+    )
 
 
 @contextmanager

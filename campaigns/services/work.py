@@ -114,6 +114,12 @@ def pass_on(*, campaign_lead_id: int, user_id: int) -> None:
         raise NotFound("This lead is not with the dialer any more.")
 
 
+def keep_without_agent(*, campaign_lead_id: int) -> None:
+    """Leave a lead whose call goes on without its agent with the dialer until the call ends. The caller holds its lock."""
+    db.require_atomic()
+    CampaignLead.objects.filter(id=campaign_lead_id, state=CampaignLead.State.HELD).update(held_by=None)
+
+
 def give_back(*, campaign_lead_id: int, try_at: datetime, reason: str) -> None:
     """Make a lead available again from `try_at`; a promise to call back is kept as it is."""
     db.require_atomic()

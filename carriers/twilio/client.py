@@ -35,6 +35,7 @@ CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 RETRY_FRAGMENT = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
 TOKEN_SECONDS = 4 * 3600
 SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's default, said to be sure of it
+MODES = {Detection.PARTY: "Enable", Detection.MESSAGE_END: "DetectMessageEnd"}
 OVER = frozenset({21220, 20404})  # the call is not in progress (any more), or long gone
 
 
@@ -180,7 +181,8 @@ def _detection(request: PlaceCall) -> dict[str, Any]:
     if request.detection is Detection.OFF:
         return {}
     return {
-        "machine_detection": "Enable",
+        "machine_detection": MODES[request.detection],
+        "machine_detection_timeout": request.detect_seconds,
         "async_amd": "true",
         "async_amd_status_callback": request.callbacks.detected_url + RETRY_FRAGMENT,
         "machine_detection_speech_end_threshold": SPEECH_END_MS,

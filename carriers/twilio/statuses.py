@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from carriers.events import CarrierNews, Detected
+from carriers.events import CarrierNews, Detected, GreetingEnd
 
 # CallStatus of a status callback, or `status` of a Call resource (Twilio: Call Resource, status values).
 CALL_STATUS: Final[Mapping[str, CarrierNews]] = {
@@ -40,6 +40,13 @@ ANSWERED_BY: Final[Mapping[str, Detected]] = {
     "machine_end_other": Detected.MACHINE,
     "fax": Detected.FAX,
     "unknown": Detected.UNKNOWN,
+}
+
+# What AnsweredBy says beside who it is, asked for by DetectMessageEnd.
+GREETING_END: Final[Mapping[str, GreetingEnd]] = {
+    "machine_end_beep": GreetingEnd.BEEP,
+    "machine_end_silence": GreetingEnd.SILENCE,
+    "machine_end_other": GreetingEnd.OTHER,
 }
 
 # StatusCallbackEvent of a conference callback; hold and mute say by a flag which way.

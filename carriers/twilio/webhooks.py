@@ -95,12 +95,16 @@ class TwilioWebhooks:
                     leg_ref=leg,
                     raw=raw,
                     detected=statuses.ANSWERED_BY.get(raw, Detected.UNKNOWN),
+                    greeting_end=statuses.GREETING_END.get(raw),
                     after_ms=_number(params.get("MachineDetectionDuration")),
                 )
             ]
         if kind == "call_keys":
             return [CarrierEvent(news=CarrierNews.KEYS, leg_ref=leg, raw=params.get("Digits", "")[:20])]
         raw = params.get("CallStatus", "")
+        if kind == "call_message":
+            # Asked for by the verb behind the one that plays, so the message has been heard to its end.
+            return [CarrierEvent(news=CarrierNews.PLAYED, leg_ref=leg, raw=raw)]
         if kind in {"call_answer", "agent_answer"}:
             # The answer URL is fetched because somebody picked up; its CallStatus says in-progress.
             return [CarrierEvent(news=CarrierNews.ANSWERED, leg_ref=leg, raw=raw)]

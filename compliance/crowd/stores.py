@@ -174,7 +174,7 @@ def _attempts(matcher: Matcher, policy: Policy, request: ContactRequest, now: da
     store = attempts.counted(now)
     if not by_days:
         store = store.filter(at__gte=now - max(ages))
-    told = ("channel", "purpose", "seller", "campaign_ref", "subject", "with_consent")
+    told = ("channel", "purpose", "seller", "campaign_ref", "subject", "with_consent", "left_on_call")
     rows = read(store, told=told, ids=["decision_id"], instants=["at"])
     at, endings = rows.times["at"], _endings(rows.times["decision_id"])
     # Regulation F counts by the calendar too, so there each instant is like no other.

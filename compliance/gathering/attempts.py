@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from compliance.models import ContactLedger, ContactOutcome, LineRecord, OpenClearance
 from compliance.rules import frequency
-from compliance.rules.facts import AttemptFact, Channel, LineFacts
+from compliance.rules.facts import AttemptFact, Channel, ContactRequest, LineFacts
 
 # An attempt whose clearance ran out unused never rang, so it does not count; the minute allows for servers' clocks to differ.
 UNUSED_AFTER = timedelta(minutes=1)
@@ -23,11 +23,12 @@ TEXTS = (Channel.SMS.value, Channel.MMS.value)
 
 # As far back as any rule looks, oldest first. What became of a contact nobody has told yet is what AttemptFact takes for granted.
 EARLIER = """
-SELECT l.person_ref,
+SELECT l.person_ref, l.attempt_ref,
     (SELECT f FROM (
         SELECT l.at, l.number, l.channel, l.purpose, l.seller, l.campaign_ref, l.subject, l.with_consent,
             coalesce(o.connected, true) AS connected, coalesce(o.conversation, false) AS conversation,
-            coalesce(o.abandoned, false) AS abandoned, coalesce(o.machine, false) AS machine
+            coalesce(o.abandoned, false) AS abandoned, coalesce(o.machine, false) AS machine,
+            l.channel = 'prerec' AND l.caller_id = '' AS left_on_call
     ) f) AS fact
 FROM compliance_contactledger l LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
 WHERE (l.number = ANY(%(numbers)s) OR l.person_ref = ANY(%(persons)s)) AND l.at > %(reach)s AND NOT EXISTS (
@@ -47,7 +48,12 @@ class Attempt:
     """An earlier contact and whom it was made to."""
 
     person_ref: str
+    attempt_ref: str
     fact: AttemptFact
+
+    def is_call_of(self, request: ContactRequest) -> bool:
+        """Return whether it is the call that the request is a part of."""
+        return request.on_call and self.attempt_ref == request.attempt_ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,8 @@ class Used:
 
 def counted(at: datetime) -> "QuerySet[ContactLedger]":
     """Return the contacts that EARLIER would take, to anybody: for counting everybody at once."""
-    return ContactLedger.objects.filter(~_never_rang(at), at__gt=at - frequency.REACH)
+    found = ContactLedger.objects.filter(~_never_rang(at), at__gt=at - frequency.REACH)
+    return found.annotate(left_on_call=Q(channel=Channel.PREREC, caller_id=""))
 
 
 def midnight(at: datetime) -> datetime:

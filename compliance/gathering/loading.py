@@ -183,7 +183,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         message=request.message,
         campaign=request.campaign,
         debt=_debt(request),
-        attempts=(*(row.fact for row in held.earlier.of(*keys)), *since),
+        attempts=(*(row.fact for row in held.earlier.of(*keys) if not row.is_call_of(request)), *since),
         account_calls_open=len(held.open_to_accounts.get(line.account, set()) - {request.number}),
         overrides=tuple(row.fact for row in held.overrides if row.fits(request)),
         clock_problem=held.clock_problem,

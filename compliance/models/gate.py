@@ -211,7 +211,9 @@ class ContactLedger(AppendOnlyModel):
     seller = models.CharField(max_length=120)
     campaign_ref = models.CharField(max_length=80, blank=True)
     attempt_ref = models.CharField(max_length=80)
-    caller_id = models.CharField(max_length=PHONE_LENGTH, blank=True, default="")
+    caller_id = models.CharField(
+        max_length=PHONE_LENGTH, blank=True, default=""
+    )  # empty of a recording: left on the call of the same attempt_ref, which showed its own
     subject = models.CharField(
         max_length=120, blank=True, default=""
     )  # what it was about; a debt's reference

@@ -105,11 +105,12 @@ def _local_laws(facts: ContactFacts, policy: Policy) -> Iterable[StateLaw]:
 
 
 def _counted(facts: ContactFacts, channels: frozenset[Channel], days: int) -> list[datetime]:
-    """The connected attempts about this debt that still count, oldest first."""
+    """The connected attempts about this debt that still count, oldest first; a voicemail left on a call is that call (REGF-001)."""
     return sorted(
         attempt.at
         for attempt in facts.attempts
         if attempt.connected
+        and not attempt.left_on_call
         and attempt.channel in channels
         and _is_about(attempt, facts.campaign.subject)
         and (facts.at - attempt.at < timedelta(days=days) or _in_days_of(facts, attempt.at, days))

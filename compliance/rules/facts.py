@@ -193,6 +193,7 @@ class ContactRequest:
     campaign: CampaignFacts = field(default=CampaignFacts())
     message: MessageFacts = field(default=MessageFacts())
     debt: DebtFacts = field(default=DebtFacts())
+    on_call: bool = False  # a recording left on the call of the same `attempt_ref`, which is up (FED-029)
 
     def __post_init__(self) -> None:
         """Refuse raw text in place of a number."""

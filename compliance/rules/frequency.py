@@ -16,7 +16,8 @@ def not_too_often(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny when a cap of attempts in (at - period, at] is used up; unanswered attempts count, and so does every caller ID.
 
     The law binds telemarketing in some states; the house holds every purpose and state to the same cap. Calls and texts
-    count together (Oregon says so; the strictest reading elsewhere).
+    count together (Oregon says so; the strictest reading elsewhere). A recording left on a call is no attempt beside that call: one
+    ring, one contact; without a call of its own it would be one (FED-029).
     """
     if is_emergency(facts):
         return not_bound("ST-003", "an emergency waits for no cap")
@@ -35,7 +36,7 @@ def _within(facts: ContactFacts, hours: int) -> list[datetime]:
     if not facts.attempts:
         return []
     since = facts.at - timedelta(hours=hours)
-    return [attempt.at for attempt in facts.attempts if attempt.at > since]
+    return [attempt.at for attempt in facts.attempts if attempt.at > since and not attempt.left_on_call]
 
 
 def _used_up(recent: list[datetime], hours: int, limit: int, who: str) -> Verdict:

@@ -233,6 +233,7 @@ class AttemptFact:
     with_consent: bool = True  # False: a recorded message sent under an exemption (FED-022)
     abandoned: bool = False
     machine: bool = False  # a machine answered
+    left_on_call: bool = False  # a recording left on a call that stands here itself: one contact, not two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

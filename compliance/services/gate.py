@@ -190,7 +190,7 @@ def _decide_in_turn(
         if decision.allowed:
             for key in keys:
                 cleared.setdefault(key, []).append(index)
-            dials[request.caller_id] += request.channel not in TEXTS
+            dials[request.caller_id] += request.channel not in TEXTS and not request.on_call
         decided.append((facts, decision))
     return decided
 
@@ -214,6 +214,7 @@ def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:
         seller=request.seller,
         campaign_ref=request.campaign_ref,
         subject=request.campaign.subject,
+        left_on_call=request.on_call,
     )
 
 
@@ -266,7 +267,7 @@ def _ledger_row(
         request.seller,
         request.campaign_ref,
         request.attempt_ref,
-        request.caller_id,
+        "" if request.on_call else request.caller_id,
         request.campaign.subject[:120],
         request.message.parts,
         not is_without_consent(facts, policy),

@@ -3,5 +3,14 @@
 from dialer.models.agents import AgentSession, AgentStateChange
 from dialer.models.answers import AnsweredDay
 from dialer.models.calls import Call, CallEvent, DialAttempt
+from dialer.models.drops import VoicemailDrop
 
-__all__ = ["AgentSession", "AgentStateChange", "AnsweredDay", "Call", "CallEvent", "DialAttempt"]
+__all__ = [
+    "AgentSession",
+    "AgentStateChange",
+    "AnsweredDay",
+    "Call",
+    "CallEvent",
+    "DialAttempt",
+    "VoicemailDrop",
+]

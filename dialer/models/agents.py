@@ -29,6 +29,9 @@ class AgentSession(models.Model):
     campaign_lead = models.ForeignKey(
         "campaigns.CampaignLead", null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    voicemail = models.UUIDField(
+        null=True
+    )  # campaigns.MessageVersion the agent chose to leave on machines; none: the newest own, or the campaign's in turn
     call = models.ForeignKey("dialer.Call", null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=0)  # moved by every change the screen shows
     started_at = models.DateTimeField()

@@ -76,7 +76,7 @@ class Call(models.Model):
     number = models.CharField(max_length=16, db_index=True)
     caller_id = models.CharField(max_length=16)
     state = models.CharField(
-        max_length=12, choices=[(s.value, s.value) for s in CallState], default=CallState.PLACING
+        max_length=16, choices=[(s.value, s.value) for s in CallState], default=CallState.PLACING
     )
     outcome = models.CharField(
         max_length=12, choices=[(o.value, o.value) for o in NetworkOutcome], blank=True
@@ -91,7 +91,7 @@ class Call(models.Model):
     abandoned = models.BooleanField(default=False)  # a person answered and no agent was there in time
     message_played = models.UUIDField(
         null=True
-    )  # campaigns.MessageVersion: what was heard when no agent was there
+    )  # campaigns.MessageVersion: what was heard when no agent was there, or left on a machine
     created_at = models.DateTimeField()
     ringing_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -139,8 +139,8 @@ class CallEvent(AppendOnlyModel):
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField()
     event = models.CharField(max_length=20)
-    from_state = models.CharField(max_length=12)
-    to_state = models.CharField(max_length=12)
+    from_state = models.CharField(max_length=16)
+    to_state = models.CharField(max_length=16)
     ignored = models.BooleanField(default=False)
     source = models.CharField(max_length=40)  # carrier, agent, sweeper
     detail = models.CharField(max_length=300, blank=True)

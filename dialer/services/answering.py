@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from campaigns.models import Campaign
 from campaigns.recordings.standard import OPT_OUT_KEY
-from campaigns.selectors import messages
+from campaigns.selectors import messages, voicemails
 from campaigns.services import work
 from carriers import registry
 from carriers.events import CarrierEvent, Detected
@@ -24,13 +25,15 @@ from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.answerflow import Move
 from dialer.callflow import CallNews, CallState, Party
+from dialer.dropflow import DropNews
 from dialer.locks import lock_call, lock_call_of
 from dialer.models import AgentSession, Call
-from dialer.services import answers, states
+from dialer.services import answers, drops, states, voicemail
 from dialer.urls_out import conference_events_url, keys_url, waited_url
 
 log = structlog.get_logger(__name__)
 
+NEVER_ENDED = "greeting never ended"
 PARTIES = {
     Detected.PERSON: Party.PERSON,
     Detected.MACHINE: Party.MACHINE,
@@ -50,7 +53,11 @@ def detected(call: Call, event: CarrierEvent, *, now: datetime) -> str:
     """Keep on a locked call who picked up, and send it on. The first verdict stands."""
     if call.machine_verdict:
         return f"ignored: “{event.raw}” after “{call.machine_verdict}”"
-    party = PARTIES[event.detected or Detected.UNKNOWN]
+    party = answerflow.heard(
+        PARTIES[event.detected or Detected.UNKNOWN],
+        event.after_ms,
+        greeting=answers.greeting_of(call.campaign),
+    )
     if call.answered_at is None:
         # It overtook the answer, which carries no time of its own.
         states.advance_call(call, CallNews.ANSWERED, now=now, source="carrier", detail=event.raw)
@@ -58,6 +65,8 @@ def detected(call: Call, event: CarrierEvent, *, now: datetime) -> str:
     if call.answered_at is not None:
         call.greeting_ended_at = answerflow.greeting_end(call.answered_at, party, event.after_ms)
     call.save(update_fields=["machine_verdict", "verdict_at", "answered_by", "greeting_ended_at"])
+    if voicemail.at_greeting_end(call, event, now=now):
+        return f"{party} picked up, a message is left"
     if call.session_id is None and call.state != CallState.ENDED:
         jobs.enqueue_on_commit(names.ROUTE_CALL, call_id=call.pk)
     return f"{party} picked up"
@@ -70,9 +79,9 @@ def route(*, call_id: int, now: datetime) -> None:
     """
     with db.use_case():
         call = lock_call(call_id)
-        if call.state != CallState.ANSWERED or call.carrier_ref is None:
+        if call.state != CallState.ANSWERED or call.carrier_ref is None or drops.open_on(call) is not None:
             return
-        following = plan(call, now=now)
+        following = _plan(call, now)
         ref = call.carrier_ref
     try:
         registry.carrier().redirect(ref, following)
@@ -84,7 +93,11 @@ def serve_waiting(*, campaign_id: int, now: datetime) -> int:
     """Send answered calls that wait for an agent on, the oldest first. A task, started when an agent is free; returns how many."""
     waiting = Call.objects.filter(
         campaign_id=campaign_id, state=CallState.ANSWERED, session__isnull=True, abandoned=False
-    ).exclude(answered_by__in=answerflow.NOBODY)
+    ).exclude(
+        # Detection that waits for the end of a greeting has not spoken: nobody to talk to yet.
+        Q(answered_by__in=answerflow.NOBODY)
+        | Q(campaign__machine_detection=Campaign.MachineDetection.MESSAGE, answered_by="")
+    )
     ids = list(waiting.order_by("answered_at", "pk").values_list("pk", flat=True)[:20])
     served = 0
     for call_id in ids:
@@ -96,13 +109,20 @@ def serve_waiting(*, campaign_id: int, now: datetime) -> int:
 
 
 def key_pressed(call: Call, digits: str, *, now: datetime) -> str:
-    """Take the person of a locked call off the list, if they pressed the key the message offers (FED-017)."""
-    if not _is_opt_out(call.campaign_id, digits):
+    """Take the person of a locked call off the list, if they pressed the key the message offers (FED-017, FED-021)."""
+    drop = drops.last_on(call)
+    if drop is not None and drops.move(
+        drop, DropNews.INTERRUPTED, now=now, reason=f"Key {digits} was pressed: a person is there."
+    ):
+        # They were taken for a machine; the estimate of such errors counts them (FED-020).
+        call.agent_heard = Party.PERSON
+        call.save(update_fields=["agent_heard"])
+    if not _is_opt_out(call, digits):
         return f"key {digits} means nothing"
     gate.revoke(
         number=as_phone(call.number),
         seller=call.campaign.seller,
-        raw_words=f"Pressed {digits} during the message of an abandoned call",
+        raw_words=f"Pressed {digits} during {'a recorded message' if drop else 'the message of an abandoned call'}",
         heard_on="call",
         actor="caller",
         now=now,
@@ -115,19 +135,32 @@ def key_pressed(call: Call, digits: str, *, now: datetime) -> str:
 
 def after_key(*, attempt_id: UUID, digits: str) -> Plan:
     """Say what the key did, once it is done, and end the call."""
-    campaign_id = Call.objects.filter(attempt_id=attempt_id).values_list("campaign_id", flat=True).first()
-    if campaign_id is None or not _is_opt_out(campaign_id, digits):
+    call = Call.objects.filter(attempt_id=attempt_id).first()
+    if call is None or not _is_opt_out(call, digits):
         return HangUp()
     return SayAndHangUp("You have been taken off our list. Goodbye.")
 
 
-def _is_opt_out(campaign_id: int, digits: str) -> bool:
-    message = messages.playable(campaign_id, MessageKind.ABANDONED)
+def _is_opt_out(call: Call, digits: str) -> bool:
+    drop = drops.last_on(call)
+    if drop is not None:
+        message = voicemails.playable_version(drop.version_id)
+    else:
+        message = messages.playable(call.campaign_id, MessageKind.ABANDONED)
     return bool(digits) and digits in {OPT_OUT_KEY, message.opt_out_key if message else OPT_OUT_KEY}
 
 
 def plan(call: Call, *, now: datetime) -> Plan:
-    """Say where a locked call goes now, and claim who is free for it."""
+    """Say where a locked call goes now: to the message left on it, else as the law of answers says; claims who is free for it."""
+    # Nothing is left before somebody said who picked up: the answer itself is spared the question.
+    drop = drops.open_on(call) if answers.party_of(call) else None
+    if drop is None:
+        return _plan(call, now)
+    drop.call = call
+    return voicemail.on_asked(drop, now=now)
+
+
+def _plan(call: Call, now: datetime) -> Plan:
     if call.state == CallState.ENDED or call.answered_at is None:
         return HangUp()
     if answers.has_agent(call):
@@ -137,9 +170,10 @@ def plan(call: Call, *, now: datetime) -> Plan:
         case Move.JOIN:
             return _join(call)
         case Move.LEAVE:
+            _note_endless_greeting(call, now)
             return HangUp()
         case Move.LISTEN:
-            left = facts.answered_at + answerflow.LISTEN_AT_MOST - now
+            left = facts.answered_at + (facts.greeting or answerflow.LISTEN_AT_MOST) - now
             return Wait(max(1, round(left.total_seconds())), waited_url(call.attempt_id))
         case Move.ABANDON:
             return _abandon(call, now)
@@ -149,6 +183,13 @@ def plan(call: Call, *, now: datetime) -> Plan:
             connect = timedelta(seconds=policy_for(now).connect_seconds)
             seconds = answerflow.if_nobody_is_free(facts, connect=connect, now=now)
             return _abandon(call, now) if seconds is None else Wait(seconds, waited_url(call.attempt_id))
+
+
+def _note_endless_greeting(call: Call, now: datetime) -> None:
+    """What is hung up on without a verdict spoke for longer than anybody greets."""
+    if answers.party_of(call) is None:
+        call.answered_by, call.machine_verdict, call.verdict_at = Party.MACHINE, NEVER_ENDED, now
+        call.save(update_fields=["answered_by", "machine_verdict", "verdict_at"])
 
 
 def _free_agents(campaign_id: int) -> "QuerySet[AgentSession]":

@@ -29,6 +29,7 @@ def facts_of(call: Call) -> Answered:
         greeting_ended_at=call.greeting_ended_at,
         party=party,
         detects=campaign.machine_detection != Campaign.MachineDetection.OFF,
+        greeting=greeting_of(campaign),
         has_agent=has_agent(call),
         agent_dialed=call.attempt.reserved_by_id is not None,
         abandoned=call.abandoned,
@@ -44,6 +45,11 @@ def has_agent(call: Call) -> bool:
         and session.call_id == call.pk
         and session.leg_state == LegState.UP
     )
+
+
+def greeting_of(campaign: Campaign) -> timedelta | None:
+    """Return how long a greeting may be where the end of it is waited for to leave a message, else None."""
+    return timedelta(seconds=campaign.greeting_seconds) if campaign.leaves_messages else None
 
 
 def party_of(call: Call) -> Party | None:

@@ -19,7 +19,7 @@ from dialer import jobs as names
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, answering, optout, states, trouble
+from dialer.services import agents, answering, optout, states, trouble, voicemail
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -28,6 +28,14 @@ QUIET_FOR = timedelta(seconds=30)  # a live call we have heard nothing of is loo
 HANG_UP_AGAIN_AFTER = timedelta(seconds=5)
 UNKNOWN_CALL = "unknown: no call with this id"
 
+KINDS = CarrierInbox.Kind
+OF_CALLS = (
+    KINDS.CALL_STATUS,
+    KINDS.CALL_ANSWER,
+    KINDS.CALL_DETECTED,
+    KINDS.CALL_KEYS,
+    KINDS.CALL_MESSAGE,
+)
 CALL_NEWS = {
     CarrierNews.INITIATED: CallNews.PLACED,
     CarrierNews.RINGING: CallNews.RINGING,
@@ -185,8 +193,7 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
     if row.kind in optout.KINDS:
         return optout.apply(row.kind, row.payload, now=now)
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
-    kinds = CarrierInbox.Kind
-    if row.kind in (kinds.CALL_STATUS, kinds.CALL_ANSWER, kinds.CALL_DETECTED, kinds.CALL_KEYS):
+    if row.kind in OF_CALLS:
         return _apply_to_call(UUID(row.subject_ref), events[0], now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
         return _apply_conference(int(row.subject_ref), events[0], now)
@@ -206,6 +213,8 @@ def _apply_to_locked(call: Call, event: CarrierEvent, now: datetime) -> str:
         return answering.detected(call, event, now=now)
     if event.news is CarrierNews.KEYS:
         return answering.key_pressed(call, event.raw, now=now)
+    if event.news is CarrierNews.PLAYED:
+        return voicemail.heard_out(call, now=now)
     return apply_event(call, event, now=now, source="carrier")
 
 
@@ -269,23 +278,25 @@ def control(*, call_id: int, action: str) -> None:
     """Do what the agent asked, at the carrier. A task; hanging up is repeated by the sweeper until the call has ended."""
     call = Call.objects.select_related("session").get(pk=call_id)
     session = call.session
-    if call.state == CallState.ENDED or call.carrier_ref is None or session is None:
+    if call.state == CallState.ENDED or call.carrier_ref is None:
         return  # nothing is there to act on; a hang-up before the carrier knows the call is honoured when it is placed
     carrier = registry.carrier()
     try:
         match action:
             case "hang_up":
-                carrier.hang_up(call.carrier_ref)
-            case "hold" | "resume":
+                carrier.hang_up(call.carrier_ref)  # also of a call that no agent has
+            case "hold" | "resume" if session is not None:
                 carrier.set_hold(session.conference_name, call.carrier_ref, action == "hold")
-            case "mute" | "unmute":
+            case "mute" | "unmute" if session is not None:
                 carrier.set_mute(session.conference_name, session.leg_ref, action == "mute")
             case _:
-                raise ValueError(f"unknown action {action}")
+                raise ValueError(f"nobody can {action} call {call_id}")
     except CarrierError as error:
         log.warning(
             "dialer.call.control_failed", call=call_id, action=action, kind=error.kind, reason=str(error)
         )
+        if session is None:
+            return
         _tell_agent(
             session.pk,
             f"{action.replace('_', ' ').capitalize()} did not reach the carrier: {error} Try again.",

@@ -1,14 +1,19 @@
-"""Calls that still ring when the person asks not to be called: cancelled, since that request outranks the ring time (ENG-001 T4)."""
+"""Calls that still ring when the person asks not to be called: cancelled, since that request outranks the ring time (ENG-001 T4).
+
+So is a call that plays a message to a machine: nobody is there to be spoken to in mid-sentence.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
+from django.db.models import Q
 
 from core import audit, db, jobs
 from core.types import last_four
 from dialer import jobs as names
 from dialer.callflow import CallState
+from dialer.dropflow import DropState
 from dialer.locks import lock_call
 from dialer.models import AgentSession, Call
 from dialer.services import states
@@ -21,13 +26,15 @@ UNANSWERED = (CallState.PLACING, CallState.DIALING, CallState.RINGING)
 def cancel_unanswered(
     *, numbers: Sequence[str], seller: str, campaign_id: int | None, reason: str, actor: str, now: datetime
 ) -> int:
-    """Ask the carrier, by tasks, to end calls to the numbers that nobody has picked up; return how many.
+    """Ask the carrier, by tasks, to end calls to the numbers that nobody has picked up, or a machine has; return how many.
 
     `seller` empty = of every seller; `campaign_id` None = of every campaign. Runs in the caller's transaction. A call the
     carrier does not know yet is not placed, or ended as soon as it is, by the same mark the agent's own hang-up sets.
     """
     db.require_atomic()
-    ringing = Call.objects.filter(number__in=list(numbers), state__in=UNANSWERED)
+    # A message that a key has ended is left alone: the person hears that they are off the list.
+    is_played = Q(state=CallState.LEAVING_MESSAGE, drops__state=DropState.PLAYING)
+    ringing = Call.objects.filter(Q(state__in=UNANSWERED) | is_played, number__in=list(numbers))
     if seller:
         ringing = ringing.filter(campaign__seller=seller)
     if campaign_id is not None:
@@ -38,7 +45,7 @@ def cancel_unanswered(
 
 def _cancel(call_id: int, reason: str, actor: str, now: datetime) -> bool:
     call = lock_call(call_id)
-    if call.state not in UNANSWERED or call.hang_up_asked_at is not None:
+    if call.state not in (*UNANSWERED, CallState.LEAVING_MESSAGE) or call.hang_up_asked_at is not None:
         return False
     call.hang_up_asked_at = now
     call.save(update_fields=["hang_up_asked_at"])

@@ -269,6 +269,7 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
             ring_seconds=call.campaign.ring_seconds,
             callbacks=call_callbacks(attempt_id),
             detection=_detection(call, attempt),
+            detect_seconds=call.campaign.greeting_seconds,
         )
 
 
@@ -276,7 +277,7 @@ def _detection(call: Call, attempt: DialAttempt) -> Detection:
     """An agent who dialed hears for themselves who is there."""
     if attempt.reserved_by_id is not None or call.campaign.machine_detection == Campaign.MachineDetection.OFF:
         return Detection.OFF
-    return Detection.PARTY
+    return Detection.MESSAGE_END if call.campaign.leaves_messages else Detection.PARTY
 
 
 def _record_failure(attempt_id: UUID, error: CarrierError, now: datetime) -> None:

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from campaigns.models import Disposition
 from campaigns.services import work
 from dialer.callflow import NetworkOutcome, Party
-from dialer.models import Call
+from dialer.dropflow import DropState
+from dialer.models import Call, VoicemailDrop
 
 TRY_AGAIN_AFTER = timedelta(minutes=1)  # a call that was never placed
+MESSAGE_LEFT = "left_message"
 ANSWERED_CODES = {Party.MACHINE: "machine", Party.FAX: "failed"}
+TAKEN_FOR = ("machine", "hung_up")  # what a message that was cut off leaves
 NETWORK_CODES = {
     NetworkOutcome.BUSY: "busy",
     NetworkOutcome.NO_ANSWER: "no_answer",
@@ -17,13 +20,18 @@ NETWORK_CODES = {
 }
 
 
-def settle(call: Call, outcome: NetworkOutcome, *, detail: str, now: datetime) -> None:
-    """Dispose of a locked, ended call and let its lead go. The caller saves nothing of it afterwards."""
+def settle(
+    call: Call, outcome: NetworkOutcome, *, detail: str, now: datetime, drop: VoicemailDrop | None = None
+) -> None:
+    """Dispose of a locked, ended call and let its lead go; `drop` is what was played on it, if anything was.
+
+    The caller saves nothing of it afterwards.
+    """
     lead_id = call.attempt.campaign_lead_id
     if outcome is NetworkOutcome.NOT_PLACED:
         work.give_back(campaign_lead_id=lead_id, try_at=now + TRY_AGAIN_AFTER, reason=detail)
         return
-    code = code_of(call, outcome)
+    code = code_of(call, outcome, drop)
     found = Disposition.objects.filter(disposition_set_id=call.campaign.disposition_set_id, code=code).first()
     if found is not None:
         call.disposition, call.disposed_at = found, now
@@ -39,10 +47,25 @@ def settle(call: Call, outcome: NetworkOutcome, *, detail: str, now: datetime) -
     )
 
 
-def code_of(call: Call, outcome: NetworkOutcome) -> str:
-    """Return the code of the automatic disposition."""
+def correct(call: Call, *, now: datetime) -> None:
+    """Say of a locked, ended call that a message was left on it, which we heard too late to say it at once."""
+    if call.disposition is None or call.disposition.code not in TAKEN_FOR:
+        return
+    found = Disposition.objects.filter(
+        disposition_set_id=call.campaign.disposition_set_id, code=MESSAGE_LEFT
+    ).first()
+    if found is not None:
+        call.disposition, call.disposed_at = found, now
+        call.save(update_fields=["disposition", "disposed_at"])
+
+
+def code_of(call: Call, outcome: NetworkOutcome, drop: VoicemailDrop | None = None) -> str:
+    """Return the code of the automatic disposition; “left a message” only if it was played to its end."""
+    if drop is not None and DropState(drop.state).is_left:
+        return MESSAGE_LEFT
     if outcome is not NetworkOutcome.ANSWERED:
         return NETWORK_CODES[outcome]
-    if call.answered_by in ANSWERED_CODES:
-        return ANSWERED_CODES[Party(call.answered_by)]
+    party = call.agent_heard or call.answered_by
+    if party in ANSWERED_CODES:
+        return ANSWERED_CODES[Party(party)]
     return "abandoned" if call.abandoned else "hung_up"

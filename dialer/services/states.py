@@ -17,7 +17,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
 from dialer.selectors import logged_event
-from dialer.services import answers, settling
+from dialer.services import answers, drops, settling
 
 log = structlog.get_logger(__name__)
 
@@ -102,11 +102,12 @@ def advance_call(
 
 def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str) -> None:
     """After a call's end: the gate hears of it, people who answered are counted, and a lead no agent has is let go."""
+    drop = drops.close(call, now=now)
     if outcome is not NetworkOutcome.NOT_PLACED:
         _report_outcome(call, outcome, now)
         answers.count(call)
-    if call.session_id is None and call.attempt.reserved_by_id is None:
-        settling.settle(call, outcome, detail=detail, now=now)
+    if (call.session_id is None and call.attempt.reserved_by_id is None) or (drop and drop.began_at):
+        settling.settle(call, outcome, detail=detail, drop=drop, now=now)
     if outcome is not NetworkOutcome.NOT_PLACED:
         publish_logged(call, now=now)
 

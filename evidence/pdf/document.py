@@ -22,6 +22,7 @@ FIGURES = (
     ("Refused", "refused"),
     ("Cleared", "cleared"),
     ("Calls placed", "calls_placed"),
+    ("Messages left on machines", "messages_left"),
     ("Calls answered", "calls_answered"),
     ("Opt-outs", "opt_outs"),
     ("Contacts after an opt-out", "contacts_after_opt_out"),
@@ -184,6 +185,8 @@ def _attempts(sheet: Sheet, spool: Spool) -> None:
         "Oldest first. All rules and facts of each are in evidence.json, the rules also in appendix A."
     )
     calls = {row["decision_id"]: words.call(row) for row in spool.rows("attempts")}
+    left = (each for row in spool.rows("attempts") for each in row["call"]["messages"])
+    calls |= {each["decision_id"]: [Say(f"{words.message(each)}.")] for each in left}
     shown: set[int] = set()
 
     def lines() -> Any:

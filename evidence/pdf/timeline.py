@@ -29,6 +29,14 @@ def write(sheet: Sheet, spool: Spool, zones: list[str]) -> None:
 def _events(spool: Spool) -> Iterator[Event]:
     yield from _origins(spool)
     yield from _calls(spool)
+    for row in spool.rows("attempts"):
+        for each in row["call"]["messages"]:
+            if each["began_at"]:
+                yield (
+                    each["began_at"],
+                    "Message left on a machine",
+                    f"{words.message(each)}. Verdict {each['decision_id']}.",
+                )
     for row in spool.rows("opt_outs"):
         yield from _opt_out(row)
     for row in spool.rows("lifts"):

@@ -14,6 +14,15 @@ CONSENTS = {
     "pec": "prior express consent",
     "pewc": "prior express written consent",
 }
+MESSAGE_STATES = {
+    "refused": "was refused",
+    "asked": "is about to be left",
+    "playing": "is being left",
+    "played": "was left, heard to its end",
+    "untold": "was left, as far as the length of the call tells",
+    "cut_off": "was cut off",
+    "not_played": "was not played",
+}
 NO_CONTACT = "No contact was made."
 
 
@@ -114,9 +123,19 @@ def call(row: Row) -> list[Say]:
         says.append(Say(f"Result: {result}.", bold=True))
     if agent:
         says.append(Say(f"Agent: {agent}.", muted=True))
+    says += [Say(f"{message(each)}.") for each in told["messages"] if each["state"] != "refused"]
     if told["note"]:
         says.append(Say(f"Note: “{told['note']}”", muted=True))
     return says
+
+
+def message(row: Row) -> str:
+    """Return what became of a message left on a machine: which version, when, how far it was heard."""
+    name = row["message"]["name"] if row["message"] else row["version_id"]
+    began, ended = row["began_at"], row["ended_at"]
+    when = f", played from {clock(began)}" if began else ""
+    until = f" to {clock(ended)}" if began and ended else ""
+    return f"Message “{name}” {MESSAGE_STATES[row['state']]}{when}{until}{' (UTC)' if began else ''}"
 
 
 def clock(at: str) -> str:

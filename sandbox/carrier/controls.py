@@ -163,6 +163,15 @@ class Controls:
             ],
             "is_in_conference": call.participant is not None,
             "notes": call.notes,
+            "heard": [
+                {
+                    "verb": each.verb,
+                    "what": each.what,
+                    "seconds": round(each.seconds, 2),
+                    "heard_seconds": round(each.heard_seconds, 2),
+                }
+                for each in call.heard
+            ],
         }
 
 

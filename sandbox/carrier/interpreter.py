@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 from urllib.parse import urljoin
 
-from sandbox.carrier import sounds, twiml
+from sandbox.carrier import twiml
 from sandbox.carrier.conferences import ConferenceFullError, Conferences
+from sandbox.carrier.listening import Listening
 from sandbox.carrier.model import Call, CallOptions, Entrance, Hook, Source, World
 from sandbox.carrier.queues import Place, QueueFullError, Queues
 from sandbox.carrier.recordings import Recordings
@@ -63,6 +64,7 @@ class Interpreter:
         self.recordings = recordings
         self.queues = queues
         self.switch = switch
+        self.listening = Listening(world, webhooks)
         self._verbs: dict[str, Callable[[Call, Verb, Hook | None], Awaitable[Source | None]]] = {
             "Say": self._sound,
             "Play": self._sound,
@@ -128,7 +130,7 @@ class Interpreter:
         return None
 
     async def _sound(self, call: Call, verb: Verb, base: Hook | None) -> None:
-        await self.world.clock.sleep(sounds.seconds(verb))
+        await self.listening.hear(call, verb)
 
     async def _redirect(self, call: Call, verb: Verb, base: Hook | None) -> Source:
         return Source(hook=_hook(base, verb.text, verb.attributes.get("method")))
@@ -143,17 +145,18 @@ class Interpreter:
         raise Ended
 
     async def _gather(self, call: Call, verb: Verb, base: Hook | None) -> Source | None:
-        heard = sum(sounds.seconds(child) for child in verb.children)
         wanted = int(verb.seconds("numDigits", 0))
         finish = verb.attributes.get("finishOnKey", "#")
         pressed, call.keys, ended_by = _press(call.keys, wanted, finish)
         if not pressed and not ended_by:
-            await self.world.clock.sleep(heard + verb.seconds("timeout", 5))
+            await self.listening.hear_all(call, verb.children)
+            await self.world.clock.sleep(verb.seconds("timeout", 5))
             if not verb.flag("actionOnEmptyResult", False):
                 return None
         else:
             # keys interrupt what is being said
-            await self.world.clock.sleep(KEY_DELAY_SECONDS)
+            took = await self.listening.hear_all(call, verb.children, KEY_DELAY_SECONDS)
+            await self.world.clock.sleep(KEY_DELAY_SECONDS - took)
             if not ended_by and not wanted:
                 await self.world.clock.sleep(verb.seconds("timeout", 5))
         extra = {"Digits": pressed, "FinishedOnKey": ended_by, "msg": "Gather End"}

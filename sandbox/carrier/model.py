@@ -109,6 +109,16 @@ class CallOptions:
     recording_channels: int = 1
 
 
+@dataclass(slots=True)
+class Heard:
+    """A sound that was begun on a call, and how much of it was heard. Units: simulated seconds."""
+
+    verb: str
+    what: str
+    seconds: float
+    heard_seconds: float = 0.0
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One leg, in the carrier's words. `*_at` are of the shifted wall clock, `*_mark` of Clock.elapsed.
@@ -142,6 +152,7 @@ class Call:
     expected: "Participant | None" = None
     conference_sids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     children: list["Call"] = field(default_factory=list)
     crew: Crew = field(default_factory=Crew)
     program: asyncio.Task[None] | None = None

@@ -146,6 +146,20 @@ class Webhooks:
         # a caller who hangs up meanwhile does not break the request off: the vendor lets it end, too
         return await asyncio.shield(self._start(self._send(delivery)))
 
+    async def download(self, url: str) -> tuple[int, bytes]:
+        """Fetch a sound by GET, signed like a question; return status and content, 0 when no answer came."""
+        assert self._session is not None
+        headers = {**self._signer.headers(url, {}), "User-Agent": "TwilioProxy/1.1"}
+        try:
+            async with self._session.get(
+                yarl.URL(url, encoded=True),
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS),
+            ) as response:
+                return response.status, await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+            return 0, b""
+
     def _new_delivery(
         self, hook: Hook, params: Mapping[str, str], kind: str, event: str, key: str
     ) -> Delivery:

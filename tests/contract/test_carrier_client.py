@@ -1,14 +1,19 @@
 """One suite for the in-memory carrier and for the real client against the sandbox; then what only a network can do wrong."""
 
 import inspect
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import requests
+from aiohttp import web
 
-from carriers.protocol import Callbacks, Carrier, CarrierError, ConnectAgent, PlaceCall
+from carriers.protocol import Callbacks, Carrier, CarrierError, ConnectAgent, Detection, PlaceCall
+from carriers.twiml import LeaveMessage
 from compliance.rules.decision import Clearance
 from core.types import PhoneNumber
 from sandbox.carrier.app import make_app
@@ -231,3 +236,69 @@ def refuse(twilio: Bench) -> Callable[[PhoneNumber], CarrierError]:
 
 def test_a_number_that_cannot_exist_is_permanent(refuse: Callable[[PhoneNumber], CarrierError]) -> None:
     assert refuse(PhoneNumber("+1407")).kind == "permanent"
+
+
+def test_a_machine_is_told_of_at_the_end_of_its_greeting_and_hears_the_message_out(twilio: Bench) -> None:
+    """What detection is asked for, and the plan that leaves a message, as the stand-in carrier understands them."""
+    to = PhoneNumber("+14075550177")
+    requests.post(
+        f"{twilio.sandbox_url}/_sandbox/numbers/{to}",
+        json={
+            "behaviour": "machine",
+            "ring_seconds": 0,
+            "greeting_seconds": 5,
+            "message_end": "beep",
+            "talk_seconds": 900,
+        },
+        timeout=5,
+    ).raise_for_status()
+    request = replace(call(to), detection=Detection.MESSAGE_END, detect_seconds=20)
+    plan = LeaveMessage(
+        text="Hello, this is Northwind.",
+        audio_url="",
+        then_url="http://127.0.0.1:9/over",
+        keys_url="http://127.0.0.1:9/keys",
+    )
+
+    with serving_silence() as answer_url:
+        ref = twilio.carrier.place_call(
+            replace(
+                request,
+                callbacks=replace(
+                    request.callbacks, answer_url=answer_url, detected_url="http://127.0.0.1:9/detected"
+                ),
+            )
+        )
+        beep = wait_for_truth(twilio, ref, lambda truth: truth["answered_by_reported"])
+        twilio.carrier.redirect(ref, plan)
+        over = wait_for_truth(twilio, ref, lambda truth: truth["status"] == "completed")
+
+    [heard] = over["heard"]
+    assert beep["answered_by_reported"] == "machine_end_beep"
+    assert heard["heard_seconds"] == heard["seconds"] > 0
+    assert any("/over" in note or "11205" in note for note in over["notes"])
+
+
+@contextmanager
+def serving_silence() -> Iterator[str]:
+    """Serve a document that keeps a call without a sound."""
+
+    async def silence(_: web.Request) -> web.Response:
+        return web.Response(text="<Response><Pause length='600'/></Response>", content_type="text/xml")
+
+    app = web.Application()
+    app.router.add_post("/answer", silence)
+    with run_in_thread(app) as url:
+        yield f"{url}/answer"
+
+
+def wait_for_truth(bench: Bench, ref: str, is_so: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Return what the stand-in knows of a call once it is so."""
+    deadline = time.monotonic() + 20
+    while True:
+        calls = requests.get(f"{bench.sandbox_url}/_sandbox/calls", timeout=5).json()["calls"]
+        found: dict[str, Any] = next(each for each in calls if each["sid"] == ref)
+        if is_so(found):
+            return found
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)

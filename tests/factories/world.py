@@ -270,7 +270,7 @@ def add_attempt(lead: CampaignLead, number: str, *, state: str, now: datetime) -
     )
 
 
-def agree_to_be_called(number: str, *, now: datetime) -> None:
+def agree_to_be_called(number: str, *, now: datetime, channels: frozenset[Channel] = frozenset()) -> None:
     """Give the written consent that calls of a dialer need in Florida, asked of the reassigned-numbers database since."""
     given_at = now - timedelta(days=30)
     with db.use_case():
@@ -288,6 +288,7 @@ def agree_to_be_called(number: str, *, now: datetime) -> None:
                 signature="typed name",
                 authorises_automation=True,
                 not_a_condition=True,
+                channels=channels,
                 agrees_to_be_called=True,
             ),
             recorded_by="test",

@@ -16,7 +16,8 @@ def frequency(case: Case) -> Refusals:
     """ST-003: three in any 24 hours, everywhere, whatever the subject and channel; Maine's machines one in 8 hours."""
     if case.emergency:
         return
-    earlier = case.facts.attempts  # whoever called: the cap is the person's
+    # whoever called: the cap is the person's; a recording left on a call of ours came with that call (FED-029)
+    earlier = [a for a in case.facts.attempts if not a.left_on_call]
     if sum(is_within(a, case, timedelta(hours=24)) for a in earlier) >= 3:
         yield Refusal("ST-003", "FREQ_STATE", "three attempts in 24 hours")
     maine = case.telemarketing and "ME" in case.states and case.facts.channel in MACHINE
@@ -36,7 +37,8 @@ def debt(case: Case) -> Refusals:
         return
     if not facts.campaign.subject:
         yield Refusal("REGF-001", "REGF_7IN7", "not said which debt, so nothing can be counted")
-    same = [a for a in facts.attempts if is_same_debt(a, case)]
+    # REGF-001 counts calls that "go to voicemail": what is left there is that call
+    same = [a for a in facts.attempts if is_same_debt(a, case) and not a.left_on_call]
     if facts.channel in VOICE:
         calls = [a for a in same if a.channel in VOICE and a.connected]
         rolling = sum(is_within(a, case, timedelta(hours=168)) for a in calls)

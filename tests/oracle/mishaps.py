@@ -278,6 +278,7 @@ def try_often(rng: Random, draft: Draft) -> None:
                 connected=rng.random() < 0.9,
                 conversation=rng.random() < 0.08,
                 with_consent=channel is not Channel.PREREC or rng.random() < 0.4,
+                left_on_call=channel is Channel.PREREC and rng.random() < 0.3,
             )
         )
     draft.values["attempts"] = tuple(sorted(attempts, key=lambda attempt: attempt.at))

@@ -71,6 +71,19 @@ SUNDAY = "2026-11-22T17:00:00Z"
         ),
         ("texts are no calls", call(SUNDAY, attempts=tried(*SEVEN, channel=Channel.SMS)), ""),
         ("a text may be sent", call(SUNDAY, attempts=tried(*SEVEN), channel=Channel.SMS), ""),
+        (
+            "a voicemail left on one of them is that call",
+            call(
+                SUNDAY,
+                attempts=(*tried(*SEVEN[:6]), *tried(SEVEN[0], channel=Channel.PREREC, left_on_call=True)),
+            ),
+            "",
+        ),
+        (
+            "a voicemail without a call counts by itself",
+            call(SUNDAY, attempts=(*tried(*SEVEN[:6]), *tried(SEVEN[0], channel=Channel.PREREC))),
+            "REGF_7IN7",
+        ),
         ("no subject", call(SUNDAY, campaign=CampaignFacts()), "REGF_7IN7"),
         ("other purposes", call(SUNDAY, purpose=Purpose.SURVEY, attempts=tried(*SEVEN)), ""),
     ],

@@ -176,6 +176,20 @@ def test_st_003_maine_allows_a_machine_one_call_in_8_hours(channel: Channel, hou
     assert verdict.retry_at == (now + timedelta(hours=8 - hours) if code else None)
 
 
+@pytest.mark.parametrize(("left_on_call", "code"), [(True, ""), (False, "FREQ_STATE")])
+def test_st_003_a_message_left_on_a_call_is_that_call_and_one_without_a_call_is_an_attempt(
+    left_on_call: bool, code: str
+) -> None:
+    """FED-029 counts a message that comes without a ring; one left on a call we placed was counted with the call."""
+    now = at("2026-11-23T18:00:00Z")
+    calls = tuple(attempt(now - timedelta(hours=hours)) for hours in (3, 2))
+    left = attempt(now - timedelta(hours=2), channel=Channel.PREREC, left_on_call=left_on_call)
+
+    verdict = not_too_often(facts(now, attempts=(*calls, left)), in_force(now))
+
+    assert verdict.code == code
+
+
 def test_a_house_that_allows_no_attempt_is_obeyed() -> None:
     now = at("2026-11-23T18:00:00Z")
     house = (HouseLimit(name="attempts_per_24h", value=0, since=date(2026, 1, 1)),)

@@ -360,6 +360,7 @@ def test_the_campaigns_form_offers_approved_messages_and_shows_what_was_chosen(m
             "mode": "preview",
             "machine_detection": "off",
             "machine_sample_percent": "5",
+            "greeting_seconds": "30",
             "lists": [row.id for row in campaign.lists.all()],
             "caller_id": campaign.caller_id,
             "window_opens": "09:00",

@@ -236,6 +236,7 @@ def form_data(draft: int, **changes: object) -> dict[str, object]:
         "mode": "preview",
         "machine_detection": "off",
         "machine_sample_percent": "5",
+        "greeting_seconds": "30",
         "audience": "people",
         "made_by": "company",
         "lists": lists,

@@ -54,6 +54,7 @@ class Product:
     answers: dict[str, list[int]] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
     breaks: dict[str, int] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def app(self) -> web.Application:
@@ -78,6 +79,8 @@ class Product:
                 assert request.transport is not None
                 request.transport.abort()
             await asyncio.sleep(self.delays.get(request.path, 0))
+            if request.path in self.files:
+                return web.Response(status=status, body=self.files[request.path], content_type="audio/wav")
             text = self.twiml.get(request.path)
             if text is None:
                 return web.Response(status=status)

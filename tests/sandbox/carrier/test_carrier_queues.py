@@ -14,7 +14,7 @@ TAKE = "<Response><Dial action='/taken' timeout='{}'><Queue url='/hello'>support
 def documents(carrier, product):
     product.twiml |= {
         "/enqueue": ENQUEUE,
-        "/wait": "<Response><Play>https://example.com/a.mp3</Play></Response>",
+        "/wait": f"<Response><Play>{product.base}/a.mp3</Play></Response>",
         "/hello": "<Response><Say>Here is Ana.</Say></Response>",
         "/left": PAUSE,
         "/taken": PAUSE,

@@ -26,3 +26,8 @@ def test_every_state_can_come_back_to_ready() -> None:
         reach |= {state for (state, _news), after in TRANSITIONS.items() if after in reach}
 
     assert reach == set(AgentState) - {AgentState.OFFLINE}
+
+
+def test_a_message_left_frees_the_agent_at_once() -> None:
+    assert step(AgentState.ON_CALL, AgentNews.MESSAGE_LEFT) is AgentState.READY
+    assert [state for state, news in TRANSITIONS if news is AgentNews.MESSAGE_LEFT] == [AgentState.ON_CALL]

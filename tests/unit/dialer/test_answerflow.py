@@ -12,6 +12,7 @@ from dialer.answerflow import (
     Move,
     deadline,
     greeting_end,
+    heard,
     if_nobody_is_free,
     is_late,
     next_move,
@@ -20,6 +21,7 @@ from dialer.callflow import Party
 
 AT = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 CONNECT = timedelta(seconds=2)
+GREETING = timedelta(seconds=30)
 
 
 def answered(**changes: object) -> Answered:
@@ -41,6 +43,11 @@ def answered(**changes: object) -> Answered:
         (answered(detects=True, party=Party.MACHINE), 1, Move.LEAVE),
         (answered(detects=True, party=Party.FAX), 1, Move.LEAVE),
         (answered(party=Party.MACHINE, abandoned=True), 9, Move.LEAVE),
+        (answered(detects=True, greeting=GREETING), 29.9, Move.LISTEN),
+        (answered(detects=True, greeting=GREETING), 30, Move.LEAVE),
+        (answered(detects=True, greeting=GREETING, party=Party.PERSON), 2, Move.CLAIM),
+        (answered(detects=True, greeting=GREETING, party=Party.UNKNOWN), 5, Move.CLAIM),
+        (answered(detects=True, greeting=GREETING, party=Party.MACHINE), 12, Move.LEAVE),
     ],
 )
 def test_the_next_move(call: Answered, after_seconds: float, move: Move) -> None:
@@ -109,3 +116,19 @@ def test_every_call_moves_and_none_listens_for_ever(
 
     assert isinstance(move, Move)
     assert move is not Move.LISTEN or after < LISTEN_AT_MOST.total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("detected", "after_ms", "greeting", "party"),
+    [
+        (Party.UNKNOWN, 30_000, GREETING, Party.MACHINE),  # it spoke until detection gave up
+        (Party.UNKNOWN, 5_000, GREETING, Party.UNKNOWN),  # silence: may be a person
+        (Party.UNKNOWN, 30_000, None, Party.UNKNOWN),  # the end of the greeting was not waited for
+        (Party.UNKNOWN, None, GREETING, Party.UNKNOWN),
+        (Party.PERSON, 30_000, GREETING, Party.PERSON),
+    ],
+)
+def test_what_speaks_without_end_is_a_machine(
+    detected: Party, after_ms: int | None, greeting: timedelta | None, party: Party
+) -> None:
+    assert heard(detected, after_ms, greeting=greeting) is party

@@ -88,3 +88,18 @@ def test_a_repeat_changes_nothing(news: list[CallNews], data: st.DataObject) -> 
         state = step(state, one).state
         again = step(state, one)
         assert again.ignored, (state, one)
+
+
+@given(st.lists(st.sampled_from(list(CallNews))))
+def test_a_call_that_leaves_a_message_comes_back_to_no_agent(news: list[CallNews]) -> None:
+    state = CallState.LEAVING_MESSAGE
+
+    for one in news:
+        state = step(state, one).state
+
+    assert state in (CallState.LEAVING_MESSAGE, CallState.ENDED)
+
+
+@pytest.mark.parametrize("state", [CallState.PLACING, CallState.DIALING, CallState.RINGING])
+def test_no_message_is_left_before_somebody_picks_up(state: CallState) -> None:
+    assert step(state, CallNews.MESSAGE_BEGAN).ignored

@@ -40,6 +40,7 @@ def attempt(**call: Any) -> dict[str, Any]:
         "created_at": "2026-11-12T19:01:50.000Z",
         "answered_at": None,
         "ended_at": "2026-11-12T19:02:02.000Z",
+        "messages": [],
     }
     return {"placed_at": told["created_at"], "call": {**told, **call}}
 
@@ -51,6 +52,7 @@ def verdict(**changes: Any) -> dict[str, Any]:
         "local_times": [{"zone": "America/New_York"}],
         "clearance": None,
         "channel": "live_preview",
+        "attempt_ref": "",
     }
     return {**values, **changes}
 
