@@ -14,6 +14,7 @@ class CarrierInbox(models.Model):
         CALL_ANSWER = "call_answer", "Call answered: what now?"
         CALL_KEYS = "call_keys", "Key pressed"
         CALL_DETECTED = "call_detected", "Who picked up"
+        CALL_LEFT = "call_left", "The person's conference is over: what now?"
         AGENT_STATUS = "agent_status", "Agent's leg status"
         AGENT_ANSWER = "agent_answer", "Agent's leg answered: what now?"
         CONFERENCE = "conference", "Conference event"

@@ -11,6 +11,7 @@ class JoinConference:
     name: str
     is_agent: bool
     events_url: str
+    then_url: str = ""  # asked when the conference is over and the leg is still there
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep the person on the line with music, words before it where there are any, then ask again."""
+
+    music_url: str
+    then_url: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AskKeys:
     """Speak, wait for up to so many keys (the pound key ends them early), bring them; without any, say the rest and end the call."""
 
@@ -44,7 +54,7 @@ class AskKeys:
     audio_url: str = ""  # the recording of the text; none: the carrier's voice reads it
 
 
-Plan = JoinConference | SayAndHangUp | HangUp | Wait | AskKeys
+Plan = JoinConference | SayAndHangUp | HangUp | Wait | Hold | AskKeys
 
 
 def render(plan: Plan) -> str:
@@ -57,8 +67,9 @@ def _verbs(plan: Plan) -> str:
         case JoinConference():
             # waitUrl "" is silence: an agent between calls hears nothing. A conference starts with its first leg of either side.
             ends = "true" if plan.is_agent else "false"
+            then = f' method="POST" action={quoteattr(plan.then_url)}' if plan.then_url else ""
             return (
-                f'<Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
+                f'<Dial{then}><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
                 f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold">'
                 f"{escape(plan.name)}</Conference></Dial>"
             )
@@ -67,6 +78,11 @@ def _verbs(plan: Plan) -> str:
         case Wait():
             return (
                 f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'
+            )
+        case Hold():
+            return (
+                f"{_say(plan.text)}<Play>{escape(plan.music_url)}</Play>"
+                f'<Redirect method="POST">{escape(plan.then_url)}</Redirect>'
             )
         case AskKeys():
             sound = f"<Play>{escape(plan.audio_url)}</Play>" if plan.audio_url else _say(plan.text)

@@ -101,6 +101,14 @@ class TwilioWebhooks:
         if kind == "call_keys":
             return [CarrierEvent(news=CarrierNews.KEYS, leg_ref=leg, raw=params.get("Digits", "")[:20])]
         raw = params.get("CallStatus", "")
+        if kind == "call_left":
+            # Also asked when the person has hung up, which the call's status tells with its length.
+            is_there = raw == "in-progress"
+            return [
+                CarrierEvent(
+                    news=CarrierNews.LEFT if is_there else CarrierNews.COMPLETED, leg_ref=leg, raw=raw
+                )
+            ]
         if kind in {"call_answer", "agent_answer"}:
             # The answer URL is fetched because somebody picked up; its CallStatus says in-progress.
             return [CarrierEvent(news=CarrierNews.ANSWERED, leg_ref=leg, raw=raw)]
