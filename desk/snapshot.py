@@ -31,6 +31,7 @@ CALL_WORDS = {
     "answered": ("Answered", "good"),
     "connected": ("On call", "good"),
     "on_hold": ("On hold", "warn"),
+    "interrupted": ("Line interrupted", "bad"),
     "ended": ("Call ended", "warn"),
 }
 OUTCOME_WORDS = {

@@ -1,7 +1,8 @@
-"""The agent's desk and the floor. Buttons are POSTs with the version they saw; a stale one gets 409 and the new state."""
+"""The agent's desk. Buttons are POSTs with the version they saw; a stale one gets 409 and the new state."""
 
 import dataclasses
 import json
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import roles
-from carriers import health, registry
+from carriers import registry
 from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, Stale
@@ -18,8 +19,7 @@ from desk import snapshot
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
-from dialer.reads import carrier_load
-from dialer.services import agents, calls, dialing, results
+from dialer.services import agents, calls, dialing, legs, results
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -33,8 +33,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @requires(roles.WORK_DESK)
 def desk(request: HttpRequest) -> HttpResponse:
-    """The whole page."""
-    return render(request, "desk/desk.html", _context(request))
+    """The whole page. Each opening of it is a window of its own, which takes the desk over as soon as its script runs."""
+    tab = secrets.token_hex(8)
+    return render(request, "desk/desk.html", {**_context(request, None), "tab": tab})
 
 
 @require_GET
@@ -45,7 +46,7 @@ def live(request: HttpRequest) -> HttpResponse:
     `shown_work` and `shown_result` are the keys of what the page shows: a part with the same key is left alone, so that
     nothing typed, scrolled or focused in it is lost.
     """
-    context = _context(request)
+    context = _context(request, _tab(request))
     changed = {name for name, key in context["keys"].items() if request.GET.get(f"shown_{name}") != key}
     return render(request, "desk/_update.html", {**context, "changed": changed})
 
@@ -64,7 +65,21 @@ def state(request: HttpRequest) -> JsonResponse:
 def phone_token(request: HttpRequest) -> JsonResponse:
     """A short-lived token for the browser's softphone; null where there is no audio."""
     person = person_of(request)
-    return JsonResponse({"token": registry.carrier().browser_token(f"agent-{person.id}")})
+    return JsonResponse({"token": registry.carrier().browser_token(legs.identity(person.id, _tab(request)))})
+
+
+@require_POST
+@requires(roles.WORK_DESK)
+def take_over(request: HttpRequest) -> HttpResponse:
+    """This window works the desk from now on."""
+    return _act(lambda: agents.take_over(user_id=person_of(request).id, tab=_tab(request), now=clock.now()))
+
+
+@require_POST
+@requires(roles.WORK_DESK)
+def phone_ready(request: HttpRequest) -> HttpResponse:
+    """This window's phone can be rung."""
+    return _act(lambda: legs.phone_ready(user_id=person_of(request).id, tab=_tab(request), now=clock.now()))
 
 
 @require_POST
@@ -74,7 +89,10 @@ def sign_on(request: HttpRequest) -> HttpResponse:
 
     def work() -> None:
         agents.sign_on(
-            user_id=person_of(request).id, campaign_id=_number(request, "campaign"), now=clock.now()
+            user_id=person_of(request).id,
+            campaign_id=_number(request, "campaign"),
+            now=clock.now(),
+            tab=_tab(request),
         )
         agents.set_ready(user_id=person_of(request).id, now=clock.now())
 
@@ -92,7 +110,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
             user_id=user_id, reason=request.POST.get("reason", ""), now=now
         ),
         "sign-off": lambda: agents.leave(user_id=user_id, now=now),
-        "reconnect": lambda: agents.reconnect_leg(user_id=user_id, now=now),
+        "reconnect": lambda: legs.reconnect_leg(user_id=user_id, now=now),
         "skip": lambda: agents.skip(
             user_id=user_id,
             version=_number(request, "version"),
@@ -119,21 +137,12 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     }
     if action not in actions:
         return _said("There is no such action.", status=404)
-    return _act(actions[action], quiet=action == "note")
 
+    def work() -> Any:
+        agents.require_tab(user_id=user_id, tab=_tab(request))
+        return actions[action]()
 
-@require_GET
-@requires(roles.WATCH_FLOOR)
-def floor(request: HttpRequest) -> HttpResponse:
-    """All agents who are signed on, live."""
-    now = clock.now()
-    rows = [
-        (row, *snapshot.STATE_WORDS[row.state], *snapshot.call_words(row.call))
-        for row in dialer.floor(now=now)
-    ]
-    template = "desk/_floor.html" if request.headers.get("HX-Request") else "desk/floor.html"
-    carrier = {"load": carrier_load(now=now), "trouble": health.trouble()}
-    return render(request, template, {"rows": rows, "now": now, **carrier})
+    return _act(work, quiet=action == "note")
 
 
 @require_GET
@@ -156,11 +165,22 @@ def _save_result(request: HttpRequest) -> str | None:
     )
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
+def _tab(request: HttpRequest) -> str:
+    """Return the name of the window that asks; empty for a script, which has none."""
+    return request.headers.get("X-Desk-Tab", "")[:32]
+
+
+def _context(request: HttpRequest, tab: str | None) -> dict[str, Any]:
+    """Return what the desk's parts show in a window; None: in one that is being opened."""
     person = person_of(request)
     desk_now = snapshot.read(user_id=person.id, agent_name=request.user.display_name, now=clock.now())  # type: ignore[union-attr]  # our user
-    token = registry.carrier().browser_token(f"agent-{person.id}") if desk_now.session else None
-    return {"desk": desk_now, "keys": _keys(desk_now), "phone": "twilio" if token else "silent"}
+    token = registry.carrier().browser_token(legs.identity(person.id, ""))
+    return {
+        "desk": desk_now,
+        "keys": _keys(desk_now),
+        "phone": "twilio" if token else "silent",
+        "is_elsewhere": tab is not None and desk_now.session is not None and desk_now.session.tab != tab,
+    }
 
 
 def _keys(desk_now: snapshot.Desk) -> dict[str, str]:

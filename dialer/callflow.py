@@ -19,6 +19,7 @@ class CallState(StrEnum):
     ANSWERED = "answered"  # picked up; not yet joined to the agent
     CONNECTED = "connected"  # person and agent hear each other
     ON_HOLD = "on_hold"
+    INTERRUPTED = "interrupted"  # the agent's line broke off; the person is on theirs and hears music
     ENDED = "ended"
 
 
@@ -31,6 +32,7 @@ class CallNews(StrEnum):
     JOINED = "joined"  # in the agent's conference
     HELD = "held"
     RESUMED = "resumed"
+    AGENT_LOST = "agent_lost"  # the agent's line broke off
     COMPLETED = "completed"  # ended after an answer
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -83,7 +85,7 @@ class AttemptState(StrEnum):
 
 
 _BEFORE_ANSWER: Final = (CallState.PLACING, CallState.DIALING, CallState.RINGING)
-_AFTER_ANSWER: Final = (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD)
+_AFTER_ANSWER: Final = (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD, CallState.INTERRUPTED)
 
 TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     (CallState.PLACING, CallNews.PLACED): CallState.DIALING,
@@ -94,6 +96,9 @@ TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     **{(state, CallNews.JOINED): CallState.CONNECTED for state in (*_BEFORE_ANSWER, CallState.ANSWERED)},
     (CallState.CONNECTED, CallNews.HELD): CallState.ON_HOLD,
     (CallState.ON_HOLD, CallNews.RESUMED): CallState.CONNECTED,
+    (CallState.CONNECTED, CallNews.AGENT_LOST): CallState.INTERRUPTED,
+    (CallState.ON_HOLD, CallNews.AGENT_LOST): CallState.INTERRUPTED,
+    (CallState.INTERRUPTED, CallNews.JOINED): CallState.CONNECTED,
     **{
         (state, news): CallState.ENDED
         for state in (*_BEFORE_ANSWER, *_AFTER_ANSWER)

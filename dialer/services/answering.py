@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.recordings.standard import OPT_OUT_KEY
 from campaigns.selectors import messages
@@ -12,12 +12,12 @@ from campaigns.services import work
 from carriers import registry
 from carriers.events import CarrierEvent, Detected
 from carriers.protocol import CarrierError
-from carriers.twiml import AskKeys, HangUp, JoinConference, Plan, SayAndHangUp, Wait
+from carriers.twiml import AskKeys, HangUp, Hold, JoinConference, Plan, SayAndHangUp, Wait
 from compliance import services as gate
 from compliance.gathering import policy_for
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import SuppressionKind
-from core import db, jobs
+from core import db, jobs, sweeps
 from core.types import as_phone
 from dialer import answerflow
 from dialer import jobs as names
@@ -25,9 +25,11 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.answerflow import Move
 from dialer.callflow import CallNews, CallState, Party
 from dialer.locks import lock_call
+from dialer.lostline import GOODBYE, STAY, Turn, must_be_told
 from dialer.models import AgentSession, Call
-from dialer.services import answers, states
-from dialer.urls_out import conference_events_url, keys_url, waited_url
+from dialer.presence import may_take_a_call
+from dialer.services import answers, lostline, states
+from dialer.urls_out import conference_events_url, hold_music_url, keys_url, left_url, waited_url
 
 log = structlog.get_logger(__name__)
 
@@ -70,10 +72,17 @@ def route(*, call_id: int, now: datetime) -> None:
     """
     with db.use_case():
         call = lock_call(call_id)
-        if call.state != CallState.ANSWERED or call.carrier_ref is None:
+        if call.carrier_ref is None:
             return
-        plan = _plan(call, now)
+        if call.state == CallState.ANSWERED:
+            plan: Plan | None = _plan(call, now)
+        elif call.state == CallState.INTERRUPTED:
+            plan = _resume(call, now, only_news=True)
+        else:
+            return
         ref = call.carrier_ref
+    if plan is None:
+        return  # the person's leg does that already
     try:
         registry.carrier().redirect(ref, plan)
     except CarrierError as error:
@@ -82,17 +91,26 @@ def route(*, call_id: int, now: datetime) -> None:
 
 def serve_waiting(*, campaign_id: int, now: datetime) -> int:
     """Send answered calls that wait for an agent on, the oldest first. A task, started when an agent is free; returns how many."""
+    unheard = Q(state=CallState.ANSWERED, session__isnull=True, abandoned=False)
     waiting = Call.objects.filter(
-        campaign_id=campaign_id, state=CallState.ANSWERED, session__isnull=True, abandoned=False
-    ).exclude(answered_by__in=answerflow.NOBODY)
+        unheard & ~Q(answered_by__in=answerflow.NOBODY) | Q(state=CallState.INTERRUPTED),
+        campaign_id=campaign_id,
+    )
     ids = list(waiting.order_by("answered_at", "pk").values_list("pk", flat=True)[:20])
     served = 0
     for call_id in ids:
-        if not _free_agents(campaign_id).exists():
+        if not _free_agents(campaign_id, now).exists():
             break
         route(call_id=call_id, now=now)
         served += 1
     return served
+
+
+def sweep_interrupted(*, now: datetime) -> int:
+    """See to everyone whose agent's line broke off: joined, handed over, or told once more; returns how many."""
+    waiting = Call.objects.filter(state=CallState.INTERRUPTED).order_by("lost_since", "pk")
+    ids = list(waiting.values_list("pk", flat=True)[:200])
+    return sweeps.for_each(ids, lambda call_id: route(call_id=call_id, now=now), what="interrupted call")
 
 
 def key_pressed(call: Call, digits: str, *, now: datetime) -> str:
@@ -129,6 +147,8 @@ def _is_opt_out(campaign_id: int, digits: str) -> bool:
 def _plan(call: Call, now: datetime) -> Plan:
     if call.state == CallState.ENDED or call.answered_at is None:
         return HangUp()
+    if call.bridged_at is not None:
+        return _resume(call, now) or HangUp()
     facts = answers.facts_of(call)
     match answerflow.next_move(facts, now=now):
         case Move.JOIN:
@@ -148,15 +168,36 @@ def _plan(call: Call, now: datetime) -> Plan:
             return _abandon(call, now) if seconds is None else Wait(seconds, waited_url(call.attempt_id))
 
 
-def _free_agents(campaign_id: int) -> "QuerySet[AgentSession]":
-    return AgentSession.objects.filter(
-        campaign_id=campaign_id, state=AgentState.READY, leg_state=LegState.UP, ended_at__isnull=True
-    )
+def _resume(call: Call, now: datetime, *, only_news: bool = False) -> Plan | None:
+    """Return what a person who has spoken to an agent hears next; with `only_news` None where their leg does that already."""
+    if call.state != CallState.INTERRUPTED:
+        session = call.session
+        if session is not None and session.leg_state == LegState.UP:
+            return _join(call)  # the carrier asks again what it was told
+        states.advance_call(call, CallNews.AGENT_LOST, now=now, source="carrier", detail="They are alone")
+    turn = lostline.turn(call, now=now)
+    if only_news and not must_be_told(lostline.facts_of(call), turn, now=now):
+        return None
+    is_first = not call.told
+    lostline.note_told(call, turn, now=now)
+    match turn:
+        case Turn.JOIN:
+            return _join(call)
+        case Turn.GIVE_UP:
+            return SayAndHangUp(GOODBYE)
+        case Turn.END:
+            return HangUp()
+        case _:
+            return Hold(hold_music_url(), waited_url(call.attempt_id), STAY if is_first else "")
+
+
+def _free_agents(campaign_id: int, now: datetime) -> "QuerySet[AgentSession]":
+    return AgentSession.objects.filter(may_take_a_call(now), campaign_id=campaign_id, state=AgentState.READY)
 
 
 def _claim(call: Call, now: datetime) -> bool:
     """Give a locked call to the agent who has waited longest; False if none is free. Of two calls, each gets another agent."""
-    free = _free_agents(call.campaign_id).order_by("state_since", "pk")
+    free = _free_agents(call.campaign_id, now).order_by("state_since", "pk")
     session = free.select_for_update(skip_locked=True, of=("self",)).first()
     if session is None:
         return False
@@ -173,7 +214,10 @@ def _join(call: Call) -> Plan:
     session = call.session
     assert session is not None
     return JoinConference(
-        name=session.conference_name, is_agent=False, events_url=conference_events_url(session.pk)
+        name=session.conference_name,
+        is_agent=False,
+        events_url=conference_events_url(session.pk),
+        then_url=left_url(call.attempt_id, interruptions=call.interruptions),
     )
 
 
