@@ -31,7 +31,7 @@ CALL_WORDS = {
     "answered": ("Answered", "good"),
     "connected": ("On call", "good"),
     "on_hold": ("On hold", "warn"),
-    "interrupted": ("Line interrupted", "bad"),
+    "interrupted": ("Reconnecting", "warn"),
     "ended": ("Call ended", "warn"),
 }
 OUTCOME_WORDS = {
@@ -95,6 +95,7 @@ class Desk:
     callbacks: Sequence[campaigns.CallbackDue]
     skip_reasons: dict[str, str]
     not_ready_reasons: dict[str, str]
+    colleagues: Sequence[tuple[int, str]]  # (session, name) of those the call can be transferred to
 
 
 def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
@@ -125,6 +126,11 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         callbacks=campaigns.callbacks_due(user_id, limit=8) if session else (),
         skip_reasons=SKIP_REASONS,
         not_ready_reasons=NOT_READY_REASONS,
+        colleagues=(
+            dialer.may_take_over(session.id, session.campaign_id, now=now)
+            if session and call and call.state in ("connected", "on_hold")
+            else ()
+        ),
     )
 
 

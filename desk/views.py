@@ -19,7 +19,7 @@ from desk import snapshot
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
-from dialer.services import agents, calls, dialing, legs, results
+from dialer.services import agents, calls, dialing, legs, results, transfers
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -49,6 +49,15 @@ def live(request: HttpRequest) -> HttpResponse:
     context = _context(request, _tab(request))
     changed = {name for name, key in context["keys"].items() if request.GET.get(f"shown_{name}") != key}
     return render(request, "desk/_update.html", {**context, "changed": changed})
+
+
+@require_GET
+@requires(roles.WORK_DESK)
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """Whom the call can be transferred to now, as a part of the desk."""
+    session = dialer.live_session(person_of(request).id)
+    free = dialer.may_take_over(session.id, session.campaign_id, now=clock.now()) if session else []
+    return render(request, "desk/_transfer.html", {"colleagues": free})
 
 
 @require_GET
@@ -128,6 +137,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         "resume": lambda: calls.ask(user_id=user_id, action="resume", now=now),
         "mute": lambda: calls.ask(user_id=user_id, action="mute", now=now),
         "unmute": lambda: calls.ask(user_id=user_id, action="unmute", now=now),
+        "transfer": lambda: transfers.to_agent(user_id=user_id, session_id=_number(request, "to"), now=now),
         "note": lambda: results.keep_note(
             user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
         ),
@@ -140,6 +150,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
 
     def work() -> Any:
         agents.require_tab(user_id=user_id, tab=_tab(request))
+        agents.beat(user_id=user_id, tab=_tab(request), now=now)  # who presses a button is there
         return actions[action]()
 
     return _act(work, quiet=action == "note")

@@ -36,6 +36,7 @@ class AgentNews(StrEnum):
     CLAIMED = "claimed"  # a person answered a call of the dialer and goes to this agent
     MISSED = "missed"  # that person hung up before the two heard each other
     HANDED_OVER = "handed_over"  # their line broke off and another agent took the call
+    TRANSFERRED = "transferred"  # sent the person to another agent, who saves the result
     RELEASED = "released"  # the call was never placed: back to the card
     CALL_ENDED = "call_ended"
     DISPOSED_READY = "disposed_ready"  # saved the result: next
@@ -56,6 +57,7 @@ TRANSITIONS: Final[Mapping[tuple[AgentState, AgentNews], AgentState]] = {
     # Somebody whose agent's line broke off outranks a card nobody has dialed.
     (AgentState.PREVIEW, AgentNews.CLAIMED): AgentState.ON_CALL,
     (AgentState.ON_CALL, AgentNews.HANDED_OVER): AgentState.NOT_READY,
+    (AgentState.ON_CALL, AgentNews.TRANSFERRED): AgentState.READY,
     (AgentState.ON_CALL, AgentNews.CALL_ENDED): AgentState.WRAP_UP,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_READY): AgentState.READY,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_NOT_READY): AgentState.NOT_READY,

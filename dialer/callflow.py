@@ -19,7 +19,9 @@ class CallState(StrEnum):
     ANSWERED = "answered"  # picked up; not yet joined to the agent
     CONNECTED = "connected"  # person and agent hear each other
     ON_HOLD = "on_hold"
-    INTERRUPTED = "interrupted"  # the agent's line broke off; the person is on theirs and hears music
+    INTERRUPTED = (
+        "interrupted"  # between agents: a line broke off, or a transfer is under way; the person is kept
+    )
     ENDED = "ended"
 
 
@@ -33,6 +35,7 @@ class CallNews(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     AGENT_LOST = "agent_lost"  # the agent's line broke off
+    TRANSFERRED = "transferred"  # the agent sent the person to another one
     COMPLETED = "completed"  # ended after an answer
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -96,8 +99,11 @@ TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     **{(state, CallNews.JOINED): CallState.CONNECTED for state in (*_BEFORE_ANSWER, CallState.ANSWERED)},
     (CallState.CONNECTED, CallNews.HELD): CallState.ON_HOLD,
     (CallState.ON_HOLD, CallNews.RESUMED): CallState.CONNECTED,
-    (CallState.CONNECTED, CallNews.AGENT_LOST): CallState.INTERRUPTED,
-    (CallState.ON_HOLD, CallNews.AGENT_LOST): CallState.INTERRUPTED,
+    **{
+        (state, news): CallState.INTERRUPTED
+        for state in (CallState.CONNECTED, CallState.ON_HOLD)
+        for news in (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
+    },
     (CallState.INTERRUPTED, CallNews.JOINED): CallState.CONNECTED,
     **{
         (state, news): CallState.ENDED

@@ -193,6 +193,17 @@ def ready_sessions(campaign_id: int, *, now: datetime) -> list[tuple[int, dateti
     return list(rows.values_list("id", "state_since"))
 
 
+def may_take_over(session_id: int, campaign_id: int, *, now: datetime) -> list[tuple[int, str]]:
+    """Return (session id, name) of the campaign's other agents a call can be transferred to now, by name."""
+    rows = AgentSession.objects.filter(
+        may_take_a_call(now), campaign_id=campaign_id, state__in=["ready", "preview"]
+    ).exclude(pk=session_id)
+    return [
+        (row.pk, row.user.display_name)
+        for row in rows.select_related("user").order_by("user__username", "pk")
+    ]
+
+
 def lost_in_mid_call(*, now: datetime) -> int:
     """Return how many people of the last twelve hours were left without an agent in mid-call."""
     return Call.objects.filter(lost_in_mid_call=True, ended_at__gte=now - timedelta(hours=12)).count()

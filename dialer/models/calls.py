@@ -97,7 +97,9 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     bridged_at = models.DateTimeField(null=True)
     held_since = models.DateTimeField(null=True)
-    interruptions = models.PositiveSmallIntegerField(default=0)  # how often the agent's line broke off
+    interruptions = models.PositiveSmallIntegerField(
+        default=0
+    )  # how often the person waited for an agent again
     lost_since = models.DateTimeField(null=True)  # interrupted since
     told = models.CharField(
         max_length=8, blank=True

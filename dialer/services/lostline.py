@@ -91,47 +91,51 @@ def note_told(call: Call, told: Turn, *, now: datetime) -> None:
 
 def _hand_over(call: Call, now: datetime) -> bool:
     """Give a locked call to another agent of the campaign, with its card; False if none is free."""
-    former = (
-        None if call.session_id is None else AgentSession.objects.select_for_update().get(pk=call.session_id)
-    )
-    taker = _taker(call, now)
+    former = None if call.session_id is None else _locked(call.session_id)
+    taker = lock_taker(call, now)
     if taker is None:
         return False
-    lead_id = call.attempt.campaign_lead_id
-    words = ["their agent", taker.user.display_name]
+    name = former.user.display_name if former is not None else "an agent"
     if former is not None and former.call_id == call.pk:
-        words[0] = former.user.display_name
-        former.call, former.campaign_lead = None, None
-        states.move_agent(
-            former,
-            AgentNews.HANDED_OVER,
-            now=now,
-            reason=f"Your phone line dropped; {taker.user.display_name} has your call with {call.contact.full_name}",
-            fields=("call", "campaign_lead"),
+        reason = (
+            f"Your phone line dropped; {taker.user.display_name} has your call with {call.contact.full_name}"
         )
-    work.hand_over(campaign_lead_id=lead_id, from_user_id=call.agent_id, to_user_id=taker.user_id)
-    taker.campaign_lead_id, taker.call = lead_id, call
-    states.move_agent(
-        taker,
-        AgentNews.CLAIMED,
-        now=now,
-        reason=f"Handed over from {words[0]}, whose line broke off in mid-call.",
-        fields=("campaign_lead", "call"),
-    )
-    call.session, call.agent_id = taker, taker.user_id
-    call.save(update_fields=["session", "agent"])
-    states.note_event(call, "handed_over", now=now, source="dialer", detail=f"From {words[0]} to {words[1]}")
+        let_go_of_call(former, AgentNews.HANDED_OVER, reason=reason, now=now)
+    give_call(call, taker, reason=f"Handed over from {name}, whose line broke off in mid-call.", now=now)
+    detail = f"From {name} to {taker.user.display_name}"
+    states.note_event(call, "handed_over", now=now, source="dialer", detail=detail)
     return True
 
 
-def _taker(call: Call, now: datetime) -> AgentSession | None:
+def let_go_of_call(session: AgentSession, news: AgentNews, *, reason: str, now: datetime) -> None:
+    """Take the call, and its card, from the agent of a locked session."""
+    session.call, session.campaign_lead = None, None
+    states.move_agent(session, news, now=now, reason=reason, fields=("call", "campaign_lead"))
+
+
+def give_call(call: Call, taker: AgentSession, *, reason: str, now: datetime) -> None:
+    """Give a locked call with its card to the agent of a locked session, who waited or only looked at a card."""
+    lead_id = call.attempt.campaign_lead_id
+    work.hand_over(campaign_lead_id=lead_id, from_user_id=call.agent_id, to_user_id=taker.user_id)
+    taker.campaign_lead_id, taker.call = lead_id, call
+    states.move_agent(taker, AgentNews.CLAIMED, now=now, reason=reason, fields=("campaign_lead", "call"))
+    call.session, call.agent_id = taker, taker.user_id
+    call.save(update_fields=["session", "agent"])
+
+
+def _locked(session_id: int) -> AgentSession:
+    return AgentSession.objects.select_for_update().get(pk=session_id)
+
+
+def lock_taker(call: Call, now: datetime, *, session_id: int | None = None) -> AgentSession | None:
     """Lock the agent who has waited longest; if nobody waits, one with a card they have not dialed, which goes back.
 
-    Never waits for a lock: the call's are held already, and these would be out of order.
+    `session_id` asks for that one agent. Never waits for a lock: the call's are held already, and these would be out of order.
     """
     free = AgentSession.objects.filter(may_take_a_call(now), campaign_id=call.campaign_id).order_by(
         "state_since", "pk"
     )
+    free = free.exclude(pk=call.session_id or 0) if session_id is None else free.filter(pk=session_id)
     waiting = free.filter(state=AgentState.READY).select_for_update(skip_locked=True, of=("self",)).first()
     if waiting is not None:
         return waiting

@@ -21,6 +21,8 @@ from dialer.services import answers, settling
 
 log = structlog.get_logger(__name__)
 
+BETWEEN_AGENTS = (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
+
 
 class NotAllowed(Stale):
     """The agent asked for something their state does not allow; the page shows an older one."""
@@ -154,10 +156,10 @@ def _stamp(call: Call, news: CallNews, now: datetime) -> list[str]:
         call.bridged_at = now
         call.abandoned = call.abandoned or answers.is_late(call, heard_at=now)
         changed += ["bridged_at", "abandoned"]
-    if news in (CallNews.HELD, CallNews.RESUMED, CallNews.AGENT_LOST):
+    if news in (CallNews.HELD, CallNews.RESUMED, *BETWEEN_AGENTS):
         call.held_since = now if news is CallNews.HELD else None
         changed.append("held_since")
-    if news is CallNews.AGENT_LOST:
+    if news in BETWEEN_AGENTS:
         call.interruptions, call.lost_since, call.told, call.told_at = call.interruptions + 1, now, "", None
         changed += ["interruptions", "lost_since", "told", "told_at"]
     if news is CallNews.JOINED and call.lost_since is not None:

@@ -189,6 +189,54 @@ def test_a_supervisor_logs_an_agent_out_after_the_call(
     finish(context, sol)
 
 
+def test_keys_go_into_the_call_without_passing_the_server(
+    talking: tuple[BrowserContext, Page],
+) -> None:
+    _, page = talking
+    page.locator("#card-name").click()
+    page.keyboard.press("k")
+    expect(page.locator(".keypad")).to_be_visible()
+    shoot(page, "75-desk-keypad", looks=[*LOOKS, ("narrow-dark", 390, 844, "dark")])
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    for key in "4111#":
+        page.locator(f".keypad [data-digit='{key}']").click()
+
+    page.wait_for_timeout(500)
+    assert sent == []
+
+
+def test_a_call_is_transferred_to_another_agent(browser: Browser, product: stack.Stack) -> None:
+    context, page = at_desk(browser, product, "rosa")
+    page.wait_for_selector("#act-dial:not([disabled])")
+    name = page.locator("#card-name").inner_text()
+    dial(product, page)
+    expect(page.locator("#transfer-form select")).to_be_disabled()
+    to_context, jonas = at_desk(browser, product, "jonas")
+    jonas.wait_for_selector("#act-dial:not([disabled])")
+    expect(page.locator("#transfer-form select")).to_be_enabled()
+
+    page.locator("#transfer-form select").select_option(label="Jonas Weber")
+    page.wait_for_timeout(6000)  # the list is read again meanwhile: the choice stands
+    page.locator("#act-transfer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Transfer").click()
+
+    expect(jonas.locator("#card-name")).to_have_text(name)
+    expect(state_of(jonas)).to_have_attribute("data-state", "connected")
+    expect(page.locator("#card-name")).not_to_have_text(name)
+    shoot(jonas, "76-desk-transferred", looks=LOOKS[:1])
+    jonas.locator("#act-hang-up").click()
+    save_and_pause(jonas)
+    for person in (page, jonas):
+        if person.locator("#act-pause").count():
+            person.locator("#act-pause").click()
+        person.locator("#act-sign-off").click()
+        expect(person.locator("#agent-state")).to_have_text("Signed off")
+    finish(context, page)
+    finish(to_context, jonas)
+
+
 def test_an_agent_whose_window_is_gone_is_away(browser: Browser, product: stack.Stack) -> None:
     context, page = at_desk(browser, product, "jonas")
     page.wait_for_selector("#act-dial:not([disabled])")

@@ -1,7 +1,7 @@
 """The desk through its pages: guards, stale pages, hostile input, a fixed number of queries."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -327,3 +327,22 @@ def test_a_supervisor_logs_an_agent_out_with_a_reason(at_work: AgentSession, wor
     assert "Give a reason" in empty.content.decode()
     assert "Ana is logged out" in done.content.decode()
     assert "This agent has signed off" in again
+
+
+def test_who_presses_a_button_is_there(at_work: AgentSession, world: World, now: datetime) -> None:
+    AgentSession.objects.update(seen_at=now - timedelta(seconds=40))
+
+    post(signed_in(world.ana), "explode")
+    unknown = AgentSession.objects.get(pk=at_work.pk).seen_at
+    post(signed_in(world.ana), "ready")
+
+    assert unknown == now - timedelta(seconds=40)
+    assert AgentSession.objects.get(pk=at_work.pk).seen_at == now
+
+
+def test_the_floor_tells_a_line_that_is_being_brought_back(at_work: AgentSession, world: World) -> None:
+    AgentSession.objects.update(leg_state="connecting")
+
+    page = signed_in(world.sol).get("/floor/").content.decode()
+
+    assert ">Connecting</span>" in page

@@ -60,6 +60,7 @@ def join_agent(session: AgentSession, leg: str, now: datetime) -> None:
 
 
 def join_person(call: Call, now: datetime, *, room: str = "CF9") -> None:
+    call.refresh_from_db()
     params = {
         "CallSid": str(call.carrier_ref),
         "StatusCallbackEvent": "participant-join",
