@@ -121,8 +121,10 @@ def test_a_second_window_takes_over_and_the_first_takes_back(
     )
     assert refused == 409
     second.locator("#act-hold").click()
-    expect(state_of(first)).to_have_attribute("data-state", "on_hold")
+    for window in (first, second):
+        expect(state_of(window)).to_have_attribute("data-state", "on_hold")
     second.locator("#act-hold").click()
+    expect(state_of(second)).to_have_attribute("data-state", "connected")
 
     first.bring_to_front()
     first.locator("#act-take-over").click()
