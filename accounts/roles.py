@@ -27,6 +27,7 @@ ROLE_NAMES: Final = {
 # The permissions, each with what it opens.
 WORK_DESK = "work the desk"  # take lead cards, call, dispose
 WATCH_FLOOR = "watch the floor"  # see all agents and calls live
+MANAGE_FLOOR = "manage the floor"  # ask an agent to pause or to log out
 WATCH_CARRIER = "watch the carrier"  # its messages, its limits, its answer to our credentials
 MANAGE_LISTS = "manage lists"  # import, browse and remove lead lists
 MANAGE_CAMPAIGNS = "manage campaigns"  # create, start and stop campaigns
@@ -53,6 +54,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         {
             WORK_DESK,
             WATCH_FLOOR,
+            MANAGE_FLOOR,
             WATCH_CARRIER,
             RECORD_MESSAGES,
             VIEW_CRM,
@@ -93,6 +95,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset(
         {
             WATCH_FLOOR,
+            MANAGE_FLOOR,
             WATCH_CARRIER,
             MANAGE_LISTS,
             MANAGE_CAMPAIGNS,

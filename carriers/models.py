@@ -15,6 +15,7 @@ class CarrierInbox(models.Model):
         CALL_KEYS = "call_keys", "Key pressed"
         CALL_DETECTED = "call_detected", "Who picked up"
         CALL_MESSAGE = "call_message", "Message played to its end: what now?"
+        CALL_LEFT = "call_left", "The person's conference is over: what now?"
         AGENT_STATUS = "agent_status", "Agent's leg status"
         AGENT_ANSWER = "agent_answer", "Agent's leg answered: what now?"
         CONFERENCE = "conference", "Conference event"

@@ -134,6 +134,10 @@ class Carrier(Protocol):
         """Mute or unmute one leg of a conference."""
         ...
 
+    def let_leave(self, conference_name: str, call_ref: str, /) -> None:
+        """Let the conference go on when this leg leaves it; a leg that is not in it any more is no error."""
+        ...
+
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return what the carrier knows of one call."""
         ...

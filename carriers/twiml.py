@@ -11,6 +11,7 @@ class JoinConference:
     name: str
     is_agent: bool
     events_url: str
+    then_url: str = ""  # asked when the conference is over and the leg is still there
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,15 @@ class Wait:
 
     seconds: int
     then_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep the person on the line with music, words before it where there are any, then ask again."""
+
+    music_url: str
+    then_url: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class LeaveMessage:
     keys_url: str = ""  # empty: no key does anything
 
 
-Plan = JoinConference | SayAndHangUp | HangUp | Wait | AskKeys | LeaveMessage
+Plan = JoinConference | SayAndHangUp | HangUp | Wait | Hold | AskKeys | LeaveMessage
 
 
 def render(plan: Plan) -> str:
@@ -70,8 +80,9 @@ def _verbs(plan: Plan) -> str:
         case JoinConference():
             # waitUrl "" is silence: an agent between calls hears nothing. A conference starts with its first leg of either side.
             ends = "true" if plan.is_agent else "false"
+            then = f' method="POST" action={quoteattr(plan.then_url)}' if plan.then_url else ""
             return (
-                f'<Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
+                f'<Dial{then}><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
                 f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold">'
                 f"{escape(plan.name)}</Conference></Dial>"
             )
@@ -80,6 +91,11 @@ def _verbs(plan: Plan) -> str:
         case Wait():
             return (
                 f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'
+            )
+        case Hold():
+            return (
+                f"{_say(plan.text)}<Play>{escape(plan.music_url)}</Play>"
+                f'<Redirect method="POST">{escape(plan.then_url)}</Redirect>'
             )
         case AskKeys():
             sound = _sound(plan.text, plan.audio_url)

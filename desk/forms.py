@@ -1,4 +1,4 @@
-"""What an agent enters at the end of a call."""
+"""What an agent enters at the end of a call, and what a supervisor asks of an agent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 
+from dialer.services import supervision
 from dialer.services.results import NOTE_LIMIT, ResultForm
 
 
@@ -55,3 +56,23 @@ class ResultEntry(forms.Form):
             callback_mine=data["callback_mine"],
             then_ready=data["then"] != "pause",
         )
+
+
+class Wish(forms.Form):
+    """What a supervisor asks of an agent, with the reason the agent sees."""
+
+    wish = forms.ChoiceField(
+        label="What is to happen?",
+        choices=[
+            (supervision.NOT_READY, "Not ready: they stay signed on, and nothing new comes to them"),
+            (supervision.OFFLINE, "Log out"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the agent is to do."},
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=supervision.REASON_LIMIT,
+        help_text="The agent sees it, and it is on record with your name.",
+        error_messages={"required": "Give a reason."},
+    )

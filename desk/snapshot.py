@@ -34,6 +34,7 @@ CALL_WORDS = {
     "connected": ("On call", "good"),
     "on_hold": ("On hold", "warn"),
     "leaving_message": ("Leaving a message", "auto"),
+    "interrupted": ("Reconnecting", "warn"),
     "ended": ("Call ended", "warn"),
 }
 OUTCOME_WORDS = {
@@ -99,6 +100,7 @@ class Desk:
     not_ready_reasons: dict[str, str]
     voicemails: Sequence[Voicemail]  # what the agent may leave on a machine
     is_being_left: bool  # the carrier is asked to play one on this call
+    colleagues: Sequence[tuple[int, str]]  # (session, name) of those the call can be transferred to
 
 
 def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
@@ -131,6 +133,11 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         not_ready_reasons=NOT_READY_REASONS,
         voicemails=list_voicemails(session.campaign_id, user_id) if session else (),
         is_being_left=call is not None and not call.outcome and is_being_left(call.id),
+        colleagues=(
+            dialer.may_take_over(session.id, session.campaign_id, now=now)
+            if session and call and call.state in ("connected", "on_hold")
+            else ()
+        ),
     )
 
 

@@ -22,12 +22,14 @@ PING_SECONDS = 10.0
 
 
 async def agent_events(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The signed-in agent's own events; an open stream is the agent's heartbeat."""
+    """The signed-in agent's own events; an open stream of the window that works the desk is the agent's heartbeat."""
     user = await request.auser()
     if not user.is_authenticated or not user.may(roles.WORK_DESK):
         return HttpResponse("Sign in to follow the desk.", status=403, content_type="text/plain")
-    user_id = int(user.pk)
-    return await _stream(request, agent_topic(user_id), lambda: agents.beat(user_id=user_id, now=clock.now()))
+    user_id, tab = int(user.pk), request.GET.get("tab", "")[:32]
+    return await _stream(
+        request, agent_topic(user_id), lambda: agents.beat(user_id=user_id, tab=tab, now=clock.now())
+    )
 
 
 async def _stream(request: HttpRequest, topic: str, beat: Callable[[], None]) -> StreamingHttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, stream, views, voicemail, why
+from desk import answers, carrier, floor, stream, views, voicemail, why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,9 +11,13 @@ urlpatterns = [
     path("desk/state", views.state, name="desk-state"),
     path("desk/events", stream.agent_events, name="desk-events"),
     path("desk/phone-token", views.phone_token, name="desk-phone-token"),
+    path("desk/take-over", views.take_over, name="desk-take-over"),
+    path("desk/phone-ready", views.phone_ready, name="desk-phone-ready"),
+    path("desk/colleagues", views.colleagues, name="desk-colleagues"),
     path("desk/sign-on", views.sign_on, name="desk-sign-on"),
     path("desk/act/<slug:action>", views.act, name="desk-act"),
-    path("floor/", views.floor, name="floor"),
+    path("floor/", floor.floor, name="floor"),
+    path("floor/agents/<int:session_id>/", floor.agent, name="floor-agent"),
     path("campaigns/<int:campaign_id>/answers", answers.campaign_answers, name="campaign-answers"),
     path("floor/carrier/", carrier.page, name="carrier"),
     path("floor/carrier/check", carrier.check, name="carrier-check"),

@@ -1,7 +1,8 @@
-"""The agent's desk and the floor. Buttons are POSTs with the version they saw; a stale one gets 409 and the new state."""
+"""The agent's desk. Buttons are POSTs with the version they saw; a stale one gets 409 and the new state."""
 
 import dataclasses
 import json
+import secrets
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import roles
-from carriers import health, registry
+from carriers import registry
 from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, Stale
@@ -19,8 +20,7 @@ from desk import snapshot
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
-from dialer.reads import carrier_load
-from dialer.services import agents, calls, dialing, results, voicemail
+from dialer.services import agents, calls, dialing, legs, results, transfers, voicemail
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -34,8 +34,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @requires(roles.WORK_DESK)
 def desk(request: HttpRequest) -> HttpResponse:
-    """The whole page."""
-    return render(request, "desk/desk.html", _context(request))
+    """The whole page. Each opening of it is a window of its own, which takes the desk over as soon as its script runs."""
+    tab = secrets.token_hex(8)
+    return render(request, "desk/desk.html", {**_context(request, None), "tab": tab})
 
 
 @require_GET
@@ -46,9 +47,18 @@ def live(request: HttpRequest) -> HttpResponse:
     `shown_work` and `shown_result` are the keys of what the page shows: a part with the same key is left alone, so that
     nothing typed, scrolled or focused in it is lost.
     """
-    context = _context(request)
+    context = _context(request, _tab(request))
     changed = {name for name, key in context["keys"].items() if request.GET.get(f"shown_{name}") != key}
     return render(request, "desk/_update.html", {**context, "changed": changed})
+
+
+@require_GET
+@requires(roles.WORK_DESK)
+def colleagues(request: HttpRequest) -> HttpResponse:
+    """Whom the call can be transferred to now, as a part of the desk."""
+    session = dialer.live_session(person_of(request).id)
+    free = dialer.may_take_over(session.id, session.campaign_id, now=clock.now()) if session else []
+    return render(request, "desk/_transfer.html", {"colleagues": free})
 
 
 @require_GET
@@ -65,7 +75,21 @@ def state(request: HttpRequest) -> JsonResponse:
 def phone_token(request: HttpRequest) -> JsonResponse:
     """A short-lived token for the browser's softphone; null where there is no audio."""
     person = person_of(request)
-    return JsonResponse({"token": registry.carrier().browser_token(f"agent-{person.id}")})
+    return JsonResponse({"token": registry.carrier().browser_token(legs.identity(person.id, _tab(request)))})
+
+
+@require_POST
+@requires(roles.WORK_DESK)
+def take_over(request: HttpRequest) -> HttpResponse:
+    """This window works the desk from now on."""
+    return _act(lambda: agents.take_over(user_id=person_of(request).id, tab=_tab(request), now=clock.now()))
+
+
+@require_POST
+@requires(roles.WORK_DESK)
+def phone_ready(request: HttpRequest) -> HttpResponse:
+    """This window's phone can be rung."""
+    return _act(lambda: legs.phone_ready(user_id=person_of(request).id, tab=_tab(request), now=clock.now()))
 
 
 @require_POST
@@ -75,7 +99,10 @@ def sign_on(request: HttpRequest) -> HttpResponse:
 
     def work() -> None:
         agents.sign_on(
-            user_id=person_of(request).id, campaign_id=_number(request, "campaign"), now=clock.now()
+            user_id=person_of(request).id,
+            campaign_id=_number(request, "campaign"),
+            now=clock.now(),
+            tab=_tab(request),
         )
         agents.set_ready(user_id=person_of(request).id, now=clock.now())
 
@@ -93,7 +120,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
             user_id=user_id, reason=request.POST.get("reason", ""), now=now
         ),
         "sign-off": lambda: agents.leave(user_id=user_id, now=now),
-        "reconnect": lambda: agents.reconnect_leg(user_id=user_id, now=now),
+        "reconnect": lambda: legs.reconnect_leg(user_id=user_id, now=now),
         "skip": lambda: agents.skip(
             user_id=user_id,
             version=_number(request, "version"),
@@ -111,6 +138,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         "resume": lambda: calls.ask(user_id=user_id, action="resume", now=now),
         "mute": lambda: calls.ask(user_id=user_id, action="mute", now=now),
         "unmute": lambda: calls.ask(user_id=user_id, action="unmute", now=now),
+        "transfer": lambda: transfers.to_agent(user_id=user_id, session_id=_number(request, "to"), now=now),
         "note": lambda: results.keep_note(
             user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
         ),
@@ -124,21 +152,13 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
     }
     if action not in actions:
         return _said("There is no such action.", status=404)
-    return _act(actions[action], quiet=action == "note")
 
+    def work() -> Any:
+        agents.require_tab(user_id=user_id, tab=_tab(request))
+        agents.beat(user_id=user_id, tab=_tab(request), now=now)  # who presses a button is there
+        return actions[action]()
 
-@require_GET
-@requires(roles.WATCH_FLOOR)
-def floor(request: HttpRequest) -> HttpResponse:
-    """All agents who are signed on, live."""
-    now = clock.now()
-    rows = [
-        (row, *snapshot.STATE_WORDS[row.state], *snapshot.call_words(row.call))
-        for row in dialer.floor(now=now)
-    ]
-    template = "desk/_floor.html" if request.headers.get("HX-Request") else "desk/floor.html"
-    carrier = {"load": carrier_load(now=now), "trouble": health.trouble()}
-    return render(request, template, {"rows": rows, "now": now, **carrier})
+    return _act(work, quiet=action == "note")
 
 
 @require_GET
@@ -161,11 +181,22 @@ def _save_result(request: HttpRequest) -> str | None:
     )
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
+def _tab(request: HttpRequest) -> str:
+    """Return the name of the window that asks; empty for a script, which has none."""
+    return request.headers.get("X-Desk-Tab", "")[:32]
+
+
+def _context(request: HttpRequest, tab: str | None) -> dict[str, Any]:
+    """Return what the desk's parts show in a window; None: in one that is being opened."""
     person = person_of(request)
     desk_now = snapshot.read(user_id=person.id, agent_name=request.user.display_name, now=clock.now())  # type: ignore[union-attr]  # our user
-    token = registry.carrier().browser_token(f"agent-{person.id}") if desk_now.session else None
-    return {"desk": desk_now, "keys": _keys(desk_now), "phone": "twilio" if token else "silent"}
+    token = registry.carrier().browser_token(legs.identity(person.id, ""))
+    return {
+        "desk": desk_now,
+        "keys": _keys(desk_now),
+        "phone": "twilio" if token else "silent",
+        "is_elsewhere": tab is not None and desk_now.session is not None and desk_now.session.tab != tab,
+    }
 
 
 def _keys(desk_now: snapshot.Desk) -> dict[str, str]:

@@ -35,6 +35,8 @@ class AgentNews(StrEnum):
     DIALED = "dialed"  # pressed Dial, the call is reserved
     CLAIMED = "claimed"  # a person answered a call of the dialer and goes to this agent
     MISSED = "missed"  # that person hung up before the two heard each other
+    HANDED_OVER = "handed_over"  # their line broke off and another agent took the call
+    TRANSFERRED = "transferred"  # sent the person to another agent, who saves the result
     RELEASED = "released"  # the call was never placed: back to the card
     CALL_ENDED = "call_ended"
     MESSAGE_LEFT = "message_left"  # the call plays a message without them: next
@@ -53,6 +55,10 @@ TRANSITIONS: Final[Mapping[tuple[AgentState, AgentNews], AgentState]] = {
     (AgentState.ON_CALL, AgentNews.RELEASED): AgentState.PREVIEW,
     (AgentState.READY, AgentNews.CLAIMED): AgentState.ON_CALL,
     (AgentState.ON_CALL, AgentNews.MISSED): AgentState.READY,
+    # Somebody whose agent's line broke off outranks a card nobody has dialed.
+    (AgentState.PREVIEW, AgentNews.CLAIMED): AgentState.ON_CALL,
+    (AgentState.ON_CALL, AgentNews.HANDED_OVER): AgentState.NOT_READY,
+    (AgentState.ON_CALL, AgentNews.TRANSFERRED): AgentState.READY,
     (AgentState.ON_CALL, AgentNews.CALL_ENDED): AgentState.WRAP_UP,
     (AgentState.ON_CALL, AgentNews.MESSAGE_LEFT): AgentState.READY,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_READY): AgentState.READY,

@@ -20,6 +20,9 @@ class CallState(StrEnum):
     CONNECTED = "connected"  # person and agent hear each other
     ON_HOLD = "on_hold"
     LEAVING_MESSAGE = "leaving_message"  # a recording plays to a machine; no agent is on the call any more
+    INTERRUPTED = (
+        "interrupted"  # between agents: a line broke off, or a transfer is under way; the person is kept
+    )
     ENDED = "ended"
 
 
@@ -33,6 +36,8 @@ class CallNews(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     MESSAGE_BEGAN = "message_began"  # the carrier plays a recording to whoever picked up
+    AGENT_LOST = "agent_lost"  # the agent's line broke off
+    TRANSFERRED = "transferred"  # the agent sent the person to another one
     COMPLETED = "completed"  # ended after an answer
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -86,7 +91,7 @@ class AttemptState(StrEnum):
 
 _BEFORE_ANSWER: Final = (CallState.PLACING, CallState.DIALING, CallState.RINGING)
 _WITH_SOMEBODY: Final = (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD)
-_AFTER_ANSWER: Final = (*_WITH_SOMEBODY, CallState.LEAVING_MESSAGE)
+_AFTER_ANSWER: Final = (*_WITH_SOMEBODY, CallState.INTERRUPTED, CallState.LEAVING_MESSAGE)
 
 TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     (CallState.PLACING, CallNews.PLACED): CallState.DIALING,
@@ -99,6 +104,12 @@ TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     (CallState.ON_HOLD, CallNews.RESUMED): CallState.CONNECTED,
     # From there only to the end: what was left to play cannot be given back to an agent.
     **{(state, CallNews.MESSAGE_BEGAN): CallState.LEAVING_MESSAGE for state in _WITH_SOMEBODY},
+    **{
+        (state, news): CallState.INTERRUPTED
+        for state in (CallState.CONNECTED, CallState.ON_HOLD)
+        for news in (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
+    },
+    (CallState.INTERRUPTED, CallNews.JOINED): CallState.CONNECTED,
     **{
         (state, news): CallState.ENDED
         for state in (*_BEFORE_ANSWER, *_AFTER_ANSWER)

@@ -17,6 +17,7 @@ from dialer.callflow import Party
 from dialer.events import CallLogged
 from dialer.intervals import Share, share
 from dialer.models import AgentSession, AnsweredDay, Call
+from dialer.presence import away_before, may_take_a_call
 
 PERIOD = timedelta(days=30)  # successive periods from the campaign's start (FED-016)
 # Where the agent did not say so by the key, a result without a contact says it.
@@ -47,6 +48,9 @@ class SessionView:
     mode: str  # how the campaign dials
     voicemail: UUID | None  # the message the agent chose to leave
     mode_text: str
+    tab: str  # the browser window that works the desk
+    after_result: str
+    after_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,11 @@ class FloorRow:
     call: CallView | None
     calls: int
     answered: int
+    session_id: int
+    seen_at: datetime
+    is_away: bool  # no sign of life from the page that works the desk
+    after_result: str  # what a supervisor asked for, once nothing is in progress
+    after_reason: str
 
 
 def live_session(user_id: int) -> SessionView | None:
@@ -169,17 +178,38 @@ def floor(*, now: datetime) -> list[FloorRow]:
             call=_call_view(calls[s.call_id]) if s.call_id in calls else None,
             calls=counts.get(s.user_id, {}).get("calls", 0),
             answered=counts.get(s.user_id, {}).get("answered", 0),
+            session_id=s.pk,
+            seen_at=s.seen_at,
+            is_away=s.seen_at < away_before(now),
+            after_result=s.after_result,
+            after_reason=s.after_reason,
         )
         for s in sessions
     ]
 
 
-def ready_sessions(campaign_id: int) -> list[tuple[int, datetime]]:
-    """Return (session id, since when) of agents waiting for a card or call with their phone up, longest waiting first."""
-    rows = AgentSession.objects.filter(
-        campaign_id=campaign_id, state="ready", leg_state="up", ended_at__isnull=True
-    ).order_by("state_since", "id")
+def ready_sessions(campaign_id: int, *, now: datetime) -> list[tuple[int, datetime]]:
+    """Return (session id, since when) of agents waiting for a card or call who are there, longest waiting first."""
+    rows = AgentSession.objects.filter(may_take_a_call(now), campaign_id=campaign_id, state="ready").order_by(
+        "state_since", "id"
+    )
     return list(rows.values_list("id", "state_since"))
+
+
+def may_take_over(session_id: int, campaign_id: int, *, now: datetime) -> list[tuple[int, str]]:
+    """Return (session id, name) of the campaign's other agents a call can be transferred to now, by name."""
+    rows = AgentSession.objects.filter(
+        may_take_a_call(now), campaign_id=campaign_id, state__in=["ready", "preview"]
+    ).exclude(pk=session_id)
+    return [
+        (row.pk, row.user.display_name)
+        for row in rows.select_related("user").order_by("user__username", "pk")
+    ]
+
+
+def lost_in_mid_call(*, now: datetime) -> int:
+    """Return how many people of the last twelve hours were left without an agent in mid-call."""
+    return Call.objects.filter(lost_in_mid_call=True, ended_at__gte=now - timedelta(hours=12)).count()
 
 
 def unclaimed_calls(campaign_id: int) -> int:
@@ -320,6 +350,9 @@ def _session_view(row: AgentSession) -> SessionView:
         mode=row.campaign.mode,
         voicemail=row.voicemail,
         mode_text=row.campaign.get_mode_display(),
+        tab=row.tab,
+        after_result=row.after_result,
+        after_reason=row.after_reason,
     )
 
 

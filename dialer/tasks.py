@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
-from dialer.services import agents, answering, calls, dialing, lines, voicemail
+from dialer.services import agents, answering, calls, dialing, legs, lines, supervision, voicemail
 from dialer.why import counting
 
 
@@ -49,13 +49,25 @@ def sweep_messages(**_: object) -> None:
 @shared_task(name=jobs.CONNECT_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)
 def connect_agent_leg(*, session_id: int, **_: object) -> None:
     """Ring an agent's browser."""
-    agents.connect_leg(session_id=session_id, now=clock.now())
+    legs.connect_leg(session_id=session_id, now=clock.now())
+
+
+@shared_task(name=jobs.CONNECT_NEXT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)
+def connect_next_leg(*, session_id: int, **_: object) -> None:
+    """Ring the window that has taken the desk over."""
+    legs.connect_next_leg(session_id=session_id, now=clock.now())
 
 
 @shared_task(name=jobs.DROP_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)
 def drop_agent_leg(*, leg_ref: str, **_: object) -> None:
     """End the leg of an agent who signed off."""
-    agents.drop_leg(leg_ref=leg_ref)
+    legs.drop_leg(leg_ref=leg_ref)
+
+
+@shared_task(name=jobs.LET_GO_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)
+def let_go_leg(*, session_id: int, **_: object) -> None:
+    """End the leg an agent's voice has moved from."""
+    legs.let_go(session_id=session_id)
 
 
 @shared_task(name=jobs.APPLY_WEBHOOK, ignore_result=True, soft_time_limit=20, time_limit=30)
@@ -78,8 +90,16 @@ def sweep_attempts(**_: object) -> None:
 
 @shared_task(name=jobs.SWEEP_AGENTS, ignore_result=True)
 def sweep_agents(**_: object) -> None:
-    """Sign off agents whose page has gone."""
+    """Sign off agents whose page has gone, and those a supervisor asked to stop."""
     agents.sweep_away(now=clock.now())
+    supervision.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_LEGS, ignore_result=True)
+def sweep_legs(**_: object) -> None:
+    """See to agents' lines that broke off, and to the people who wait for them."""
+    legs.sweep(now=clock.now())
+    answering.sweep_interrupted(now=clock.now())
 
 
 @shared_task(name=jobs.RECONCILE_CALLS, ignore_result=True)

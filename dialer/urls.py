@@ -8,6 +8,7 @@ urlpatterns = [
     path("voice/calls/<uuid:attempt_id>/answer", webhooks.call_answer, name="hook-call-answer"),
     path("voice/calls/<uuid:attempt_id>/status", webhooks.call_status, name="hook-call-status"),
     path("voice/calls/<uuid:attempt_id>/waited", webhooks.call_waited, name="hook-call-waited"),
+    path("voice/calls/<uuid:attempt_id>/left/<int:interruptions>", webhooks.call_left, name="hook-call-left"),
     path("voice/calls/<uuid:attempt_id>/detected", webhooks.call_detected, name="hook-call-detected"),
     path("voice/calls/<uuid:attempt_id>/keys", webhooks.call_keys, name="hook-call-keys"),
     path("voice/calls/<uuid:attempt_id>/message", webhooks.call_message, name="hook-call-message"),

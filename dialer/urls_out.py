@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 
 from carriers.protocol import Callbacks, NumberSetup
@@ -21,6 +22,16 @@ def call_callbacks(attempt_id: UUID) -> Callbacks:
 def waited_url(attempt_id: UUID) -> str:
     """Return where an answered call asks again after a wait."""
     return _public("hook-call-waited", attempt_id=attempt_id)
+
+
+def left_url(attempt_id: UUID, *, interruptions: int) -> str:
+    """Return where the person's leg asks when its conference is over; joins are counted, so that a repeat is told from news."""
+    return _public("hook-call-left", attempt_id=attempt_id, interruptions=interruptions)
+
+
+def hold_music_url() -> str:
+    """Return the sound for somebody who waits for their agent to come back."""
+    return f"{settings.PUBLIC_URL}/{static('audio/hold.wav').removeprefix(get_script_prefix())}"
 
 
 def keys_url(attempt_id: UUID) -> str:

@@ -43,6 +43,19 @@ def call_waited(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+def call_left(request: HttpRequest, attempt_id: UUID, interruptions: int) -> HttpResponse:
+    """The conference the person was in is over, mostly because the agent's line broke off: answer with what they hear now."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="call_left", subject_ref=f"{attempt_id}:{interruptions}")
+    if not calls.is_person_there(found.params):
+        return _twiml(twiml.HangUp())
+    return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
+
+
+@csrf_exempt
+@require_POST
 def call_detected(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The carrier knows who picked up: applied at once, the person waits."""
     found = door.admit(request)

@@ -120,6 +120,16 @@ def keep_without_agent(*, campaign_lead_id: int) -> None:
     CampaignLead.objects.filter(id=campaign_lead_id, state=CampaignLead.State.HELD).update(held_by=None)
 
 
+def hand_over(*, campaign_lead_id: int, from_user_id: int | None, to_user_id: int | None) -> None:
+    """Give a lead that one agent holds to another, or back to the dialer. The caller holds its lock."""
+    db.require_atomic()
+    changed = CampaignLead.objects.filter(
+        id=campaign_lead_id, state=CampaignLead.State.HELD, held_by_id=from_user_id
+    ).update(held_by_id=to_user_id)
+    if changed != 1:
+        raise NotFound("This lead is not with that agent any more.")
+
+
 def give_back(*, campaign_lead_id: int, try_at: datetime, reason: str) -> None:
     """Make a lead available again from `try_at`; a promise to call back is kept as it is."""
     db.require_atomic()

@@ -115,6 +115,16 @@ class TwilioCarrier:
         sid = self._conference_sid(conference_name)
         _ask(lambda: self._client.conferences(sid).participants(call_ref).update(muted=muted))
 
+    def let_leave(self, conference_name: str, call_ref: str, /) -> None:
+        """Take back the participant's endConferenceOnExit."""
+        try:
+            sid = self._conference_sid(conference_name)
+            participant = self._client.conferences(sid).participants(call_ref)
+            _ask(lambda: participant.update(end_conference_on_exit=False))
+        except CarrierError as error:
+            if error.code not in OVER:
+                raise
+
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the call by its sid."""
         return _as_carrier_call(_ask(lambda: self._client.calls(call_ref).fetch()))

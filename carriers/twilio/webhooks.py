@@ -105,6 +105,14 @@ class TwilioWebhooks:
         if kind == "call_message":
             # Asked for by the verb behind the one that plays, so the message has been heard to its end.
             return [CarrierEvent(news=CarrierNews.PLAYED, leg_ref=leg, raw=raw)]
+        if kind == "call_left":
+            # Also asked when the person has hung up, which the call's status tells with its length.
+            is_there = raw == "in-progress"
+            return [
+                CarrierEvent(
+                    news=CarrierNews.LEFT if is_there else CarrierNews.COMPLETED, leg_ref=leg, raw=raw
+                )
+            ]
         if kind in {"call_answer", "agent_answer"}:
             # The answer URL is fetched because somebody picked up; its CallStatus says in-progress.
             return [CarrierEvent(news=CarrierNews.ANSWERED, leg_ref=leg, raw=raw)]

@@ -8,6 +8,7 @@ from config.settings.carrier import BROWSER_PHONE_HOSTS
 from config.settings.celery import *  # noqa: F403
 from config.settings.crm import *  # noqa: F403
 from config.settings.demo import *  # noqa: F403
+from config.settings.desk import *  # noqa: F403
 from config.settings.logging import *  # noqa: F403
 from config.settings.verdicts import *  # noqa: F403
 

@@ -25,6 +25,17 @@ class AgentSession(models.Model):
     reason = models.CharField(max_length=200, blank=True)  # pause code, or why nothing is offered
     leg_state = models.CharField(max_length=12, choices=_LEGS, default=LegState.DOWN)
     leg_ref = models.CharField(max_length=60, blank=True)  # the carrier's id of the agent's leg
+    leg_since = models.DateTimeField(null=True)  # of the leg's last change
+    tab = models.CharField(max_length=32, blank=True)  # the browser window that works the desk
+    leg_tab = models.CharField(max_length=32, blank=True)  # the one whose phone the leg is in, or rings
+    # While the voice moves to another window: the leg that rings there, beside the one that is up.
+    next_tab = models.CharField(max_length=32, blank=True)
+    next_leg_ref = models.CharField(max_length=60, blank=True)
+    former_leg_ref = models.CharField(max_length=60, blank=True)  # let go once the present one is up
+    after_result = models.CharField(
+        max_length=12, blank=True, choices=[("not_ready", "not ready"), ("offline", "offline")]
+    )  # what a supervisor has asked for, once nothing is in progress
+    after_reason = models.CharField(max_length=200, blank=True)
     muted = models.BooleanField(default=False)
     campaign_lead = models.ForeignKey(
         "campaigns.CampaignLead", null=True, on_delete=models.SET_NULL, related_name="+"

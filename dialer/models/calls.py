@@ -97,6 +97,15 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     bridged_at = models.DateTimeField(null=True)
     held_since = models.DateTimeField(null=True)
+    interruptions = models.PositiveSmallIntegerField(
+        default=0
+    )  # how often the person waited for an agent again
+    lost_since = models.DateTimeField(null=True)  # interrupted since
+    told = models.CharField(
+        max_length=8, blank=True
+    )  # what the person's leg is doing meanwhile: lostline.Turn
+    told_at = models.DateTimeField(null=True)
+    lost_in_mid_call = models.BooleanField(default=False)  # it ended before an agent was back
     hang_up_asked_at = models.DateTimeField(
         null=True
     )  # the agent hung up; asked of the carrier until the call has ended

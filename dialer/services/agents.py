@@ -1,24 +1,18 @@
-"""What an agent does at the desk besides dialing: sign on, ready, skip, sign off; and their own telephone leg."""
+"""What an agent does at the desk besides dialing: sign on, ready, skip, sign off; in one browser window at a time."""
 
+import re
 from datetime import datetime, timedelta
-
-import structlog
 
 from campaigns.models import Campaign, CampaignAgent
 from campaigns.services import work
-from carriers import registry
-from carriers.protocol import CarrierError, ConnectAgent
 from core import db, jobs, sweeps
 from core.errors import AppError
-from core.types import as_phone
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_live_session, lock_session
 from dialer.models import AgentSession
-from dialer.services import offers, states, trouble
-from dialer.urls_out import agent_callbacks
-
-log = structlog.get_logger(__name__)
+from dialer.presence import BEAT_EVERY, signed_off_before
+from dialer.services import offers, states
 
 SKIP_REASONS = {
     "wrong_person": "Not the right person",
@@ -36,7 +30,7 @@ NOT_READY_REASONS = {
     "admin": "Other work",
 }
 SKIPPED_FOR = timedelta(hours=4)
-AWAY_AFTER = timedelta(seconds=75)  # the page beats every 15 seconds
+TAB = re.compile("[0-9a-z]{8,32}")
 WRAP_UP_LEFT_AFTER = timedelta(minutes=15)
 
 
@@ -48,8 +42,11 @@ class UnknownReason(AppError):
     """A reason that is not on the list."""
 
 
-def sign_on(*, user_id: int, campaign_id: int, now: datetime) -> int:
-    """Start the agent's session on a campaign and ring their browser; returns the session. An open session is kept."""
+def sign_on(*, user_id: int, campaign_id: int, now: datetime, tab: str = "") -> int:
+    """Start the agent's session on a campaign and ring their browser; returns the session. An open session is kept.
+
+    `tab` is the window that works the desk from now on; empty where a script does.
+    """
     with db.use_case():
         live = AgentSession.objects.select_for_update().filter(user_id=user_id, ended_at__isnull=True).first()
         if live is not None:
@@ -68,6 +65,9 @@ def sign_on(*, user_id: int, campaign_id: int, now: datetime) -> int:
             state=AgentState.NOT_READY,
             state_since=now,
             leg_state=LegState.CONNECTING,
+            leg_since=now,
+            tab=tab,
+            leg_tab=tab,
             started_at=now,
             seen_at=now,
         )
@@ -91,7 +91,7 @@ def set_not_ready(*, user_id: int, reason: str, now: datetime) -> None:
         raise UnknownReason("Choose one of the reasons for the pause.")
     with db.use_case():
         session = lock_live_session(user_id)
-        _return_card(session, now=now, try_at=now, reason="Given back when the agent paused")
+        return_card(session, now=now, try_at=now, reason="Given back when the agent paused")
         states.move_agent(session, AgentNews.NOT_READY, now=now, reason=label, fields=("campaign_lead",))
 
 
@@ -105,7 +105,7 @@ def skip(*, user_id: int, version: int, reason: str, now: datetime) -> None:
         require_version(session, version)
         if session.state != AgentState.PREVIEW:
             raise states.NotAllowed("There is no card to skip. The page shows your state now.")
-        _return_card(session, now=now, try_at=now + SKIPPED_FOR, reason=f"Skipped: {label}")
+        return_card(session, now=now, try_at=now + SKIPPED_FOR, reason=f"Skipped: {label}")
         states.move_agent(session, AgentNews.WITHDRAWN, now=now, fields=("campaign_lead",))
         offers.offer_locked(session, now=now)
 
@@ -116,7 +116,7 @@ def leave(*, user_id: int, now: datetime) -> None:
         session = lock_live_session(user_id)
         if session.state == AgentState.WRAP_UP:
             raise states.NotAllowed("Save the result of your last call first.")
-        _sign_off(session, now=now, reason="Signed off")
+        sign_off_locked(session, now=now, reason="Signed off")
 
 
 def require_version(session: AgentSession, version: int) -> None:
@@ -127,15 +127,43 @@ def require_version(session: AgentSession, version: int) -> None:
         )
 
 
-def beat(*, user_id: int, now: datetime) -> None:
-    """Record that the agent's page is open."""
-    AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True).update(seen_at=now)
+def beat(*, user_id: int, tab: str, now: datetime) -> None:
+    """Record that the page which works the desk is open; one that was taken over counts no more. Written every few seconds only."""
+    AgentSession.objects.filter(
+        user_id=user_id, tab=tab, ended_at__isnull=True, seen_at__lt=now - BEAT_EVERY
+    ).update(seen_at=now)
+
+
+def take_over(*, user_id: int, tab: str, now: datetime) -> None:
+    """Let a window work the desk from now on; the one that did says so and acts no more. What is in progress goes on.
+
+    The voice follows when the window's phone is ready (legs.phone_ready). Signed off there is nothing to take over.
+    """
+    if not TAB.fullmatch(tab):
+        raise UnknownReason("This window has no name. Reload the page.")
+    with db.use_case():
+        if not AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True).exists():
+            return
+        session = lock_live_session(user_id)
+        if session.tab == tab:
+            return
+        session.tab, session.seen_at = tab, now
+        states.touch(session, "tab", "seen_at")
+
+
+def require_tab(*, user_id: int, tab: str) -> None:
+    """Raise NotAllowed if another window works the desk. Two that act at the same instant meet the session's lock."""
+    works = AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True).values_list("tab", flat=True)
+    if works.exclude(tab=tab).exists():
+        raise states.NotAllowed(
+            "Another window works this desk now. Nothing was done; take the desk back here first."
+        )
 
 
 def sweep_away(*, now: datetime) -> int:
     """Sign off agents whose page has been gone for too long, never one who is on a call; returns how many."""
     gone = (
-        AgentSession.objects.filter(ended_at__isnull=True, seen_at__lt=now - AWAY_AFTER)
+        AgentSession.objects.filter(ended_at__isnull=True, seen_at__lt=signed_off_before(now))
         .exclude(state=AgentState.ON_CALL)
         # In wrap-up they may come back and save the result.
         .exclude(state=AgentState.WRAP_UP, state_since__gt=now - WRAP_UP_LEFT_AFTER)
@@ -149,106 +177,37 @@ def _sign_off_if_away(session_id: int, now: datetime) -> None:
         session = lock_session(session_id)
         if (
             session.ended_at is None
-            and session.seen_at < now - AWAY_AFTER
+            and session.seen_at < signed_off_before(now)
             and session.state != AgentState.ON_CALL
         ):
-            _sign_off(session, now=now, reason="The page was closed or lost its connection")
+            sign_off_locked(session, now=now, reason="The page was closed or lost its connection")
 
 
-def connect_leg(*, session_id: int, now: datetime) -> None:
-    """Ring the agent's browser. A task; repeating it finds the leg up or under way and does nothing."""
-    with db.use_case():
-        session = lock_session(session_id)
-        if session.ended_at is not None or session.leg_state != LegState.CONNECTING or session.leg_ref:
-            return
-        request = ConnectAgent(
-            identity=f"agent-{session.user_id}",
-            caller_id=as_phone(session.campaign.caller_id),
-            callbacks=agent_callbacks(session_id),
-        )
-    try:
-        ref = registry.carrier().connect_agent(request)
-    except CarrierError as error:
-        log.warning("dialer.agent_leg.refused", session=session_id, kind=error.kind, reason=str(error))
-        _leg_failed(session_id, f"Your phone could not be connected: {error} Press Reconnect.")
-        trouble.notice(error, now=now)
-        return
-    with db.use_case():
-        AgentSession.objects.filter(pk=session_id, leg_ref="").update(leg_ref=ref)
-
-
-def reconnect_leg(*, user_id: int, now: datetime) -> None:
-    """Ring the agent's browser again after the leg was lost."""
-    with db.use_case():
-        session = lock_live_session(user_id)
-        if session.leg_state in (LegState.UP, LegState.CONNECTING):
-            return
-        session.leg_state, session.leg_ref, session.reason = (
-            LegState.CONNECTING,
-            "",
-            "Connecting your phone …",
-        )
-        states.touch(session, "leg_state", "leg_ref", "reason")
-        jobs.enqueue_on_commit(names.CONNECT_AGENT_LEG, session_id=session.pk)
-
-
-def drop_leg(*, leg_ref: str) -> None:
-    """End an agent's leg after they signed off. A task; one that has ended already is no error."""
-    try:
-        registry.carrier().hang_up(leg_ref)
-    except CarrierError as error:
-        # The leg ends by itself when the browser's page closes; nothing depends on this.
-        log.warning("dialer.agent_leg.hang_up_failed", kind=error.kind, reason=str(error))
-
-
-def leg_is_up(session: AgentSession, *, leg_ref: str, now: datetime) -> None:
-    """Record on a locked session that the agent's leg is in its conference; offer a card to one who waited for that."""
-    if session.ended_at is not None:
-        return
-    session.leg_state, session.leg_ref = LegState.UP, leg_ref
-    if session.state != AgentState.PREVIEW:
-        session.reason = ""
-    states.touch(session, "leg_state", "leg_ref", "reason")
-    if session.state == AgentState.READY:
-        offers.offer_locked(session, now=now)
-
-
-def leg_is_down(session: AgentSession, *, leg_ref: str) -> None:
-    """Record on a locked session that the agent's leg has ended without being asked to."""
-    if session.ended_at is not None or session.leg_ref != leg_ref:
-        return
-    session.leg_state, session.leg_ref = LegState.LOST, ""
-    session.reason = "Your phone line dropped. Press Reconnect."
-    states.touch(session, "leg_state", "leg_ref", "reason")
-
-
-def _leg_failed(session_id: int, reason: str) -> None:
-    with db.use_case():
-        session = lock_session(session_id)
-        if session.ended_at is None and session.leg_state == LegState.CONNECTING:
-            session.leg_state, session.reason = LegState.DOWN, reason[:200]
-            states.touch(session, "leg_state", "reason")
-
-
-def _return_card(session: AgentSession, *, now: datetime, try_at: datetime, reason: str) -> None:
+def return_card(session: AgentSession, *, now: datetime, try_at: datetime, reason: str) -> None:
+    """Give the card in front of the agent of a locked session back, where there is one; the caller saves the session."""
     if session.campaign_lead_id is not None and session.state in (AgentState.PREVIEW, AgentState.WRAP_UP):
         work.give_back(campaign_lead_id=session.campaign_lead_id, try_at=try_at, reason=reason)
     session.campaign_lead = None
 
 
-def _sign_off(session: AgentSession, *, now: datetime, reason: str) -> None:
+def sign_off_locked(session: AgentSession, *, now: datetime, reason: str) -> None:
+    """Sign a locked session off; its card goes back, its leg is ended. Raises NotAllowed during a call."""
     unsaved = session.state == AgentState.WRAP_UP
     try_at = now + timedelta(days=1) if unsaved else now
-    _return_card(
+    return_card(
         session,
         now=now,
         try_at=try_at,
         reason="The agent left without saving a result" if unsaved else "Given back when the agent left",
     )
     session.call = None
-    leg_ref, session.leg_state = session.leg_ref, LegState.DOWN
+    session.leg_state, session.next_tab = LegState.DOWN, ""
     states.move_agent(
-        session, AgentNews.LEFT, now=now, reason=reason, fields=("campaign_lead", "call", "leg_state")
+        session,
+        AgentNews.LEFT,
+        now=now,
+        reason=reason,
+        fields=("campaign_lead", "call", "leg_state", "next_tab"),
     )
-    if leg_ref:
+    for leg_ref in filter(None, (session.leg_ref, session.next_leg_ref)):
         jobs.enqueue_on_commit(names.DROP_AGENT_LEG, leg_ref=leg_ref)

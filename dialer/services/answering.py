@@ -13,12 +13,12 @@ from campaigns.services import work
 from carriers import registry
 from carriers.events import CarrierEvent, Detected
 from carriers.protocol import CarrierError
-from carriers.twiml import AskKeys, HangUp, JoinConference, Plan, SayAndHangUp, Wait
+from carriers.twiml import AskKeys, HangUp, Hold, JoinConference, Plan, SayAndHangUp, Wait
 from compliance import services as gate
 from compliance.gathering import policy_for
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import SuppressionKind
-from core import db, jobs
+from core import db, jobs, sweeps
 from core.types import as_phone
 from dialer import answerflow
 from dialer import jobs as names
@@ -27,9 +27,11 @@ from dialer.answerflow import Move
 from dialer.callflow import CallNews, CallState, Party
 from dialer.dropflow import DropNews
 from dialer.locks import lock_call, lock_call_of
+from dialer.lostline import GOODBYE, STAY, Turn, must_be_told
 from dialer.models import AgentSession, Call
-from dialer.services import answers, drops, states, voicemail
-from dialer.urls_out import conference_events_url, keys_url, waited_url
+from dialer.presence import may_take_a_call
+from dialer.services import answers, drops, lostline, states, voicemail
+from dialer.urls_out import conference_events_url, hold_music_url, keys_url, left_url, waited_url
 
 log = structlog.get_logger(__name__)
 
@@ -79,10 +81,17 @@ def route(*, call_id: int, now: datetime) -> None:
     """
     with db.use_case():
         call = lock_call(call_id)
-        if call.state != CallState.ANSWERED or call.carrier_ref is None or drops.open_on(call) is not None:
+        if call.carrier_ref is None or drops.open_on(call) is not None:
             return
-        following = _plan(call, now)
+        if call.state == CallState.ANSWERED:
+            following: Plan | None = _plan(call, now)
+        elif call.state == CallState.INTERRUPTED:
+            following = _resume(call, now, only_news=True)
+        else:
+            return
         ref = call.carrier_ref
+    if following is None:
+        return  # the person's leg does that already
     try:
         registry.carrier().redirect(ref, following)
     except CarrierError as error:
@@ -91,21 +100,30 @@ def route(*, call_id: int, now: datetime) -> None:
 
 def serve_waiting(*, campaign_id: int, now: datetime) -> int:
     """Send answered calls that wait for an agent on, the oldest first. A task, started when an agent is free; returns how many."""
+    unheard = Q(state=CallState.ANSWERED, session__isnull=True, abandoned=False)
     waiting = Call.objects.filter(
-        campaign_id=campaign_id, state=CallState.ANSWERED, session__isnull=True, abandoned=False
-    ).exclude(
+        unheard
+        & ~Q(answered_by__in=answerflow.NOBODY)
         # Detection that waits for the end of a greeting has not spoken: nobody to talk to yet.
-        Q(answered_by__in=answerflow.NOBODY)
-        | Q(campaign__machine_detection=Campaign.MachineDetection.MESSAGE, answered_by="")
+        & ~Q(campaign__machine_detection=Campaign.MachineDetection.MESSAGE, answered_by="")
+        | Q(state=CallState.INTERRUPTED),
+        campaign_id=campaign_id,
     )
     ids = list(waiting.order_by("answered_at", "pk").values_list("pk", flat=True)[:20])
     served = 0
     for call_id in ids:
-        if not _free_agents(campaign_id).exists():
+        if not _free_agents(campaign_id, now).exists():
             break
         route(call_id=call_id, now=now)
         served += 1
     return served
+
+
+def sweep_interrupted(*, now: datetime) -> int:
+    """See to everyone whose agent's line broke off: joined, handed over, or told once more; returns how many."""
+    waiting = Call.objects.filter(state=CallState.INTERRUPTED).order_by("lost_since", "pk")
+    ids = list(waiting.values_list("pk", flat=True)[:200])
+    return sweeps.for_each(ids, lambda call_id: route(call_id=call_id, now=now), what="interrupted call")
 
 
 def key_pressed(call: Call, digits: str, *, now: datetime) -> str:
@@ -163,6 +181,8 @@ def plan(call: Call, *, now: datetime) -> Plan:
 def _plan(call: Call, now: datetime) -> Plan:
     if call.state == CallState.ENDED or call.answered_at is None:
         return HangUp()
+    if call.bridged_at is not None:
+        return _resume(call, now) or HangUp()
     if answers.has_agent(call):
         return _join(call)  # what next_move says too, of facts that need not be read for it
     facts = answers.facts_of(call)
@@ -192,15 +212,36 @@ def _note_endless_greeting(call: Call, now: datetime) -> None:
         call.save(update_fields=["answered_by", "machine_verdict", "verdict_at"])
 
 
-def _free_agents(campaign_id: int) -> "QuerySet[AgentSession]":
-    return AgentSession.objects.filter(
-        campaign_id=campaign_id, state=AgentState.READY, leg_state=LegState.UP, ended_at__isnull=True
-    )
+def _resume(call: Call, now: datetime, *, only_news: bool = False) -> Plan | None:
+    """Return what a person who has spoken to an agent hears next; with `only_news` None where their leg does that already."""
+    if call.state != CallState.INTERRUPTED:
+        session = call.session
+        if session is not None and session.leg_state == LegState.UP:
+            return _join(call)  # the carrier asks again what it was told
+        states.advance_call(call, CallNews.AGENT_LOST, now=now, source="carrier", detail="They are alone")
+    turn = lostline.turn(call, now=now)
+    if only_news and not must_be_told(lostline.facts_of(call), turn, now=now):
+        return None
+    is_first = not call.told
+    lostline.note_told(call, turn, now=now)
+    match turn:
+        case Turn.JOIN:
+            return _join(call)
+        case Turn.GIVE_UP:
+            return SayAndHangUp(GOODBYE)
+        case Turn.END:
+            return HangUp()
+        case _:
+            return Hold(hold_music_url(), waited_url(call.attempt_id), STAY if is_first else "")
+
+
+def _free_agents(campaign_id: int, now: datetime) -> "QuerySet[AgentSession]":
+    return AgentSession.objects.filter(may_take_a_call(now), campaign_id=campaign_id, state=AgentState.READY)
 
 
 def _claim(call: Call, now: datetime) -> bool:
     """Give a locked call to the agent who has waited longest; False if none is free. Of two calls, each gets another agent."""
-    free = _free_agents(call.campaign_id).order_by("state_since", "pk")
+    free = _free_agents(call.campaign_id, now).order_by("state_since", "pk")
     session = free.select_for_update(skip_locked=True, of=("self",)).first()
     if session is None:
         return False
@@ -217,7 +258,10 @@ def _join(call: Call) -> Plan:
     session = call.session
     assert session is not None
     return JoinConference(
-        name=session.conference_name, is_agent=False, events_url=conference_events_url(session.pk)
+        name=session.conference_name,
+        is_agent=False,
+        events_url=conference_events_url(session.pk),
+        then_url=left_url(call.attempt_id, interruptions=call.interruptions),
     )
 
 

@@ -1,6 +1,6 @@
 """A call under way: the carrier's news applied, the agent's wishes passed on, and the result saved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,10 +16,11 @@ from carriers.twiml import HangUp, JoinConference, Plan
 from core import db, jobs, sweeps
 from core.errors import NotFound
 from dialer import jobs as names
+from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, answering, optout, states, trouble, voicemail
+from dialer.services import answering, legs, lostline, optout, states, trouble, voicemail
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -130,6 +131,12 @@ def answer_agent_leg(*, session_id: int, inbox_id: int | None, now: datetime) ->
     )
 
 
+def is_person_there(params: Mapping[str, str]) -> bool:
+    """Return whether somebody is left on a leg whose conference is over: the carrier asks too when they hung up."""
+    [event] = registry.webhooks().events(kind=CarrierInbox.Kind.CALL_LEFT, params=params)
+    return event.news is CarrierNews.LEFT
+
+
 def know_carrier_ref(call: Call, ref: str) -> None:
     """Remember the carrier's id of a locked call, from whichever message brings it first."""
     if ref and call.carrier_ref is None:
@@ -197,6 +204,9 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
         return _apply_to_call(UUID(row.subject_ref), events[0], now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
         return _apply_conference(int(row.subject_ref), events[0], now)
+    if row.kind == CarrierInbox.Kind.CALL_LEFT:
+        attempt_id, _, interruptions = row.subject_ref.partition(":")
+        return _apply_left(UUID(attempt_id), int(interruptions), events[0], now)
     return _apply_to_agent_leg(int(row.subject_ref), events[0], now)
 
 
@@ -218,19 +228,44 @@ def _apply_to_locked(call: Call, event: CarrierEvent, now: datetime) -> str:
     return apply_event(call, event, now=now, source="carrier")
 
 
+def _apply_left(attempt_id: UUID, interruptions: int, event: CarrierEvent, now: datetime) -> str:
+    """The person's conference is over while they are still there: their agent's line has ended, whether or not we were told."""
+    found = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
+    if found is None:
+        return "unknown: no call with this id"
+    call = lock_call(found)
+    if event.news is not CarrierNews.LEFT:
+        return "the call's status tells its end"
+    if call.carrier_ref != event.leg_ref:
+        return "ignored: another leg than this call's"
+    if call.session_id is None or call.interruptions != interruptions:
+        return "ignored: told already"
+    if call.state not in (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD):
+        return f"ignored: left while {call.state}"
+    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    if session.call_id != call.pk:
+        return "ignored: the agent has gone on"
+    if session.leg_state == LegState.UP:
+        return legs.leg_is_down(session, leg_ref=session.leg_ref, now=now)
+    lostline.agent_lost(call, session, now=now)
+    return f"call is {call.state}"
+
+
 def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> str:
     call_id = Call.objects.filter(carrier_ref=event.leg_ref).values_list("pk", flat=True).first()
     if call_id is not None:
-        return apply_event(lock_call(call_id), event, now=now, source="carrier")
+        call = lock_call(call_id)
+        if event.news is CarrierNews.JOINED and call.session_id not in (None, session_id):
+            return "ignored: a conference the call was handed over from"
+        return apply_event(call, event, now=now, source="carrier")
     try:
         session = lock_session(session_id)
     except NotFound:
         return "unknown: no such session"
+    if event.news is CarrierNews.JOINED:
+        return legs.leg_is_up(session, leg_ref=event.leg_ref, now=now)
     if session.leg_ref not in ("", event.leg_ref):
         return "unknown: a leg we do not know"
-    if event.news is CarrierNews.JOINED:
-        agents.leg_is_up(session, leg_ref=event.leg_ref, now=now)
-        return "agent's leg is up"
     if event.news in (CarrierNews.MUTED, CarrierNews.UNMUTED):
         session.muted = event.news is CarrierNews.MUTED
         states.touch(session, "muted")
@@ -251,8 +286,7 @@ def _apply_to_agent_leg(session_id: int, event: CarrierEvent, now: datetime) -> 
         session = lock_session(session_id)
     except NotFound:
         return "unknown: no such session"
-    agents.leg_is_down(session, leg_ref=event.leg_ref)
-    return "agent's leg has ended"
+    return legs.leg_is_down(session, leg_ref=event.leg_ref, now=now)
 
 
 # -- the agent's wishes -----------------------------------------------------------------------------------------------

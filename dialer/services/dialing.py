@@ -206,6 +206,8 @@ def _store_attempt(
 
 
 def _require_can_dial(session: AgentSession) -> Campaign:
+    if session.state == AgentState.ON_CALL:
+        raise states.NotAllowed("You are in a call. End it, or transfer it, before you dial another.")
     if session.state != AgentState.PREVIEW or session.campaign_lead_id is None:
         raise states.NotAllowed("There is no card to dial. The page shows your state now.")
     if session.leg_state != LegState.UP:

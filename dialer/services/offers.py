@@ -19,6 +19,7 @@ from dialer import selectors
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession, DialAttempt
+from dialer.presence import away_before
 from dialer.services import states
 
 # How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
@@ -54,6 +55,8 @@ def offer_next(*, session_id: int, now: datetime) -> bool:
 def offer_locked(session: AgentSession, *, now: datetime) -> bool:
     """Give a locked, ready session its next card inside the caller's transaction; put off leads that may not be called now."""
     campaign = session.campaign
+    if session.after_result or session.seen_at < away_before(now):
+        return False  # a supervisor asked them to stop, or nobody is there to see it
     if campaign.state != Campaign.State.RUNNING:
         return _wait(session, f"The campaign is {campaign.get_state_display().lower()}.")
     if session.leg_state == LegState.CONNECTING:

@@ -12,7 +12,7 @@ __all__ = ["running_campaigns", "tick"]
 
 def tick(*, campaign_id: int, mode: str, now: datetime) -> int:
     """Offer cards to the campaign's waiting agents, or start calls for them; returns how many of either."""
-    waiting = selectors.ready_sessions(campaign_id)
+    waiting = selectors.ready_sessions(campaign_id, now=now)
     inputs = PacingInputs(
         mode=mode,
         agents_ready=tuple((now - since).total_seconds() for _, since in waiting),

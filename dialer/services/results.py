@@ -15,7 +15,7 @@ from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
 from dialer.models import Call
-from dialer.services import answers, offers, states
+from dialer.services import answers, offers, states, supervision
 
 NOTE_LIMIT = 4000
 CALLBACK_LIMIT = timedelta(days=365)
@@ -75,10 +75,12 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
         )
         states.publish_logged(call, now=now)
         session.campaign_lead, session.call = None, None
-        news = AgentNews.DISPOSED_READY if form.then_ready else AgentNews.DISPOSED_NOT_READY
-        reason = "" if form.then_ready else "Paused after a call"
+        then_ready = form.then_ready and not session.after_result
+        news = AgentNews.DISPOSED_READY if then_ready else AgentNews.DISPOSED_NOT_READY
+        reason = "" if then_ready else supervision.pause_words(session)
         states.move_agent(session, news, now=now, reason=reason, fields=("campaign_lead", "call"))
-        if form.then_ready:
+        supervision.follow(session, now=now)
+        if then_ready:
             offers.offer_locked(session, now=now)
     return CARD_REMOVED if note.found else None
 

@@ -21,6 +21,8 @@ from dialer.services import answers, drops, settling
 
 log = structlog.get_logger(__name__)
 
+BETWEEN_AGENTS = (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
+
 
 class NotAllowed(Stale):
     """The agent asked for something their state does not allow; the page shows an older one."""
@@ -100,6 +102,19 @@ def advance_call(
     return step
 
 
+def note_event(call: Call, event: str, *, now: datetime, source: str, detail: str) -> None:
+    """Write into the history of a locked call what happened to it without moving it."""
+    CallEvent.objects.create(
+        call=call,
+        at=now,
+        event=event,
+        from_state=call.state,
+        to_state=call.state,
+        source=source,
+        detail=detail[:300],
+    )
+
+
 def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str) -> None:
     """After a call's end: the gate hears of it, people who answered are counted, and a lead no agent has is let go."""
     drop = drops.close(call, now=now)
@@ -142,14 +157,22 @@ def _stamp(call: Call, news: CallNews, now: datetime) -> list[str]:
         call.bridged_at = now
         call.abandoned = call.abandoned or answers.is_late(call, heard_at=now)
         changed += ["bridged_at", "abandoned"]
-    if news in (CallNews.HELD, CallNews.RESUMED):
+    if news in (CallNews.HELD, CallNews.RESUMED, *BETWEEN_AGENTS):
         call.held_since = now if news is CallNews.HELD else None
         changed.append("held_since")
+    if news in BETWEEN_AGENTS:
+        call.interruptions, call.lost_since, call.told, call.told_at = call.interruptions + 1, now, "", None
+        changed += ["interruptions", "lost_since", "told", "told_at"]
+    if news is CallNews.JOINED and call.lost_since is not None:
+        call.lost_since = None
+        changed.append("lost_since")
     return changed
 
 
 def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: int | None) -> list[str]:
     call.outcome, call.ended_at, call.held_since = outcome, now, None
+    # A person who spoke to an agent is not abandoned (FED-016); who was left without one is counted all the same.
+    call.lost_in_mid_call = call.lost_since is not None and call.hang_up_asked_at is None
     if outcome is NetworkOutcome.ANSWERED:
         if call.answered_at is None:
             # The answer's own message was lost; the end says how long the person was on the line.
@@ -160,7 +183,15 @@ def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: i
         call.duration_seconds = duration_seconds if duration_seconds is not None else measured
     else:
         call.duration_seconds = 0
-    return ["outcome", "ended_at", "held_since", "answered_at", "abandoned", "duration_seconds"]
+    return [
+        "outcome",
+        "ended_at",
+        "held_since",
+        "answered_at",
+        "abandoned",
+        "duration_seconds",
+        "lost_in_mid_call",
+    ]
 
 
 def _follow_attempt(call: Call, step: callflow.Step, now: datetime) -> None:

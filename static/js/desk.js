@@ -1,7 +1,7 @@
 /* The agent's desk. The server renders every part; this connects them to the event stream and to the phone.
 
    <div class="desk" id="desk" data-stream-url data-after data-events="call agent lead" data-phone="silent|twilio"
-        data-token-url data-leg-up="true|false">
+        data-tab data-take-over-url data-ready-url data-token-url data-leg-up="true|false">
    Each event from the stream becomes a DOM event on #desk, so a part refreshes itself by
    hx-trigger="desk:call from:#desk, desk:resync from:#desk". An event may carry {say, urgent} for readers,
    {server_now} for the clock, {leg_up} for the phone and {after} for the stream's place. */
@@ -9,6 +9,7 @@
 import { announce, tellReaders } from "./announce.js";
 import { startCallbackPickers } from "./callback.js";
 import { showConnection } from "./connection.js";
+import { csrfToken } from "./hypermedia.js";
 import { createSoftphone } from "./softphone.js";
 import { connectStream } from "./stream.js";
 import { startTabs } from "./tabs.js";
@@ -28,12 +29,45 @@ function startPhone(desk) {
     desk.dataset.phoneState = name;
     const badge = document.getElementById("phone-state");
     if (badge) [badge.textContent, badge.className] = [PHONE_WORDS[name][0], `badge ${PHONE_WORDS[name][1]}`];
+    if (name === "waiting") tell(desk, desk.dataset.readyUrl);
     if (name === "failed") announce(`The phone in this browser does not work: ${reason}`, "bad");
     desk.dispatchEvent(new CustomEvent("desk:phone", { detail: { name, reason } }));
   };
-  const phone = createSoftphone(desk.dataset.phone || "silent", { tokenUrl: desk.dataset.tokenUrl, onState });
+  const { phone: kind = "silent", tokenUrl, tab } = desk.dataset;
+  const phone = createSoftphone(kind || "silent", { tokenUrl, tab, onState });
   phone.start({ legUp: desk.dataset.legUp === "true" });
   return phone;
+}
+
+/* One window works the desk: every request says which window it is from, the newest takes over as it opens, and one that was
+   taken over shows #desk-elsewhere, is rung no more, and lets nothing be typed that could not be saved. */
+function startWindow(desk) {
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-Desk-Tab"] = desk.dataset.tab;
+  });
+  return tell(desk, desk.dataset.takeOverUrl);
+}
+
+function followWindow(desk, phone) {
+  let elsewhere = false;
+  document.addEventListener("htmx:load", () => {
+    const now = document.getElementById("desk-elsewhere") !== null;
+    for (const part of document.querySelectorAll("#desk-work, #desk-result")) part.inert = now;
+    if (now === elsewhere) return;
+    elsewhere = now;
+    if (now) phone.stop();
+    else phone.start({ legUp: desk.dataset.phoneState === "connected" });
+  });
+}
+
+/* What the window tells the server by itself. A failure shows where it matters: the buttons are refused in words. */
+async function tell(desk, url) {
+  if (!url) return;
+  try {
+    await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "X-Desk-Tab": desk.dataset.tab } });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // no connection: the bar says so
+  }
 }
 
 function startStream(desk, phone) {
@@ -44,7 +78,7 @@ function startStream(desk, phone) {
     desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
   };
   const stream = connectStream({
-    url: desk.dataset.streamUrl,
+    url: `${desk.dataset.streamUrl}?tab=${desk.dataset.tab ?? ""}`,
     after: desk.dataset.after ?? "",
     events: (desk.dataset.events ?? "").split(/\s+/).filter(Boolean),
     onEvent: ({ name, data }) => follow(name, data),
@@ -81,7 +115,9 @@ const desk = document.getElementById("desk");
 startTabs();
 startCallbackPickers();
 if (desk) {
+  if (desk.dataset.takeOverUrl) await startWindow(desk);
   const phone = startPhone(desk);
+  followWindow(desk, phone);
   startPhoneButtons(phone);
   if (desk.dataset.streamUrl) startStream(desk, phone);
 }

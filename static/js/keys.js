@@ -40,7 +40,7 @@ export function listKeys() {
 }
 
 function isUsable(element) {
-  return !element.disabled && element.getAttribute("aria-disabled") !== "true" && element.checkVisibility();
+  return !element.disabled && !element.closest("[inert]") && element.getAttribute("aria-disabled") !== "true" && element.checkVisibility();
 }
 
 function press(element) {

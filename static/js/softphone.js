@@ -1,8 +1,9 @@
 /* The agent's audio leg behind one small interface, so that the desk does not know which carrier it talks through.
 
-   const phone = createSoftphone("silent" | "twilio", {tokenUrl, onState});
+   const phone = createSoftphone("silent" | "twilio", {tokenUrl, tab, onState});
    await phone.start(session)   session: {identity, legUp}
    phone.mute(true); phone.sendDigits("1"); phone.hangUp(); phone.legChanged(isUp)
+   phone.stop()   this window is rung no more; a leg that is up stays, until the server lets it go
    onState({name, reason}): "starting", "waiting" (ready for the leg), "connected", "ended", "failed" */
 
 import { csrfToken } from "./hypermedia.js";
@@ -12,9 +13,9 @@ const SOUNDS = ["incoming", "outgoing", "disconnect", "dtmfs", "dtmfh", ...Array
 const SILENCE = Object.fromEntries(SOUNDS.map((name) => [name, new URL("../audio/silence.wav", import.meta.url).href]));
 
 /** Make the softphone of a kind. Raises Error for a kind that does not exist. */
-export function createSoftphone(kind, { tokenUrl = "", onState = () => {} } = {}) {
+export function createSoftphone(kind, { tokenUrl = "", tab = "", onState = () => {} } = {}) {
   if (kind === "silent") return silent(onState);
-  if (kind === "twilio") return twilio(tokenUrl, onState);
+  if (kind === "twilio") return twilio(tokenUrl, tab, onState);
   throw new Error(`softphone: no kind “${kind}”`);
 }
 
@@ -31,6 +32,7 @@ function silent(onState) {
       onState({ name: "waiting" });
       legChanged(Boolean(session.legUp));
     },
+    stop: () => {},
     mute: () => {},
     sendDigits: () => {},
     hangUp: () => legChanged(false),
@@ -38,12 +40,12 @@ function silent(onState) {
   };
 }
 
-function twilio(tokenUrl, onState) {
+function twilio(tokenUrl, tab, onState) {
   let device = null;
   let call = null;
 
   async function token() {
-    const response = await fetch(tokenUrl, { method: "POST", headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" } });
+    const response = await fetch(tokenUrl, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "X-Desk-Tab": tab, Accept: "application/json" } });
     if (!response.ok) throw new Error(`The server gave no key for the phone (error ${response.status}).`);
     return (await response.json()).token;
   }
@@ -70,6 +72,10 @@ function twilio(tokenUrl, onState) {
     async start() {
       onState({ name: "starting" });
       try {
+        if (device) {
+          await device.register();
+          return;
+        }
         const { Device } = await import("@twilio/voice-sdk");
         device = new Device(await token(), { closeProtection: false, logLevel: "warn", tokenRefreshMs: 30000, sounds: SILENCE });
         device.on("registered", () => onState({ name: "waiting" }));
@@ -81,6 +87,7 @@ function twilio(tokenUrl, onState) {
         onState({ name: "failed", reason: error.message });
       }
     },
+    stop: () => device?.unregister().catch(() => {}),
     mute: (on) => call?.mute(on),
     sendDigits: (digits) => call?.sendDigits(digits),
     hangUp: () => call?.disconnect(),

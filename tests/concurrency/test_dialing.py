@@ -13,7 +13,7 @@ from carriers import services as inbox
 from core import db
 from dialer.locks import lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, dialing, offers, results
+from dialer.services import agents, calls, dialing, legs, offers, results
 from tests.factories.world import World, add_lead, make_world, person
 from tests.fakes.carrier import FakeCarrier
 
@@ -59,10 +59,10 @@ def at_once(count: int, work: Callable[[int], object]) -> list[object]:
 
 def ready_session(world: World, user_id: int, now: datetime) -> int:
     session_id = agents.sign_on(user_id=user_id, campaign_id=world.campaign.pk, now=now)
-    agents.connect_leg(session_id=session_id, now=now)
+    legs.connect_leg(session_id=session_id, now=now)
     with db.use_case():
         session = lock_session(session_id)
-        agents.leg_is_up(session, leg_ref=session.leg_ref, now=now)
+        legs.leg_is_up(session, leg_ref=session.leg_ref, now=now)
     return session_id
 
 

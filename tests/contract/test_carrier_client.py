@@ -114,6 +114,10 @@ def test_hanging_up_twice_is_no_error(bench: Bench) -> None:
     bench.carrier.hang_up(ref)
 
 
+def test_letting_a_leg_leave_that_is_in_no_conference_is_no_error(bench: Bench) -> None:
+    bench.carrier.let_leave("agent-1", "CA" + "0" * 32)
+
+
 def test_a_call_that_is_taken_back_is_canceled_and_again_is_no_error(twilio: Bench) -> None:
     ref = twilio.carrier.place_call(call(PhoneNumber("+14075550129")))
 

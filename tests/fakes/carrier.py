@@ -22,6 +22,7 @@ class FakeCarrier:
     withdrawn: list[str] = field(default_factory=list)
     held: list[tuple[str, str, bool]] = field(default_factory=list)
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
+    let_go: list[tuple[str, str]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
     numbers: dict[str, OwnNumber] = field(default_factory=dict)
     fail_next: CarrierError | None = None
@@ -67,6 +68,11 @@ class FakeCarrier:
         """Remember it."""
         self._maybe_fail()
         self.muted.append((conference_name, call_ref, muted))
+
+    def let_leave(self, conference_name: str, call_ref: str, /) -> None:
+        """Remember it."""
+        self._maybe_fail()
+        self.let_go.append((conference_name, call_ref))
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the listed call."""

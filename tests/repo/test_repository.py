@@ -130,6 +130,7 @@ def test_every_page_is_guarded_or_open_on_purpose() -> None:
         "hook-agent-status",
         "hook-conference",
         "hook-call-waited",
+        "hook-call-left",
         "hook-call-detected",
         "hook-call-keys",
         "hook-call-message",

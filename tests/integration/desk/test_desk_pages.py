@@ -1,7 +1,7 @@
 """The desk through its pages: guards, stale pages, hostile input, a fixed number of queries."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -210,7 +210,7 @@ def test_the_floor_costs_the_same_for_one_agent_as_for_many(
 ) -> None:
     client = signed_in(world.sol)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         page = client.get("/floor/").content.decode()
 
     assert "Ana" in page
@@ -276,3 +276,73 @@ def test_the_key_for_a_machine_is_refused_without_a_call(world: World) -> None:
     ana.post("/desk/sign-on", {"campaign": world.campaign.pk})
 
     assert post(ana, "heard-machine").status_code == 409
+
+
+def test_a_window_that_was_taken_over_only_shows_and_is_refused(at_work: AgentSession, world: World) -> None:
+    ana = signed_in(world.ana)
+    first, second = {"X-Desk-Tab": "a" * 16}, {"X-Desk-Tab": "b" * 16}
+    for window in (first, second):
+        assert ana.post("/desk/take-over", headers=window).status_code == 204
+
+    refused = ana.post("/desk/act/dial", {"version": at_work.version + 2, "phone": ""}, headers=first)
+    shown = ana.get("/desk/live", headers=first).content.decode()
+    works = ana.get("/desk/live", headers=second).content.decode()
+
+    assert refused.status_code == 409
+    assert "Another window works this desk now" in refused.content.decode()
+    assert 'id="act-take-over"' in shown
+    assert 'id="act-dial"' not in shown
+    assert 'id="act-dial"' in works
+    assert not Call.objects.exists()
+
+
+def test_each_opening_of_the_desk_is_a_window_of_its_own(at_work: AgentSession, world: World) -> None:
+    ana = signed_in(world.ana)
+
+    windows = {ana.get("/desk/").context["tab"] for _ in range(2)}
+
+    assert len(windows) == 2
+    assert AgentSession.objects.get(pk=at_work.pk).tab == ""
+
+
+def test_only_those_who_manage_the_floor_may_stop_an_agent(at_work: AgentSession, world: World) -> None:
+    path = f"/floor/agents/{at_work.pk}/"
+
+    answers = [signed_in(who).get(path).status_code for who in (world.sol, world.mia, world.ana)]
+    page = signed_in(world.mia).get("/floor/").content.decode()
+
+    assert answers == [200, 403, 403]
+    assert path not in page
+
+
+def test_a_supervisor_logs_an_agent_out_with_a_reason(at_work: AgentSession, world: World) -> None:
+    sol = signed_in(world.sol)
+    path = f"/floor/agents/{at_work.pk}/"
+    empty = sol.post(path, {"wish": "offline", "reason": " "})
+
+    done = sol.post(path, {"wish": "offline", "reason": "Shift ends"}, follow=True)
+
+    again = sol.get(path, follow=True).content.decode()
+    assert empty.status_code == 422
+    assert "Give a reason" in empty.content.decode()
+    assert "Ana is logged out" in done.content.decode()
+    assert "This agent has signed off" in again
+
+
+def test_who_presses_a_button_is_there(at_work: AgentSession, world: World, now: datetime) -> None:
+    AgentSession.objects.update(seen_at=now - timedelta(seconds=40))
+
+    post(signed_in(world.ana), "explode")
+    unknown = AgentSession.objects.get(pk=at_work.pk).seen_at
+    post(signed_in(world.ana), "ready")
+
+    assert unknown == now - timedelta(seconds=40)
+    assert AgentSession.objects.get(pk=at_work.pk).seen_at == now
+
+
+def test_the_floor_tells_a_line_that_is_being_brought_back(at_work: AgentSession, world: World) -> None:
+    AgentSession.objects.update(leg_state="connecting")
+
+    page = signed_in(world.sol).get("/floor/").content.decode()
+
+    assert ">Connecting</span>" in page

@@ -11,7 +11,7 @@ from core import db
 from dialer.agentflow import LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession
-from dialer.services import agents
+from dialer.services import agents, legs
 from tests.factories.world import World, add_lead, make_world
 from tests.fakes.carrier import FakeCarrier
 
@@ -45,10 +45,10 @@ def at_work(world: World, lead: CampaignLead, now: datetime) -> AgentSession:
 def sign_on(world: World, *, now: datetime) -> AgentSession:
     """Sign Ana on, bring her leg up, make her ready."""
     session_id = agents.sign_on(user_id=world.ana.pk, campaign_id=world.campaign.pk, now=now)
-    agents.connect_leg(session_id=session_id, now=now)
+    legs.connect_leg(session_id=session_id, now=now)
     with db.use_case():
         session = lock_session(session_id)
-        agents.leg_is_up(session, leg_ref=session.leg_ref, now=now)
+        legs.leg_is_up(session, leg_ref=session.leg_ref, now=now)
     agents.set_ready(user_id=world.ana.pk, now=now)
     session = AgentSession.objects.get(pk=session_id)
     assert session.leg_state == LegState.UP

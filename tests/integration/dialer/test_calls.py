@@ -23,7 +23,7 @@ from core.models import AuditEvent, OutboxMessage
 from core.types import as_phone
 from dialer import jobs as names
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, results, states
+from dialer.services import agents, calls, legs, results, states
 from dialer.services.results import ResultForm
 from dialer.urls_out import agent_callbacks, call_callbacks, conference_events_url
 from tests.factories.world import World, add_lead
@@ -353,6 +353,7 @@ def test_a_callback_comes_back_to_the_same_agent_at_its_time(call: Call, world: 
     before = session_of(call).campaign_lead_id
     from dialer.services import offers
 
+    agents.beat(user_id=world.ana.pk, tab="", now=at)
     offers.offer_next(session_id=int(call.session_id or 0), now=at)
 
     lead = CampaignLead.objects.get(contact_id=call.contact_id)
@@ -478,8 +479,8 @@ def test_a_lost_agent_leg_is_said_and_can_be_brought_back(
     calls.sweep_webhooks(now=now + timedelta(days=1))
     lost = AgentSession.objects.get(pk=at_work.pk)
 
-    agents.reconnect_leg(user_id=world.ana.pk, now=now)
-    agents.connect_leg(session_id=at_work.pk, now=now)
+    legs.reconnect_leg(user_id=world.ana.pk, now=now)
+    legs.connect_leg(session_id=at_work.pk, now=now)
 
     assert (lost.leg_state, lost.reason) == ("lost", "Your phone line dropped. Press Reconnect.")
     assert len(carrier.connected) == 2

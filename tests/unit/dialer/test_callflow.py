@@ -33,10 +33,10 @@ def test_no_news_leaves_ended() -> None:
     assert all(state is not CallState.ENDED for state, _ in TRANSITIONS)
 
 
-def test_only_taking_a_call_off_hold_goes_back() -> None:
+def test_only_taking_a_call_off_hold_and_an_agents_line_that_comes_back_go_back() -> None:
     backward = [(state, news) for (state, news), after in TRANSITIONS.items() if RANK[after] < RANK[state]]
 
-    assert backward == [(CallState.ON_HOLD, CallNews.RESUMED)]
+    assert backward == [(CallState.ON_HOLD, CallNews.RESUMED), (CallState.INTERRUPTED, CallNews.JOINED)]
 
 
 @pytest.mark.parametrize("state", [state for state in CallState if state is not CallState.ENDED])
