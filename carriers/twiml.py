@@ -21,6 +21,13 @@ class SayAndHangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """Speak to everybody in a conference; the call goes on."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call without a word."""
 
@@ -44,7 +51,7 @@ class AskKeys:
     audio_url: str = ""  # the recording of the text; none: the carrier's voice reads it
 
 
-Plan = JoinConference | SayAndHangUp | HangUp | Wait | AskKeys
+Plan = JoinConference | SayAndHangUp | Say | HangUp | Wait | AskKeys
 
 
 def render(plan: Plan) -> str:
@@ -59,11 +66,13 @@ def _verbs(plan: Plan) -> str:
             ends = "true" if plan.is_agent else "false"
             return (
                 f'<Dial><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
-                f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold">'
+                f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold announcement">'
                 f"{escape(plan.name)}</Conference></Dial>"
             )
         case SayAndHangUp():
             return f"<Say>{escape(plan.text)}</Say><Hangup/>"
+        case Say():
+            return _say(plan.text)
         case Wait():
             return (
                 f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'

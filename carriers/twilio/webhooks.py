@@ -85,6 +85,18 @@ class TwilioWebhooks:
                     raw=raw,
                     sequence=_number(params.get("SequenceNumber")),
                     conference_name=params.get("FriendlyName", ""),
+                    announce_url=params.get("AnnounceUrl", ""),
+                )
+            ]
+        if kind == "recording":
+            raw = params.get("RecordingStatus", "")
+            return [
+                CarrierEvent(
+                    news=statuses.RECORDING_EVENT.get(raw, CarrierNews.UNKNOWN),
+                    leg_ref=leg,
+                    raw=raw,
+                    duration_seconds=_number(params.get("RecordingDuration")),
+                    recording_ref=params.get("RecordingSid", "")[:60],
                 )
             ]
         if kind == "call_detected":
