@@ -3,5 +3,24 @@
 from dialer.models.agents import AgentSession, AgentStateChange
 from dialer.models.answers import AnsweredDay
 from dialer.models.calls import Call, CallEvent, DialAttempt
+from dialer.models.recordings import (
+    CallRecording,
+    RecordingDeletion,
+    RecordingEvent,
+    RecordingHold,
+    RecordingRule,
+)
 
-__all__ = ["AgentSession", "AgentStateChange", "AnsweredDay", "Call", "CallEvent", "DialAttempt"]
+__all__ = [
+    "AgentSession",
+    "AgentStateChange",
+    "AnsweredDay",
+    "Call",
+    "CallEvent",
+    "CallRecording",
+    "DialAttempt",
+    "RecordingDeletion",
+    "RecordingEvent",
+    "RecordingHold",
+    "RecordingRule",
+]

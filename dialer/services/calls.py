@@ -18,6 +18,7 @@ from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import agents, answering, optout, states, trouble
+from dialer.services.recordings import news as recorded
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -153,6 +154,8 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
     kinds = CarrierInbox.Kind
     if row.kind in (kinds.CALL_STATUS, kinds.CALL_ANSWER, kinds.CALL_DETECTED, kinds.CALL_KEYS):
         return _apply_to_call(UUID(row.subject_ref), events[0], now)
+    if row.kind == kinds.RECORDING:
+        return recorded.apply_status(UUID(row.subject_ref), events[0], now=now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
         return _apply_conference(int(row.subject_ref), events[0], now)
     return _apply_to_agent_leg(int(row.subject_ref), events[0], now)
@@ -174,6 +177,8 @@ def _apply_to_call(attempt_id: UUID, event: CarrierEvent, now: datetime) -> str:
 
 
 def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> str:
+    if event.news in (CarrierNews.ANNOUNCED, CarrierNews.NOT_ANNOUNCED):
+        return recorded.apply_notice(event, now=now)
     call_id = Call.objects.filter(carrier_ref=event.leg_ref).values_list("pk", flat=True).first()
     if call_id is not None:
         return apply_event(lock_call(call_id), event, now=now, source="carrier")
