@@ -1,5 +1,6 @@
 """The inbox of webhooks: stored before anything is done, claimed by whoever applies them."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -8,11 +9,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from carriers.models import CarrierInbox
+from compliance.rules import card_data
 from core import audit, db
 from core.errors import NotFound
 
 log = structlog.get_logger(__name__)
 
+IDENTIFIERS = re.compile(r"Sid$|Url$|Token$|^Timestamp$|^SequenceNumber$")
 RETRY_AFTER = timedelta(seconds=10)
 OUTCOMES = {"ignored": CarrierInbox.Outcome.IGNORED, "unknown": CarrierInbox.Outcome.UNKNOWN}
 
@@ -23,8 +26,10 @@ def receive(
     """Store a webhook and return its id; None if the same one is stored already.
 
     The carrier's token, where there is one, tells a repeat; `key`, made of what the webhook says, where there is none. A token
-    that comes back with other words is no repeat: both are stored, since either may be news.
+    that comes back with other words is no repeat: both are stored, since either may be news. Card data that was keyed or said is
+    taken out before anything is stored (PCI-005, PCI-014).
     """
+    payload = {name: _without_card_data(name, value) for name, value in payload.items()}
     marked = f"{kind}:{subject_ref}:token:{token}"
     row_id = _insert(kind, marked if token else key, token, subject_ref, payload, now)
     if row_id is not None or not token:
@@ -34,6 +39,11 @@ def receive(
         return None
     log.warning("carriers.webhook.token_reused", kind=kind, subject=subject_ref)
     return _insert(kind, key, token, subject_ref, payload, now)
+
+
+def _without_card_data(name: str, value: str) -> str:
+    # The carrier's ids and addresses are long and random: what looks like a card number in one is none.
+    return value if IDENTIFIERS.search(name) else card_data.redact(value).text
 
 
 def claim(*, inbox_id: int) -> CarrierInbox | None:
