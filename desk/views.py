@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -16,10 +17,12 @@ from core.access import person_of, requires
 from core.errors import AppError, Stale
 from desk import snapshot
 from desk.forms import ResultEntry
+from dialer import recorded
 from dialer import selectors as dialer
 from dialer.callflow import Party
 from dialer.reads import carrier_load
 from dialer.services import agents, calls, dialing, results
+from dialer.services.recordings import wishes
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -115,6 +118,12 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         ),
         "heard-machine": lambda: results.correct_party(user_id=user_id, party=Party.MACHINE, now=now),
         "heard-person": lambda: results.correct_party(user_id=user_id, party=Party.PERSON, now=now),
+        **{
+            f"recording-{wish}": partial(wishes.ask, user_id=user_id, action=wish, now=now)
+            for wish in wishes.ASKS
+        },
+        "card-step": lambda: wishes.open_card_step(user_id=user_id, now=now),
+        "card-step-end": lambda: wishes.close_card_step(user_id=user_id, now=now),
         "result": lambda: _save_result(request),
     }
     if action not in actions:
@@ -133,7 +142,8 @@ def floor(request: HttpRequest) -> HttpResponse:
     ]
     template = "desk/_floor.html" if request.headers.get("HX-Request") else "desk/floor.html"
     carrier = {"load": carrier_load(now=now), "trouble": health.trouble()}
-    return render(request, template, {"rows": rows, "now": now, **carrier})
+    pauses = recorded.long_pauses(now=now)
+    return render(request, template, {"rows": rows, "now": now, "pauses": pauses, **carrier})
 
 
 @require_GET

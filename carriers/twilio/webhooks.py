@@ -89,16 +89,7 @@ class TwilioWebhooks:
                 )
             ]
         if kind == "recording":
-            raw = params.get("RecordingStatus", "")
-            return [
-                CarrierEvent(
-                    news=statuses.RECORDING_EVENT.get(raw, CarrierNews.UNKNOWN),
-                    leg_ref=leg,
-                    raw=raw,
-                    duration_seconds=_number(params.get("RecordingDuration")),
-                    recording_ref=params.get("RecordingSid", "")[:60],
-                )
-            ]
+            return [_recording_event(params)]
         if kind == "call_detected":
             raw = params.get("AnsweredBy", "")
             return [
@@ -125,6 +116,17 @@ class TwilioWebhooks:
                 duration_seconds=_number(params.get("CallDuration")),
             )
         ]
+
+
+def _recording_event(params: Mapping[str, str]) -> CarrierEvent:
+    raw = params.get("RecordingStatus", "")
+    return CarrierEvent(
+        news=statuses.RECORDING_EVENT.get(raw, CarrierNews.UNKNOWN),
+        leg_ref=params.get("CallSid", ""),
+        raw=raw,
+        duration_seconds=_number(params.get("RecordingDuration")),
+        recording_ref=params.get("RecordingSid", "")[:60],
+    )
 
 
 def _number(text: str | None) -> int | None:

@@ -132,6 +132,8 @@ def test_every_page_is_guarded_or_open_on_purpose() -> None:
         "hook-call-waited",
         "hook-call-detected",
         "hook-call-keys",
+        "hook-recording-status",
+        "hook-recording-notice",
         "hook-fault",
         "hook-inbound",
         "hook-inbound-keys",

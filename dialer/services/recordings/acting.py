@@ -14,10 +14,12 @@ from carriers import health, registry
 from carriers.protocol import CarrierError
 from carriers.recorder import AtCarrier, CarrierRecording
 from core import db, sweeps
+from core.errors import NotFound
 from dialer import recordflow
 from dialer.callflow import CallState
 from dialer.locks import lock_call
 from dialer.models import CallRecording
+from dialer.recorded import is_long, standing_of
 from dialer.recordflow import Notice, RecordNews, RecordState, Wanted
 from dialer.recordplan import NOTICE
 from dialer.services import trouble
@@ -112,8 +114,11 @@ def not_heard(*, recording_id: UUID, now: datetime) -> None:
 
 
 def locked(recording_id: UUID) -> CallRecording:
-    """Return the recording, locked after its call."""
-    call = lock_call(CallRecording.objects.values_list("call_id", flat=True).get(pk=recording_id))
+    """Return the recording, locked after its call. Raises NotFound."""
+    call_id = CallRecording.objects.filter(pk=recording_id).values_list("call_id", flat=True).first()
+    if call_id is None:
+        raise NotFound("There is no such recording.")
+    call = lock_call(call_id)
     recording = CallRecording.objects.select_for_update().get(pk=recording_id)
     recording.call = call
     return recording
@@ -122,7 +127,7 @@ def locked(recording_id: UUID) -> CallRecording:
 def _take(recording_id: UUID, now: datetime) -> _Request | None:
     with db.use_case():
         recording = locked(recording_id)
-        what = recordflow.wanted(moving.standing(recording))
+        what = recordflow.wanted(standing_of(recording))
         call = recording.call
         is_taken = recording.acting_until is not None and recording.acting_until > now
         if what is Wanted.NOTHING or is_taken or call.carrier_ref is None:
@@ -293,7 +298,7 @@ def _warn_of_stuck(now: datetime) -> int:
     paused = CallRecording.objects.filter(
         state__in=moving.PAUSES, pause_warned_at__isnull=True, paused_since__isnull=False
     ).exclude(call__state=CallState.ENDED)
-    ids = [each.pk for each in paused.order_by("pk")[:500] if moving.pause_is_stuck(each, now=now)]
+    ids = [each.pk for each in paused.order_by("pk")[:500] if is_long(each, now=now)]
     return sweeps.for_each(ids, lambda each: _warn(each, now), what="stuck pause")
 
 

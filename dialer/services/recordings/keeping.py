@@ -9,6 +9,7 @@ import structlog
 from django.db.models import Exists, OuterRef
 
 from carriers import registry
+from compliance.rules import card_data
 from compliance.rules.content import packaged
 from compliance.rules.content.retention import add_months, may_purge
 from compliance.rules.content.rows import Retention
@@ -95,11 +96,13 @@ def sweep(*, now: datetime) -> int:
 def delete_now(*, recording_id: UUID, reason: str, by: str, now: datetime) -> None:
     """Delete the sound before its time, as the person asked (PRIV-002). Raises KeepingRefused where a law or hold keeps it."""
     reason = _said(reason)
-    recording = CallRecording.objects.select_related("call__campaign").get(pk=recording_id)
+    recording = CallRecording.objects.select_related("call__campaign").filter(pk=recording_id).first()
+    if recording is None or recording.sound not in KEPT:
+        raise KeepingRefused("There is no sound to delete.")
     rule = rule_in_force(recording.call.campaign_id, at=now)
     if not term_of(recording, rule, on=now.date()).erasable:
         raise KeepingRefused(
-            "The law wants recordings of debt collection kept for three years (rule REGF-005)."
+            "The law wants recordings of debt collection kept for its whole term (rule REGF-005)."
         )
     _delete(recording_id, rule="PRIV-002", reason=reason, by=by, now=now)
 
@@ -176,7 +179,7 @@ def _record(recording: CallRecording, what: str, by: str, reason: str, now: date
 
 
 def _said(reason: str) -> str:
-    reason = reason.replace("\x00", "").strip()
+    reason = card_data.redact(reason.replace("\x00", "").strip()).text
     if not 5 <= len(reason) <= 300:
         raise KeepingRefused("Say why, in 5 to 300 characters.")
     return reason

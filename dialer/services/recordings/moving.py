@@ -3,32 +3,19 @@
 from datetime import datetime
 
 import structlog
-from django.conf import settings
 
 from core import db, jobs
 from dialer import jobs as names
 from dialer import recordflow
-from dialer.callflow import CallState
 from dialer.models import AgentSession, Call, CallRecording, RecordingEvent
-from dialer.recordflow import Notice, RecordNews, RecordState, Standing
+from dialer.recorded import standing_of
+from dialer.recordflow import RecordNews, RecordState
 from dialer.services import states
 
 log = structlog.get_logger(__name__)
 
 PAUSES = (RecordState.PAUSING, RecordState.PAUSED)
 ENDS = (RecordState.STOPPED, RecordState.FAILED, RecordState.SKIPPED, RecordState.NOT_RECORDED)
-
-
-def standing(recording: CallRecording) -> Standing:
-    """Return what the next request to the carrier depends on."""
-    return Standing(
-        state=RecordState(recording.state),
-        has_ref=recording.carrier_ref is not None,
-        was_tried=recording.tried_at is not None,
-        notice=Notice(recording.notice),
-        call_is_live=recording.call.state != CallState.ENDED,
-        is_gone=recording.gone_at_carrier_at is not None,
-    )
 
 
 def move(
@@ -74,7 +61,7 @@ def note(
 
 def hint(recording: CallRecording) -> None:
     """Start the task that asks the carrier, where there is something to ask."""
-    if recordflow.wanted(standing(recording)) is not recordflow.Wanted.NOTHING:
+    if recordflow.wanted(standing_of(recording)) is not recordflow.Wanted.NOTHING:
         jobs.enqueue_on_commit(names.ACT_ON_RECORDING, recording_id=str(recording.pk))
 
 
@@ -112,9 +99,3 @@ def _stamp(recording: CallRecording, state: RecordState, now: datetime, detail: 
         changed += ["sound", "fetch_due_at"]
         jobs.enqueue_on_commit(names.FETCH_RECORDING, recording_id=str(recording.pk))
     return changed
-
-
-def pause_is_stuck(recording: CallRecording, *, now: datetime) -> bool:
-    """Return whether a pause has lasted so long that somebody should look; nothing but a person ends it."""
-    since = recording.paused_since
-    return since is not None and (now - since).total_seconds() >= settings.RECORDING_PAUSE_WARN_SECONDS

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
+from compliance.rules import card_data
 from core import audit, db
 from core.errors import AppError
 from dialer.models import RecordingRule
@@ -40,7 +41,7 @@ def rule_in_force(campaign_id: int | None, *, at: datetime) -> RecordingRule:
 
 def set_rule(new: NewRule, *, by: str, now: datetime) -> None:
     """Put a rule in force from now on; calls under way keep what was decided for them. Raises RuleRefused."""
-    reason = new.reason.replace("\x00", "").strip()
+    reason = card_data.redact(new.reason.replace("\x00", "").strip()).text
     if not 5 <= len(reason) <= 300:
         raise RuleRefused("Say why, in 5 to 300 characters.")
     if not 0 <= new.percent <= 100:

@@ -125,7 +125,7 @@ def _keep(recording_id: UUID, name: str, digest: str, size: int, found: Picture,
                 "fetch_due_at",
             ]
         )
-        moving.note(recording, "stored", now=now, source="carrier", detail=f"SHA-256 {digest}")
+        moving.note(recording, "stored", now=now, source="carrier", detail=f"SHA-256 {digest[:16]}…")
         return True
 
 

@@ -10,6 +10,7 @@ from dialer import recordflow
 from dialer.callflow import CallState
 from dialer.locks import lock_live_session
 from dialer.models import Call, CallRecording
+from dialer.recorded import standing_of
 from dialer.recordflow import RecordNews
 from dialer.services.recordings import moving
 
@@ -89,7 +90,7 @@ def card_capture(*, call_id: int) -> CaptureStart:
     confirmed = (
         recording is not None
         and recording.card_step_since is not None
-        and recordflow.records_nothing(moving.standing(recording))
+        and recordflow.records_nothing(standing_of(recording))
     )
     return card_data.begin_capture(pause_confirmed=confirmed)
 

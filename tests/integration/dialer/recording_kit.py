@@ -46,7 +46,7 @@ def sound(seconds: int) -> bytes:
 
 
 def record_all(world: World, now: datetime, **changes: Any) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "campaign_id": world.campaign.pk,
         "percent": 100,
         "asks_first": False,
