@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, stream, views
+from desk import answers, carrier, recordings, stream, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,5 +18,12 @@ urlpatterns = [
     path("floor/carrier/", carrier.page, name="carrier"),
     path("floor/carrier/check", carrier.check, name="carrier-check"),
     path("floor/carrier/messages/<int:message_id>/apply", carrier.apply_again, name="carrier-apply"),
+    path("recordings/", recordings.listed, name="recordings"),
+    path("recordings/rules/", recordings.rule, name="recording-house-rule"),
+    path("recordings/rules/<int:campaign_id>/", recordings.rule, name="recording-rule"),
+    path("recordings/<uuid:recording_id>/", recordings.one, name="recording"),
+    path("recordings/<uuid:recording_id>/sound", recordings.sound, name="recording-sound"),
+    path("recordings/<uuid:recording_id>/download", recordings.download, name="recording-download"),
+    path("recordings/<uuid:recording_id>/<slug:action>", recordings.act, name="recording-act"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
 ]
