@@ -71,6 +71,11 @@ TRANSITIONS: Final[Mapping[tuple[RecordState, RecordNews], RecordState]] = {
     (RecordState.PAUSED, RecordNews.RUNS): RecordState.PAUSING,  # nobody asked for that
     (RecordState.RESUMING, RecordNews.RUNS): RecordState.RECORDING,
     (RecordState.RESUMING, RecordNews.PAUSE_ASKED): RecordState.PAUSING,
+    # Given up, and there all the same: it has no notice and nobody watches it.
+    **{
+        (RecordState.FAILED, news): RecordState.SKIPPED
+        for news in (RecordNews.BEGAN, RecordNews.RUNS, RecordNews.ENDED)
+    },
     **{(state, RecordNews.STOP_ASKED): RecordState.STOPPING for state in _OPEN},
     **{(state, RecordNews.ENDED): RecordState.STOPPED for state in (*_OPEN, RecordState.STOPPING)},
     **{(state, RecordNews.ABSENT): RecordState.FAILED for state in (*_OPEN, RecordState.STOPPING)},

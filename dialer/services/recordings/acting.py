@@ -70,7 +70,7 @@ def act(*, recording_id: UUID, now: datetime) -> None:
         except CarrierError as error:
             _failed(recording_id, request, error, now)
             trouble.notice(error, now=now)
-            if error.kind != "permanent" or request.what in (Wanted.START, Wanted.ANNOUNCE, Wanted.DELETE):
+            if error.kind != "permanent" or request.what not in CHANGES:
                 return
             continue
         _answered(recording_id, request, found, now)

@@ -85,7 +85,7 @@ def _stamp(recording: CallRecording, state: RecordState, now: datetime, detail: 
     if state is RecordState.RECORDING and recording.began_at is None:
         recording.began_at = now
         changed.append("began_at")
-    if state in recordflow.FINAL:
+    if state in recordflow.FINAL and not recording.reason:
         recording.reason = (detail or "The carrier could not record.")[:300]
         changed.append("reason")
     if state is RecordState.SKIPPED and recording.carrier_ref is None and recording.tried_at is None:

@@ -19,6 +19,7 @@ from tests.integration.dialer.recording_kit import (
     over,
     record_all,
     recorder,
+    run,
     sound,
     store,
     stored,
@@ -57,6 +58,29 @@ def test_a_webhook_about_another_recording_changes_nothing(
     recording.refresh_from_db()
 
     assert recording.state == "recording"
+
+
+def test_a_recording_that_was_given_up_and_began_all_the_same_is_deleted(
+    call: Call, world: World, recorder: FakeRecorder, now: datetime
+) -> None:
+    record_all(world, now)
+    recorder.lose_answer = True
+    talking(call, now, notice=False)
+    late = next(iter(recorder.recordings.values()))
+    recorder.recordings.clear()
+    acting.sweep(now=now + timedelta(minutes=2))
+    recording = CallRecording.objects.get(call=call)
+    given_up = recording.state
+    recorder.recordings[late.ref] = late
+
+    post(recording_status_url(call.attempt_id), {"RecordingSid": late.ref, "RecordingStatus": "in-progress"})
+    calls.sweep_webhooks(now=now + timedelta(minutes=3))
+    run(now + timedelta(minutes=3))
+    recording.refresh_from_db()
+
+    assert (given_up, recording.state) == ("failed", "skipped")
+    assert recorder.recordings == {}
+    assert recording.reason == "The carrier has no recording of this call."
 
 
 def test_an_unsigned_webhook_has_no_effect(

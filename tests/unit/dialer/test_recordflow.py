@@ -72,7 +72,15 @@ def test_a_paused_recording_that_runs_at_the_carrier_is_paused_again() -> None:
     assert wanted(standing(state)) is Wanted.PAUSE
 
 
-@pytest.mark.parametrize(("state", "news"), list(product(sorted(FINAL), N)))
+@pytest.mark.parametrize("news", [N.BEGAN, N.RUNS, N.ENDED])
+def test_a_recording_that_was_given_up_and_is_there_all_the_same_is_deleted(news: RecordNews) -> None:
+    state = step(S.FAILED, news).state
+
+    assert state is S.SKIPPED
+    assert wanted(standing(state)) is Wanted.DELETE
+
+
+@pytest.mark.parametrize(("state", "news"), list(product(sorted(FINAL - {S.FAILED}), N)))
 def test_what_is_final_stays(state: RecordState, news: RecordNews) -> None:
     assert step(state, news).state is state
 
