@@ -35,6 +35,9 @@ RECORD_MESSAGES = (
     "record messages"  # one's own voicemail message; with "manage campaigns" also those all share
 )
 APPROVE_MESSAGES = "approve messages"  # see every message, and let it be played to people (FED-017, FED-021)
+LISTEN_RECORDINGS = "listen to recordings"  # those that the campaign's rule opens to the role
+DOWNLOAD_RECORDINGS = "download recordings"  # take the sound out of the house
+HOLD_RECORDINGS = "hold recordings"  # legal holds, deletion before its time
 VIEW_CRM = "view CRM sync"  # see connections, activity and lag
 MANAGE_CRM = "manage CRM connections"  # connect, test, disconnect
 VIEW_COMPLIANCE = "view compliance"  # verdicts, suppressions, registry snapshots
@@ -49,7 +52,7 @@ EXPORT_EVIDENCE = "export evidence"  # everything known about a number, with the
 MANAGE_PEOPLE = "manage people"  # users, roles, teams
 
 PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
-    Role.AGENT: frozenset({WORK_DESK, RECORD_MESSAGES, TAKE_REFUSALS}),
+    Role.AGENT: frozenset({WORK_DESK, RECORD_MESSAGES, LISTEN_RECORDINGS, TAKE_REFUSALS}),
     Role.SUPERVISOR: frozenset(
         {
             WORK_DESK,
@@ -57,6 +60,7 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             MANAGE_FLOOR,
             WATCH_CARRIER,
             RECORD_MESSAGES,
+            LISTEN_RECORDINGS,
             VIEW_CRM,
             VIEW_COMPLIANCE,
             LIFT_DENIALS,
@@ -70,6 +74,8 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
             MANAGE_CAMPAIGNS,
             RECORD_MESSAGES,
             APPROVE_MESSAGES,
+            LISTEN_RECORDINGS,
+            DOWNLOAD_RECORDINGS,
             VIEW_CRM,
             MANAGE_CRM,
             VIEW_COMPLIANCE,
@@ -82,6 +88,9 @@ PERMISSIONS: Final[dict[Role, frozenset[str]]] = {
         {
             RECORD_MESSAGES,
             APPROVE_MESSAGES,
+            LISTEN_RECORDINGS,
+            DOWNLOAD_RECORDINGS,
+            HOLD_RECORDINGS,
             VIEW_COMPLIANCE,
             MANAGE_COMPLIANCE,
             APPROVE_EXCEPTIONS,

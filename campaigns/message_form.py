@@ -14,6 +14,7 @@ from campaigns.recordings.decoding import MAX_SECONDS
 from campaigns.recordings.sniffing import MAX_BYTES, SoundRefused
 from campaigns.recordings.sound import Sound, read_sound
 from campaigns.services.messages import MAX_TRANSCRIPT, NewVersion
+from compliance.fields import ReasonField
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import Purpose
 from core.types import PhoneError, PhoneNumber, parse_phone
@@ -190,7 +191,7 @@ class MessageForm(forms.Form):
 class DecisionForm(forms.Form):
     """Why a version is approved with something left, or retired."""
 
-    note = forms.CharField(label="Reason", max_length=400, required=False)
+    note = ReasonField(label="Reason", max_length=400, required=False)
 
 
 def _read(upload: "UploadedFile[bytes] | None", *, trim_silence: bool) -> Sound:

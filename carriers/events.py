@@ -24,6 +24,11 @@ class CarrierNews(StrEnum):
     DETECTED = "detected"  # who picked up, by the carrier's ear
     PLAYED = "played"  # a message was played to its end
     KEYS = "keys"  # keys were pressed; `raw` has them
+    RECORDS = "records"  # a recording began
+    RECORDED = "recorded"  # a recording ended, with sound
+    RECORDED_NOTHING = "recorded_nothing"  # a recording ended, without sound
+    ANNOUNCED = "announced"  # an announcement was played to its end
+    NOT_ANNOUNCED = "not_announced"  # an announcement could not be played
     UNKNOWN = "unknown"  # a word this version does not know
 
 
@@ -57,3 +62,5 @@ class CarrierEvent:
     detected: Detected | None = None  # with DETECTED
     greeting_end: GreetingEnd | None = None  # with DETECTED, of a machine whose greeting is over
     after_ms: int | None = None  # with DETECTED: from the answer to the verdict, by the carrier's clock
+    recording_ref: str = ""  # the carrier's id of a recording
+    announce_url: str = ""  # with ANNOUNCED and NOT_ANNOUNCED: our own address of what was played

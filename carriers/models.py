@@ -19,6 +19,7 @@ class CarrierInbox(models.Model):
         AGENT_STATUS = "agent_status", "Agent's leg status"
         AGENT_ANSWER = "agent_answer", "Agent's leg answered: what now?"
         CONFERENCE = "conference", "Conference event"
+        RECORDING = "recording", "Recording status"
         INBOUND = "inbound", "Somebody calls us: what now?"
         INBOUND_KEY = "inbound_key", "Key pressed on the opt-out line"
         INBOUND_STATUS = "inbound_status", "Status of a call to us"

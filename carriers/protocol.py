@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from carriers.events import CarrierEvent
+from carriers.recorder import Recorder
 from carriers.twiml import Plan
 from compliance.rules.decision import Clearance
 from core.types import PhoneNumber
@@ -105,6 +106,11 @@ class OwnNumber:
 
 class Carrier(Protocol):
     """Every method may raise CarrierError and must run outside a transaction."""
+
+    @property
+    def recorder(self) -> Recorder:
+        """Return what records calls."""
+        ...
 
     def place_call(self, request: PlaceCall, /) -> str:
         """Start the call and return the carrier's id for it."""

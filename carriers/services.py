@@ -1,8 +1,9 @@
 """The inbox of webhooks: stored before anything is done, claimed by whoever applies them."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,11 +11,13 @@ from django.conf import settings
 from django.db import connection
 
 from carriers.models import CarrierInbox
+from compliance.rules import card_data
 from core import audit, db
 from core.errors import NotFound
 
 log = structlog.get_logger(__name__)
 
+IDENTIFIERS = re.compile(r"Sid$|Url$|Token$|^Timestamp$|^SequenceNumber$")
 RETRY_AFTER = timedelta(seconds=10)
 OUTCOMES = {"ignored": CarrierInbox.Outcome.IGNORED, "unknown": CarrierInbox.Outcome.UNKNOWN}
 
@@ -35,13 +38,24 @@ class Incoming:
         """Return what a repeat has in common with the first."""
         return f"{self.kind}:{self.subject_ref}:token:{self.token}" if self.token else self.key
 
+    def without_card_data(self) -> "Incoming":
+        """Return it as it may be stored."""
+        return replace(
+            self, payload={name: _without_card_data(name, value) for name, value in self.payload.items()}
+        )
+
 
 def receive(incoming: Incoming) -> int | None:
     """Store a webhook and return its id; None if the same one is stored already.
 
     The carrier's token, where there is one, tells a repeat; what it says, where there is none. A token that comes back with
-    other words is no repeat: both are stored, since either may be news.
+    other words is no repeat: both are stored, since either may be news. Card data that was keyed or said is taken out before
+    anything is stored (PCI-005, PCI-014).
     """
+    return _receive(incoming.without_card_data())
+
+
+def _receive(incoming: Incoming) -> int | None:
     row_id = _insert(incoming, incoming.mark)
     if row_id is not None or not incoming.token:
         return row_id
@@ -58,7 +72,8 @@ def take(incoming: Incoming) -> CarrierInbox | None:
     A repeat of one that is stored and waits, since applying it failed, is taken up again.
     """
     db.require_atomic()
-    row_id = receive(incoming)
+    incoming = incoming.without_card_data()
+    row_id = _receive(incoming)
     if row_id is None:
         waiting = CarrierInbox.objects.filter(key__in={incoming.mark, incoming.key}, applied_at__isnull=True)
         return waiting.select_for_update(skip_locked=True).order_by("id").first()
@@ -69,6 +84,11 @@ def take(incoming: Incoming) -> CarrierInbox | None:
         payload=dict(incoming.payload),
         received_at=incoming.received_at,
     )
+
+
+def _without_card_data(name: str, value: str) -> str:
+    # The carrier's ids and addresses are long and random: what looks like a card number in one is none.
+    return value if IDENTIFIERS.search(name) else card_data.redact(value).text
 
 
 def claim(*, inbox_id: int) -> CarrierInbox | None:

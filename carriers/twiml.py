@@ -22,6 +22,13 @@ class SayAndHangUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """Speak to everybody in a conference; the call goes on."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call without a word."""
 
@@ -67,7 +74,7 @@ class LeaveMessage:
     keys_url: str = ""  # empty: no key does anything
 
 
-Plan = JoinConference | SayAndHangUp | HangUp | Wait | Hold | AskKeys | LeaveMessage
+Plan = JoinConference | SayAndHangUp | Say | HangUp | Wait | Hold | AskKeys | LeaveMessage
 
 
 def render(plan: Plan) -> str:
@@ -83,11 +90,13 @@ def _verbs(plan: Plan) -> str:
             then = f' method="POST" action={quoteattr(plan.then_url)}' if plan.then_url else ""
             return (
                 f'<Dial{then}><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
-                f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold">'
+                f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold announcement">'
                 f"{escape(plan.name)}</Conference></Dial>"
             )
         case SayAndHangUp():
             return f"<Say>{escape(plan.text)}</Say><Hangup/>"
+        case Say():
+            return _say(plan.text)
         case Wait():
             return (
                 f'<Pause length="{plan.seconds}"/><Redirect method="POST">{escape(plan.then_url)}</Redirect>'

@@ -48,6 +48,7 @@ NAVIGATION = [
     ("Lists", "lists", "lists", roles.MANAGE_LISTS),
     ("Campaigns", "campaigns", "campaigns", roles.MANAGE_CAMPAIGNS),
     ("Messages", "messages", "voicemail", roles.RECORD_MESSAGES),
+    ("Recordings", "recordings", "play", roles.LISTEN_RECORDINGS),
     ("Compliance", "compliance", "compliance", roles.VIEW_COMPLIANCE),
     ("CRM", "crm", "crm", roles.VIEW_CRM),
     ("People", "people", "people", roles.MANAGE_PEOPLE),

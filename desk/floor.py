@@ -14,6 +14,7 @@ from core.access import person_of, requires
 from core.errors import AppError
 from desk import snapshot
 from desk.forms import Wish
+from dialer import recorded
 from dialer import selectors as dialer
 from dialer.reads import carrier_load
 from dialer.services import supervision
@@ -44,6 +45,7 @@ def floor(request: HttpRequest) -> HttpResponse:
         "now": now,
         "load": carrier_load(now=now),
         "trouble": health.trouble(),
+        "pauses": recorded.long_pauses(now=now),
     }
     return render(request, template, context)
 

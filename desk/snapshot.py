@@ -13,6 +13,7 @@ from campaigns.selectors.voicemails import Voicemail, list_voicemails
 from compliance.rules import places
 from core import realtime
 from core.types import format_phone
+from dialer import recorded
 from dialer import selectors as dialer
 from dialer.drop_reads import is_being_left
 from dialer.services.agents import NOT_READY_REASONS, SKIP_REASONS
@@ -92,6 +93,7 @@ class Desk:
     call: dialer.CallView | None
     call_word: str
     call_tone: str
+    recording: recorded.DeskRecording | None
     dispositions: Sequence[campaigns.DispositionView]
     suggested: str
     today: dialer.Today
@@ -125,6 +127,7 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         call=call,
         call_word=call_word,
         call_tone=call_tone,
+        recording=recorded.desk_recording(call.id, now=now) if call and call.bridged_at else None,
         dispositions=campaigns.dispositions(session.campaign_id) if call and session else (),
         suggested=suggested_code(call.outcome, call.answered_by) if call else "",
         today=dialer.today(user_id, since=_day_begins(now)),

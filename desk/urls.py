@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, floor, stream, views, voicemail, why
+from desk import answers, carrier, floor, recordings, stream, views, voicemail, why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -24,6 +24,13 @@ urlpatterns = [
     path("floor/carrier/messages/<int:message_id>/apply", carrier.apply_again, name="carrier-apply"),
     path("calls/<int:call_id>/message", voicemail.call_message, name="call-message"),
     path("calls/<int:call_id>/message.wav", voicemail.call_message_audio, name="call-message-audio"),
+    path("recordings/", recordings.listed, name="recordings"),
+    path("recordings/rules/", recordings.rule, name="recording-house-rule"),
+    path("recordings/rules/<int:campaign_id>/", recordings.rule, name="recording-rule"),
+    path("recordings/<uuid:recording_id>/", recordings.one, name="recording"),
+    path("recordings/<uuid:recording_id>/sound", recordings.sound, name="recording-sound"),
+    path("recordings/<uuid:recording_id>/download", recordings.download, name="recording-download"),
+    path("recordings/<uuid:recording_id>/<slug:action>", recordings.act, name="recording-act"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
     path("campaigns/<int:campaign_id>/waterfall", why.campaign_waterfall, name="campaign-waterfall"),
     path("why/", why.why, name="why"),

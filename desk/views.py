@@ -4,6 +4,8 @@ import dataclasses
 import json
 import secrets
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
 from dialer.services import agents, calls, dialing, legs, results, transfers, voicemail
+from dialer.services.recordings import wishes
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -133,17 +136,17 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
             phone_id=_number(request, "phone") or None,
             now=now,
         ),
-        "hang-up": lambda: calls.ask(user_id=user_id, action="hang_up", now=now),
-        "hold": lambda: calls.ask(user_id=user_id, action="hold", now=now),
-        "resume": lambda: calls.ask(user_id=user_id, action="resume", now=now),
-        "mute": lambda: calls.ask(user_id=user_id, action="mute", now=now),
-        "unmute": lambda: calls.ask(user_id=user_id, action="unmute", now=now),
+        **{
+            wish: partial(calls.ask, user_id=user_id, action=wish.replace("-", "_"), now=now)
+            for wish in ("hang-up", "hold", "resume", "mute", "unmute")
+        },
         "transfer": lambda: transfers.to_agent(user_id=user_id, session_id=_number(request, "to"), now=now),
         "note": lambda: results.keep_note(
             user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
         ),
         "heard-machine": lambda: results.correct_party(user_id=user_id, party=Party.MACHINE, now=now),
         "heard-person": lambda: results.correct_party(user_id=user_id, party=Party.PERSON, now=now),
+        **_about_recording(user_id, now),
         "result": lambda: _save_result(request),
         "voicemail": lambda: voicemail.leave(user_id=user_id, call_id=_number(request, "call"), now=now),
         "choose-voicemail": lambda: voicemail.choose(
@@ -159,6 +162,17 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         return actions[action]()
 
     return _act(work, quiet=action == "note")
+
+
+def _about_recording(user_id: int, now: datetime) -> dict[str, Callable[[], Any]]:
+    return {
+        **{
+            f"recording-{wish}": partial(wishes.ask, user_id=user_id, action=wish, now=now)
+            for wish in wishes.ASKS
+        },
+        "card-step": partial(wishes.open_card_step, user_id=user_id, now=now),
+        "card-step-end": partial(wishes.close_card_step, user_id=user_id, now=now),
+    }
 
 
 @require_GET

@@ -8,7 +8,15 @@ from django.db.models import Prefetch
 from campaigns.selectors import voicemails
 from campaigns.selectors.voicemails import Heard
 from core.evidence import Asked, Row, Section, as_json, columns, in_chunks
-from dialer.models import Call, CallEvent, VoicemailDrop
+from dialer.models import (
+    Call,
+    CallEvent,
+    CallRecording,
+    RecordingDeletion,
+    RecordingEvent,
+    RecordingHold,
+    VoicemailDrop,
+)
 
 READ_AT_ONCE = 200
 ATTEMPT = ("id", "decision_id", "caller_id", "state", "state_at", "reason", "reserved_at", "placed_at")
@@ -19,18 +27,38 @@ CALL = (
 MESSAGE = (
     "version_id", "decision_id", "state", "code", "reason", "seconds", "asked_at", "began_at", "ended_at",
 )  # fmt: skip
+RECORDING = (
+    "id", "call_id", "state", "state_at", "reason", "strictest", "places", "notice", "notice_at", "notice_text", "carrier_ref",
+    "began_at", "ended_at", "duration_seconds", "skipped_by", "sound", "sha256", "size_bytes", "fetched_at", "gone_at_carrier_at",
+)  # fmt: skip
+RECORDING_EVENT = ("at", "event", "from_state", "to_state", "ignored", "source", "detail")
+HOLD = ("reason", "placed_by", "placed_at", "lifted_by", "lifted_at", "lift_reason")
+DELETION = ("at", "rule", "reason", "deleted_by", "sha256", "size_bytes", "carrier_ref")
 EVENT = ("at", "event", "from_state", "to_state", "ignored", "source", "detail")
 
 
 def sections(asked: Asked) -> list[Section]:
-    """Return the dialer's section: an attempt with its call, oldest first, of the period asked for."""
-    return [Section(name="attempts", rows=_attempts(asked))]
+    """Return the dialer's sections: attempts with their calls, and the recordings of those, oldest first, of the period asked for."""
+    return [
+        Section(name="attempts", rows=_attempts(asked)),
+        Section(
+            name="recordings",
+            rows=_recordings(asked),
+            note="Facts and hashes; the sound itself is not in the pack.",
+        ),
+    ]
 
 
 def call_ids(asked: Asked) -> list[int]:
     """Return the ids of the calls to the number in the period, oldest first. Hidden SQL: one query."""
     found = Call.objects.filter(number=asked.number, **asked.limits("created_at"))
     return list(found.order_by("id").values_list("id", flat=True))
+
+
+def recording_ids(asked: Asked) -> list[UUID]:
+    """Return the ids of the recordings of those calls. Hidden SQL: one query."""
+    found = CallRecording.objects.filter(call__number=asked.number, **asked.limits("call__created_at"))
+    return list(found.order_by("call_id").values_list("id", flat=True))
 
 
 def _attempts(asked: Asked) -> Iterator[Row]:
@@ -45,6 +73,20 @@ def _attempts(asked: Asked) -> Iterator[Row]:
         heard = voicemails.heard(sorted(versions))
         for call in found:
             yield columns(call.attempt, *ATTEMPT) | {"call": _call(call, heard)}
+
+
+def _recordings(asked: Asked) -> Iterator[Row]:
+    events = Prefetch("events", RecordingEvent.objects.order_by("id"))
+    holds = Prefetch("holds", RecordingHold.objects.order_by("id"))
+    deletions = Prefetch("deletions", RecordingDeletion.objects.order_by("id"))
+    for ids in in_chunks(call_ids(asked), READ_AT_ONCE):
+        rows = CallRecording.objects.filter(call_id__in=ids).prefetch_related(events, holds, deletions)
+        for each in rows.order_by("call_id"):
+            yield columns(each, *RECORDING) | {
+                "events": [as_json(columns(event, *RECORDING_EVENT)) for event in each.events.all()],
+                "holds": [as_json(columns(hold, *HOLD)) for hold in each.holds.all()],
+                "deletions": [as_json(columns(one, *DELETION)) for one in each.deletions.all()],
+            }
 
 
 def _call(call: Call, heard: Mapping[UUID, Heard]) -> Row:

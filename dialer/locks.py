@@ -1,4 +1,4 @@
-"""Lock order of the house: campaign, lead, attempt, call, agent; always late, once a transaction, by primary key.
+"""Lock order of the house: campaign, lead, attempt, call, its recording and the agent; always late, once a transaction, by primary key.
 
 Everything that touches a call may touch its lead, so locking a call or an agent's desk locks the lead first.
 """

@@ -7,6 +7,7 @@ from celery import shared_task
 from core import clock
 from dialer import jobs
 from dialer.services import agents, answering, calls, dialing, legs, lines, supervision, voicemail
+from dialer.services.recordings import acting, keeping, starting, storing
 from dialer.why import counting
 
 
@@ -124,3 +125,36 @@ def place_waiting(**_: object) -> None:
 def withdraw_unrung(**_: object) -> None:
     """Take back calls that the carrier has queued and not begun to ring."""
     lines.withdraw_unrung(now=clock.now())
+
+
+@shared_task(name=jobs.FOLLOW_RECORDING, ignore_result=True, soft_time_limit=20, time_limit=30)
+def follow_recording(*, call_id: int, **_: object) -> None:
+    """Decide on the recording of a call that connected, or ended."""
+    starting.follow(call_id=call_id, now=clock.now())
+
+
+@shared_task(name=jobs.ACT_ON_RECORDING, ignore_result=True, soft_time_limit=40, time_limit=50)
+def act_on_recording(*, recording_id: str, **_: object) -> None:
+    """Ask the carrier for what a recording's state wants."""
+    acting.act(recording_id=UUID(recording_id), now=clock.now())
+
+
+@shared_task(name=jobs.FETCH_RECORDING, ignore_result=True, soft_time_limit=600, time_limit=660)
+def fetch_recording(*, recording_id: str, **_: object) -> None:
+    """Bring the sound of a recording into our own store."""
+    storing.fetch(recording_id=UUID(recording_id), now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_RECORDINGS, ignore_result=True)
+def sweep_recordings(**_: object) -> None:
+    """Do for recordings what lost hints left undone."""
+    now = clock.now()
+    starting.sweep(now=now)
+    acting.sweep(now=now)
+    storing.sweep(now=now)
+
+
+@shared_task(name=jobs.KEEP_RECORDINGS, ignore_result=True, soft_time_limit=3000, time_limit=3300)
+def keep_recordings(**_: object) -> None:
+    """Delete the sound whose time is over."""
+    keeping.sweep(now=clock.now())

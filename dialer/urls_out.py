@@ -1,5 +1,7 @@
 """The addresses we give the carrier: absolute, on the public base, with our own ids in them."""
 
+import re
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -7,6 +9,8 @@ from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
 
 from carriers.protocol import Callbacks, NumberSetup
+
+_NOTICE: Final = re.compile(r"/([0-9a-f-]{36})/notice$")
 
 
 def call_callbacks(attempt_id: UUID) -> Callbacks:
@@ -56,6 +60,22 @@ def agent_callbacks(session_id: int) -> Callbacks:
 def conference_events_url(session_id: int) -> str:
     """Return where the carrier reports about an agent's conference."""
     return _public("hook-conference", session_id=session_id)
+
+
+def recording_status_url(attempt_id: UUID) -> str:
+    """Return where the carrier reports about the recording of a call."""
+    return _public("hook-recording-status", attempt_id=attempt_id)
+
+
+def notice_url(attempt_id: UUID) -> str:
+    """Return where the carrier finds the notice that the call is recorded."""
+    return _public("hook-recording-notice", attempt_id=attempt_id)
+
+
+def attempt_of_notice(url: str) -> UUID | None:
+    """Return whose notice an address of ours is, None for any other address."""
+    found = _NOTICE.search(url)
+    return UUID(found[1]) if found and url == notice_url(UUID(found[1])) else None
 
 
 def number_setup() -> NumberSetup:

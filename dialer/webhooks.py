@@ -15,6 +15,7 @@ from carriers import door, registry, twiml
 from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
+from dialer.recordplan import NOTICE
 from dialer.services import answering, calls, optout
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,21 @@ def call_message(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def call_status(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The call moved: store it, answer at once, apply it by a task."""
     return _store_and_hint(request, kind="call_status", subject_ref=str(attempt_id))
+
+
+@csrf_exempt
+@require_POST
+def recording_status(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """The recording of a call began, or ended."""
+    return _store_and_hint(request, kind="recording", subject_ref=str(attempt_id))
+
+
+@csrf_exempt
+@require_POST
+def recording_notice(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """The words that say that the call is recorded: the same for every call, so that nothing can go wrong."""
+    found = door.admit(request)
+    return found if isinstance(found, HttpResponse) else _twiml(twiml.Say(NOTICE))
 
 
 @csrf_exempt

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from compliance.fields import ReasonField
 from core.types import PhoneError, PhoneNumber, parse_phone
 
 
@@ -27,7 +28,7 @@ class PackForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Days in UTC. Empty: all. Consents and refusals are always complete.",
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         max_length=400,
         label="Why it is made",
         help_text="It is kept with the pack and stands on its cover.",

@@ -13,7 +13,6 @@ from evidence import spread, story
 from evidence.spool import Spool
 
 NO_TEXTS = "None: this installation sends no texts."
-NO_RECORDINGS = "None: this installation records no calls."
 
 
 def gather(spool: Spool, asked: Asked) -> Row:
@@ -29,7 +28,6 @@ def gather(spool: Spool, asked: Asked) -> Row:
         *compliance.evidence.sections(asked, persons=persons),
         *dialer.evidence.sections(asked),
         Section(name="texts", rows=(), note=NO_TEXTS),
-        Section(name="recordings", rows=(), note=NO_RECORDINGS),
         *crm_sync.evidence.sections(calls, refs),
     ):
         spool.add(section)
@@ -45,6 +43,7 @@ def _audit(asked: Asked, persons: set[str], calls: list[int], refs: list[str]) -
     """What people and processes did about the number, its people, its calls and the imports that brought it."""
     targets = {f"number:{asked.number}"} | persons
     targets |= {f"call:{each}" for each in calls}
+    targets |= {f"recording:{each}" for each in dialer.evidence.recording_ids(asked)}
     targets |= {f"sync_item:{each}" for each in crm_sync.evidence.item_ids(calls, refs)}
     targets |= {f"import:{each}" for each in campaigns.import_ids(asked)}
     yield from audit.events_about(targets)

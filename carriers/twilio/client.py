@@ -1,6 +1,6 @@
 """Twilio as our carrier. With webhooks.py beside it, the only module that imports the twilio library."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from carriers.protocol import (
     PlaceCall,
 )
 from carriers.twilio import errors, statuses
+from carriers.twilio.recorder import TwilioRecorder
 from carriers.twiml import Plan, render
 from core.http import OutgoingSession
 from core.types import PhoneNumber
@@ -36,6 +37,7 @@ RETRY_FRAGMENT = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
 TOKEN_SECONDS = 4 * 3600
 SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's default, said to be sure of it
 MODES = {Detection.PARTY: "Enable", Detection.MESSAGE_END: "DetectMessageEnd"}
+PART_BYTES = 256 * 1024
 OVER = frozenset({21220, 20404})  # the call is not in progress (any more), or long gone
 
 
@@ -46,6 +48,7 @@ class TwilioCarrier:
         session = OutgoingSession(role="carrier", timeout_seconds=settings.CARRIER_TIMEOUT_SECONDS)
         http = _SessionHttpClient(session, base_url=settings.TWILIO_BASE_URL)
         self._client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
+        self.recorder = TwilioRecorder(self._client, _ask, http.stream, self._conference_sid)
 
     def place_call(self, request: PlaceCall, /) -> str:
         """Create the call; its clearance must have been consumed by the caller."""
@@ -230,6 +233,15 @@ class _SessionHttpClient(HttpClient):  # type: ignore[misc]  # the library has n
         )
         return Response(answer.status_code, answer.text, answer.headers)
 
+    def stream(self, url: str) -> Iterator[bytes]:
+        """Yield what is at an address of the account's, in parts. Raises requests' own errors and TwilioRestException."""
+        secret = (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN)
+        with self._session.request("GET", self._address(url), auth=secret, stream=True) as answer:
+            if answer.status_code != 200:
+                code = 20404 if answer.status_code == 404 else None
+                raise TwilioRestException(answer.status_code, url, "The sound was not given out.", code)
+            yield from answer.iter_content(PART_BYTES)
+
     def _address(self, url: str) -> str:
         if not self._base_url:
             return url
@@ -257,6 +269,8 @@ def _ask(request: Callable[[], T]) -> T:
             "retryable" if "NewConnectionError" in str(error) or "refused" in str(error) else "unknown"
         )
         raise CarrierError("The connection to the carrier failed.", kind=kind) from error
+    except requests.RequestException as error:
+        raise CarrierError("The carrier's answer broke off.", kind="unknown") from error
     except TwilioException as error:
         raise CarrierError(f"The carrier's answer could not be read: {error}", kind="unknown") from error
 

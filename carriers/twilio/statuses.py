@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from carriers.events import CarrierNews, Detected, GreetingEnd
+from carriers.recorder import AtCarrier
 
 # CallStatus of a status callback, or `status` of a Call resource (Twilio: Call Resource, status values).
 CALL_STATUS: Final[Mapping[str, CarrierNews]] = {
@@ -57,4 +58,24 @@ CONFERENCE_EVENT: Final[Mapping[str, CarrierNews]] = {
     "participant-unhold": CarrierNews.RESUMED,
     "participant-mute": CarrierNews.MUTED,
     "participant-unmute": CarrierNews.UNMUTED,
+    "announcement-end": CarrierNews.ANNOUNCED,
+    "announcement-fail": CarrierNews.NOT_ANNOUNCED,
+}
+
+# RecordingStatus of a recording's callback (Twilio: Recordings, status callback events).
+RECORDING_EVENT: Final[Mapping[str, CarrierNews]] = {
+    "in-progress": CarrierNews.RECORDS,
+    "completed": CarrierNews.RECORDED,
+    "absent": CarrierNews.RECORDED_NOTHING,
+}
+
+# `status` of a Recording resource; a word that is not here is taken for a recording that runs, the stricter reading.
+RECORDING_STATUS: Final[Mapping[str, AtCarrier]] = {
+    "in-progress": AtCarrier.RUNNING,
+    "paused": AtCarrier.PAUSED,
+    "stopped": AtCarrier.DONE,
+    "processing": AtCarrier.DONE,
+    "completed": AtCarrier.DONE,
+    "absent": AtCarrier.ABSENT,
+    "failed": AtCarrier.ABSENT,
 }

@@ -76,17 +76,9 @@ class TwilioWebhooks:
         """Return what the webhook says in our words."""
         leg = params.get("CallSid", "")
         if kind == "conference":
-            raw = params.get("StatusCallbackEvent", "")
-            news = statuses.CONFERENCE_EVENT.get(raw, CarrierNews.UNKNOWN)
-            return [
-                CarrierEvent(
-                    news=news,
-                    leg_ref=leg,
-                    raw=raw,
-                    sequence=_number(params.get("SequenceNumber")),
-                    conference_name=params.get("FriendlyName", ""),
-                )
-            ]
+            return [_conference_event(params)]
+        if kind == "recording":
+            return [_recording_event(params)]
         if kind == "call_detected":
             raw = params.get("AnsweredBy", "")
             return [
@@ -125,6 +117,29 @@ class TwilioWebhooks:
                 duration_seconds=_number(params.get("CallDuration")),
             )
         ]
+
+
+def _conference_event(params: Mapping[str, str]) -> CarrierEvent:
+    raw = params.get("StatusCallbackEvent", "")
+    return CarrierEvent(
+        news=statuses.CONFERENCE_EVENT.get(raw, CarrierNews.UNKNOWN),
+        leg_ref=params.get("CallSid", ""),
+        raw=raw,
+        sequence=_number(params.get("SequenceNumber")),
+        conference_name=params.get("FriendlyName", ""),
+        announce_url=params.get("AnnounceUrl", ""),
+    )
+
+
+def _recording_event(params: Mapping[str, str]) -> CarrierEvent:
+    raw = params.get("RecordingStatus", "")
+    return CarrierEvent(
+        news=statuses.RECORDING_EVENT.get(raw, CarrierNews.UNKNOWN),
+        leg_ref=params.get("CallSid", ""),
+        raw=raw,
+        duration_seconds=_number(params.get("RecordingDuration")),
+        recording_ref=params.get("RecordingSid", "")[:60],
+    )
 
 
 def _number(text: str | None) -> int | None:

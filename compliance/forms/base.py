@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from compliance.fields import ReasonField
 from core.types import PhoneError, PhoneNumber, parse_phone
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)  # a year typed wrongly is said, not stored
@@ -96,4 +97,15 @@ def words_field(label: str, help_text: str = "", *, required: bool = True, rows:
         required=required,
         max_length=WORDS_LIMIT,
         widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def reason_field(label: str, help_text: str = "", *, required: bool = True) -> ReasonField:
+    """Return a field for a reason or note of a person of the house."""
+    return ReasonField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=WORDS_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )

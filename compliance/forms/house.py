@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from compliance.forms.base import DayField, GroupedForm, InstantField, PhoneField, words_field
+from compliance.forms.base import DayField, GroupedForm, InstantField, PhoneField, reason_field
 from compliance.rules.codes import CODES, NEVER_LIFTED
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.pack import LegalNumber, Value
@@ -20,7 +20,7 @@ class LimitForm(GroupedForm):
     value = forms.CharField(label="The house’s value", max_length=60)
     since = DayField(label="From day")
     until = DayField(required=False, label="To day", help_text="Not included. Empty: until it is changed.")
-    reason = words_field("Why")
+    reason = reason_field("Why")
 
     def __init__(self, *args: Any, law: LegalNumber, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -64,7 +64,7 @@ class OverrideForm(GroupedForm):
         required=False, label="Campaign", max_length=80, help_text="campaign:3. With a number: both must fit."
     )
     person_ref = forms.CharField(required=False, label="Person", max_length=80, help_text="lead:42")
-    reason = words_field("Why", "The reason is kept and reported.")
+    reason = reason_field("Why", "The reason is kept and reported.")
 
 
 class EmergencyForm(GroupedForm):

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from compliance.forms.base import GroupedForm, InstantField, words_field
+from compliance.forms.base import GroupedForm, InstantField, reason_field, words_field
 from compliance.mail import address_in, read_mail
 from core.types import PhoneError, PhoneNumber, parse_phone
 
@@ -73,7 +73,7 @@ class SettleForm(GroupedForm):
         widget=forms.Textarea(attrs={"rows": 3, "inputmode": "tel"}),
         help_text="One a line, in any spelling: found in old lists, or named in the message. They are revoked too.",
     )
-    note = words_field(
+    note = reason_field(
         "Note", "Needed when nothing is revoked: where you looked, or what the words mean.", required=False
     )
 

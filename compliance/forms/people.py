@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from compliance.forms.base import GroupedForm, InstantField, PhoneField, words_field
+from compliance.forms.base import GroupedForm, InstantField, PhoneField, reason_field, words_field
 from compliance.pages import CHANNEL_WORDS, PURPOSE_WORDS
 from compliance.pages.words import CONSENT_WORDS, KIND_WORDS
 from compliance.rules.facts import Purpose, SuppressionScope
@@ -155,7 +155,7 @@ class LiftForm(GroupedForm):
         widget=forms.RadioSelect,
         help_text="Given by the person after the request, with its words or a recording, naming the seller.",
     )
-    reason = words_field("Why")
+    reason = reason_field("Why")
 
     def __init__(self, *args: Any, consents: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -173,4 +173,4 @@ class ReviewForm(GroupedForm):
             ("mistaken", "No, it was misread. It stays in force until a lift with a new consent."),
         ],
     )
-    note = words_field("Note", "What in the words says so.", required=False)
+    note = reason_field("Note", "What in the words says so.", required=False)

@@ -155,6 +155,10 @@ REGISTRY_DIR = env.env_str("PARLEY_REGISTRY_DIR", str(BASE_DIR / "var" / "regist
 # worker processes: workers write packs, pages give them out.
 EVIDENCE_DIR = env.env_str("PARLEY_EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence"))
 
+# Recorded calls: as private, and as shared, as the folder of packs. No address of the web server leads into it.
+RECORDINGS_DIR = env.env_str("PARLEY_RECORDINGS_DIR", str(BASE_DIR / "var" / "recordings"))
+RECORDING_PAUSE_WARN_SECONDS = env.env_int("PARLEY_RECORDING_PAUSE_WARN_SECONDS", 300)
+
 # Demo mode: product and stand-ins share one shifted clock. core/checks.py refuses it in production settings.
 DEMO_MODE = env.env_bool("PARLEY_DEMO", False)
 CLOCK_OFFSET_SECONDS = env.env_float("PARLEY_CLOCK_OFFSET_SECONDS", 0.0) if DEMO_MODE else 0.0

@@ -4,6 +4,13 @@ from dialer.models.agents import AgentSession, AgentStateChange
 from dialer.models.answers import AnsweredDay
 from dialer.models.calls import Call, CallEvent, DialAttempt
 from dialer.models.drops import VoicemailDrop
+from dialer.models.recordings import (
+    CallRecording,
+    RecordingDeletion,
+    RecordingEvent,
+    RecordingHold,
+    RecordingRule,
+)
 
 __all__ = [
     "AgentSession",
@@ -11,6 +18,11 @@ __all__ = [
     "AnsweredDay",
     "Call",
     "CallEvent",
+    "CallRecording",
     "DialAttempt",
+    "RecordingDeletion",
+    "RecordingEvent",
+    "RecordingHold",
+    "RecordingRule",
     "VoicemailDrop",
 ]

@@ -21,6 +21,7 @@ from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import answering, legs, lostline, optout, states, trouble, voicemail
+from dialer.services.recordings import news as recorded
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -202,6 +203,8 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
     if row.kind in OF_CALLS:
         return _apply_to_call(UUID(row.subject_ref), events[0], now)
+    if row.kind == CarrierInbox.Kind.RECORDING:
+        return recorded.apply_status(UUID(row.subject_ref), events[0], now=now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
         return _apply_conference(int(row.subject_ref), events[0], now)
     if row.kind == CarrierInbox.Kind.CALL_LEFT:
@@ -252,6 +255,8 @@ def _apply_left(attempt_id: UUID, interruptions: int, event: CarrierEvent, now: 
 
 
 def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> str:
+    if event.news in (CarrierNews.ANNOUNCED, CarrierNews.NOT_ANNOUNCED):
+        return recorded.apply_notice(event, now=now)
     call_id = Call.objects.filter(carrier_ref=event.leg_ref).values_list("pk", flat=True).first()
     if call_id is not None:
         call = lock_call(call_id)

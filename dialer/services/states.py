@@ -98,6 +98,8 @@ def advance_call(
     _follow_agent(call, step, now, detail)
     if step.outcome is not None:
         _follow_up(call, step.outcome, now, detail)
+    if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
+        jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
     return step
 

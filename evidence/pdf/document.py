@@ -209,6 +209,9 @@ def _attempt(place: int, row: Any, calls: Mapping[int, list[Say]]) -> list[Cell]
 
 def _texts_and_recordings(sheet: Sheet, spool: Spool) -> None:
     sheet.heading("Texts and recordings")
-    for name in ("texts", "recordings"):
-        section = spool.sections[name]
-        sheet.text(f"{name.capitalize()}: {section.note or story.counted(section.rows, 'row')}")
+    sheet.text(f"Texts: {spool.sections['texts'].note}")
+    kept = sum(row["sound"] == "here" for row in spool.rows("recordings"))
+    calls = story.counted(spool.sections["recordings"].rows, "call")
+    sheet.text(
+        f"Recordings: the sound of {kept} of {calls} is stored; notice, hash, holds and deletions of each are in evidence.json."
+    )

@@ -9,6 +9,7 @@ from carriers.events import CarrierEvent, CarrierNews
 from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, NumberSetup, OwnNumber, PlaceCall
 from carriers.twiml import Plan
 from core.types import PhoneNumber
+from tests.fakes.recorder import FakeRecorder
 
 
 @dataclass
@@ -25,6 +26,7 @@ class FakeCarrier:
     let_go: list[tuple[str, str]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
     numbers: dict[str, OwnNumber] = field(default_factory=dict)
+    recorder: FakeRecorder = field(default_factory=FakeRecorder)
     fail_next: CarrierError | None = None
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 

@@ -134,6 +134,8 @@ def test_every_page_is_guarded_or_open_on_purpose() -> None:
         "hook-call-detected",
         "hook-call-keys",
         "hook-call-message",
+        "hook-recording-status",
+        "hook-recording-notice",
         "hook-fault",
         "hook-inbound",
         "hook-inbound-keys",

@@ -210,7 +210,7 @@ def test_the_floor_costs_the_same_for_one_agent_as_for_many(
 ) -> None:
     client = signed_in(world.sol)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         page = client.get("/floor/").content.decode()
 
     assert "Ana" in page

@@ -344,3 +344,29 @@ def test_old_messages_are_removed_once_they_were_applied(db: None, now: datetime
 
     assert removed == 3
     assert set(CarrierInbox.objects.values_list("key", flat=True)) == {"k3", "k4"}
+
+
+def test_pci_005_card_data_that_was_keyed_or_said_is_not_stored_with_a_webhook(
+    db: None, now: datetime
+) -> None:
+    said = {
+        "CallSid": "CA4111111111111111aaaaaaaaaaaaaaaa",
+        "Digits": "4111111111111111",
+        "SpeechResult": "my card is 4111 1111 1111 1111 and the cvv is 123",
+        "From": "+14075550123",
+    }
+
+    incoming = inbox.Incoming(
+        kind="inbound", key="k1", subject_ref="CA1", payload=said, received_at=now, token="t1"
+    )
+
+    inbox.receive(incoming)
+    again = inbox.receive(incoming)
+
+    kept = CarrierInbox.objects.get().payload
+    assert again is None
+    assert kept["Digits"].endswith("1111")
+    assert "4111111111111111" not in kept["Digits"]
+    assert "4111" not in kept["SpeechResult"]
+    assert "123" not in kept["SpeechResult"]
+    assert (kept["CallSid"], kept["From"]) == (said["CallSid"], said["From"])
