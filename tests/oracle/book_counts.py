@@ -37,10 +37,11 @@ def debt(case: Case) -> Refusals:
         return
     if not facts.campaign.subject:
         yield Refusal("REGF-001", "REGF_7IN7", "not said which debt, so nothing can be counted")
-    # REGF-001 counts calls that "go to voicemail": what is left there is that call
-    same = [a for a in facts.attempts if is_same_debt(a, case) and not a.left_on_call]
+    same = [a for a in facts.attempts if is_same_debt(a, case)]
+    # REGF-001 counts calls that "go to voicemail": what is left there is that call. What was talked was talked (REGF-002).
+    counted = [a for a in same if not a.left_on_call]
     if facts.channel in VOICE:
-        calls = [a for a in same if a.channel in VOICE and a.connected]
+        calls = [a for a in counted if a.channel in VOICE and a.connected]
         rolling = sum(is_within(a, case, timedelta(hours=168)) for a in calls)
         by_date = sum(days_ago(a, case) < 7 for a in calls)
         if max(rolling, by_date) >= 7:
@@ -48,7 +49,7 @@ def debt(case: Case) -> Refusals:
         talks = [a for a in same if a.conversation and a.channel in VOICE and not is_invited(a, case)]
         if any(days_ago(a, case) < 7 for a in talks):
             yield Refusal("REGF-002", "REGF_COOLDOWN", "a conversation within seven days, its day the first")
-    yield from local_caps(case, same)
+    yield from local_caps(case, counted)
     yield from inconvenient(case)
 
 
