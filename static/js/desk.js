@@ -77,8 +77,9 @@ function startStream(desk, phone) {
     if (data?.say) tellReaders(data.say, { urgent: Boolean(data.urgent) });
     desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
   };
+  const { streamUrl, tab } = desk.dataset;
   const stream = connectStream({
-    url: `${desk.dataset.streamUrl}?tab=${desk.dataset.tab ?? ""}`,
+    url: tab ? `${streamUrl}?tab=${tab}` : streamUrl,
     after: desk.dataset.after ?? "",
     events: (desk.dataset.events ?? "").split(/\s+/).filter(Boolean),
     onEvent: ({ name, data }) => follow(name, data),
