@@ -188,12 +188,12 @@ def floor(*, now: datetime) -> list[FloorRow]:
     ]
 
 
-def ready_sessions(campaign_id: int, *, now: datetime) -> list[tuple[int, datetime]]:
-    """Return (session id, since when) of agents waiting for a card or call who are there, longest waiting first."""
+def ready_sessions(campaign_id: int, *, now: datetime) -> list[tuple[int, int, datetime]]:
+    """Return (session id, user id, since when) of agents waiting for a card or call who are there, longest waiting first."""
     rows = AgentSession.objects.filter(may_take_a_call(now), campaign_id=campaign_id, state="ready").order_by(
         "state_since", "id"
     )
-    return list(rows.values_list("id", "state_since"))
+    return list(rows.values_list("id", "user_id", "state_since"))
 
 
 def may_take_over(session_id: int, campaign_id: int, *, now: datetime) -> list[tuple[int, str]]:

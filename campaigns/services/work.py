@@ -40,10 +40,25 @@ class WorkItem:
     callback_asked_at: datetime | None = None  # the person asked then to be called back
 
 
-def candidates(*, campaign_id: int, user_id: int | None, now: datetime, limit: int) -> list[WorkItem]:
+def promised_to(*, campaign_id: int, now: datetime) -> set[int]:
+    """Return the users whose promise to call somebody back is due."""
+    due = CampaignLead.objects.filter(
+        campaign_id=campaign_id,
+        state=CampaignLead.State.READY,
+        is_callback=True,
+        callback_for__isnull=False,
+        next_try_at__lte=now,
+    )
+    return set(due.values_list("callback_for_id", flat=True).distinct())
+
+
+def candidates(
+    *, campaign_id: int, user_id: int | None, now: datetime, limit: int, only_promised: bool = False
+) -> list[WorkItem]:
     """Lock up to `limit` leads that may be offered to this agent now, promised callbacks first, and return them in order.
 
-    No agent: leads the dialer may call for whoever is free, so none that one agent promised to call.
+    No agent: leads the dialer may call for whoever is free, so none that one agent promised to call. `only_promised`: those that this
+    agent promised.
 
     Leads another agent's transaction holds are passed over. The caller claims one, or defers them, before it commits.
     """
@@ -57,8 +72,10 @@ def candidates(*, campaign_id: int, user_id: int | None, now: datetime, limit: i
         state=CampaignLead.State.READY,
         next_try_at__lte=now,
     )
+    if only_promised:
+        ready = ready.filter(callback_for_id=user_id)
     rows = _lock(ready.filter(is_callback=True), limit)
-    if len(rows) < limit:
+    if len(rows) < limit and not only_promised:
         rows += _lock(ready.filter(is_callback=False), limit - len(rows))
     return [item_of(row.contact, row) for row in rows]
 

@@ -72,19 +72,44 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
             return _wait(
                 session, "No lead may be called at this moment. The next one is shown as soon as it may."
             )
-        found = screen(campaign, items, now=now)
-        for screened in found:
-            if screened.phone is None:
-                put_off(screened, now=now)
-        first = next((screened.item for screened in found if screened.phone is not None), None)
-        if first is not None:
-            work.hold(campaign_lead_id=first.campaign_lead_id, user_id=session.user_id, now=now)
-            session.campaign_lead_id = first.campaign_lead_id
-            states.move_agent(
-                session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",)
-            )
+        if _show_first(session, items, now=now):
             return True
     return _wait(session, "Looking for a lead that may be called now …")
+
+
+def offer_promised(*, session_id: int, now: datetime) -> bool:
+    """Give an agent who waits for a call of the dialer the card of somebody they promised to call; returns whether there was one.
+
+    The caller has made sure that no call under way counts on this agent.
+    """
+    with db.use_case():
+        session = lock_session(session_id)
+        is_free = session.state == AgentState.READY and session.leg_state == LegState.UP
+        if not is_free or session.after_result or session.campaign.state != Campaign.State.RUNNING:
+            return False
+        items = work.candidates(
+            campaign_id=session.campaign_id,
+            user_id=session.user_id,
+            now=now,
+            limit=ROUNDS[0],
+            only_promised=True,
+        )
+        return bool(items) and _show_first(session, items, now=now)
+
+
+def _show_first(session: AgentSession, items: Sequence[WorkItem], *, now: datetime) -> bool:
+    """Show a locked session the first of the leads that may be called now; put off those before it and beside it that may not."""
+    found = screen(session.campaign, items, now=now)
+    for screened in found:
+        if screened.phone is None:
+            put_off(screened, now=now)
+    first = next((screened.item for screened in found if screened.phone is not None), None)
+    if first is None:
+        return False
+    work.hold(campaign_lead_id=first.campaign_lead_id, user_id=session.user_id, now=now)
+    session.campaign_lead_id = first.campaign_lead_id
+    states.move_agent(session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",))
+    return True
 
 
 def screen(

@@ -63,7 +63,6 @@ class Standing:
     agents: int  # assigned
     agents_ready: int  # who wait for a card or call; of a callback promised by one agent, that agent
     caller_usable: bool
-    dials_by_itself: bool = False  # for whoever is free when somebody answers
     lead_id: int | None = None
     lead_state: str = ""  # campaigns.models.CampaignLead.State
     reason: str = ""
@@ -204,9 +203,6 @@ def _agents(standing: Standing) -> Rung:
     name, who = "Agent ready", standing.callback_for
     if not standing.agents:
         text = "nobody is assigned to the campaign; assign an agent"
-        return Rung(name=name, light=Light.STOPS, text=text, fix=Fix.CAMPAIGN)
-    if who and standing.dials_by_itself:
-        text = f"{who} promised the call, and a campaign that dials by itself keeps none for one agent"
         return Rung(name=name, light=Light.STOPS, text=text, fix=Fix.CAMPAIGN)
     if who and not standing.agents_ready:
         return Rung(name=name, light=Light.WAITS, text=f"{who}, who promised the call, is not waiting")

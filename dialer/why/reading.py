@@ -14,6 +14,7 @@ from campaigns.services.work import WorkItem, WorkPhone
 from carriers.selectors import active_caller_numbers
 from compliance import explaining
 from compliance.explaining import Explained
+from compliance.rules.facts import Channel
 from core.errors import NotFound
 from dialer.agentflow import AgentState
 from dialer.models import AgentSession, DialAttempt
@@ -171,7 +172,6 @@ def _standing(
             agents=around.assigned.get(campaign.pk, 0),
             agents_ready=len(ready),
             caller_usable=campaign.caller_id in around.callers,
-            dials_by_itself=campaign.mode != Campaign.Mode.PREVIEW,
         )
     promised = lead.callback_for
     return Standing(
@@ -181,7 +181,6 @@ def _standing(
         agents=around.assigned.get(campaign.pk, 0),
         agents_ready=len(ready & {promised.pk}) if promised else len(ready),
         caller_usable=campaign.caller_id in around.callers,
-        dials_by_itself=campaign.mode != Campaign.Mode.PREVIEW,
         lead_id=lead.pk,
         lead_state=lead.state,
         reason=lead.reason,
@@ -204,8 +203,9 @@ def _ladders(
     now: datetime,
 ) -> list[Ladder]:
     requests = []
-    for campaign, item in zip(campaigns, items, strict=True):
-        channel = offers.channel_of(campaign)
+    for campaign, standing, item in zip(campaigns, standings, items, strict=True):
+        # Whoever promised the call dials it from a card, in a campaign that dials by itself too.
+        channel = Channel.LIVE_PREVIEW if standing.callback_for else offers.channel_of(campaign)
         own = offers.campaign_facts(campaign, channel, now=now)
         requests += [
             offers.request_for(campaign, item, phone, own=own, channel=channel, attempt_ref="why")

@@ -139,6 +139,43 @@ def test_a_lead_promised_to_one_agent_is_not_dialed_for_another(progressive: Wor
     assert autodial.start_calls(campaign_id=progressive.campaign.pk, count=2, now=now) == 0
 
 
+def test_who_promised_a_call_gets_its_card_when_it_is_due(progressive: World, now: datetime) -> None:
+    lead = CampaignLead.objects.earliest("pk")
+    CampaignLead.objects.exclude(pk=lead.pk).delete()
+    CampaignLead.objects.filter(pk=lead.pk).update(
+        is_callback=True, callback_for=progressive.ana, next_try_at=now + timedelta(minutes=5)
+    )
+    session = sign_on(progressive, now=now)
+    campaign_id = progressive.campaign.pk
+
+    assert pacing.tick(campaign_id=campaign_id, mode="progressive", now=now) == 0
+    assert (
+        pacing.tick(campaign_id=campaign_id, mode="progressive", now=now + timedelta(minutes=5)) == 0
+    )  # away
+
+    AgentSession.objects.update(seen_at=now + timedelta(minutes=5))
+    assert pacing.tick(campaign_id=campaign_id, mode="progressive", now=now + timedelta(minutes=5)) == 1
+    session.refresh_from_db()
+    assert (session.state, session.campaign_lead_id) == ("preview", lead.pk)
+    assert not Call.objects.exists()
+    dialing.reserve(
+        user_id=progressive.ana.pk, version=session.version, phone_id=None, now=now + timedelta(minutes=5)
+    )
+    assert Call.objects.get().attempt.channel == "live_preview"
+
+
+def test_no_card_takes_an_agent_a_call_on_its_way_counts_on(progressive: World, now: datetime) -> None:
+    session = sign_on(progressive, now=now)
+    started(progressive, now)
+    lead = CampaignLead.objects.filter(state="ready").first() or add_lead(progressive)
+    CampaignLead.objects.filter(pk=lead.pk).update(is_callback=True, callback_for=progressive.ana)
+
+    assert pacing.tick(campaign_id=progressive.campaign.pk, mode="progressive", now=now) == 0
+
+    session.refresh_from_db()
+    assert session.state == "ready"
+
+
 def test_whoever_answers_goes_to_the_agent_who_is_free(progressive: World, now: datetime, at: Clock) -> None:
     session = sign_on(progressive, now=now)
     call = started(progressive, now)

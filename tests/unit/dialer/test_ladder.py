@@ -85,11 +85,6 @@ def said(*numbers: NumberLadder, **changes: Any) -> str:
         ),
         ([OPEN], {"lead_state": "held", "held_by": "Ana"}, "At work now: Ana has it on the desk now."),
         ([OPEN], {"lead_state": "held"}, "At work now: the dialer is calling it now."),
-        (
-            [OPEN],
-            {"callback_for": "Ana", "is_callback": True, "dials_by_itself": True},
-            "Does not dial: Ana promised the call, and a campaign that dials by itself keeps none for one agent.",
-        ),
         ([], {}, "Does not dial: no phone number is on record; import or sync one."),
         ([LISTED], {}, "Not called: asked not to be called."),
         (
