@@ -130,8 +130,6 @@ def plan(call: Call, *, now: datetime) -> Plan:
     """Say where a locked call goes now, and claim who is free for it."""
     if call.state == CallState.ENDED or call.answered_at is None:
         return HangUp()
-    if answers.has_agent(call):
-        return _join(call)  # what next_move says too, of facts that need not be read for it
     facts = answers.facts_of(call)
     match answerflow.next_move(facts, now=now):
         case Move.JOIN:
