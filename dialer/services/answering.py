@@ -183,8 +183,6 @@ def _plan(call: Call, now: datetime) -> Plan:
         return HangUp()
     if call.bridged_at is not None:
         return _resume(call, now) or HangUp()
-    if answers.has_agent(call):
-        return _join(call)  # what next_move says too, of facts that need not be read for it
     facts = answers.facts_of(call)
     match answerflow.next_move(facts, now=now):
         case Move.JOIN:

@@ -14,10 +14,19 @@ from dialer.models import AnsweredDay, Call
 
 
 def facts_of(call: Call) -> Answered:
-    """Return what the next move of an answered call depends on."""
+    """Return what the next move of an answered call depends on. Up to two queries, none where an agent has the call."""
     assert call.answered_at is not None
-    campaign = call.campaign
     party = party_of(call)
+    if has_agent(call):
+        # Nothing else is asked of such a call, and it is the one somebody waits in.
+        return Answered(
+            answered_at=call.answered_at,
+            greeting_ended_at=call.greeting_ended_at,
+            party=party,
+            has_agent=True,
+            abandoned=call.abandoned,
+        )
+    campaign = call.campaign
     if (
         party is Party.MACHINE
         and not call.agent_heard
@@ -30,7 +39,6 @@ def facts_of(call: Call) -> Answered:
         party=party,
         detects=campaign.machine_detection != Campaign.MachineDetection.OFF,
         greeting=greeting_of(campaign),
-        has_agent=has_agent(call),
         agent_dialed=call.attempt.reserved_by_id is not None,
         abandoned=call.abandoned,
     )
