@@ -145,11 +145,12 @@ class ContactFacts:
     has_address: bool = field(
         init=False, default=False, repr=False, compare=False
     )  # a ZIP or state of the person is known
+    _days: tuple[date, ...] = field(init=False, default=(), repr=False, compare=False)  # once asked for
 
     def __post_init__(self) -> None:
         """Work out where the person may be."""
-        zones = {zone for evidence in self.evidences for zone in evidence.zones}
-        states = {state for evidence in self.evidences for state in evidence.states}
+        zones = set[str]().union(*[evidence.zones for evidence in self.evidences])
+        states = set[str]().union(*[evidence.states for evidence in self.evidences])
         has_address = any(evidence.kind in ADDRESS_KINDS and evidence.states for evidence in self.evidences)
         object.__setattr__(self, "zones", tuple(sorted(zones)))
         object.__setattr__(self, "states", tuple(sorted(states)))
@@ -161,7 +162,9 @@ class ContactFacts:
 
         Rules that ask for no more than the day read this, not the zones: then a count of many need not tell zones apart.
         """
-        return days_in(self.zones, self.at)
+        if not self._days:
+            object.__setattr__(self, "_days", days_in(self.zones, self.at))
+        return self._days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
