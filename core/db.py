@@ -1,15 +1,17 @@
 """Transactions and locks: one use case, one transaction, no network inside it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
+Found = TypeVar("Found")
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # connection → names of its statements
 
 
@@ -80,6 +82,26 @@ def pipeline() -> Iterator[None]:
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
+
+
+@contextmanager
+def beside(read: Callable[[], Found]) -> Iterator[Future[Found]]:
+    """Run `read` in a thread, in the transaction that is open here, while the block computes: the server works meanwhile.
+
+    The connection is the thread's until the result is there: the block takes the result before it asks the database itself.
+    """
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.inc_thread_sharing()
+
+    def run() -> Found:
+        connections[DEFAULT_DB_ALIAS] = ours
+        return read()
+
+    try:
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            yield pool.submit(run)
+    finally:
+        ours.dec_thread_sharing()
 
 
 @contextmanager

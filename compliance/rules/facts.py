@@ -75,6 +75,7 @@ class EvidenceKind(StrEnum):
     STATED = "stated"  # the zone the person, or the CRM, says
 
 
+_NOWHERE = frozenset[str]()
 ADDRESS_KINDS = frozenset({EvidenceKind.ZIP, EvidenceKind.STATE})
 
 
@@ -149,9 +150,9 @@ class ContactFacts:
 
     def __post_init__(self) -> None:
         """Work out where the person may be."""
-        zones = set[str]().union(*[evidence.zones for evidence in self.evidences])
-        states = set[str]().union(*[evidence.states for evidence in self.evidences])
-        has_address = any(evidence.kind in ADDRESS_KINDS and evidence.states for evidence in self.evidences)
+        zones = _NOWHERE.union(*[each.zones for each in self.evidences])
+        states = _NOWHERE.union(*[each.states for each in self.evidences])
+        has_address = any(each.states for each in self.evidences if each.kind in ADDRESS_KINDS)
         object.__setattr__(self, "zones", tuple(sorted(zones)))
         object.__setattr__(self, "states", tuple(sorted(states)))
         object.__setattr__(self, "has_address", has_address)
