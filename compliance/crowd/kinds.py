@@ -15,9 +15,11 @@ from compliance.crowd.people import Crowd, Ints, coded, joined
 from compliance.crowd.places import Where, locate
 from compliance.gathering import load_facts
 from compliance.models import EmergencyArea
+from compliance.registry_facts import copies_in_force
 from compliance.rules import places
 from compliance.rules.facts import ContactFacts, ContactRequest, DebtFacts, Evidence, LineFacts, RegistryFacts
 from compliance.rules.policy import Policy
+from core import db
 
 BATCH = 800  # loaded at once
 
@@ -121,8 +123,11 @@ def sort_into_kinds(
     """Return the kinds of a crowd that is not empty; `request_of` gives what the gate would be asked about a line."""
     sample = request_of(0)
     emergencies = EmergencyArea.objects.filter(since__lte=now).exclude(until__lte=now).order_by("id")
-    where = locate(crowd, list(emergencies))
-    held = stores.held(crowd, policy, sample, now)
+    touching, copies = list(emergencies), copies_in_force({sample.seller})
+    with db.beside(lambda: stores.held(crowd, policy, sample, now)) as reading:
+        where = locate(crowd, touching)
+        listed = registries.listings(crowd, copies)
+        held = reading.result()
     each_line = {
         # The number the calls would come from is not called itself.
         "numbers": joined(where.numbers, (crowd.numbers == int(sample.caller_id)).astype(np.int64)),
@@ -134,7 +139,7 @@ def sort_into_kinds(
         "consents": held.consents,
         "reassigned": held.reassigned,
         "relationships": held.relationships,
-        "registry": registries.listings(crowd, sample.seller),
+        "registry": listed,
         "attempts": held.attempts,
         "overrides": held.overrides,
         "debt": debts(crowd, policy, sample.purpose),
@@ -177,10 +182,17 @@ def _load(
         values, first = np.unique(codes, return_index=True)
         wanted[part] = dict(zip(values.tolist(), samples[first].tolist(), strict=True))
     lines = sorted({line for of_code in wanted.values() for line in of_code.values()})
+    of_registry = set(wanted["registry"].values())
     loaded: dict[int, ContactFacts] = {}
-    for start in range(0, len(lines), BATCH):
-        batch = lines[start : start + BATCH]
-        loaded.update(zip(batch, load_facts([request_of(line) for line in batch], now), strict=True))
+    for with_registries in (
+        True,
+        False,
+    ):  # to ask every copy takes a third of the time, and is for this part alone
+        some = [line for line in lines if (line in of_registry) is with_registries]
+        for start in range(0, len(some), BATCH):
+            batch = some[start : start + BATCH]
+            found = load_facts([request_of(line) for line in batch], now, with_registries=with_registries)
+            loaded.update(zip(batch, found, strict=True))
     return {part: {code: loaded[line] for code, line in of_code.items()} for part, of_code in wanted.items()}
 
 

@@ -72,8 +72,8 @@ class Gathered:
         return _facts(self, index, tuple(since), dials_since)
 
 
-def gather(requests: Sequence[ContactRequest], at: datetime) -> Gathered:
-    """Read the evidence for a batch of requests.
+def gather(requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True) -> Gathered:
+    """Read the evidence for a batch of requests; without the registries it is none to decide by.
 
     Hidden SQL: one query, however many requests; one more where a text is among them, and one where a line belongs to a
     business account.
@@ -95,14 +95,20 @@ def gather(requests: Sequence[ContactRequest], at: datetime) -> Gathered:
         at=at,
         requests=tuple(requests),
         places=found,
-        registries=tuple(registry_facts(requests, stores.copies)),
+        registries=tuple(
+            registry_facts(requests, stores.copies)
+            if with_registries
+            else (RegistryFacts() for _ in requests)
+        ),
         held=_held(requests, stores, at),
     )
 
 
-def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[ContactFacts]:
+def load_facts(
+    requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True
+) -> list[ContactFacts]:
     """Gather the evidence for each request, in order. Hidden SQL: that of gather."""
-    gathered = gather(requests, at)
+    gathered = gather(requests, at, with_registries=with_registries)
     return [gathered.facts(index) for index in range(len(requests))]
 
 

@@ -189,3 +189,38 @@ def test_the_demo_clock_starts_at_ten_on_a_working_day_and_never_goes_back(tmp_p
     assert demo_clock.next_start(saturday).isoformat() == "2026-11-23T15:00:00+00:00"
     assert demo_clock.next_start(before_thanksgiving).isoformat() == "2026-11-27T15:00:00+00:00"
     assert second > first
+
+
+NUMBERS = db.Prepared(
+    name="test_numbers",
+    sql="SELECT %(first)s + %(second)s, %(first)s",
+    types={"first": "int", "second": "int"},
+)
+
+
+def add(first: int, second: int) -> Any:
+    with connection.cursor() as cursor:
+        db.execute_prepared(cursor, NUMBERS, {"second": second, "first": first})
+        return cursor.fetchone()
+
+
+def test_a_prepared_statement_is_planned_once_and_takes_other_parameters(
+    database: None, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):
+        answers = [add(1, 2), add(5, 7)]
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans > 0, custom_plans FROM pg_prepared_statements WHERE name = 'test_numbers'"
+        )
+        plans = cursor.fetchone()
+    assert (answers, plans) == ([(3, 1), (12, 5)], (True, 0))
+
+
+def test_a_prepared_statement_outlives_a_rollback(database: None) -> None:
+    with transaction.atomic():
+        add(1, 1)
+        transaction.set_rollback(True)
+
+    assert add(2, 3) == (5, 2)
