@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, TextField, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, TextField, Value, When
 
 from compliance.crowd import clocks
 from compliance.crowd.clocks import NEVER, micros, passed
@@ -66,9 +66,10 @@ def held(crowd: Crowd, policy: Policy, request: ContactRequest, now: datetime) -
 
 def _suppressions(matcher: Matcher) -> tuple[Ints, Ints]:
     """The codes, and when the request was made: 0 for none, SEVERAL for more than one."""
-    lifted = Exists(SuppressionLift.objects.filter(suppression_id=OuterRef("id")))
-    told = ("seller", "scope", "kind", "channels", "campaign_ref", "category", "lifted")
-    rows = read(Suppression.objects.annotate(lifted=lifted), told=told, instants=["at"])
+    lifts = SuppressionLift.objects.filter(suppression_id=OuterRef("id"))
+    told = ("seller", "scope", "kind", "channels", "campaign_ref", "category", "lifted_on")
+    store = Suppression.objects.annotate(lifted_on=Subquery(lifts.values("consent_id")))
+    rows = read(store, told=told, instants=["at"])
     pairs = matcher.same_number(rows)
     named = rows.persons[pairs.rows]
     # What names another person does not bind, but lifted it still ends the consents from before it.

@@ -166,7 +166,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         window=CampaignWindow(
             opens=request.window_opens, closes=request.window_closes, days=request.window_days
         ),
-        suppressions=tuple(refusal.fact for refusal in refusals if refusal.binds(request)),
+        suppressions=tuple(refusal.fact for refusal in refusals if refusal.concerns(request)),
         crm_do_not_call=request.crm_do_not_call,
         consents=numbers.consents_of(request, held.consents.of(*keys), refusals),
         relationships=tuple(row.fact for row in held.relationships.of(request.person_ref)),

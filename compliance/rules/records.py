@@ -41,6 +41,7 @@ class SuppressionFact:
     campaign_ref: str = ""
     person_ref: str = ""  # of a wrong number: the person who does not have it; others may be called on it
     category: str = ""  # of a revocation: what it answered; counts once the scope is narrowed (FED-015)
+    lifted_on: str = ""  # the consent on which two people lifted it: "consent:42"; empty = it stands
 
 
 class ConsentKind(StrEnum):
@@ -74,7 +75,7 @@ class ConsentFact:
         False  # signed agreement to be contacted by the named seller: lifts the registry (FED-004)
     )
     asked_by_person: bool = (
-        False  # the person came to us for it, as by START: lifts an earlier request (FED-006)
+        False  # the person came to us for it: an earlier request may be lifted on it (FED-006)
     )
 
 

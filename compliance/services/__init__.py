@@ -16,6 +16,7 @@ from compliance.rules.facts import ContactRequest
 from compliance.rules.policy import PolicyTooLoose
 from compliance.scrub import scrub_list
 from compliance.services.consents import (
+    Asked,
     ConsentRefused,
     NewConsent,
     Source,
@@ -75,6 +76,7 @@ from compliance.services.words import Heard, revoke_in_words
 
 __all__ = [
     "CLEARANCE_LASTS",
+    "Asked",
     "Bound",
     "ClearanceGone",
     "Cleared",

@@ -115,6 +115,7 @@ def _consents(sheet: Sheet, spool: Spool) -> None:
                 ("Not a condition", words.yes(row["not_a_condition"])),
                 ("Box ticked beforehand", words.yes(row["box_preticked"])),
                 ("Agrees to be called", words.yes(row["agrees_to_be_called"])),
+                ("Asked to be contacted", _asked_again(row)),
                 ("Page", row["page_url"]),
                 ("Language", row["language"]),
                 ("IP address", row["ip"]),
@@ -131,6 +132,13 @@ def _consents(sheet: Sheet, spool: Spool) -> None:
             sheet.text(f"“{row['text_shown']}”")
     if not written:
         sheet.text("No consent is on record for this number.")
+
+
+def _asked_again(row: Mapping[str, Any]) -> str:
+    if not row["asked_how"]:
+        return ""
+    how = row["asked_how"].replace("_", " ")
+    return f"by {how}, {words.day(row['asked_at'])}: “{row['asked_words']}”"
 
 
 def _opt_outs(sheet: Sheet, spool: Spool, zones: list[str]) -> None:

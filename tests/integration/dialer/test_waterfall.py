@@ -239,6 +239,7 @@ class Maker:
             not_a_condition=self.maybe(0.7),
             agrees_to_be_called=self.maybe(0.5),
             source="form",
+            **({"asked_how": "form", "asked_words": "Call me", "asked_at": given} if self.maybe(0.8) else {}),
             recorded_by="test",
             recorded_at=self.now,
             fingerprint=digest,
