@@ -239,8 +239,9 @@ class AttemptFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtFacts:
-    """What the person said about being called on this debt (REGF-003, REGF-005)."""
+    """Which debt it is, and what the person said about being called on it (REGF-001, REGF-003, REGF-005)."""
 
+    ref: str = ""  # the debt's own reference; empty = not known, so it may be any of the person's
     inconvenient: tuple[tuple[time, time], ...] = ()  # local [from, to) in which they asked not to be called
     workplace: bool = False  # the number is their workplace and the employer prohibits calls
     asked_to_be_called_at: datetime | None = None  # their own consent given to us; good for 7 days

@@ -35,7 +35,7 @@ def debt(case: Case) -> Refusals:
     facts = case.facts
     if facts.purpose is not Purpose.DEBT:
         return
-    if not facts.campaign.subject:
+    if not facts.campaign.subject and not facts.debt.ref:
         yield Refusal("REGF-001", "REGF_7IN7", "not said which debt, so nothing can be counted")
     same = [a for a in facts.attempts if is_same_debt(a, case)]
     # REGF-001 counts calls that "go to voicemail": what is left there is that call. What was talked was talked (REGF-002).
@@ -69,9 +69,17 @@ def is_same_debt(attempt: AttemptFact, case: Case) -> bool:
     """Return whether it was about this debt, whoever called for whom; a debt call that does not say is taken to be."""
     if attempt.at > case.facts.at:
         return False
-    if attempt.subject:
-        return attempt.subject == case.facts.campaign.subject
-    return attempt.purpose is Purpose.DEBT
+    known = case.facts.debt.ref or case.facts.campaign.subject
+    mine = plain(f"debt:{known}" if case.facts.debt.ref else known)
+    theirs = plain(attempt.subject)
+    if theirs in {"", "debt"} or mine == "debt":  # one of the two is some debt, nobody knows which
+        return attempt.purpose is Purpose.DEBT
+    return mine == theirs
+
+
+def plain(subject: str) -> str:
+    """Return it as people would read it out: capitals and spaces make no other debt."""
+    return " ".join(subject.lower().split())
 
 
 def days_ago(attempt: AttemptFact, case: Case) -> int:

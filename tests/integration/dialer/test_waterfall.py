@@ -184,6 +184,7 @@ class Maker:
             is_callback=is_callback,
             callback_for=self.world.ana if is_callback and self.maybe(0.5) else None,
             callback_asked_at=self.ago(days=self.draw.choice([0.01, 1, 3, 8])) if is_callback else None,
+            debt_ref=self.draw.choice(["", "A-1", "a-1", "B 2", "C"]),
             added_at=self.now,
         )
 
@@ -309,6 +310,7 @@ class Maker:
                 campaign_ref=f"campaign:{self.world.campaign.pk}",
                 attempt_ref="x",
                 caller_id="+12125550100",
+                subject=self.draw.choice(["", "debt", "debt:a-1", "debt:a-1", "debt:b 2", "campaign:9"]),
                 with_consent=self.maybe(0.5),
                 at=at,
             )
@@ -418,7 +420,7 @@ def test_it_counts_what_asking_about_every_lead_gives(
     fill(world, now, **declared)
 
     truth = slow(world, now)
-    members = read_members(world.campaign.pk)
+    members = read_members(world.campaign.pk, with_debts=declared["purpose"] == "debt")
     crowd = crowd_of(members, np.ones(len(members.numbers), bool))
     found = sort_crowd(crowd, requests_about(world.campaign, crowd, now), now=now)
 

@@ -22,6 +22,7 @@ def test_a_number_is_described_as_it_would_be_by_itself(area_code: str) -> None:
         places=np.zeros(len(numbers), np.int64),
         flagged=np.zeros(len(numbers), bool),
         at_work=np.zeros(len(numbers), bool),
+        debt_refs={},
         addresses=[nowhere],
         asked_at={},
     )
