@@ -1,11 +1,15 @@
 """Codes for what differs between the lines of a campaign about debts: workplaces, calls asked for, cities with laws of their own."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from compliance.crowd.matching import IS_CONTACT
 from compliance.crowd.people import Crowd, Ints, area_codes, coded, joined, own_code
+from compliance.models import DebtWish
 from compliance.rules import cities
 from compliance.rules.debt import subject_of
 from compliance.rules.facts import AttemptFact, CampaignFacts, DebtFacts, Purpose
@@ -22,7 +26,15 @@ def debts(crowd: Crowd, policy: Policy, purpose: Purpose) -> Ints:
         return np.zeros(len(crowd), np.int64)
     names_debt = np.isin(crowd.persons, list(crowd.debt_refs))
     codes = joined(crowd.at_work.astype(np.int64), _cities(crowd, policy), names_debt.astype(np.int64))
-    return own_code(codes, np.isin(crowd.persons, list(crowd.asked_at)))
+    return own_code(codes, np.isin(crowd.persons, list(crowd.asked_at)) | _with_wishes(crowd))
+
+
+def _with_wishes(crowd: Crowd) -> NDArray[np.bool_]:
+    """Whom somebody's wishes about hours, days or places may concern: like nobody else."""
+    rows = list(DebtWish.objects.filter(end__isnull=True).order_by("id").values_list("number", "person_ref"))
+    numbers = [int(number) for number, _ in rows]
+    persons = [int(ref.removeprefix("contact:")) for _, ref in rows if re.fullmatch(IS_CONTACT, ref)]
+    return np.isin(crowd.numbers, numbers) | np.isin(crowd.persons, persons)
 
 
 def whose_debt(crowd: Crowd, subjects: Sequence[str], rows: Ints, lines: Ints) -> Ints:

@@ -243,6 +243,10 @@ class DebtFacts:
 
     ref: str = ""  # the debt's own reference; empty = not known, so it may be any of the person's
     inconvenient: tuple[tuple[time, time], ...] = ()  # local [from, to) in which they asked not to be called
+    inconvenient_on: tuple[
+        tuple[int, time, time], ...
+    ] = ()  # the same of one weekday, Monday = 0; to <= from: into the next
+    ruled_out_here: bool = False  # they asked not to be called on this number
     workplace: bool = False  # the number is their workplace and the employer prohibits calls
     asked_to_be_called_at: datetime | None = None  # their own consent given to us; good for 7 days
     city: str = ""  # "New York City": local caps (REGF-006)

@@ -24,6 +24,12 @@ from compliance.services.consents import (
     grant_consent,
 )
 from compliance.services.csv_rows import FileRefused, ImportReport
+from compliance.services.debt_wishes import (
+    DebtWishRefused,
+    NewDebtWish,
+    end_debt_wish,
+    record_debt_wish,
+)
 from compliance.services.gate import (
     CLEARANCE_LASTS,
     ClearanceGone,
@@ -72,6 +78,7 @@ from compliance.services.revocations import (
     revoke_numbers,
 )
 from compliance.services.suppressions import Ground, LiftRefused, approve_lift, request_lift, suppress
+from compliance.services.texts import NewText, answer_to, take_text
 from compliance.services.words import Heard, revoke_in_words
 
 __all__ = [
@@ -82,6 +89,7 @@ __all__ = [
     "Cleared",
     "ConsentRefused",
     "ContactRequest",
+    "DebtWishRefused",
     "Denied",
     "DncFileRefused",
     "EmergencyRefused",
@@ -93,6 +101,8 @@ __all__ = [
     "LiftRefused",
     "MailRefused",
     "NewConsent",
+    "NewDebtWish",
+    "NewText",
     "Outputs",
     "OverrideRefused",
     "PolicyTooLoose",
@@ -101,6 +111,7 @@ __all__ = [
     "Source",
     "Taken",
     "activate_registry",
+    "answer_to",
     "approve_lift",
     "broken_link",
     "clear_to_contact",
@@ -108,6 +119,7 @@ __all__ = [
     "consume_clearance",
     "decide_house_limit",
     "declare_emergency",
+    "end_debt_wish",
     "end_emergency",
     "explain",
     "grant_consent",
@@ -118,6 +130,7 @@ __all__ = [
     "lift_denial",
     "mark_line",
     "numbers_of",
+    "record_debt_wish",
     "record_line",
     "record_mail",
     "record_outcome",
@@ -139,4 +152,5 @@ __all__ = [
     "settle_mail",
     "suppress",
     "take_mail",
+    "take_text",
 ]

@@ -218,6 +218,16 @@ def _attempt(place: int, row: Any, calls: Mapping[int, list[Say]]) -> list[Cell]
 def _texts_and_recordings(sheet: Sheet, spool: Spool) -> None:
     sheet.heading("Texts and recordings")
     sheet.text(f"Texts: {spool.sections['texts'].note}")
+    for row in spool.rows("texts"):
+        answer = f" Answered: “{row['answer']}”" if row["answer"] else " Not answered by us."
+        sheet.text(f"{story.utc(row['received_at'])}: “{row['raw_words']}” Read as {row['meaning']}.{answer}")
+    for row in spool.rows("debt_wishes"):
+        ended = (
+            f" Taken back {story.utc(row['end']['at'])}: “{row['end']['raw_words']}”" if row["end"] else ""
+        )
+        sheet.text(
+            f"About times and places for calls on a debt, {story.utc(row['at'])}: “{row['raw_words']}”{ended}"
+        )
     kept = sum(row["sound"] == "here" for row in spool.rows("recordings"))
     calls = story.counted(spool.sections["recordings"].rows, "call")
     sheet.text(

@@ -43,6 +43,7 @@ Ask = Callable[..., services.ContactRequest]
 NUMBER = PhoneNumber("+14075550123")
 READ = [
     "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/", "mail/",
+    "texts/",
     "replays/", "chain/", "consents/check/",
     "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
     "rules/limits/", "papers/", "papers/callers/", "papers/senders/", "emergencies/", "overrides/",
@@ -197,7 +198,7 @@ def test_every_form_needs_its_token() -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("", 4), ("denials/", 4), ("numbers/+14075550100/", 14), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
+        ("", 4), ("denials/", 4), ("numbers/+14075550100/", 15), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
         ("registry/history/", 4), ("registry/reassigned/", 3), ("rules/", 3), ("rules/limits/", 4), ("papers/", 3),
         ("papers/callers/", 3), ("papers/senders/", 3), ("emergencies/", 3), ("overrides/", 3),
     ],

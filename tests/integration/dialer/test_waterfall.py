@@ -4,7 +4,7 @@ import inspect
 import random
 from collections import Counter
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,6 +22,8 @@ from compliance.models import (
     ConsentRecord,
     ContactLedger,
     ContactOutcome,
+    DebtWish,
+    DebtWishEnd,
     EmergencyArea,
     LiftRequest,
     LineRecord,
@@ -171,6 +173,8 @@ class Maker:
             self.attempts(number, person)
         if self.maybe(0.05):
             self.override(number, person)
+        if self.maybe(0.1):
+            self.wish(number, person)
 
     def lead(self, contact: Contact) -> None:
         state = self.draw.choice(["ready"] * 8 + ["finished"])
@@ -324,6 +328,23 @@ class Maker:
                     machine=connected and self.maybe(0.2),
                     at=at,
                 )
+
+    def wish(self, number: str, person: str) -> None:
+        hours = self.draw.choice([None, (time(9), time(17)), (time(18), time(12)), (time(0), time(8, 30))])
+        wish = DebtWish.objects.create(
+            number=number,
+            person_ref=self.draw.choice([person, "", "contact:1"]),
+            not_from=hours and hours[0],
+            not_until=hours and hours[1],
+            not_days=self.draw.choice([[], [0, 1], [6]]),
+            not_here=hours is None or self.maybe(0.2),
+            raw_words="not then",
+            heard_on="phone",
+            recorded_by="test",
+            at=self.now,
+        )
+        if self.maybe(0.2):
+            DebtWishEnd.objects.create(wish=wish, raw_words="any time", recorded_by="test", at=self.now)
 
     def override(self, number: str, person: str) -> None:
         Override.objects.create(
