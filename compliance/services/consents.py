@@ -143,7 +143,8 @@ def why_refused(consent: NewConsent, now: datetime) -> str:
         ),
         (
             len({consent.asked_how == "", not consent.asked_words.strip(), consent.asked_at is None}) > 1,
-            "that the person asked to be contacted again needs all three: asked_how, asked_words, asked_at",
+            "that the person asked to be contacted again needs all three: how, in which words and when "
+            "(asked_how, asked_words, asked_at)",
         ),
         (
             consent.asked_at is not None and consent.asked_at > consent.given_at,

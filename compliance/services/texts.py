@@ -60,17 +60,7 @@ def take_text(text: NewText, *, sellers: Sequence[str], now: datetime) -> Receiv
             received_at=text.received_at,
         )
     kept = without_card_data(words, actor=ACTOR, target=f"number:{text.number}", now=now)
-    earlier = ReceivedText.objects.filter(number=text.number, our_number=text.our_number).exclude(answer="")
-    occasion = Occasion(
-        words=words,
-        brand=sellers[0],
-        contact=text.our_number,
-        received_at=text.received_at,
-        now=now,
-        is_answered=text.is_answered,
-        confirmed_at=_last(earlier, Meaning.REVOKED),
-        helped_at=_last(earlier, Meaning.HELP),
-    )
+    answer = reply_to(reading, _occasion(text, words, sellers[0], now), packaged.in_force(now.date()))
     row = ReceivedText.objects.create(
         message_ref=text.message_ref,
         number=text.number,
@@ -81,7 +71,7 @@ def take_text(text: NewText, *, sellers: Sequence[str], now: datetime) -> Receiv
         matched_by=reading.matched_by[:80],
         tier=reading.tier,
         language=reading.language,
-        answer=reply_to(reading, occasion, packaged.in_force(now.date())),
+        answer=answer,
         received_at=text.received_at,
         recorded_at=now,
     )
@@ -103,6 +93,20 @@ def answer_to(message_ref: str, *, now: datetime) -> str:
         return ""
     minutes = packaged.in_force(now.date()).whole("confirmation_minutes")
     return row.answer if (now - row.received_at).total_seconds() <= minutes * 60 else ""
+
+
+def _occasion(text: NewText, words: str, brand: str, now: datetime) -> Occasion:
+    earlier = ReceivedText.objects.filter(number=text.number, our_number=text.our_number).exclude(answer="")
+    return Occasion(
+        words=words,
+        brand=brand,
+        contact=text.our_number,
+        received_at=text.received_at,
+        now=now,
+        is_answered=text.is_answered,
+        confirmed_at=_last(earlier, Meaning.REVOKED),
+        helped_at=_last(earlier, Meaning.HELP),
+    )
 
 
 def _last(rows: "QuerySet[ReceivedText]", meaning: Meaning) -> datetime | None:

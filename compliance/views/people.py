@@ -261,8 +261,8 @@ def request_lift(request: HttpRequest, suppression_id: int) -> HttpResponse:
         (
             str(each.id),
             f"{each.given_at:%Y-%m-%d %H:%M} UTC, {SOURCE_WORDS.get(each.source, each.source)}: "
-            f"{(each.text_shown or each.evidence_file or 'no words kept')[:120]}. "
-            f"{tables.asked_again(each.asked_how, each.asked_words[:120], each.asked_at) or 'Nothing says that they asked for it'}",
+            f"{(each.text_shown or each.evidence_file or 'no words kept')[:120]} · "
+            f"{tables.asked_again(each.asked_how, each.asked_words[:120], each.asked_at) or 'nothing says that they asked for it'}",
         )
         for each in newer
     ]
