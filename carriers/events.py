@@ -64,3 +64,25 @@ class CarrierEvent:
     after_ms: int | None = None  # with DETECTED: from the answer to the verdict, by the carrier's clock
     recording_ref: str = ""  # the carrier's id of a recording
     announce_url: str = ""  # with ANNOUNCED and NOT_ANNOUNCED: our own address of what was played
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierText:
+    """A text somebody sent to a number of ours."""
+
+    ref: str  # the carrier's id
+    sender: str  # as the carrier writes it; mostly E.164
+    to: str
+    words: str
+    is_answered: bool  # the carrier has answered it itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierTextStatus:
+    """What became of a text of ours."""
+
+    ref: str
+    sender: str  # our number, or the carrier's id of a pool of them
+    to: str
+    status: str
+    error_code: str  # the carrier's; empty without one

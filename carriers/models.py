@@ -23,6 +23,8 @@ class CarrierInbox(models.Model):
         INBOUND = "inbound", "Somebody calls us: what now?"
         INBOUND_KEY = "inbound_key", "Key pressed on the opt-out line"
         INBOUND_STATUS = "inbound_status", "Status of a call to us"
+        TEXT = "text", "Somebody texts us"
+        TEXT_STATUS = "text_status", "Status of a text of ours"
 
     class Outcome(models.TextChoices):
         WAITING = "", "Not applied yet"

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from carriers.events import CarrierEvent
+from carriers.events import CarrierEvent, CarrierText, CarrierTextStatus
 from carriers.recorder import Recorder
 from carriers.twiml import Plan
 from compliance.rules.decision import Clearance
@@ -85,11 +85,12 @@ class CarrierCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberSetup:
-    """Where the carrier asks and tells about calls that come in on a number of ours. Absolute URLs, asked by POST."""
+    """Where the carrier asks and tells about calls and texts that come in on a number of ours. Absolute URLs, asked by POST."""
 
     voice_url: str
     fallback_url: str
     status_url: str
+    text_url: str  # where texts come in; asked again where it does not answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ class OwnNumber:
     has_voice: bool
     setup: NumberSetup  # as it is there; empty texts where nothing is set
     handled_by: str  # an application or trunk there that takes its calls, so that the addresses do not count; usually empty
+    has_texts: bool = False
+    texts_handled_by: str = ""  # the same for its texts
 
 
 class Carrier(Protocol):
@@ -161,7 +164,7 @@ class Carrier(Protocol):
         ...
 
     def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
-        """Store where calls to a number of ours go, and return the number as it is then."""
+        """Store where calls and texts to a number of ours go, and return the number as it is then."""
         ...
 
     def browser_token(self, identity: str, /) -> str | None:
@@ -188,4 +191,12 @@ class Webhooks(Protocol):
 
     def events(self, *, kind: str, params: Mapping[str, str]) -> Sequence[CarrierEvent]:
         """Return our words for it; total: an unknown payload gives UNKNOWN."""
+        ...
+
+    def text(self, *, params: Mapping[str, str]) -> CarrierText:
+        """Return a text that came in; total: what is not said is empty."""
+        ...
+
+    def text_status(self, *, params: Mapping[str, str]) -> CarrierTextStatus:
+        """Return what became of a text of ours; total: what is not said is empty."""
         ...

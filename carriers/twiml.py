@@ -74,7 +74,14 @@ class LeaveMessage:
     keys_url: str = ""  # empty: no key does anything
 
 
-Plan = JoinConference | SayAndHangUp | Say | HangUp | Wait | Hold | AskKeys | LeaveMessage
+@dataclass(frozen=True, slots=True)
+class TextBack:
+    """Answer a text with one; empty: with none."""
+
+    text: str
+
+
+Plan = JoinConference | SayAndHangUp | Say | HangUp | Wait | Hold | AskKeys | LeaveMessage | TextBack
 
 
 def render(plan: Plan) -> str:
@@ -121,6 +128,8 @@ def _verbs(plan: Plan) -> str:
                     f"{sound}</Gather>"
                 )
             return f'{sound}<Redirect method="POST">{escape(plan.then_url)}</Redirect>'
+        case TextBack():
+            return f"<Message>{escape(plan.text)}</Message>" if plan.text else ""
         case HangUp():
             return "<Hangup/>"
 

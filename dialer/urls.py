@@ -20,5 +20,7 @@ urlpatterns = [
     path("voice/inbound", webhooks.inbound, name="hook-inbound"),
     path("voice/inbound/keys/<int:round_number>", webhooks.inbound_keys, name="hook-inbound-keys"),
     path("voice/inbound/status", webhooks.inbound_status, name="hook-inbound-status"),
+    path("texts/inbound", webhooks.text, name="hook-text"),
+    path("texts/status", webhooks.text_status, name="hook-text-status"),
     path("voice/fault", webhooks.fault, name="hook-fault"),
 ]

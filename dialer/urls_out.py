@@ -79,10 +79,18 @@ def attempt_of_notice(url: str) -> UUID | None:
 
 
 def number_setup() -> NumberSetup:
-    """Return where calls to our own numbers go: the opt-out line."""
+    """Return where calls and texts to our own numbers go: the opt-out line, and the ear for every no in writing."""
     return NumberSetup(
-        voice_url=_public("hook-inbound"), fallback_url=fault_url(), status_url=_public("hook-inbound-status")
+        voice_url=_public("hook-inbound"),
+        fallback_url=fault_url(),
+        status_url=_public("hook-inbound-status"),
+        text_url=_public("hook-text"),
     )
+
+
+def text_status_url() -> str:
+    """Return where the carrier tells what became of texts of ours: for its messaging service's status callback."""
+    return _public("hook-text-status")
 
 
 def opt_out_keys_url(*, round_number: int) -> str:

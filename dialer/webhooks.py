@@ -16,7 +16,7 @@ from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
 from dialer.recordplan import NOTICE
-from dialer.services import answering, calls, optout
+from dialer.services import answering, calls, optout, texts
 
 log = structlog.get_logger(__name__)
 
@@ -167,6 +167,28 @@ def inbound_status(request: HttpRequest) -> HttpResponse:
     inbox_id = _store(found, kind="inbound_status", subject_ref=found.params.get("CallSid", ""))
     if inbox_id is not None:
         jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
+    return HttpResponse(status=204)
+
+
+@csrf_exempt
+@require_POST
+def text(request: HttpRequest) -> HttpResponse:
+    """Somebody sent a text to a number of ours: what it asks for is done before it is answered."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="text", subject_ref=found.params.get("MessageSid", ""))
+    return _twiml(texts.answer(found.params, now=clock.now()))
+
+
+@csrf_exempt
+@require_POST
+def text_status(request: HttpRequest) -> HttpResponse:
+    """What became of a text of ours; that the person opted out at the carrier is honoured at once."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="text_status", subject_ref=found.params.get("MessageSid", ""))
     return HttpResponse(status=204)
 
 

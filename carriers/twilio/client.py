@@ -152,7 +152,7 @@ class TwilioCarrier:
         return sorted((_as_own_number(each) for each in found), key=lambda each: (each.number, each.ref))
 
     def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
-        """Set voice URL, fallback and status callback, all by POST."""
+        """Set voice URL, fallback, status callback and the text URL, all by POST; a text that finds no answer comes a second time."""
         found = _ask(
             lambda: self._client.incoming_phone_numbers(ref).update(
                 voice_url=setup.voice_url,
@@ -161,6 +161,10 @@ class TwilioCarrier:
                 voice_fallback_method="POST",
                 status_callback=setup.status_url,
                 status_callback_method="POST",
+                sms_url=setup.text_url,
+                sms_method="POST",
+                sms_fallback_url=setup.text_url,
+                sms_fallback_method="POST",
             )
         )
         return _as_own_number(found)
@@ -305,6 +309,9 @@ def _as_own_number(found: Any) -> OwnNumber:
             voice_url=by_post(found.voice_url, found.voice_method),
             fallback_url=by_post(found.voice_fallback_url, found.voice_fallback_method),
             status_url=by_post(found.status_callback, found.status_callback_method),
+            text_url=by_post(found.sms_url, found.sms_method),
         ),
         handled_by=str(found.voice_application_sid or found.trunk_sid or ""),
+        has_texts=bool((found.capabilities or {}).get("sms")),
+        texts_handled_by=str(found.sms_application_sid or ""),
     )

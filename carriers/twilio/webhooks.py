@@ -13,7 +13,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from carriers.events import CarrierEvent, CarrierNews, Detected
+from carriers.events import CarrierEvent, CarrierNews, CarrierText, CarrierTextStatus, Detected
 from carriers.twilio import statuses
 
 BODY_HASH = "bodySHA256"  # in the URL of a webhook whose body is no form (Twilio: Webhooks security)
@@ -117,6 +117,31 @@ class TwilioWebhooks:
                 duration_seconds=_number(params.get("CallDuration")),
             )
         ]
+
+    def text(self, *, params: Mapping[str, str]) -> CarrierText:
+        """Return a text that came in (Twilio: Messaging webhooks; OptOutType is there with Advanced Opt-Out)."""
+        return CarrierText(
+            ref=params.get("MessageSid", ""),
+            sender=_bare(params.get("From", "")),
+            to=_bare(params.get("To", "")),
+            words=params.get("Body", ""),
+            is_answered=bool(params.get("OptOutType")),
+        )
+
+    def text_status(self, *, params: Mapping[str, str]) -> CarrierTextStatus:
+        """Return what became of a text of ours (Twilio: Message status callback)."""
+        return CarrierTextStatus(
+            ref=params.get("MessageSid", ""),
+            sender=_bare(params.get("From", "")),
+            to=_bare(params.get("To", "")),
+            status=params.get("MessageStatus", "")[:20],
+            error_code=params.get("ErrorCode", "").strip()[:10],
+        )
+
+
+def _bare(address: str) -> str:
+    """The number of an address; other channels write theirs before it ("whatsapp:+1407…")."""
+    return address.rpartition(":")[2][:20]
 
 
 def _conference_event(params: Mapping[str, str]) -> CarrierEvent:

@@ -10,14 +10,22 @@ import numpy as np
 
 from compliance.crowd import registries, stores
 from compliance.crowd.clocks import same_clocks
-from compliance.crowd.debts import debts
+from compliance.crowd.debts import about, debts
 from compliance.crowd.people import Crowd, Ints, coded, joined
 from compliance.crowd.places import Where, locate
 from compliance.gathering import load_facts
 from compliance.models import EmergencyArea
 from compliance.registry_facts import copies_in_force
 from compliance.rules import places
-from compliance.rules.facts import ContactFacts, ContactRequest, DebtFacts, Evidence, LineFacts, RegistryFacts
+from compliance.rules.facts import (
+    ContactFacts,
+    ContactRequest,
+    DebtFacts,
+    Evidence,
+    LineFacts,
+    Purpose,
+    RegistryFacts,
+)
 from compliance.rules.policy import Policy
 from core import db
 
@@ -75,7 +83,9 @@ class Kinds:
     where: Where
     same: Mapping[str, Any]  # the facts that are the same for all
     _parts: Mapping[str, Sequence[int]]  # part → a code for each kind
-    _numbered: Mapping[str, Sequence[int]]  # part of NUMBERED → a code of it and of the number for each kind
+    _numbered: Mapping[
+        str, Sequence[int]
+    ]  # part of NUMBERED → a code of it and of the number (and debt) for each kind
     _samples: Mapping[str, Mapping[int, ContactFacts]]  # part → code → facts of a line that has it
     _known: dict[str, dict[int, Any]] = field(  # fact → code → what `fact` has put together
         default_factory=lambda: {name: {} for name in PART_OF}
@@ -99,9 +109,15 @@ class Kinds:
         """The sample's fact as it would be for the kind: about its number and its person."""
         if name in NUMBERED:
             number = self.fact("number", kind)
-            return tuple(
+            mine = tuple(
                 replace(each, number=number if each.number == sample.number else "") for each in value
             )
+            if name == "attempts" and self.same["purpose"] is Purpose.DEBT:
+                debt = self.fact("debt", kind)
+                return tuple(
+                    replace(each, subject=about(each, told_of=sample.debt, kind=debt)) for each in mine
+                )
+            return mine
         if name == "suppressions":
             person = self.same["person_ref"]
             return tuple(replace(each, person_ref=person if each.person_ref else "") for each in value)
@@ -156,8 +172,10 @@ def sort_into_kinds(
         where=where,
         same={name: getattr(anybody, name) for name in SAME},
         _parts={name: codes.tolist() for name, codes in parts.items()},
+        # What an attempt was about is told by the debt as well.
         _numbered={
-            PART_OF[name]: joined(parts[PART_OF[name]], parts["number"]).tolist() for name in NUMBERED
+            "proofs": joined(parts["proofs"], parts["number"]).tolist(),
+            "attempts": joined(parts["attempts"], parts["number"], parts["debt"]).tolist(),
         },
         _samples=samples_of,
     )

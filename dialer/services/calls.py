@@ -20,7 +20,7 @@ from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import answering, legs, lostline, optout, states, trouble, voicemail
+from dialer.services import answering, legs, lostline, optout, states, texts, trouble, voicemail
 from dialer.services.recordings import news as recorded
 from dialer.urls_out import conference_events_url
 
@@ -200,6 +200,8 @@ def _ask_about(call_id: int, ref: str, now: datetime) -> None:
 def _apply(row: CarrierInbox, now: datetime) -> str:
     if row.kind in optout.KINDS:
         return optout.apply(row.kind, row.payload, now=now)
+    if row.kind in texts.KINDS:
+        return texts.apply(row.kind, row.payload, now=now)
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
     if row.kind in OF_CALLS:
         return _apply_to_call(UUID(row.subject_ref), events[0], now)

@@ -34,7 +34,7 @@ OFFICER_PAGES = [
     "consents/check", "lifts", "registry", "registry/upload", "registry/history", "registry/reassigned", "rules", "rules/FED-001",
     "rules/states", "rules/laws", "rules/limits", "rules/limits/caller_dials_per_day", "papers", "papers/callers", "papers/senders/add",
     "emergencies", "overrides", "overrides/add", "evidence",
-    "mail", "mail/add", "mail/1", "replays", "replays/add", "chain",
+    "texts", "mail", "mail/add", "mail/1", "replays", "replays/add", "chain",
 ]  # fmt: skip
 
 TOO_WIDE = """() => {

@@ -224,7 +224,7 @@ CONSENT = (
     "number", "person_ref", "kind", "sellers", "obtained_by", "certificate", "lead_ref", "given_at", "purposes", "channels",
     "text_shown", "text_sha256", "page_url", "language", "signature", "authorises_automation", "not_a_condition",
     "box_preticked", "agrees_to_be_called", "ip", "user_agent", "session_ref", "name_given", "source", "evidence_file",
-    "fingerprint", "position", "prev_hash", "row_hash", *BY,
+    "asked_how", "asked_words", "fingerprint", "position", "prev_hash", "row_hash", *BY,
 )  # fmt: skip
 
 
@@ -242,7 +242,7 @@ def _consents(
         yield (
             number, f"contact:{person}", draw.choice(("pec", "pewc")), json.dumps([SELLER]), SELLER, "", "",
             now - timedelta(minutes=draw.randrange(1, 900_000)), "[]", "[]", "I agree", digest, "", "en", "checkbox", True,
-            True, False, draw.random() < 0.5, "", "", "", "", "form", "", digest, 1, "", digest, "bench", now,
+            True, False, draw.random() < 0.5, "", "", "", "", "form", "", "", "", digest, 1, "", digest, "bench", now,
         )  # fmt: skip
 
 

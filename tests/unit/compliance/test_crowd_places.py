@@ -22,6 +22,7 @@ def crowd_of(numbers: list[int], addresses: list[Address]) -> Crowd:
         places=np.arange(size) if len(addresses) > 1 else np.zeros(size, np.int64),
         flagged=np.zeros(size, bool),
         at_work=np.zeros(size, bool),
+        debt_refs={},
         addresses=addresses,
         asked_at={},
     )
