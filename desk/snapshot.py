@@ -38,7 +38,7 @@ CALL_WORDS = {
     "on_hold": ("On hold", "warn"),
     "leaving_message": ("Leaving a message", "auto"),
     "interrupted": ("Reconnecting", "warn"),
-    "transferred": ("With somebody outside", "good"),
+    "transferred": ("Handed on", "good"),
     "ended": ("Call ended", "warn"),
 }
 OUTCOME_WORDS = {

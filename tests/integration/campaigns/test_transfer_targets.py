@@ -40,7 +40,7 @@ def test_a_number_is_listed_with_what_was_said_of_it_on_record(world: World, now
         "FL",
         True,
     )
-    assert (audit.actor, audit.after["is_business"], audit.after["number"]) == ("mia", True, "0177")
+    assert (audit.actor, audit.after["is_business"], audit.after["number"]) == ("mia", True, "…0177")
 
 
 @pytest.mark.parametrize(
