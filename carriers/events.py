@@ -59,6 +59,7 @@ class CarrierEvent:
     sequence: int | None = None  # the carrier's order, where it gives one
     duration_seconds: int | None = None  # answer to end, with COMPLETED
     conference_name: str = ""
+    conference_ref: str = ""  # the carrier's id of it: one name has many conferences, one after the other
     detected: Detected | None = None  # with DETECTED
     greeting_end: GreetingEnd | None = None  # with DETECTED, of a machine whose greeting is over
     after_ms: int | None = None  # with DETECTED: from the answer to the verdict, by the carrier's clock

@@ -83,6 +83,13 @@ class CarrierCall:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """How a leg sits in a conference."""
+
+    held: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberSetup:
     """Where the carrier asks and tells about calls and texts that come in on a number of ours. Absolute URLs, asked by POST."""
@@ -135,12 +142,16 @@ class Carrier(Protocol):
         """Take back a call nobody has answered, never end one that was, and return what became of it."""
         ...
 
-    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
-        """Put a person on hold with music, or take them back."""
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /, *, music_url: str = "") -> None:
+        """Let one leg of a conference hear music and nobody hear them, or take them back; no address: the carrier's own music."""
         ...
 
     def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
         """Mute or unmute one leg of a conference."""
+        ...
+
+    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
+        """Return how a leg sits in a conference, None where it is not in it or no such conference is running."""
         ...
 
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:

@@ -6,7 +6,17 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
-from dialer.services import agents, answering, calls, dialing, legs, lines, supervision, voicemail
+from dialer.services import (
+    agents,
+    answering,
+    calls,
+    consult_acts,
+    dialing,
+    legs,
+    lines,
+    supervision,
+    voicemail,
+)
 from dialer.services.recordings import acting, keeping, starting, storing
 from dialer.why import counting
 
@@ -45,6 +55,18 @@ def play_message(*, drop_id: int, **_: object) -> None:
 def sweep_messages(**_: object) -> None:
     """Begin messages whose hint was lost, and end those that never end."""
     voicemail.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.FOLLOW_TRANSFER, ignore_result=True, soft_time_limit=40, time_limit=50)
+def follow_transfer(*, transfer_id: int, **_: object) -> None:
+    """Ask the carrier for what a transfer wants."""
+    consult_acts.follow(transfer_id=transfer_id, now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_TRANSFERS, ignore_result=True)
+def sweep_transfers(**_: object) -> None:
+    """See to transfers that wait, and give up those that take too long."""
+    consult_acts.sweep(now=clock.now())
 
 
 @shared_task(name=jobs.CONNECT_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)

@@ -57,6 +57,25 @@ def agent_callbacks(session_id: int) -> Callbacks:
     )
 
 
+def third_party_callbacks(transfer_id: int) -> Callbacks:
+    """Return where the carrier asks and reports about the target of a transfer at a number outside."""
+    return Callbacks(
+        answer_url=_public("hook-transfer-answer", transfer_id=transfer_id),
+        status_url=_public("hook-transfer-status", transfer_id=transfer_id),
+        fallback_url=fault_url(),
+    )
+
+
+def transfer_events_url(transfer_id: int) -> str:
+    """Return where the carrier reports about the conference in which person and target are left."""
+    return _public("hook-transfer-events", transfer_id=transfer_id)
+
+
+def transfer_left_url(transfer_id: int) -> str:
+    """Return where the person's leg asks when that conference is over."""
+    return _public("hook-transfer-left", transfer_id=transfer_id)
+
+
 def conference_events_url(session_id: int) -> str:
     """Return where the carrier reports about an agent's conference."""
     return _public("hook-conference", session_id=session_id)

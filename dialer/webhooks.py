@@ -16,7 +16,7 @@ from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
 from dialer.recordplan import NOTICE
-from dialer.services import answering, calls, optout, texts
+from dialer.services import answering, calls, consult_news, optout, texts
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +108,44 @@ def recording_notice(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The words that say that the call is recorded: the same for every call, so that nothing can go wrong."""
     found = door.admit(request)
     return found if isinstance(found, HttpResponse) else _twiml(twiml.Say(NOTICE))
+
+
+@csrf_exempt
+@require_POST
+def transfer_answer(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """Somebody outside picked up: they go to the agent who called them, or hear that it was in vain."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="transfer_answer", subject_ref=str(transfer_id))
+    return _twiml(consult_news.target_plan(transfer_id, now=clock.now()))
+
+
+@csrf_exempt
+@require_POST
+def transfer_status(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """The leg of somebody outside moved."""
+    return _store_and_hint(request, kind="transfer_status", subject_ref=str(transfer_id))
+
+
+@csrf_exempt
+@require_POST
+def transfer_events(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """Somebody entered or left the conference in which person and target are left."""
+    return _store_and_hint(request, kind="transfer_event", subject_ref=str(transfer_id))
+
+
+@csrf_exempt
+@require_POST
+def transfer_left(request: HttpRequest, transfer_id: int) -> HttpResponse:
+    """That conference is over: answer with what the person hears now, if they are there."""
+    found = door.admit(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _store_and_apply(found, kind="transfer_left", subject_ref=str(transfer_id))
+    if not calls.is_person_there(found.params):
+        return _twiml(twiml.HangUp())
+    return _twiml(answering.after_transfer(transfer_id=transfer_id, now=clock.now()))
 
 
 @csrf_exempt

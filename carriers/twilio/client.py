@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import requests
@@ -22,6 +23,7 @@ from carriers.protocol import (
     NumberSetup,
     OwnNumber,
     PlaceCall,
+    Seat,
 )
 from carriers.twilio import errors, statuses
 from carriers.twilio.recorder import TwilioRecorder
@@ -38,7 +40,9 @@ TOKEN_SECONDS = 4 * 3600
 SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's default, said to be sure of it
 MODES = {Detection.PARTY: "Enable", Detection.MESSAGE_END: "DetectMessageEnd"}
 PART_BYTES = 256 * 1024
-OVER = frozenset({21220, 20404})  # the call is not in progress (any more), or long gone
+NOT_FOUND = 20404
+ALIVE = ("in-progress", "init")  # a conference of one has not begun
+OVER = frozenset({21220, NOT_FOUND})  # the call is not in progress (any more), or long gone
 
 
 class TwilioCarrier:
@@ -108,15 +112,27 @@ class TwilioCarrier:
                 raise
             return self.fetch_call(call_ref)
 
-    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
-        """Hold or resume one participant."""
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /, *, music_url: str = "") -> None:
+        """Hold or resume one participant; the music is a sound file, fetched by GET."""
         sid = self._conference_sid(conference_name)
-        _ask(lambda: self._client.conferences(sid).participants(call_ref).update(hold=held))
+        music = {"hold_url": music_url, "hold_method": "GET"} if held and music_url else {}
+        _ask(lambda: self._client.conferences(sid).participants(call_ref).update(hold=held, **music))
 
     def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
         """Mute or unmute one participant."""
         sid = self._conference_sid(conference_name)
         _ask(lambda: self._client.conferences(sid).participants(call_ref).update(muted=muted))
+
+    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
+        """Fetch the participant; one that is still being dialed in has no seat."""
+        try:
+            sid = self._conference_sid(conference_name, ALIVE)
+            found = _ask(lambda: self._client.conferences(sid).participants(call_ref).fetch())
+        except CarrierError as error:
+            if error.code != NOT_FOUND:
+                raise
+            return None
+        return Seat(held=bool(found.hold)) if found.status == "connected" else None
 
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Take back the participant's endConferenceOnExit."""
@@ -183,11 +199,12 @@ class TwilioCarrier:
         token.add_grant(VoiceGrant(incoming_allow=True))
         return str(token.to_jwt())
 
-    def _conference_sid(self, name: str) -> str:
-        found = _ask(lambda: self._client.conferences.list(friendly_name=name, status="in-progress", limit=1))
-        if not found:
-            raise CarrierError(f"The conference {name} is not running.", kind="permanent", code=20404)
-        return str(found[0].sid)
+    def _conference_sid(self, name: str, statuses: Sequence[str] = ("in-progress",)) -> str:
+        for status in statuses:
+            found = _ask(partial(self._client.conferences.list, friendly_name=name, status=status, limit=1))
+            if found:
+                return str(found[0].sid)
+        raise CarrierError(f"The conference {name} is not running.", kind="permanent", code=NOT_FOUND)
 
 
 def _detection(request: PlaceCall) -> dict[str, Any]:

@@ -97,6 +97,9 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     bridged_at = models.DateTimeField(null=True)
     held_since = models.DateTimeField(null=True)
+    hold_mark = models.CharField(
+        max_length=60, blank=True
+    )  # conference and place of the carrier's last word on hold
     interruptions = models.PositiveSmallIntegerField(
         default=0
     )  # how often the person waited for an agent again

@@ -20,9 +20,20 @@ from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import answering, legs, lostline, optout, states, texts, trouble, voicemail
+from dialer.services import (
+    answering,
+    consult_news,
+    handoffs,
+    legs,
+    lostline,
+    optout,
+    states,
+    texts,
+    trouble,
+    voicemail,
+)
 from dialer.services.recordings import news as recorded
-from dialer.urls_out import conference_events_url
+from dialer.urls_out import conference_events_url, hold_music_url
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +49,12 @@ OF_CALLS = (
     KINDS.CALL_KEYS,
     KINDS.CALL_MESSAGE,
 )
+OF_TRANSFERS = {
+    KINDS.TRANSFER_ANSWER: consult_news.target_status,
+    KINDS.TRANSFER_STATUS: consult_news.target_status,
+    KINDS.TRANSFER_EVENT: consult_news.in_outside_conference,
+    KINDS.TRANSFER_LEFT: consult_news.person_left_alone,
+}
 CALL_NEWS = {
     CarrierNews.INITIATED: CallNews.PLACED,
     CarrierNews.RINGING: CallNews.RINGING,
@@ -152,6 +169,11 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
         return f"unknown: a word this version does not know, “{event.raw}”"
     if news is None:
         return f"“{event.raw}” says nothing about the call"
+    if news in (CallNews.HELD, CallNews.RESUMED) and event.conference_ref:
+        if handoffs.is_older(call.hold_mark, event.conference_ref, event.sequence):
+            return f"ignored: {news}, an older word"
+        call.hold_mark = handoffs.mark_of(event.conference_ref, event.sequence)
+        call.save(update_fields=["hold_mark"])
     step = states.advance_call(
         call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds
     )
@@ -205,6 +227,8 @@ def _apply(row: CarrierInbox, now: datetime) -> str:
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
     if row.kind in OF_CALLS:
         return _apply_to_call(UUID(row.subject_ref), events[0], now)
+    if row.kind in OF_TRANSFERS:
+        return OF_TRANSFERS[KINDS(row.kind)](int(row.subject_ref), events[0], now=now)
     if row.kind == CarrierInbox.Kind.RECORDING:
         return recorded.apply_status(UUID(row.subject_ref), events[0], now=now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
@@ -265,6 +289,9 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
         if event.news is CarrierNews.JOINED and call.session_id not in (None, session_id):
             return "ignored: a conference the call was handed over from"
         return apply_event(call, event, now=now, source="carrier")
+    about_target = consult_news.in_agents_conference(session_id, event, now=now)
+    if about_target is not None:
+        return about_target
     try:
         session = lock_session(session_id)
     except NotFound:
@@ -289,6 +316,7 @@ def _apply_to_agent_leg(session_id: int, event: CarrierEvent, now: datetime) -> 
         CarrierNews.CANCELED,
     ):
         return f"“{event.raw}” changes nothing"
+    consult_news.agents_leg_ended(event.leg_ref, now=now)
     try:
         session = lock_session(session_id)
     except NotFound:
@@ -306,9 +334,13 @@ def ask(*, user_id: int, action: str, now: datetime) -> None:
         call = None if session.call_id is None else Call.objects.get(pk=session.call_id)
         if call is None or call.state == CallState.ENDED:
             raise states.NotAllowed("There is no call. The page shows your state now.")
+        if call.state == CallState.TRANSFERRED:
+            raise states.NotAllowed("The person is with somebody outside. Save the result of the call.")
         wanted = {"hold": CallState.CONNECTED, "resume": CallState.ON_HOLD}.get(action)
         if wanted is not None and call.state != wanted:
             raise states.NotAllowed(f"That is not possible while the call is {call.state.replace('_', ' ')}.")
+        if action in ("hold", "resume", "hang_up") and handoffs.holds_the_call(call.pk):
+            raise states.NotAllowed(handoffs.MEANWHILE)
         if action == "hang_up":
             Call.objects.filter(pk=call.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=now)
             states.touch(session)
@@ -327,7 +359,9 @@ def control(*, call_id: int, action: str) -> None:
             case "hang_up":
                 carrier.hang_up(call.carrier_ref)  # also of a call that no agent has
             case "hold" | "resume" if session is not None:
-                carrier.set_hold(session.conference_name, call.carrier_ref, action == "hold")
+                held = action == "hold"
+                music = hold_music_url() if held else ""
+                carrier.set_hold(session.conference_name, call.carrier_ref, held, music_url=music)
             case "mute" | "unmute" if session is not None:
                 carrier.set_mute(session.conference_name, session.leg_ref, action == "mute")
             case _:
