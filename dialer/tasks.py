@@ -6,7 +6,17 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
-from dialer.services import agents, answering, calls, dialing, legs, lines, supervision, voicemail
+from dialer.services import (
+    agents,
+    answering,
+    calls,
+    dialing,
+    legs,
+    lines,
+    reconciling,
+    supervision,
+    voicemail,
+)
 from dialer.services.recordings import acting, keeping, starting, storing
 from dialer.why import counting
 
@@ -105,8 +115,8 @@ def sweep_legs(**_: object) -> None:
 
 @shared_task(name=jobs.RECONCILE_CALLS, ignore_result=True)
 def reconcile_calls(**_: object) -> None:
-    """Ask the carrier about calls we have heard nothing of."""
-    calls.reconcile(now=clock.now())
+    """Ask the carrier what webhooks should have told."""
+    reconciling.reconcile(now=clock.now())
 
 
 @shared_task(name=jobs.COUNT_WATERFALL, ignore_result=True)

@@ -21,6 +21,7 @@ from carriers.protocol import (
     Detection,
     NumberSetup,
     OwnNumber,
+    Participation,
     PlaceCall,
 )
 from carriers.twilio import errors, statuses
@@ -127,6 +128,19 @@ class TwilioCarrier:
         except CarrierError as error:
             if error.code not in OVER:
                 raise
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return the participant of the conference in progress of that name."""
+        try:
+            sid = self._conference_sid(conference_name)
+            found = _ask(lambda: self._client.conferences(sid).participants(call_ref).fetch())
+        except CarrierError as error:
+            if error.code not in OVER:
+                raise
+            return None
+        if found.status != "connected":
+            return None
+        return Participation(joined_at=found.date_created, held=bool(found.hold), muted=bool(found.muted))
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the call by its sid."""

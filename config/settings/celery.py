@@ -63,7 +63,11 @@ CELERY_BEAT_SCHEDULE = {
     "calls the carrier does not ring": {"task": "dialer.withdraw_unrung", "schedule": 2.0},
     "messages not begun, or that never end": {"task": "dialer.sweep_messages", "schedule": 5.0},
     "webhooks stored but not applied": {"task": "dialer.sweep_webhooks", "schedule": 5.0},
-    "calls the carrier knows more about": {"task": "dialer.reconcile_calls", "schedule": 30.0},
+    "calls the carrier knows more about": {
+        "task": "dialer.reconcile_calls",
+        "schedule": 3.0,
+        "options": {"expires": 6},
+    },
     "webhooks applied long ago": {"task": "carriers.purge_inbox", "schedule": crontab(hour=4, minute=12)},
     "agents' lines that broke off": {"task": "dialer.sweep_legs", "schedule": 2.0, "options": {"expires": 4}},
     "recordings whose hint was lost": {"task": "dialer.sweep_recordings", "schedule": 5.0},

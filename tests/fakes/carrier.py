@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, NumberSetup, OwnNumber, PlaceCall
+from carriers.protocol import (
+    CarrierCall,
+    CarrierError,
+    ConnectAgent,
+    NumberSetup,
+    OwnNumber,
+    Participation,
+    PlaceCall,
+)
 from carriers.twiml import Plan
 from core.types import PhoneNumber
 from tests.fakes.recorder import FakeRecorder
@@ -25,6 +33,9 @@ class FakeCarrier:
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
     let_go: list[tuple[str, str]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
+    joined: dict[tuple[str, str], Participation] = field(
+        default_factory=dict
+    )  # by conference and leg; of two legs at least
     numbers: dict[str, OwnNumber] = field(default_factory=dict)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     fail_next: CarrierError | None = None
@@ -75,6 +86,11 @@ class FakeCarrier:
         """Remember it."""
         self._maybe_fail()
         self.let_go.append((conference_name, call_ref))
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return what was put into `joined`."""
+        self._maybe_fail()
+        return self.joined.get((conference_name, call_ref))
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the listed call."""
