@@ -42,6 +42,8 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker waits for its broker however long it is away; the library's default ends it after a hundred tries.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A hint must never hold up a request: give up within a second, the sweeper finds the row.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -14,7 +14,7 @@ from carriers.models import CarrierInbox
 from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, Plan
 from core import db, jobs, sweeps
-from core.errors import NotFound
+from core.errors import NotFound, Stale
 from dialer import jobs as names
 from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
@@ -26,6 +26,7 @@ from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
 
+TRIES = 3
 UNKNOWN_CALL = "unknown: no call with this id"
 
 KINDS = CarrierInbox.Kind
@@ -55,7 +56,18 @@ CALL_NEWS = {
 
 
 def apply_webhook(*, inbox_id: int, now: datetime) -> None:
-    """Apply one stored webhook; a repeat finds it applied. One use case."""
+    """Apply one stored webhook; a repeat finds it applied. One use case, begun again where what it locks changed under it."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            _apply_stored(inbox_id, now)
+        except Stale:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _apply_stored(inbox_id: int, now: datetime) -> None:
     with db.use_case():
         row = inbox.claim(inbox_id=inbox_id)
         if row is None:
