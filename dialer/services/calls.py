@@ -27,6 +27,7 @@ from dialer.urls_out import conference_events_url
 log = structlog.get_logger(__name__)
 
 TRIES = 3
+LEFT = "left"  # in a call's history: the person is out of the conference
 UNKNOWN_CALL = "unknown: no call with this id"
 
 KINDS = CarrierInbox.Kind
@@ -233,6 +234,9 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
         call = lock_call(call_id)
         if event.news is CarrierNews.JOINED and call.session_id not in (None, session_id):
             return "ignored: a conference the call was handed over from"
+        if event.news is CarrierNews.LEFT and call.state in (CallState.CONNECTED, CallState.ON_HOLD):
+            # Their call's end is told by itself; where it is not, the carrier is asked soon (dialer.services.reconciling).
+            states.note_event(call, LEFT, now=now, source="carrier", detail=event.raw)
         return apply_event(call, event, now=now, source="carrier")
     try:
         session = lock_session(session_id)

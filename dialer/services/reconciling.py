@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 SOURCE = "carrier's list"
 QUIET_FOR = timedelta(seconds=30)  # a live call we have heard nothing of
-# An agent has claimed the call, or hung it up, and waits for the carrier to say that it is done: webhooks take less by far.
+# An agent waits for the carrier to say what comes: they claimed the call, or hung it up, or the person is gone. Webhooks take less by far.
 SOON = timedelta(seconds=3)
 RINGS_AT_LEAST = timedelta(seconds=6)  # an agent's browser picks up by itself
 CLOCK_STEP = timedelta(seconds=1)  # the carrier's list counts whole seconds: joined in this one
@@ -46,13 +46,17 @@ def reconcile(*, now: datetime) -> int:
 
 
 def _unsaid(now: datetime) -> QuerySet[Call]:
-    latest = CallEvent.objects.filter(call=OuterRef("pk")).order_by("-id").values("at")[:1]
+    latest = CallEvent.objects.filter(call=OuterRef("pk")).order_by("-id")
     live = Call.objects.exclude(state=CallState.ENDED).filter(
         carrier_ref__isnull=False, created_at__lt=now - SOON
     )
-    somebody_waits = Q(hang_up_asked_at__lt=now - SOON) | Q(state=CallState.ANSWERED, session__isnull=False)
-    silent = Greatest(Coalesce(Subquery(latest), F("created_at")), F("carrier_asked_at"))
-    return live.annotate(silent_since=silent).filter(
+    somebody_waits = (
+        Q(hang_up_asked_at__lt=now - SOON)
+        | Q(state=CallState.ANSWERED, session__isnull=False)
+        | Q(latest_event=calls.LEFT)
+    )
+    silent = Greatest(Coalesce(Subquery(latest.values("at")[:1]), F("created_at")), F("carrier_asked_at"))
+    return live.annotate(silent_since=silent, latest_event=Subquery(latest.values("event")[:1])).filter(
         Q(silent_since__lt=now - QUIET_FOR) | (somebody_waits & Q(silent_since__lt=now - SOON))
     )
 

@@ -15,7 +15,7 @@ from tests.e2e.office import PASSWORD, Browser, ServerFault
 LOOKS_AT_LEAST_EVERY = 10.0  # a page is told what changes; this is for what a dead server could not tell
 LOOKS_AGAIN_AFTER = 0.5  # a refusal, or a server that is away
 GATHERS_NEWS_FOR = 0.1  # of three changes within a blink a person sees the last
-NEXT_CAMPAIGN_AFTER = 10.0  # seconds without a call
+NEXT_CAMPAIGN_AFTER = 20.0  # seconds without a call
 AWAY = (aiohttp.ClientError, TimeoutError)
 RESULTS = {
     "interested": 25,

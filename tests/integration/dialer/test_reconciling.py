@@ -8,7 +8,7 @@ from carriers.events import CarrierNews
 from carriers.protocol import CarrierError, Participation
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import agents, calls, legs, reconciling
-from dialer.urls_out import call_callbacks
+from dialer.urls_out import call_callbacks, conference_events_url
 from tests.factories.world import World
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.test_calls import answered, call, post, session_of, status
@@ -161,6 +161,24 @@ def test_an_end_that_was_not_told_frees_an_agent_who_hung_up_within_seconds(
 
     assert (found.outcome, session_of(found).state) == ("answered", "wrap_up")
     assert carrier.hung_up == [found.carrier_ref]
+
+
+def test_an_end_that_was_not_told_is_found_within_seconds_of_the_person_leaving_the_conference(
+    call: Call, carrier: FakeCarrier, now: datetime
+) -> None:
+    answered(call, now)
+    params = {
+        "CallSid": str(call.carrier_ref),
+        "StatusCallbackEvent": "participant-leave",
+        "ConferenceSid": "CF1",
+    }
+    post(conference_events_url(int(call.session_id or 0)), params)
+    calls.sweep_webhooks(now=now + timedelta(minutes=1))
+    is_listed(carrier, call, CarrierNews.COMPLETED)
+
+    found = reconciled(call, now + CLOCK + timedelta(seconds=4))
+
+    assert (found.outcome, session_of(found).state) == ("answered", "wrap_up")
 
 
 def test_a_call_the_carrier_does_not_answer_about_is_hung_up_again(
