@@ -33,8 +33,9 @@ from core.types import PhoneNumber
 T = TypeVar("T")
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
-# Retry a webhook that gets no connection or a 5xx three times; read time-out 5 s (Twilio: webhook connection overrides).
-RETRY_FRAGMENT = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
+# Retry a webhook that gets no connection, no answer within 5 s, or a 5xx three times (Twilio: webhook connection overrides). A repeat
+# gets the present answer; without one the person would hear that a technical fault ends the call.
+RETRY_FRAGMENT = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=5000"
 TOKEN_SECONDS = 4 * 3600
 SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's default, said to be sure of it
 MODES = {Detection.PARTY: "Enable", Detection.MESSAGE_END: "DetectMessageEnd"}

@@ -12,7 +12,6 @@ import aiohttp
 
 from tests.e2e.office import PASSWORD, Browser, ServerFault
 
-LOOKS_AT_LEAST_EVERY = 10.0  # a page is told what changes; this is for what a dead server could not tell
 LOOKS_AGAIN_AFTER = 0.5  # a refusal, or a server that is away
 GATHERS_NEWS_FOR = 0.1  # of three changes within a blink a person sees the last
 NEXT_CAMPAIGN_AFTER = 20.0  # seconds without a call
@@ -38,7 +37,8 @@ class Orders:
 @dataclass
 class Agent:
     """One robot. `speed` is how much faster than a person it talks; `thinks` the longest it looks at a card or a result, in
-    simulated seconds. A robot that waits in vain goes on to its next campaign, where it has one.
+    simulated seconds. A robot that waits in vain goes on to its next campaign, where it has one. A page is told what changes;
+    `looks_every` (seconds) is for what a dead server could not tell.
     """
 
     url: str
@@ -47,6 +47,7 @@ class Agent:
     rng: random.Random
     speed: float
     thinks: float = 0.0
+    looks_every: float = 10.0
     click_to_ringing: list[float] = field(default_factory=list)
     idle_since: float = 0.0
     is_done: bool = False  # after the last call: paused, nothing in hand
@@ -71,7 +72,7 @@ class Agent:
             try:
                 while not orders.stop.is_set():
                     news.clear()
-                    self._look_at = time.monotonic() + LOOKS_AT_LEAST_EVERY
+                    self._look_at = time.monotonic() + self.looks_every
                     try:
                         await self._look_and_act(browser, orders.last_call)
                     except AWAY:

@@ -51,6 +51,7 @@ async def play(running: stack.Stack, folder: Path, options: argparse.Namespace) 
             random.Random(f"{options.seed}-{name}"),
             options.speed,
             thinks=options.thinks,
+            looks_every=120.0,
         )
         for name in names
     ]
