@@ -49,7 +49,9 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
-    "visibility_timeout": 3600,
+    # What a worker had taken and not begun when it died is a lost hint like any other. Kept for redelivery, it came an hour later, and
+    # where the broker died, giving it back ended the worker itself (kombu 5.7: a closed connection is asked for its host).
+    "ack_emulation": False,
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
