@@ -70,7 +70,7 @@ bench-calls: $(VENV)/dev.stamp front-end
 chaos-calls: N ?= 2000
 chaos-calls: ROBOTS ?= 50
 chaos-calls: SEED ?= 1
-chaos-calls: SPEED ?= 2
+chaos-calls: SPEED ?= 3
 chaos-calls: GAP ?= 12
 chaos-calls: $(VENV)/dev.stamp front-end
 	@$(PY) -m tests.load.chaos --n $(N) --robots $(ROBOTS) --seed $(SEED) --speed $(SPEED) --gap $(GAP)

@@ -79,9 +79,16 @@ class Stack:
             redis.kill()
             redis.wait()
             return
-        process = self.processes[name]
+        process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def revive(self) -> list[str]:
+        """Start again what has ended by itself, as a supervisor would; return its names."""
+        ended = [name for name, process in self.processes.items() if process.poll() is not None]
+        for name in ended:
+            self.start(name)
+        return ended
 
     def _start_redis(self) -> None:
         """Start the server on the data of the one that was killed; the package would refuse the port for a minute (TIME_WAIT)."""

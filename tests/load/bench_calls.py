@@ -145,7 +145,7 @@ def main() -> None:
         "SANDBOX_SPEED": str(options.speed),
         "SANDBOX_SEED": str(options.seed),
         "SANDBOX_CPS": "100",
-        "PARLEY_CARRIER_CPS": "100",
+        "PARLEY_CARRIER_CPS": "40",
     }
     with floor.stage("bench-calls", start="14:00", extra=extra) as (running, folder):
         found = asyncio.run(play(running, folder, options))

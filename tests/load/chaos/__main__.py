@@ -15,11 +15,12 @@ from typing import Any
 from tests.e2e import robots, scene, stack
 from tests.load import floor
 from tests.load.chaos import judge
-from tests.load.chaos.kills import Kill, Killer
+from tests.load.chaos.kills import Killer
 
 LOST, DOUBLED, REORDERED = 0.05, 0.10, 0.20
 # Callbacks nobody waits for. A request for TwiML that is lost, the carrier sends three times more (the #rc=3 of its address).
 CALLBACKS = ("call ", "conference ", "amd ")
+ENDED = "processes_ended_by_themselves"
 FINISH_WITHIN_SECONDS = 240.0
 SHARE_OF_PROGRESSIVE = 0.4
 LEADS_FOR_A_CALL = 1.7  # some may not be called, by law
@@ -35,7 +36,7 @@ def set_faults(running: stack.Stack) -> None:
 
 async def play(
     running: stack.Stack, folder: Path, options: argparse.Namespace
-) -> tuple[list[robots.Agent], list[Kill], float]:
+) -> tuple[list[robots.Agent], Killer, float]:
     """Set up, let robots work under fire until there were enough calls, let them finish; returns also the seconds of fire."""
     rng = random.Random(options.seed)
     leads = round(options.n * LEADS_FOR_A_CALL) + 20
@@ -79,16 +80,17 @@ async def play(
     await floor.until(lambda: judge.is_quiet(running.env["DATABASE_URL"]), FINISH_WITHIN_SECONDS)
     orders.stop.set()
     await asyncio.gather(*tasks)
-    return agents, killer.kills, seconds
+    return agents, killer, seconds
 
 
 def report(
-    running: stack.Stack, folder: Path, agents: list[robots.Agent], kills: list[Kill], seconds: float
+    running: stack.Stack, folder: Path, agents: list[robots.Agent], killer: Killer, seconds: float
 ) -> dict[str, Any]:
     """Print what is wrong and return the figures."""
-    database_url = running.env["DATABASE_URL"]
+    database_url, kills = running.env["DATABASE_URL"], killer.kills
     calls = floor.calls_at_carrier(running)
     wrongs = judge.wrongs(database_url, calls, agents)
+    wrongs[ENDED] = [f"{name} ended by itself and was started again" for name in killer.ended_by_themselves]
     for kind, sentences in wrongs.items():
         for sentence in sentences[:20]:
             print(f"{kind}: {sentence}")
@@ -125,7 +127,7 @@ def main() -> int:
     parser.add_argument("--robots", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--speed", type=float, default=2.0, help="simulated seconds of ringing and talk a second"
+        "--speed", type=float, default=3.0, help="simulated seconds of ringing and talk a second"
     )
     parser.add_argument(
         "--thinks", type=float, default=6.0, help="simulated seconds a robot looks at a card or result"
@@ -140,12 +142,12 @@ def main() -> int:
         "PARLEY_CARRIER_CPS": "20",
     }
     with floor.stage("chaos", start="14:00", extra=extra) as (running, folder):
-        agents, kills, seconds = asyncio.run(play(running, folder, options))
-        figures = report(running, folder, agents, kills, seconds)
+        agents, killer, seconds = asyncio.run(play(running, folder, options))
+        figures = report(running, folder, agents, killer, seconds)
     print(json.dumps(figures))
-    unrecovered = [kill for kill in kills if kill.works is None]
+    unrecovered = [kill for kill in killer.kills if kill.works is None]
     # The last kill may have met the end of the run.
-    wrong = [name for name in judge.KINDS if figures[name]]
+    wrong = [name for name in (*judge.KINDS, ENDED) if figures[name]]
     return 1 if wrong or figures["calls"] < options.n or len(unrecovered) > 1 else 0
 
 

@@ -56,6 +56,7 @@ class Killer:
     rng: random.Random
     gap: float  # seconds between recovery and the next kill, on average
     kills: list[Kill] = field(default_factory=list)
+    ended_by_themselves: list[str] = field(default_factory=list)
     _order: list[str] = field(default_factory=list)
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -82,6 +83,7 @@ class Killer:
     ) -> float | None:
         """Return the seconds from `began` until the query says so; None if it does not in time, or the run ends first."""
         while time.monotonic() - began < GIVEN_UP_AFTER:
+            self.ended_by_themselves += self.running.revive()
             if await asyncio.to_thread(self._holds, query, facts, with_web):
                 return round(time.monotonic() - began, 1)
             if await _sleeps(LOOKS_EVERY, stop):
