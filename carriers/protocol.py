@@ -91,6 +91,15 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Participation:
+    """A leg's place in a conference that runs, as the carrier's own list has it."""
+
+    joined_at: datetime  # by the carrier's clock, which may count whole seconds only
+    held: bool
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberSetup:
     """Where the carrier asks and tells about calls and texts that come in on a number of ours. Absolute URLs, asked by POST."""
 
@@ -156,6 +165,10 @@ class Carrier(Protocol):
 
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Let the conference go on when this leg leaves it; a leg that is not in it any more is no error."""
+        ...
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return the leg's place in the conference; None where it has none, or nobody else is there yet."""
         ...
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:

@@ -14,6 +14,7 @@ from dialer.services import (
     dialing,
     legs,
     lines,
+    reconciling,
     supervision,
     voicemail,
 )
@@ -127,8 +128,8 @@ def sweep_legs(**_: object) -> None:
 
 @shared_task(name=jobs.RECONCILE_CALLS, ignore_result=True)
 def reconcile_calls(**_: object) -> None:
-    """Ask the carrier about calls we have heard nothing of."""
-    calls.reconcile(now=clock.now())
+    """Ask the carrier what webhooks should have told."""
+    reconciling.reconcile(now=clock.now())
 
 
 @shared_task(name=jobs.COUNT_WATERFALL, ignore_result=True)

@@ -22,6 +22,7 @@ from carriers.protocol import (
     Detection,
     NumberSetup,
     OwnNumber,
+    Participation,
     PlaceCall,
     Seat,
 )
@@ -34,8 +35,9 @@ from core.types import PhoneNumber
 T = TypeVar("T")
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
-# Retry a webhook that gets no connection or a 5xx three times; read time-out 5 s (Twilio: webhook connection overrides).
-RETRY_FRAGMENT = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
+# Retry a webhook that gets no connection, no answer within 5 s, or a 5xx three times (Twilio: webhook connection overrides). A repeat
+# gets the present answer; without one the person would hear that a technical fault ends the call.
+RETRY_FRAGMENT = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=5000"
 TOKEN_SECONDS = 4 * 3600
 SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's default, said to be sure of it
 MODES = {Detection.PARTY: "Enable", Detection.MESSAGE_END: "DetectMessageEnd"}
@@ -143,6 +145,19 @@ class TwilioCarrier:
         except CarrierError as error:
             if error.code not in OVER:
                 raise
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return the participant of the conference in progress of that name."""
+        try:
+            sid = self._conference_sid(conference_name)
+            found = _ask(lambda: self._client.conferences(sid).participants(call_ref).fetch())
+        except CarrierError as error:
+            if error.code not in OVER:
+                raise
+            return None
+        if found.status != "connected":
+            return None
+        return Participation(joined_at=found.date_created, held=bool(found.hold), muted=bool(found.muted))
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the call by its sid."""

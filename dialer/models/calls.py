@@ -112,6 +112,7 @@ class Call(models.Model):
     hang_up_asked_at = models.DateTimeField(
         null=True
     )  # the agent hung up; asked of the carrier until the call has ended
+    carrier_asked_at = models.DateTimeField(null=True)  # for news that webhooks should have brought
     ended_at = models.DateTimeField(null=True)
     duration_seconds = models.PositiveIntegerField(null=True)  # answer to end, as the carrier bills it
     disposition = models.ForeignKey(

@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from carriers import health, registry
+from carriers import registry
 from carriers import services as inbox
 from carriers.events import CarrierEvent, CarrierNews
 from carriers.models import CarrierInbox
 from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, Plan
 from core import db, jobs, sweeps
-from core.errors import NotFound
+from core.errors import NotFound, Stale
 from dialer import jobs as names
 from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
-from dialer.models import AgentSession, Call, CallEvent
+from dialer.models import AgentSession, Call
 from dialer.services import (
     answering,
     consult_news,
@@ -29,7 +29,6 @@ from dialer.services import (
     optout,
     states,
     texts,
-    trouble,
     voicemail,
 )
 from dialer.services.recordings import news as recorded
@@ -37,8 +36,8 @@ from dialer.urls_out import conference_events_url, hold_music_url
 
 log = structlog.get_logger(__name__)
 
-QUIET_FOR = timedelta(seconds=30)  # a live call we have heard nothing of is looked up at the carrier
-HANG_UP_AGAIN_AFTER = timedelta(seconds=5)
+TRIES = 3
+LEFT = "left"  # in a call's history: the person is out of the conference
 UNKNOWN_CALL = "unknown: no call with this id"
 
 KINDS = CarrierInbox.Kind
@@ -74,7 +73,18 @@ CALL_NEWS = {
 
 
 def apply_webhook(*, inbox_id: int, now: datetime) -> None:
-    """Apply one stored webhook; a repeat finds it applied. One use case."""
+    """Apply one stored webhook; a repeat finds it applied. One use case, begun again where what it locks changed under it."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            _apply_stored(inbox_id, now)
+        except Stale:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _apply_stored(inbox_id: int, now: datetime) -> None:
     with db.use_case():
         row = inbox.claim(inbox_id=inbox_id)
         if row is None:
@@ -180,45 +190,6 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
     return f"ignored: {news} while {step.state}" if step.ignored else f"call is {step.state}"
 
 
-def reconcile(*, now: datetime) -> int:
-    """Ask the carrier about live calls we have heard nothing of; returns how many were asked about."""
-    if health.trouble() is not None:
-        return 0  # asked again once the credentials are mended
-    quiet = Call.objects.exclude(state=CallState.ENDED).filter(
-        created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False
-    )
-    asked = sweeps.for_each(
-        list(quiet.order_by("created_at", "pk").values_list("pk", "carrier_ref")[:100]),
-        lambda pair: _ask_about(pair[0], str(pair[1]), now),
-        what="quiet call",
-    )
-    hung_up = Call.objects.exclude(state=CallState.ENDED).filter(
-        hang_up_asked_at__lt=now - HANG_UP_AGAIN_AFTER
-    )
-    sweeps.for_each(
-        list(hung_up.order_by("pk").values_list("pk", flat=True)),
-        lambda call_id: control(call_id=call_id, action="hang_up"),
-        what="hang-up",
-    )
-    return asked
-
-
-def _ask_about(call_id: int, ref: str, now: datetime) -> None:
-    latest = CallEvent.objects.filter(call_id=call_id).order_by("-id").values_list("at", flat=True).first()
-    if latest is not None and latest > now - QUIET_FOR:
-        return
-    try:
-        found = registry.carrier().fetch_call(ref)
-    except CarrierError as error:
-        log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
-        trouble.notice(error, now=now)
-        return
-    with db.use_case():
-        call = lock_call(call_id)
-        for event in found.news:
-            apply_event(call, event, now=now, source="carrier's list")
-
-
 def _apply(row: CarrierInbox, now: datetime) -> str:
     if row.kind in optout.KINDS:
         return optout.apply(row.kind, row.payload, now=now)
@@ -288,6 +259,9 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
         call = lock_call(call_id)
         if event.news is CarrierNews.JOINED and call.session_id not in (None, session_id):
             return "ignored: a conference the call was handed over from"
+        if event.news is CarrierNews.LEFT and call.state in (CallState.CONNECTED, CallState.ON_HOLD):
+            # Their call's end is told by itself; where it is not, the carrier is asked soon (dialer.services.reconciling).
+            states.note_event(call, LEFT, now=now, source="carrier", detail=event.raw)
         return apply_event(call, event, now=now, source="carrier")
     about_target = consult_news.in_agents_conference(session_id, event, now=now)
     if about_target is not None:

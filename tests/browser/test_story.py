@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 from config import embedded
 from config.settings.demo import DEMO_PASSWORD
 from tests.e2e import stack
-from tests.e2e.__main__ import clock_offset
+from tests.e2e.scene import clock_offset
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).parent / "shots"

@@ -11,7 +11,7 @@ from config import embedded
 from tests.browser.test_presence import at_desk, dial, save_and_pause, state_of
 from tests.browser.test_story import LOOKS, SHOTS, behave, finish, shoot, sign_in
 from tests.e2e import stack
-from tests.e2e.__main__ import clock_offset
+from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 ALL_LOOKS = [*LOOKS, ("narrow-dark", 390, 844, "dark")]

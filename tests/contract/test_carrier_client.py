@@ -122,6 +122,38 @@ def test_a_leg_that_is_in_no_conference_has_no_seat(bench: Bench) -> None:
     assert bench.carrier.seat("agent-1", "CA" + "0" * 32) is None
 
 
+def test_a_leg_has_no_place_in_a_conference_that_does_not_run(bench: Bench) -> None:
+    assert bench.carrier.participation("agent-1", "CA" + "0" * 32) is None
+
+
+def test_a_place_in_a_conference_says_since_when_and_whether_on_hold(twilio: Bench) -> None:
+    to, begun = PhoneNumber("+14075550178"), datetime.now(UTC).replace(microsecond=0)
+    wish = {"behaviour": "person", "ring_seconds": 0, "talk_seconds": 900}
+    requests.post(f"{twilio.sandbox_url}/_sandbox/numbers/{to}", json=wish, timeout=5).raise_for_status()
+
+    with serving_silence() as answer_url:
+        callbacks = replace(call().callbacks, answer_url=answer_url)
+        agent = twilio.carrier.connect_agent(
+            ConnectAgent(identity="agent_7", caller_id=OURS, callbacks=callbacks)
+        )
+        person = twilio.carrier.place_call(replace(call(to), callbacks=callbacks))
+        for ref, is_agent in ((agent, True), (person, False)):
+            wait_for_truth(twilio, ref, lambda truth: truth["status"] == "in-progress")
+            alone = twilio.carrier.participation("agent-7", person)
+            room = JoinConference(name="agent-7", is_agent=is_agent, events_url="http://127.0.0.1:9/events")
+            twilio.carrier.redirect(ref, room)
+            wait_for_truth(twilio, ref, lambda truth: truth["is_in_conference"])
+        joined = twilio.carrier.participation("agent-7", person)
+        twilio.carrier.set_hold("agent-7", person, True)
+        held = twilio.carrier.participation("agent-7", person)
+
+    assert alone is None
+    assert joined is not None
+    assert held is not None
+    assert (joined.held, held.held, joined.muted) == (False, True, False)
+    assert begun <= joined.joined_at <= datetime.now(UTC)
+
+
 def test_a_call_that_is_taken_back_is_canceled_and_again_is_no_error(twilio: Bench) -> None:
     ref = twilio.carrier.place_call(call(PhoneNumber("+14075550129")))
 

@@ -12,6 +12,7 @@ from carriers.protocol import (
     ConnectAgent,
     NumberSetup,
     OwnNumber,
+    Participation,
     PlaceCall,
     Seat,
 )
@@ -35,6 +36,9 @@ class FakeCarrier:
     seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
     let_go: list[tuple[str, str]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
+    joined: dict[tuple[str, str], Participation] = field(
+        default_factory=dict
+    )  # by conference and leg; of two legs at least
     numbers: dict[str, OwnNumber] = field(default_factory=dict)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     fail_next: CarrierError | None = None
@@ -91,6 +95,11 @@ class FakeCarrier:
         """Remember it."""
         self._maybe_fail()
         self.let_go.append((conference_name, call_ref))
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return what was put into `joined`."""
+        self._maybe_fail()
+        return self.joined.get((conference_name, call_ref))
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the listed call."""

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
+import redis
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 
-from core import audit, crypto, db, outbox, realtime
+from core import audit, clock, crypto, db, outbox, realtime
 from core.http import OutgoingSession
 from core.models import AppendOnlyError, AuditEvent, OutboxMessage
 
@@ -142,6 +143,17 @@ async def test_a_browser_resumes_only_where_nothing_is_missing(now: datetime) ->
 
     assert [message.data["n"] for message in everything] == [1, 2]
     assert (can, cannot, from_the_future, lost) == (True, False, False, False)
+
+
+def test_who_waits_for_events_does_not_spin_while_the_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    away = redis.Redis.from_url("redis://127.0.0.1:9")
+    paused: list[float] = []
+    monkeypatch.setattr(realtime, "_client", lambda: away)
+    monkeypatch.setattr(clock, "pause", paused.append)
+
+    seen = realtime.wait("outbox", "5-0", timeout_seconds=1.0)
+
+    assert (seen, paused) == ("5-0", [1.0])
 
 
 def test_logs_keep_four_digits_and_no_secrets() -> None:
