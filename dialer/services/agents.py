@@ -143,10 +143,10 @@ def take_over(*, user_id: int, tab: str, now: datetime) -> None:
     if not TAB.fullmatch(tab):
         raise UnknownReason("This window has no name. Reload the page.")
     with db.use_case():
-        if not AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True).exists():
-            return
-        session = lock_live_session(user_id)
-        if session.tab == tab:
+        # The session alone, which is the last of all locks: what it works on may change at the same instant.
+        live = AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True)
+        session = live.select_for_update(of=("self",)).first()
+        if session is None or session.tab == tab:
             return
         session.tab, session.seen_at = tab, now
         states.touch(session, "tab", "seen_at")

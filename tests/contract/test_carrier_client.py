@@ -326,14 +326,19 @@ def test_a_leg_held_with_music_is_seen_in_its_seat_until_it_is_taken_back(twilio
         json={"behaviour": "person", "ring_seconds": 0, "talk_seconds": 900},
         timeout=5,
     ).raise_for_status()
-    room = JoinConference(name="seats", is_agent=False, events_url="http://127.0.0.1:9/events")
 
     with serving_silence() as answer_url:
         callbacks = replace(call().callbacks, answer_url=answer_url)
         ref = twilio.carrier.place_call(replace(call(to), callbacks=callbacks))
-        wait_for_truth(twilio, ref, lambda truth: truth["status"] == "in-progress")
-        twilio.carrier.redirect(ref, room)
-        joined = wait_for_seat(twilio, ref)
+        agent = twilio.carrier.connect_agent(
+            ConnectAgent(identity="agent_7", caller_id=OURS, callbacks=callbacks)
+        )
+        for leg, is_agent in ((ref, False), (agent, True)):
+            wait_for_truth(twilio, leg, lambda truth: truth["status"] == "in-progress")
+            room = JoinConference(name="seats", is_agent=is_agent, events_url="http://127.0.0.1:9/events")
+            twilio.carrier.redirect(leg, room)
+            joined = wait_for_seat(twilio, ref)  # also in a conference of one, which is not running yet
+        wait_for_truth(twilio, agent, lambda truth: truth["is_in_conference"])
         twilio.carrier.set_hold("seats", ref, True, music_url="http://127.0.0.1:9/hold.wav")
         held = twilio.carrier.seat("seats", ref)
         twilio.carrier.set_hold("seats", ref, False)
