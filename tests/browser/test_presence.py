@@ -88,6 +88,7 @@ def test_a_call_survives_a_reload(talking: tuple[BrowserContext, Page], product:
 
     page.reload()
 
+    expect(page.locator("#desk")).to_have_attribute("data-connection", "live")
     expect(state_of(page)).to_have_attribute("data-state", "connected")
     assert page.locator("#desk").get_attribute("data-tab") != tab
     page.locator("#act-hold").click()
