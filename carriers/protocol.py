@@ -83,20 +83,13 @@ class CarrierCall:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """How a leg sits in a conference."""
-
-    held: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participation:
-    """A leg's place in a conference that runs, as the carrier's own list has it."""
+    """A leg's place in a conference, as the carrier's own list has it."""
 
     joined_at: datetime  # by the carrier's clock, which may count whole seconds only
     held: bool
-    muted: bool
+    has_begun: bool  # the conference: it waits while the leg is alone in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,16 +152,12 @@ class Carrier(Protocol):
         """Mute or unmute one leg of a conference."""
         ...
 
-    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
-        """Return how a leg sits in a conference, None where it is not in it or no such conference is running."""
-        ...
-
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Let the conference go on when this leg leaves it; a leg that is not in it any more is no error."""
         ...
 
     def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
-        """Return the leg's place in the conference; None where it has none, or nobody else is there yet."""
+        """Return the leg's place in the conference; None where it is not in it, or there is no such conference."""
         ...
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:

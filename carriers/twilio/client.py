@@ -24,7 +24,6 @@ from carriers.protocol import (
     OwnNumber,
     Participation,
     PlaceCall,
-    Seat,
 )
 from carriers.twilio import errors, statuses
 from carriers.twilio.recorder import TwilioRecorder
@@ -43,7 +42,8 @@ SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's defa
 MODES = {Detection.PARTY: "Enable", Detection.MESSAGE_END: "DetectMessageEnd"}
 PART_BYTES = 256 * 1024
 NOT_FOUND = 20404
-ALIVE = ("in-progress", "init")  # a conference of one has not begun
+RUNNING = "in-progress"
+ALIVE = (RUNNING, "init")  # a conference of one has not begun
 OVER = frozenset({21220, NOT_FOUND})  # the call is not in progress (any more), or long gone
 
 
@@ -125,17 +125,6 @@ class TwilioCarrier:
         sid = self._conference_sid(conference_name)
         _ask(lambda: self._client.conferences(sid).participants(call_ref).update(muted=muted))
 
-    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
-        """Fetch the participant; one that is still being dialed in has no seat."""
-        try:
-            sid = self._conference_sid(conference_name, ALIVE)
-            found = _ask(lambda: self._client.conferences(sid).participants(call_ref).fetch())
-        except CarrierError as error:
-            if error.code != NOT_FOUND:
-                raise
-            return None
-        return Seat(held=bool(found.hold)) if found.status == "connected" else None
-
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Take back the participant's endConferenceOnExit."""
         try:
@@ -147,17 +136,19 @@ class TwilioCarrier:
                 raise
 
     def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
-        """Return the participant of the conference in progress of that name."""
+        """Fetch the participant; one that is still being dialed in has no place."""
         try:
-            sid = self._conference_sid(conference_name)
-            found = _ask(lambda: self._client.conferences(sid).participants(call_ref).fetch())
+            room = self._conference(conference_name, ALIVE)
+            found = _ask(lambda: self._client.conferences(room.sid).participants(call_ref).fetch())
         except CarrierError as error:
             if error.code not in OVER:
                 raise
             return None
         if found.status != "connected":
             return None
-        return Participation(joined_at=found.date_created, held=bool(found.hold), muted=bool(found.muted))
+        return Participation(
+            joined_at=found.date_created, held=bool(found.hold), has_begun=room.status == RUNNING
+        )
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the call by its sid."""
@@ -214,11 +205,14 @@ class TwilioCarrier:
         token.add_grant(VoiceGrant(incoming_allow=True))
         return str(token.to_jwt())
 
-    def _conference_sid(self, name: str, statuses: Sequence[str] = ("in-progress",)) -> str:
+    def _conference_sid(self, name: str) -> str:
+        return str(self._conference(name, (RUNNING,)).sid)
+
+    def _conference(self, name: str, statuses: Sequence[str]) -> Any:
         for status in statuses:
             found = _ask(partial(self._client.conferences.list, friendly_name=name, status=status, limit=1))
             if found:
-                return str(found[0].sid)
+                return found[0]
         raise CarrierError(f"The conference {name} is not running.", kind="permanent", code=NOT_FOUND)
 
 

@@ -75,8 +75,7 @@ def _cancel(call_id: int, reason: str, actor: str, now: datetime) -> bool:
 
 def _take_back(transfer: Transfer, reason: str, now: datetime) -> bool:
     """Let a call to somebody outside go that nobody has picked up; the person comes back to their agent."""
-    call = lock_call(transfer.call_id)
-    transfer.refresh_from_db()
+    call = handoffs.lock(transfer)
     if transfer.state not in CALLED:
         return False
     handoffs.move(transfer, call, TransferNews.CANCEL, now=now, source="gate", reason=reason)

@@ -11,11 +11,10 @@ from django.db.models import Q
 
 from carriers import registry
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierError, Seat
+from carriers.protocol import CarrierError, Participation
 from carriers.twiml import JoinConference
 from core import db, sweeps
 from dialer.callflow import CallNews, CallState
-from dialer.locks import lock_call
 from dialer.models import Call, Transfer
 from dialer.models.transfers import OPEN
 from dialer.services import consult_news, handoffs, outside, states, thirdparty
@@ -59,8 +58,7 @@ def _see_to(transfer_id: int, now: datetime) -> None:
     follow(transfer_id=transfer_id, now=now)
     with db.use_case():
         transfer = Transfer.objects.get(pk=transfer_id)
-        call = lock_call(transfer.call_id)
-        transfer.refresh_from_db()
+        call = handoffs.lock(transfer)
         ring = timedelta(seconds=call.campaign.ring_seconds)
         late = late_at(TransferState(transfer.state), Target(transfer.target), transfer.state_at, ring=ring)
         if late is not None and now >= late:
@@ -111,8 +109,7 @@ def _call_target(transfer: Transfer, *, now: datetime) -> None:
     failed = thirdparty.place(transfer, now=now)
     if failed is not None:
         with db.use_case():
-            call = lock_call(transfer.call_id)
-            transfer.refresh_from_db()
+            call = handoffs.lock(transfer)
             outside.release(transfer, failed, now=now)
             consult_news.came_to_nothing(transfer, call, failed, now=now, source="carrier")
 
@@ -138,7 +135,7 @@ def _let_go(transfer: Transfer, *, now: datetime) -> None:
         elif outside.release(transfer, "The transfer was over before the number was called.", now=now):
             Transfer.objects.filter(pk=transfer.pk).update(target_gone_at=now)
         return
-    if carrier.seat(asked.conference_name, transfer.target_ref) is None:
+    if carrier.participation(asked.conference_name, transfer.target_ref) is None:
         carrier.redirect(
             transfer.target_ref,
             JoinConference(
@@ -164,8 +161,7 @@ def _hold(transfer: Transfer, *, now: datetime) -> None:
         carrier.set_hold(room, transfer.target_ref, wanted.target, music_url=_music(wanted.target))
     if transfer.state == TransferState.RETURNING:
         with db.use_case():
-            call = lock_call(transfer.call_id)
-            transfer.refresh_from_db()
+            call = handoffs.lock(transfer)
             if transfer.state == TransferState.RETURNING and call.state == CallState.CONNECTED:
                 handoffs.move(transfer, call, TransferNews.BACK, now=now, source="dialer")
 
@@ -174,14 +170,13 @@ def _look(transfer: Transfer, *, now: datetime) -> None:
     """Take from the carrier what its webhooks would have told."""
     carrier, call = registry.carrier(), transfer.call
     here = transfer.session.conference_name
-    person = carrier.seat(here, str(call.carrier_ref)) if call.carrier_ref else None
-    target = carrier.seat(here, transfer.target_ref) if transfer.target_ref else None
+    person = carrier.participation(here, str(call.carrier_ref)) if call.carrier_ref else None
+    target = carrier.participation(here, transfer.target_ref) if transfer.target_ref else None
     moved = _moved(transfer)
     status = outside.look_up(transfer, now=now) if transfer.target == Target.NUMBER else []
     with db.use_case():
-        call = lock_call(transfer.call_id)
-        transfer.refresh_from_db()
-        _apply_seats(transfer, call, person, target, now=now)
+        call = handoffs.lock(transfer)
+        _apply_places(transfer, call, person, target, now=now)
         if transfer.state == TransferState.COMPLETING and moved != (False, False):
             transfer.person_moved, transfer.target_moved = moved
             transfer.save(update_fields=["person_moved", "target_moved"])
@@ -194,14 +189,19 @@ def _moved(transfer: Transfer) -> tuple[bool, bool]:
     if transfer.state != TransferState.COMPLETING or transfer.target != Target.NUMBER:
         return False, False
     there = [
-        registry.carrier().seat(transfer.conference_name, ref) is not None
+        registry.carrier().participation(transfer.conference_name, ref) is not None
         for ref in (str(transfer.call.carrier_ref), transfer.target_ref)
     ]
     return there[0], there[1]
 
 
-def _apply_seats(
-    transfer: Transfer, call: Call, person: Seat | None, target: Seat | None, *, now: datetime
+def _apply_places(
+    transfer: Transfer,
+    call: Call,
+    person: Participation | None,
+    target: Participation | None,
+    *,
+    now: datetime,
 ) -> None:
     state = TransferState(transfer.state)
     is_there = call.state in (CallState.CONNECTED, CallState.ON_HOLD)

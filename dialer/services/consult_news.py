@@ -8,7 +8,7 @@ from core import db, jobs
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallNews, CallState
-from dialer.locks import lock_call, lock_session
+from dialer.locks import lock_session
 from dialer.models import AgentSession, Call, CallRecording, Transfer
 from dialer.recordplan import NOTICE
 from dialer.services import handoffs, outside, states
@@ -30,7 +30,7 @@ def in_agents_conference(session_id: int, event: CarrierEvent, *, now: datetime)
         return None  # their own conference: it is news of their line too
     if session_id != transfer.session_id:
         return None
-    call = _lock(transfer)
+    call = handoffs.lock(transfer)
     if event.news is CarrierNews.JOINED:
         return _joined(transfer, call, now=now)
     if event.news in (CarrierNews.HELD, CarrierNews.RESUMED):
@@ -43,7 +43,7 @@ def agents_leg_ended(leg_ref: str, *, now: datetime) -> None:
     transfer = _of_leg(leg_ref)
     if transfer is None or transfer.target != Target.AGENT:
         return
-    call = _lock(transfer)
+    call = handoffs.lock(transfer)
     if TransferState(transfer.state).may_hear:
         handoffs.move(
             transfer, call, TransferNews.TARGET_LEFT, now=now, source="carrier", reason="their line broke off"
@@ -54,7 +54,7 @@ def agents_leg_ended(leg_ref: str, *, now: datetime) -> None:
 
 def came_back(transfer: Transfer, *, now: datetime) -> None:
     """Set the agent who was consulted free for the next call, unless they have this one or are still wanted."""
-    call = _lock(transfer)
+    call = handoffs.lock(transfer)
     if TransferState(transfer.state).may_hear or transfer.target_gone_at is not None:
         return
     assert transfer.target_session_id is not None
@@ -71,7 +71,7 @@ def target_status(transfer_id: int, event: CarrierEvent, *, now: datetime) -> st
     found = Transfer.objects.filter(pk=transfer_id, target=Target.NUMBER).first()
     if found is None:
         return UNKNOWN
-    return apply_target(found, _lock(found), event, now=now, source="carrier")
+    return apply_target(found, handoffs.lock(found), event, now=now, source="carrier")
 
 
 def apply_target(transfer: Transfer, call: Call, event: CarrierEvent, *, now: datetime, source: str) -> str:
@@ -99,7 +99,7 @@ def target_plan(transfer_id: int, *, now: datetime) -> Plan:
     if found is None:
         return HangUp()
     with db.use_case():
-        call = _lock(found)
+        call = handoffs.lock(found)
         if found.state == TransferState.COMPLETING:
             return outside_plan(found)
         if not TransferState(found.state).may_hear:
@@ -131,7 +131,7 @@ def in_outside_conference(transfer_id: int, event: CarrierEvent, *, now: datetim
         return UNKNOWN
     if event.news is not CarrierNews.JOINED:
         return f"“{event.raw}” changes nothing"
-    call = _lock(found)
+    call = handoffs.lock(found)
     if event.leg_ref == call.carrier_ref:
         found.person_moved = True
     elif event.leg_ref == found.target_ref:
@@ -149,7 +149,7 @@ def person_left_alone(transfer_id: int, event: CarrierEvent, *, now: datetime) -
         return UNKNOWN
     if event.news is not CarrierNews.LEFT:
         return "the call's status tells its end"
-    call = _lock(found)
+    call = handoffs.lock(found)
     if call.carrier_ref != event.leg_ref:
         return "ignored: another leg than this call's"
     moved = _target_gone(found, call, "they left", now=now, source="carrier")
@@ -247,10 +247,3 @@ def _of_leg(leg_ref: str) -> Transfer | None:
     if not leg_ref:
         return None
     return Transfer.objects.filter(target_ref=leg_ref, target_gone_at__isnull=True).order_by("-pk").first()
-
-
-def _lock(transfer: Transfer) -> Call:
-    """Lock the transfer's call, and read the transfer as it is now."""
-    call = lock_call(transfer.call_id)
-    transfer.refresh_from_db()
-    return call

@@ -13,7 +13,7 @@ from dialer import jobs as names
 from dialer import transferflow
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import CallState
-from dialer.locks import lock_call, lock_live_session
+from dialer.locks import lock_live_session
 from dialer.models import AgentSession, Call, Transfer
 from dialer.services import handoffs, states, thirdparty, transfers
 from dialer.services.thirdparty import Outside
@@ -90,16 +90,9 @@ def leave(*, user_id: int, now: datetime) -> None:
         ).first()
         if found is None:
             raise states.NotAllowed("Nobody consults you. The page shows your state now.")
-        call = lock_call_of_transfer(found)
+        call = handoffs.lock(found)
         handoffs.move(found, call, TransferNews.TARGET_LEFT, now=now, source="agent", reason="they left")
         touch_both(found)
-
-
-def lock_call_of_transfer(transfer: Transfer) -> Call:
-    """Lock the call of a transfer and read the transfer as it is now."""
-    call = lock_call(transfer.call_id)
-    transfer.refresh_from_db()
-    return call
 
 
 def touch_both(transfer: Transfer) -> None:

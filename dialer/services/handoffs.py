@@ -11,6 +11,7 @@ from core import db, jobs
 from dialer import jobs as names
 from dialer import transferflow
 from dialer.callflow import CallNews, CallState
+from dialer.locks import lock_call
 from dialer.models import Call, CallEvent, Transfer
 from dialer.models.transfers import OPEN
 from dialer.transferflow import Target, TransferNews, TransferState
@@ -36,6 +37,13 @@ def on_its_way(call: Call) -> Transfer | None:
     found = open_on(call.pk) if call.bridged_at is not None else None
     is_moving = found is not None and found.state == TransferState.COMPLETING
     return found if found is not None and is_moving and found.target == Target.NUMBER else None
+
+
+def lock(transfer: Transfer) -> Call:
+    """Lock the call of a transfer, and read the transfer as it is now. Raises NotFound."""
+    call = lock_call(transfer.call_id)
+    transfer.refresh_from_db()
+    return call
 
 
 def move(

@@ -69,7 +69,7 @@ def _ask_about(call_id: int, now: datetime) -> None:
     try:
         found = registry.carrier().fetch_call(str(seen.carrier_ref))
         if seen.session is not None and seen.state in WITH_AGENT and _goes_on(found):
-            place = registry.carrier().participation(seen.session.conference_name, found.ref)
+            place = _place(seen.session.conference_name, found.ref)
     except CarrierError as error:
         log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
         trouble.notice(error, now=now)
@@ -81,6 +81,12 @@ def _ask_about(call_id: int, now: datetime) -> None:
             if place is not None and call.session_id == seen.session_id:
                 _apply_place(call, place, now)
     _ask_the_rest(call_id, now, is_alone=place is None)
+
+
+def _place(conference_name: str, call_ref: str) -> Participation | None:
+    """Return the person's place with their agent; somebody who is alone in the conference has not reached them."""
+    place = registry.carrier().participation(conference_name, call_ref)
+    return place if place is not None and place.has_begun else None
 
 
 def _goes_on(found: CarrierCall) -> bool:

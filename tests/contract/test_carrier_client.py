@@ -12,7 +12,15 @@ import pytest
 import requests
 from aiohttp import web
 
-from carriers.protocol import Callbacks, Carrier, CarrierError, ConnectAgent, Detection, PlaceCall, Seat
+from carriers.protocol import (
+    Callbacks,
+    Carrier,
+    CarrierError,
+    ConnectAgent,
+    Detection,
+    Participation,
+    PlaceCall,
+)
 from carriers.twiml import JoinConference, LeaveMessage
 from compliance.rules.decision import Clearance
 from core.types import PhoneNumber
@@ -118,11 +126,7 @@ def test_letting_a_leg_leave_that_is_in_no_conference_is_no_error(bench: Bench) 
     bench.carrier.let_leave("agent-1", "CA" + "0" * 32)
 
 
-def test_a_leg_that_is_in_no_conference_has_no_seat(bench: Bench) -> None:
-    assert bench.carrier.seat("agent-1", "CA" + "0" * 32) is None
-
-
-def test_a_leg_has_no_place_in_a_conference_that_does_not_run(bench: Bench) -> None:
+def test_a_leg_has_no_place_in_a_conference_that_does_not_exist(bench: Bench) -> None:
     assert bench.carrier.participation("agent-1", "CA" + "0" * 32) is None
 
 
@@ -150,7 +154,7 @@ def test_a_place_in_a_conference_says_since_when_and_whether_on_hold(twilio: Ben
     assert alone is None
     assert joined is not None
     assert held is not None
-    assert (joined.held, held.held, joined.muted) == (False, True, False)
+    assert (joined.held, held.held, joined.has_begun) == (False, True, True)
     assert begun <= joined.joined_at <= datetime.now(UTC)
 
 
@@ -319,7 +323,7 @@ def test_a_machine_is_told_of_at_the_end_of_its_greeting_and_hears_the_message_o
     assert any("/over" in note or "11205" in note for note in over["notes"])
 
 
-def test_a_leg_held_with_music_is_seen_in_its_seat_until_it_is_taken_back(twilio: Bench) -> None:
+def test_a_leg_held_with_music_is_seen_in_its_place_until_it_is_taken_back(twilio: Bench) -> None:
     to = PhoneNumber("+14075550178")
     requests.post(
         f"{twilio.sandbox_url}/_sandbox/numbers/{to}",
@@ -327,6 +331,7 @@ def test_a_leg_held_with_music_is_seen_in_its_seat_until_it_is_taken_back(twilio
         timeout=5,
     ).raise_for_status()
 
+    places: list[Participation | None] = []
     with serving_silence() as answer_url:
         callbacks = replace(call().callbacks, answer_url=answer_url)
         ref = twilio.carrier.place_call(replace(call(to), callbacks=callbacks))
@@ -337,21 +342,26 @@ def test_a_leg_held_with_music_is_seen_in_its_seat_until_it_is_taken_back(twilio
             wait_for_truth(twilio, leg, lambda truth: truth["status"] == "in-progress")
             room = JoinConference(name="seats", is_agent=is_agent, events_url="http://127.0.0.1:9/events")
             twilio.carrier.redirect(leg, room)
-            joined = wait_for_seat(twilio, ref)  # also in a conference of one, which is not running yet
-        wait_for_truth(twilio, agent, lambda truth: truth["is_in_conference"])
+            wait_for_truth(twilio, leg, lambda truth: truth["is_in_conference"])
+            places.append(wait_for_place(twilio, ref))  # also in a conference of one, which has not begun
         twilio.carrier.set_hold("seats", ref, True, music_url="http://127.0.0.1:9/hold.wav")
-        held = twilio.carrier.seat("seats", ref)
+        places.append(twilio.carrier.participation("seats", ref))
         twilio.carrier.set_hold("seats", ref, False)
-        resumed = twilio.carrier.seat("seats", ref)
+        places.append(twilio.carrier.participation("seats", ref))
         twilio.carrier.hang_up(ref)
 
-    assert (joined, held, resumed) == (Seat(held=False), Seat(held=True), Seat(held=False))
-    assert twilio.carrier.seat("seats", ref) is None
+    assert [place and (place.held, place.has_begun) for place in places] == [
+        (False, False),
+        (False, True),
+        (True, True),
+        (False, True),
+    ]
+    assert twilio.carrier.participation("seats", ref) is None
 
 
-def wait_for_seat(bench: Bench, ref: str) -> Seat:
+def wait_for_place(bench: Bench, ref: str) -> Participation:
     deadline = time.monotonic() + 20
-    while (found := bench.carrier.seat("seats", ref)) is None:
+    while (found := bench.carrier.participation("seats", ref)) is None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     return found

@@ -14,7 +14,6 @@ from carriers.protocol import (
     OwnNumber,
     Participation,
     PlaceCall,
-    Seat,
 )
 from carriers.twiml import Plan
 from core.types import PhoneNumber
@@ -33,12 +32,9 @@ class FakeCarrier:
     held: list[tuple[str, str, bool]] = field(default_factory=list)
     music: list[str] = field(default_factory=list)  # of each in `held`
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
-    seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
     let_go: list[tuple[str, str]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
-    joined: dict[tuple[str, str], Participation] = field(
-        default_factory=dict
-    )  # by conference and leg; of two legs at least
+    joined: dict[tuple[str, str], Participation] = field(default_factory=dict)  # by conference and leg
     numbers: dict[str, OwnNumber] = field(default_factory=dict)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     fail_next: CarrierError | None = None
@@ -86,18 +82,13 @@ class FakeCarrier:
         self._maybe_fail()
         self.muted.append((conference_name, call_ref, muted))
 
-    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
-        """Return what was put into `seats`."""
-        self._maybe_fail()
-        return self.seats.get((conference_name, call_ref))
-
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Remember it."""
         self._maybe_fail()
         self.let_go.append((conference_name, call_ref))
 
     def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
-        """Return what was put into `joined`."""
+        """Return the place that `join` gave the leg."""
         self._maybe_fail()
         return self.joined.get((conference_name, call_ref))
 
@@ -149,6 +140,12 @@ class FakeCarrier:
         self.listed.append(
             CarrierCall(ref=ref, to=to, caller_id=caller_id, news=[event], created_at=created_at)
         )
+
+    def join(
+        self, conference_name: str, ref: str, *, at: datetime, held: bool = False, has_begun: bool = True
+    ) -> None:
+        """Put a leg into a conference on the carrier's own list."""
+        self.joined[conference_name, ref] = Participation(joined_at=at, held=held, has_begun=has_begun)
 
     def _maybe_fail(self) -> None:
         error, self.fail_next = self.fail_next, None

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from dialer.models import AgentSession, Call, Transfer
+import pytest
+
+from dialer.models import AgentSession, Call, CallEvent, Transfer
 from dialer.services import calls, consult_acts, consulting
 from dialer.urls_out import (
     conference_events_url,
@@ -11,10 +13,23 @@ from dialer.urls_out import (
     transfer_left_url,
 )
 from tests.factories.world import World
-from tests.integration.dialer.test_calls import post
+from tests.integration.dialer.test_calls import answered, post
 
 OUTSIDE = "+14075550177"
 LEG = "CA00000000000000000000000000000077"
+
+
+@pytest.fixture
+def talking(call: Call, now: datetime) -> Call:
+    """Return a call in which Ana and the person hear each other."""
+    answered(call, now)
+    return call
+
+
+def steps(call: Call) -> list[str]:
+    """Return where the call's transfers have been, in order."""
+    rows = CallEvent.objects.filter(call=call, ignored=False, event__startswith="transfer_").order_by("pk")
+    return [event.removeprefix("transfer_") for event in rows.values_list("event", flat=True)]
 
 
 def start(

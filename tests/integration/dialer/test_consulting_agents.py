@@ -8,7 +8,6 @@ from django.test import Client
 from campaigns.models import Campaign, CampaignAgent
 from campaigns.services import targets
 from campaigns.services.targets import NewTarget
-from carriers.protocol import Seat
 from carriers.twiml import JoinConference
 from compliance.models import ComplianceDecision
 from dialer.models import AgentSession, Call, Transfer
@@ -24,21 +23,15 @@ from tests.integration.dialer.consult_kit import (
     hold_person,
     pick_up,
     start,
+    talking,
     wish,
 )
 from tests.integration.dialer.recording_kit import store
-from tests.integration.dialer.test_calls import answered, call, ended, session_of
+from tests.integration.dialer.test_calls import call, ended, session_of
 from tests.integration.dialer.test_dialing import dial
 from tests.integration.dialer.test_lost_line import drop, join_person, second_agent
 
-__all__ = ["call", "store"]  # fixtures
-
-
-@pytest.fixture
-def talking(call: Call, now: datetime) -> Call:
-    """Return a call in which Ana and the person hear each other."""
-    answered(call, now)
-    return call
+__all__ = ["call", "store", "talking"]  # fixtures
 
 
 # -- another agent ------------------------------------------------------------------------------------------------------
@@ -181,7 +174,7 @@ def test_an_agent_found_back_in_their_own_conference_is_not_torn_out_of_it(
     consult_agent(world, talking, ben, now)
     wish(world, "complete", now)
     carrier.redirected.clear()
-    carrier.seats[ben.conference_name, ben.leg_ref] = Seat(held=False)
+    carrier.join(ben.conference_name, ben.leg_ref, at=now, has_begun=False)
 
     transfer = follow(now)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from carriers.events import CarrierNews
-from carriers.protocol import CarrierError, Participation
+from carriers.protocol import CarrierError
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import agents, calls, legs, reconciling
 from dialer.urls_out import call_callbacks, conference_events_url
@@ -42,8 +42,7 @@ def is_listed(carrier: FakeCarrier, call: Call, news: CarrierNews = CarrierNews.
 
 def is_joined(carrier: FakeCarrier, call: Call, at: datetime, *, held: bool = False) -> None:
     """Let the carrier's list have the person in their agent's conference."""
-    place = Participation(joined_at=at, held=held, muted=False)
-    carrier.joined[session_of(call).conference_name, str(call.carrier_ref)] = place
+    carrier.join(session_of(call).conference_name, str(call.carrier_ref), at=at, held=held)
 
 
 def reconciled(call: Call, at: datetime) -> Call:
@@ -102,6 +101,15 @@ def test_a_person_who_is_in_no_conference_is_not_shown_as_connected(
     picked_up: Call, carrier: FakeCarrier, now: datetime
 ) -> None:
     is_listed(carrier, picked_up)
+
+    assert reconciled(picked_up, now + timedelta(minutes=1)).state == "answered"
+
+
+def test_a_person_who_is_alone_in_the_conference_is_not_shown_as_connected(
+    picked_up: Call, carrier: FakeCarrier, now: datetime
+) -> None:
+    is_listed(carrier, picked_up)
+    carrier.join(session_of(picked_up).conference_name, str(picked_up.carrier_ref), at=now, has_begun=False)
 
     assert reconciled(picked_up, now + timedelta(minutes=1)).state == "answered"
 

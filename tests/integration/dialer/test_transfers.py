@@ -14,18 +14,12 @@ from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import answering, calls, results, states, supervision, transfers
 from tests.factories.world import World, add_lead
 from tests.fakes.carrier import FakeCarrier
-from tests.integration.dialer.test_calls import answered, call, ended, form, session_of
+from tests.integration.dialer.consult_kit import talking
+from tests.integration.dialer.test_calls import call, ended, form, session_of
 from tests.integration.dialer.test_dialing import dial
 from tests.integration.dialer.test_lost_line import drop, join_person, left, second_agent
 
-__all__ = ["call"]  # a fixture
-
-
-@pytest.fixture
-def talking(call: Call, now: datetime) -> Call:
-    """Return a call in which Ana and the person hear each other."""
-    answered(call, now)
-    return call
+__all__ = ["call", "talking"]  # fixtures
 
 
 def transfer(world: World, to: AgentSession, now: datetime) -> None:
