@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -98,3 +99,11 @@ def behave(product: stack.Stack, number: str, **behaviour: object) -> None:
     address = f"{product.sandbox('carrier')}/_sandbox/numbers/{number}"
     request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})
     urllib.request.urlopen(request, timeout=10).close()
+
+
+def wait_until(page: Page, expression: str) -> None:
+    """Wait until an expression holds in the page. Playwright's own waiting evaluates it there, which the page's policy forbids."""
+    deadline = time.monotonic() + 20
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        page.wait_for_timeout(50)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.kit import LOOKS, behave, fill, finish, shoot, sign_in, whole_product
+from tests.browser.kit import LOOKS, behave, fill, finish, shoot, sign_in, wait_until, whole_product
 from tests.e2e import stack
 
 pytestmark = pytest.mark.slow_test
@@ -124,9 +124,9 @@ def listen(browser: Browser, product: stack.Stack) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator(".tracks")).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
     page.keyboard.press("k")
-    page.wait_for_function("!document.querySelector('audio').paused")
+    wait_until(page, "!document.querySelector('audio').paused")
     page.keyboard.press("k")
-    page.wait_for_function("document.querySelector('audio').paused")
+    wait_until(page, "document.querySelector('audio').paused")
     shoot(page, "64-recording", looks=ALL_LOOKS)
     finish(context, page)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.kit import LOOKS, behave, finish, shoot, sign_in, whole_product
+from tests.browser.kit import LOOKS, behave, finish, shoot, sign_in, wait_until, whole_product
 from tests.e2e import stack
 
 pytestmark = pytest.mark.slow_test
@@ -97,7 +97,7 @@ def test_a_manager_sees_how_it_went_and_listens_to_it(browser: Browser, product:
     expect(page.locator("main")).to_contain_text("Heat pumps, short, version 1")
     expect(page.get_by_text("Heard to its end")).to_be_visible()
     assert page.evaluate("document.querySelector('audio').getAttribute('src')").endswith(".wav")
-    page.wait_for_function("document.querySelector('audio').duration > 5")
+    wait_until(page, "document.querySelector('audio').duration > 5")
     shoot(page, "64-voicemail-listen", looks=ALL_LOOKS)
     page.goto(product.url + "/campaigns/new/")
     shoot(page, "65-voicemail-settings")
