@@ -1,12 +1,12 @@
 """One request and all the stores → the facts of one contact."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.gathering import attempts, debts, numbers, surroundings
 from compliance.gathering.grouping import Grouped, who
-from compliance.gathering.stores import Stores, read
+from compliance.gathering.stores import Stores, ask
 from compliance.registry_facts import registry_facts
 from compliance.rules import places
 from compliance.rules.facts import (
@@ -71,14 +71,16 @@ class Gathered:
         return _facts(self, index, tuple(since), dials_since)
 
 
-def gather(requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True) -> Gathered:
-    """Read the evidence for a batch of requests; without the registries it is none to decide by.
+def ask_for_evidence(
+    requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True
+) -> Callable[[], Gathered]:
+    """Ask for the evidence for a batch of requests; what is returned takes it. Without the registries it is none to decide by.
 
-    Hidden SQL: one query, however many requests; one more where a text is among them, one where a debt is, and one where a
-    line belongs to a business account.
+    Hidden SQL: one query, however many requests; when it is taken, one more where a text is among them, one where a debt is, and
+    one where a line belongs to a business account.
     """
     found = tuple(_place(request) for request in requests)
-    stores = read(
+    take = ask(
         {
             "at": at,
             "numbers": {str(request.number) for request in requests},
@@ -90,24 +92,29 @@ def gather(requests: Sequence[ContactRequest], at: datetime, *, with_registries:
             **attempts.bounds(at),
         }
     )
-    return Gathered(
-        at=at,
-        requests=tuple(requests),
-        places=found,
-        registries=tuple(
-            registry_facts(requests, stores.copies)
-            if with_registries
-            else (RegistryFacts() for _ in requests)
-        ),
-        held=_held(requests, stores, at),
-    )
+
+    def gathered() -> Gathered:
+        stores = take()
+        return Gathered(
+            at=at,
+            requests=tuple(requests),
+            places=found,
+            registries=tuple(
+                registry_facts(requests, stores.copies)
+                if with_registries
+                else (RegistryFacts() for _ in requests)
+            ),
+            held=_held(requests, stores, at),
+        )
+
+    return gathered
 
 
 def load_facts(
     requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True
 ) -> list[ContactFacts]:
-    """Gather the evidence for each request, in order. Hidden SQL: that of gather."""
-    gathered = gather(requests, at, with_registries=with_registries)
+    """Gather the evidence for each request, in order. Hidden SQL: that of ask_for_evidence."""
+    gathered = ask_for_evidence(requests, at, with_registries=with_registries)()
     return [gathered.facts(index) for index in range(len(requests))]
 
 
