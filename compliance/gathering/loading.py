@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
 
 from compliance.gathering import attempts, debts, numbers, surroundings
 from compliance.gathering.grouping import Grouped, who
@@ -10,6 +11,8 @@ from compliance.gathering.stores import Stores, ask
 from compliance.registry_facts import registry_facts
 from compliance.rules import places
 from compliance.rules.facts import (
+    NO_LINE,
+    NO_SENDER,
     AttemptFact,
     CampaignWindow,
     Channel,
@@ -118,6 +121,11 @@ def load_facts(
     return [gathered.facts(index) for index in range(len(requests))]
 
 
+@lru_cache(maxsize=256)
+def _window(opens: time, closes: time, days: frozenset[int]) -> CampaignWindow:
+    return CampaignWindow(opens=opens, closes=closes, days=days)
+
+
 def _place(request: ContactRequest) -> _Place:
     number = places.describe_number(request.number)
     address = places.address_evidences(
@@ -158,7 +166,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
     request, place, held = gathered.requests[index], gathered.places[index], gathered.held
     keys = who(request.number, request.person_ref)
     refusals = held.refusals.of(request.number)
-    line = held.lines.get(request.number, LineFacts())
+    line = held.lines.get(request.number, NO_LINE)
     dials_today = held.used_today.get(request.caller_id, 0) + dials_since
     return ContactFacts(
         at=gathered.at,
@@ -176,9 +184,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         country_stated=places.country_outside_us(request.country),
         line=line,
         evidences=place.evidences,
-        window=CampaignWindow(
-            opens=request.window_opens, closes=request.window_closes, days=request.window_days
-        ),
+        window=_window(request.window_opens, request.window_closes, request.window_days),
         suppressions=tuple(refusal.fact for refusal in refusals if refusal.concerns(request)),
         crm_do_not_call=request.crm_do_not_call,
         consents=numbers.consents_of(request, held.consents.of(*keys), refusals),
@@ -192,7 +198,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
             for row in held.registrations.of((request.seller, state))
         ),
         emergencies=surroundings.emergencies_of(request, place.evidences, held.emergencies),
-        sender=held.senders.get(request.caller_id, SenderFacts()),
+        sender=held.senders.get(request.caller_id, NO_SENDER),
         message=request.message,
         campaign=request.campaign,
         debt=debts.debt_facts(request, held.wishes),
