@@ -12,6 +12,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 Found = TypeVar("Found")
+FEW = 2  # rows that are cheaper to insert in one round trip than to copy in several; measured, five are not
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # connection → names of its statements
 
 
@@ -128,6 +129,31 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             copy.write_row(row)
 
 
+def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert a few rows by one statement, which may stand in a pipeline; else as copy_rows. No rows: no statement."""
+    require_atomic()
+    given = list(rows)
+    if not given:
+        return
+    places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(given))
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places}"  # noqa: S608 - names of our own code
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for row in given for value in row])
+
+
+@contextmanager
+def inserting(rows: int) -> Iterator[Callable[[str, Sequence[str], Iterable[Sequence[Any]]], None]]:
+    """Yield how about so many rows of several tables are best inserted: a few in one round trip, many by COPY.
+
+    Errors of a few are raised on leaving, so that nothing inside may rely on a row being there.
+    """
+    if rows > FEW:
+        yield copy_rows
+        return
+    with pipeline():
+        yield insert_rows
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A statement that the server reads and plans once a connection. In `sql` its parameters stand as %(name)s."""
@@ -137,11 +163,8 @@ class Prepared:
     types: Mapping[str, str]  # parameter → PostgreSQL's type
 
 
-def execute_prepared(cursor: Any, statement: Prepared, params: Mapping[str, object]) -> None:
-    """Run a statement whose planning takes longer than running it; raises KeyError for a parameter that is not given.
-
-    One plan serves all parameters (plan_cache_mode, config.settings.base); it is made anew when the tables' statistics change.
-    """
+def prepare(statement: Prepared) -> None:
+    """Have the server plan a statement that this connection has not met; never in a pipeline, where it may fail unnoticed."""
     connection.ensure_connection()
     known = _prepared.setdefault(connection.connection, set())
     if statement.name not in known:
@@ -150,6 +173,15 @@ def execute_prepared(cursor: Any, statement: Prepared, params: Mapping[str, obje
         with connection.wrap_database_errors:
             connection.connection.execute(f"PREPARE {statement.name} ({types}) AS {statement.sql % places}")
         known.add(statement.name)  # it outlives a rollback
+
+
+def execute_prepared(cursor: Any, statement: Prepared, params: Mapping[str, object]) -> None:
+    """Run a statement whose planning takes longer than running it; raises KeyError for a parameter that is not given.
+
+    One plan serves all parameters (plan_cache_mode, config.settings.base); it is made anew when the tables' statistics change.
+    In a pipeline it must have been prepared before.
+    """
+    prepare(statement)
     given = [params[name] for name in statement.types]
     cursor.execute(f"EXECUTE {statement.name} ({', '.join(['%s'] * len(given))})", given)
 

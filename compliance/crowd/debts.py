@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +10,11 @@ from compliance.crowd.matching import IS_CONTACT
 from compliance.crowd.people import Crowd, Ints, area_codes, coded, joined, own_code
 from compliance.models import DebtWish
 from compliance.rules import cities
-from compliance.rules.debt import subject_of
+from compliance.rules.debt import NAMED, subject_of
 from compliance.rules.facts import AttemptFact, CampaignFacts, DebtFacts, Purpose
 from compliance.rules.policy import Policy
 
-NAMED: Final = (
-    "debt:"  # what the subject of a debt with a reference begins with; alone it is no debt of anybody
-)
+OF_ANOTHER = NAMED  # with no reference behind it, it is the debt of nobody whose lines are counted
 
 
 def debts(crowd: Crowd, policy: Policy, purpose: Purpose) -> Ints:
@@ -57,7 +54,7 @@ def about(attempt: AttemptFact, *, told_of: DebtFacts, kind: DebtFacts) -> str:
     if not attempt.subject.startswith(NAMED):
         return attempt.subject
     is_own = bool(told_of.ref) and attempt.subject == _subject(told_of.ref)
-    return _subject(kind.ref) if is_own else NAMED
+    return _subject(kind.ref) if is_own else OF_ANOTHER
 
 
 def _subject(ref: str) -> str:

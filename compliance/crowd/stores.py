@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, TextF
 
 from compliance.crowd import clocks
 from compliance.crowd.clocks import NEVER, micros, passed
-from compliance.crowd.debts import NAMED, whose_debt
+from compliance.crowd.debts import whose_debt
 from compliance.crowd.matching import NO_NUMBER, NO_PERSON, NUMBER, Matcher, combined, read
 from compliance.crowd.people import Crowd, Ints, joined, own_code
 from compliance.gathering import attempts
@@ -24,6 +24,7 @@ from compliance.models import (
     Suppression,
     SuppressionLift,
 )
+from compliance.rules.debt import NAMED
 from compliance.rules.facts import Channel, ContactFacts, ContactRequest, Purpose
 from compliance.rules.policy import Policy
 

@@ -1,15 +1,18 @@
 """One request and all the stores → the facts of one contact."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
 
 from compliance.gathering import attempts, debts, numbers, surroundings
 from compliance.gathering.grouping import Grouped, who
-from compliance.gathering.stores import Stores, read
+from compliance.gathering.stores import Stores, ask
 from compliance.registry_facts import registry_facts
 from compliance.rules import places
 from compliance.rules.facts import (
+    NO_LINE,
+    NO_SENDER,
     AttemptFact,
     CampaignWindow,
     Channel,
@@ -71,14 +74,16 @@ class Gathered:
         return _facts(self, index, tuple(since), dials_since)
 
 
-def gather(requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True) -> Gathered:
-    """Read the evidence for a batch of requests; without the registries it is none to decide by.
+def ask_for_evidence(
+    requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True
+) -> Callable[[], Gathered]:
+    """Ask for the evidence for a batch of requests; what is returned takes it. Without the registries it is none to decide by.
 
-    Hidden SQL: one query, however many requests; one more where a text is among them, one where a debt is, and one where a
-    line belongs to a business account.
+    Hidden SQL: one query, however many requests; when it is taken, one more where a text is among them, one where a debt is, and
+    one where a line belongs to a business account.
     """
     found = tuple(_place(request) for request in requests)
-    stores = read(
+    take = ask(
         {
             "at": at,
             "numbers": {str(request.number) for request in requests},
@@ -90,25 +95,35 @@ def gather(requests: Sequence[ContactRequest], at: datetime, *, with_registries:
             **attempts.bounds(at),
         }
     )
-    return Gathered(
-        at=at,
-        requests=tuple(requests),
-        places=found,
-        registries=tuple(
-            registry_facts(requests, stores.copies)
-            if with_registries
-            else (RegistryFacts() for _ in requests)
-        ),
-        held=_held(requests, stores, at),
-    )
+
+    def gathered() -> Gathered:
+        stores = take()
+        return Gathered(
+            at=at,
+            requests=tuple(requests),
+            places=found,
+            registries=tuple(
+                registry_facts(requests, stores.copies)
+                if with_registries
+                else (RegistryFacts() for _ in requests)
+            ),
+            held=_held(requests, stores, at),
+        )
+
+    return gathered
 
 
 def load_facts(
     requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True
 ) -> list[ContactFacts]:
-    """Gather the evidence for each request, in order. Hidden SQL: that of gather."""
-    gathered = gather(requests, at, with_registries=with_registries)
+    """Gather the evidence for each request, in order. Hidden SQL: that of ask_for_evidence."""
+    gathered = ask_for_evidence(requests, at, with_registries=with_registries)()
     return [gathered.facts(index) for index in range(len(requests))]
+
+
+@lru_cache(maxsize=256)
+def _window(opens: time, closes: time, days: frozenset[int]) -> CampaignWindow:
+    return CampaignWindow(opens=opens, closes=closes, days=days)
 
 
 def _place(request: ContactRequest) -> _Place:
@@ -151,7 +166,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
     request, place, held = gathered.requests[index], gathered.places[index], gathered.held
     keys = who(request.number, request.person_ref)
     refusals = held.refusals.of(request.number)
-    line = held.lines.get(request.number, LineFacts())
+    line = held.lines.get(request.number, NO_LINE)
     dials_today = held.used_today.get(request.caller_id, 0) + dials_since
     return ContactFacts(
         at=gathered.at,
@@ -169,9 +184,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         country_stated=places.country_outside_us(request.country),
         line=line,
         evidences=place.evidences,
-        window=CampaignWindow(
-            opens=request.window_opens, closes=request.window_closes, days=request.window_days
-        ),
+        window=_window(request.window_opens, request.window_closes, request.window_days),
         suppressions=tuple(refusal.fact for refusal in refusals if refusal.concerns(request)),
         crm_do_not_call=request.crm_do_not_call,
         consents=numbers.consents_of(request, held.consents.of(*keys), refusals),
@@ -185,7 +198,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
             for row in held.registrations.of((request.seller, state))
         ),
         emergencies=surroundings.emergencies_of(request, place.evidences, held.emergencies),
-        sender=held.senders.get(request.caller_id, SenderFacts()),
+        sender=held.senders.get(request.caller_id, NO_SENDER),
         message=request.message,
         campaign=request.campaign,
         debt=debts.debt_facts(request, held.wishes),

@@ -4,7 +4,7 @@ A query for each store took three times as long for a single contact: most of it
 The statement is prepared: to plan it takes six times as long as to run it for one contact.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,19 +72,25 @@ STATEMENT = db.Prepared(name="parley_stores", sql=_statement(), types=PARAMETERS
 _decode = msgspec.json.Decoder(Stores).decode
 
 
-def read(params: Mapping[str, Any]) -> Stores:
-    """Return what the stores hold. `params`: `at`; sets of numbers, persons, callers, sellers, states, campaigns; attempts.bounds.
+def ask(params: Mapping[str, Any]) -> Callable[[], Stores]:
+    """Ask what the stores hold; what is returned takes the answer, so that a pipeline may hold other questions too.
 
-    Raises msgspec.ValidationError for a row nobody wrote here. Hidden SQL: one query.
+    `params`: `at`; sets of numbers, persons, callers, sellers, states, campaigns; attempts.bounds. Taking the answer raises
+    msgspec.ValidationError for a row nobody wrote here. Hidden SQL: one query.
     """
-    with connection.cursor() as cursor:
-        db.execute_prepared(
-            cursor,
-            STATEMENT,
-            {name: _array(value) if isinstance(value, Set) else value for name, value in params.items()},
-        )
-        (found,) = cursor.fetchone()
-    return _decode(found)
+    cursor = connection.cursor()
+    db.execute_prepared(
+        cursor,
+        STATEMENT,
+        {name: _array(value) if isinstance(value, Set) else value for name, value in params.items()},
+    )
+
+    def answer() -> Stores:
+        with cursor:
+            (found,) = cursor.fetchone()
+        return _decode(found)
+
+    return answer
 
 
 def _array(values: Set[str]) -> str:

@@ -3,7 +3,7 @@
 As in compliance.gathering.numbers a part of the statement stands beside what its rows are decoded as.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -184,10 +184,20 @@ def policy_for(at: datetime) -> Policy:
 
     A limit of the house that the law has overtaken since counts no more: the law's own number is the stricter one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(HOUSE, {"day": at.date()})
-        (rows,) = cursor.fetchone()
-    return _policy(at.date(), rows or "[]")
+    return ask_for_policy(at)()
+
+
+def ask_for_policy(at: datetime) -> Callable[[], Policy]:
+    """Ask for what policy_for returns; what is returned takes it, so that a pipeline may hold other questions too."""
+    cursor = connection.cursor()
+    cursor.execute(HOUSE, {"day": at.date()})
+
+    def policy() -> Policy:
+        with cursor:
+            (rows,) = cursor.fetchone()
+        return _policy(at.date(), rows or "[]")
+
+    return policy
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from compliance.rules.facts import ConsentFact, ContactFacts, LineType, Purpose
 from compliance.rules.holder import is_confirmed
 from compliance.rules.lines import believed_type
 from compliance.rules.policy import Policy
-from compliance.rules.purposes import binds_us, is_emergency, is_telemarketing
+from compliance.rules.purposes import SALES, binds_us, is_emergency, is_telemarketing
 
 COUNTED_CHANNELS: Final = RECORDED | TEXTS
 ASK_DATABASE: Final = (
@@ -169,9 +169,12 @@ def _needed_consents(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact, 
 
 
 def is_reply(facts: ContactFacts, policy: Policy) -> bool:
-    """Return whether it is a text that answers the person's own within the conversation, and sells nothing (FED-027, A2P-009)."""
+    """Return whether it is a text that answers the person's own within the conversation, and sells nothing (FED-027, A2P-009).
+
+    What the table treats as a sale is one here: a charity's text that is not known to be by or for a nonprofit needs its agreement.
+    """
     asked_at = facts.message.replies_to
-    if asked_at is None or facts.channel not in TEXTS or is_telemarketing(facts):
+    if asked_at is None or facts.channel not in TEXTS or _purpose(facts) in SALES:
         return False
     return asked_at <= facts.at < asked_at + timedelta(hours=policy.conversation_hours)
 

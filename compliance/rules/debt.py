@@ -19,6 +19,7 @@ TEXTS_FREE = "a text is no telephone call"
 ANYWHERE = tuple(sorted(STATE_NAMES))
 UNKNOWN_PURPOSES = frozenset({Purpose.DEBT, Purpose.UNKNOWN})
 ANY_DEBT = "debt"  # what a contact is about whose debt has no reference: it may be any of the person's
+NAMED = f"{ANY_DEBT}:"  # what comes before the reference of one that has
 SUBJECT_LENGTH = 120  # as the ledger keeps it
 
 
@@ -29,7 +30,7 @@ def subject_of(debt: DebtFacts, campaign: CampaignFacts) -> str:
     """
     if not debt.ref:
         return campaign.subject[:SUBJECT_LENGTH]
-    return f"debt:{' '.join(debt.ref.split())}".casefold()[:SUBJECT_LENGTH]
+    return f"{NAMED}{' '.join(debt.ref.split())}".casefold()[:SUBJECT_LENGTH]
 
 
 def debt_calls(facts: ContactFacts, policy: Policy) -> Verdict:
@@ -131,12 +132,16 @@ def _counted(facts: ContactFacts, channels: frozenset[Channel], days: int) -> li
 
 
 def _is_about(attempt: AttemptFact, subject: str) -> bool:
-    """Whether the attempt was about this debt; where either does not say which debt, and it may have been this one, it was."""
+    """Whether the attempt was about this debt; where either does not say which debt, and it may have been this one, it was.
+
+    What it was about counts, not its purpose: a contact that collects and sells is a sale by purpose, and still about the debt.
+    """
     if attempt.subject == subject:
         return True
     if attempt.subject and ANY_DEBT not in (attempt.subject, subject):
         return False
-    return attempt.purpose in UNKNOWN_PURPOSES
+    says_debt = attempt.subject == ANY_DEBT or attempt.subject.startswith(NAMED)
+    return says_debt or attempt.purpose in UNKNOWN_PURPOSES
 
 
 def _in_days_of(facts: ContactFacts, since: datetime, days: int) -> bool:

@@ -80,6 +80,8 @@ class Decision:
     @property
     def code(self) -> str:
         """Return the code of the first denial, which decides; empty when allowed."""
+        if self.allowed:
+            return ""
         return next((verdict.code for verdict in self.verdicts if verdict.outcome is Outcome.DENY), "")
 
     @property
@@ -103,6 +105,8 @@ class Decision:
     @property
     def failures(self) -> tuple[str, ...]:
         """Return what went wrong inside rules, a sentence each: a fault of the software that somebody must look at."""
+        if self.allowed:  # a rule that went wrong denies
+            return ()
         return tuple(verdict.reason for verdict in self.verdicts if verdict.code == RULE_ERROR)
 
 

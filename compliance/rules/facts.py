@@ -34,6 +34,8 @@ from core.types import PhoneNumber, as_phone
 __all__ = [
     "ADDRESS_KINDS",
     "LANDLINES",
+    "NO_LINE",
+    "NO_SENDER",
     "AbandonmentFacts",
     "AttemptFact",
     "CallerFacts",
@@ -99,6 +101,14 @@ class CampaignWindow:
     days: frozenset[int] = frozenset(range(7))
 
 
+# What is not known or not said. One object for all contacts: that a part is this very one is seen without comparing it.
+NO_LINE = LineFacts()
+NO_SENDER = SenderFacts()
+NO_MESSAGE = MessageFacts()
+NO_CAMPAIGN = CampaignFacts()
+NO_DEBT = DebtFacts()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFacts:
     """Everything the rules may look at. `at` is aware; `attempts` are to this person or number, oldest first, 31 days back."""
@@ -116,7 +126,7 @@ class ContactFacts:
     number_problem: str = ""  # why the number cannot be dialed; empty when it can
     region: str = "US"  # ISO country of the number's plan; "" when unknown
     country_stated: str = ""  # ISO country of the person's address when it is not the United States
-    line: LineFacts = field(default=LineFacts())
+    line: LineFacts = field(default=NO_LINE)
     evidences: tuple[Evidence, ...] = ()
     window: CampaignWindow = field(default=CampaignWindow())
     suppressions: tuple[SuppressionFact, ...] = ()
@@ -128,10 +138,10 @@ class ContactFacts:
     caller: CallerFacts = field(default=CallerFacts())
     registrations: tuple[RegistrationFact, ...] = ()
     emergencies: tuple[EmergencyFact, ...] = ()
-    sender: SenderFacts = field(default=SenderFacts())
-    message: MessageFacts = field(default=MessageFacts())
-    campaign: CampaignFacts = field(default=CampaignFacts())
-    debt: DebtFacts = field(default=DebtFacts())
+    sender: SenderFacts = field(default=NO_SENDER)
+    message: MessageFacts = field(default=NO_MESSAGE)
+    campaign: CampaignFacts = field(default=NO_CAMPAIGN)
+    debt: DebtFacts = field(default=NO_DEBT)
     attempts: tuple[AttemptFact, ...] = ()
     account_calls_open: int = 0  # calls now under way to other lines of the same business account (FED-032)
     overrides: tuple[OverrideFact, ...] = ()
@@ -194,9 +204,9 @@ class ContactRequest:
     window_opens: time = time(8)  # the campaign's schedule, in the person's zone
     window_closes: time = time(21)
     window_days: frozenset[int] = frozenset(range(7))  # Monday = 0
-    campaign: CampaignFacts = field(default=CampaignFacts())
-    message: MessageFacts = field(default=MessageFacts())
-    debt: DebtFacts = field(default=DebtFacts())
+    campaign: CampaignFacts = field(default=NO_CAMPAIGN)
+    message: MessageFacts = field(default=NO_MESSAGE)
+    debt: DebtFacts = field(default=NO_DEBT)
     on_call: bool = False  # a recording left on the call of the same `attempt_ref`, which is up (FED-029)
 
     def __post_init__(self) -> None:

@@ -42,7 +42,14 @@ def facts_from_text(text: bytes | str) -> ContactFacts:
 
 def verdicts_as_json(verdicts: Sequence[Verdict]) -> list[Any]:
     """Return each verdict in the order asked: "id" not bound; [id, reason] allowed; [id, code, reason, retry, flags] denied."""
-    return [_verdict_as_json(verdict) for verdict in verdicts]
+    return [
+        _denial_as_json(verdict)
+        if verdict.outcome is not Outcome.ALLOW
+        else [verdict.rule_id, verdict.reason]
+        if verdict.applies
+        else verdict.rule_id
+        for verdict in verdicts
+    ]
 
 
 def verdicts_as_text(verdicts: Sequence[Verdict]) -> str:
@@ -111,9 +118,7 @@ def _in_todays_shape(stored: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _verdict_as_json(verdict: Verdict) -> Any:
-    if verdict.outcome is Outcome.ALLOW:
-        return [verdict.rule_id, verdict.reason] if verdict.applies else verdict.rule_id
+def _denial_as_json(verdict: Verdict) -> list[Any]:
     flags = "".join(
         letter for letter, is_set in (("w", verdict.waits), ("r", verdict.needs_review)) if is_set
     )

@@ -12,7 +12,14 @@ from typing import Any
 import structlog
 from django.db import connection
 
-from compliance.gathering import Gathered, gather, load_facts, policy_for
+from compliance.gathering import (
+    STATEMENT,
+    Gathered,
+    ask_for_evidence,
+    ask_for_policy,
+    load_facts,
+    policy_for,
+)
 from compliance.gathering.grouping import who
 from compliance.locks import lock_people
 from compliance.models import OpenClearance
@@ -24,7 +31,7 @@ from compliance.rules.policy import Policy
 from compliance.rules.reassigned import is_without_consent
 from compliance.rules.sender import shares_cap
 from compliance.services.failures import record_failures
-from compliance.store.writing import NewDecision, write_decisions
+from compliance.store.writing import Lane, NewDecision, ask_for_lane, write_decisions, write_in_lane
 from core import db
 from core.errors import AppError
 from core.types import as_phone, last_four
@@ -83,33 +90,27 @@ def clear_to_contact(requests: Sequence[ContactRequest], *, now: datetime) -> li
     db.require_atomic()
     if not requests:
         return []
-    with db.pipeline():
+    db.prepare(STATEMENT)
+    with db.pipeline():  # every question in one round trip; the server answers them in this order
         lock_people(
             numbers=[request.number for request in requests],
             persons=[request.person_ref for request in requests],
         )
-        policy = policy_for(now)
-    decided = _decide_in_turn(requests, gather(requests, now), policy)
+        take_policy = ask_for_policy(now)
+        take_evidence = ask_for_evidence(requests, now)
+        take_lane = ask_for_lane(now, len(requests))
+    lane, policy = take_lane(), take_policy()
+    decided = _decide_in_turn(requests, take_evidence(), policy)
     record_failures(decided, now=now)
-    ids = write_decisions([_decision_row(facts, decision) for facts, decision in decided])
-    cleared = [
-        (decision_id, request, facts)
-        for decision_id, request, (facts, decision) in zip(ids, requests, decided, strict=True)
-        if decision.allowed
-    ]
-    if cleared:
-        db.copy_rows(
-            "compliance_openclearance",
-            CLEARANCE,
-            (_clearance_row(decision_id, request, facts.at) for decision_id, request, facts in cleared),
-        )
-        db.copy_rows(
-            "compliance_contactledger", LEDGER, (_ledger_row(*each, policy=policy) for each in cleared)
-        )
-    log.info("compliance.gate.decided", asked=len(requests), cleared=len(cleared))
+    _store(lane, requests, decided, policy)
+    log.info(
+        "compliance.gate.decided",
+        asked=len(requests),
+        cleared=sum(decision.allowed for _, decision in decided),
+    )
     return [
         _answer(decision_id, facts, decision)
-        for decision_id, (facts, decision) in zip(ids, decided, strict=True)
+        for decision_id, (facts, decision) in zip(lane.ids, decided, strict=True)
     ]
 
 
@@ -145,7 +146,8 @@ def consume_clearance(*, decision_id: int, bound: Bound, now: datetime) -> Clear
     """
     db.require_atomic()
     with connection.cursor() as cursor:
-        cursor.execute(CONSUME, {"decision_id": decision_id, "now": now, **asdict(bound)})
+        with db.pipeline():  # with the transaction's BEGIN, where it is the first
+            cursor.execute(CONSUME, {"decision_id": decision_id, "now": now, **asdict(bound)})
         used = cursor.fetchone()
     if used is None:
         raise _why_gone(decision_id, bound)
@@ -194,6 +196,31 @@ def _decide_in_turn(
             dials[request.caller_id] += request.channel not in TEXTS and not request.on_call
         decided.append((facts, decision))
     return decided
+
+
+def _store(
+    lane: Lane,
+    requests: Sequence[ContactRequest],
+    decided: Sequence[tuple[ContactFacts, Decision]],
+    policy: Policy,
+) -> None:
+    """Write the verdicts, and what is cleared with its clearance into the ledger."""
+    cleared = [
+        (decision_id, request, facts)
+        for decision_id, request, (facts, decision) in zip(lane.ids, requests, decided, strict=True)
+        if decision.allowed
+    ]
+    with db.inserting(len(requests)) as insert:
+        write_in_lane(lane, [_decision_row(facts, decision) for facts, decision in decided], insert)
+        if cleared:
+            insert(
+                "compliance_openclearance",
+                CLEARANCE,
+                (_clearance_row(decision_id, request, facts.at) for decision_id, request, facts in cleared),
+            )
+            insert(
+                "compliance_contactledger", LEDGER, (_ledger_row(*each, policy=policy) for each in cleared)
+            )
 
 
 def _sent_more(facts: ContactFacts, decided: Sequence[tuple[ContactFacts, Decision]]) -> SenderFacts:

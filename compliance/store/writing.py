@@ -1,6 +1,6 @@
 """Writes verdicts: the only place that inserts into the decision table. A batch is one link sequence in one lane of its day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -19,6 +19,7 @@ FREE_LANE = """
 """
 NEW_LANE = "INSERT INTO compliance_chainlane (day, count, last_hash) VALUES (%s, 0, '') RETURNING id"
 NEXT_IDS = "SELECT nextval('compliance_decision_id') FROM generate_series(1, %s)"
+Insert = Callable[[str, Sequence[str], Iterable[Sequence[Any]]], None]
 MOVE_LANE = "UPDATE compliance_chainlane SET count = %s, last_hash = %s WHERE id = %s"
 
 
@@ -44,6 +45,16 @@ class NewDecision:
     decided_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A lane taken: how many verdicts it has and how it ends, and ids for those to come."""
+
+    id: int
+    count: int
+    last_hash: bytes
+    ids: Sequence[int]
+
+
 def write_decisions(rows: Sequence[NewDecision]) -> list[int]:
     """Store the verdicts in the open transaction and return their ids, in order. Hidden SQL: four statements a day touched.
 
@@ -52,41 +63,55 @@ def write_decisions(rows: Sequence[NewDecision]) -> list[int]:
     """
     db.require_atomic()
     ids: list[int] = []
-    for day, of_day in groupby(rows, key=lambda row: row.decided_at.astimezone(UTC).date()):
-        ids += _write_day(day, list(of_day))
+    for _, of_day in groupby(rows, key=lambda row: _day(row.decided_at)):
+        found = list(of_day)
+        with db.pipeline():
+            take = ask_for_lane(found[0].decided_at, len(found))
+        lane = take()
+        with db.inserting(len(found)) as insert:
+            write_in_lane(lane, found, insert)
+        ids += lane.ids
     return ids
 
 
-def _write_day(day: date, rows: Sequence[NewDecision]) -> list[int]:
-    (lane, count, last_hash), ids = _take_lane(day, len(rows))
+def ask_for_lane(at: datetime, rows: int) -> Callable[[], Lane]:
+    """Ask for a free lane of the UTC day of `at`, and for ids of so many verdicts; what is returned takes them. For a pipeline.
+
+    The server draws the ids after the lane was taken. A new lane is nobody else's, so that its ids may be drawn before it.
+    """
+    day = _day(at)
+    lanes, numbers = connection.cursor(), connection.cursor()
+    lanes.execute(FREE_LANE, [day])
+    numbers.execute(NEXT_IDS, [rows])
+
+    def lane() -> Lane:
+        with lanes, numbers:
+            free, ids = lanes.fetchone(), [int(row[0]) for row in numbers.fetchall()]
+            if free is not None:
+                return Lane(id=int(free[0]), count=int(free[1]), last_hash=bytes(free[2]), ids=ids)
+            lanes.execute(NEW_LANE, [day])
+            new = int(lanes.fetchone()[0])
+        return Lane(id=new, count=0, last_hash=chain.genesis(day, new), ids=ids)
+
+    return lane
+
+
+def write_in_lane(lane: Lane, rows: Sequence[NewDecision], insert: Insert) -> None:
+    """Store the verdicts, all of the lane's day, under the lane's ids, by what db.inserting yields."""
+    count, last_hash = lane.count, lane.last_hash
     linked = []
-    for row_id, row in zip(ids, rows, strict=True):
+    for row_id, row in zip(lane.ids, rows, strict=True):
         count += 1
-        values = (row_id, *_values(row), lane, count, last_hash)
+        values = (row_id, *_values(row), lane.id, count, last_hash)
         last_hash = chain.row_digest(values)
         linked.append((*values, last_hash))
-    db.copy_rows("compliance_compliancedecision", COLUMNS, linked)
+    insert("compliance_compliancedecision", COLUMNS, linked)
     with connection.cursor() as cursor:
-        cursor.execute(MOVE_LANE, [count, last_hash, lane])
-    return ids
+        cursor.execute(MOVE_LANE, [count, last_hash, lane.id])
 
 
-def _take_lane(day: date, rows: int) -> tuple[tuple[int, int, bytes], list[int]]:
-    """A free lane, how many it has and how it ends; and the rows' ids.
-
-    Both are asked for in one round trip; the server draws the ids after the lane was taken. A new lane is nobody else's, so that
-    its ids may be drawn before it.
-    """
-    with connection.cursor() as lanes, connection.cursor() as numbers:
-        with db.pipeline():
-            lanes.execute(FREE_LANE, [day])
-            numbers.execute(NEXT_IDS, [rows])
-        free, ids = lanes.fetchone(), [int(row[0]) for row in numbers.fetchall()]
-        if free is not None:
-            return (int(free[0]), int(free[1]), bytes(free[2])), ids
-        lanes.execute(NEW_LANE, [day])
-        lane = int(lanes.fetchone()[0])
-    return (lane, 0, chain.genesis(day, lane)), ids
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
 
 
 def _values(row: NewDecision) -> tuple[Any, ...]:

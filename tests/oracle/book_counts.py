@@ -66,14 +66,17 @@ def is_invited(talk: AttemptFact, case: Case) -> bool:
 
 
 def is_same_debt(attempt: AttemptFact, case: Case) -> bool:
-    """Return whether it was about this debt, whoever called for whom; a debt call that does not say is taken to be."""
+    """Return whether it was about this debt, whoever called for whom; one about a debt that does not say which is taken to be.
+
+    Section 1: "Dual-purpose content is TELEMARKETING", so what is said to be about a debt is, though its purpose be a sale.
+    """
     if attempt.at > case.facts.at:
         return False
     known = case.facts.debt.ref or case.facts.campaign.subject
     mine = plain(f"debt:{known}" if case.facts.debt.ref else known)
     theirs = plain(attempt.subject)
     if theirs in {"", "debt"} or mine == "debt":  # one of the two is some debt, nobody knows which
-        return attempt.purpose is Purpose.DEBT
+        return attempt.purpose is Purpose.DEBT or theirs == "debt" or theirs.startswith("debt:")
     return mine == theirs
 
 

@@ -173,6 +173,24 @@ def test_recordings_and_calls(given: ContactFacts, code: str) -> None:
             id="A2P-009 T1 a promotion after a support question",
         ),
         pytest.param(
+            text(
+                purpose=Purpose.CHARITY,
+                message=MessageFacts(replies_to=NOW - timedelta(minutes=5)),
+                consents=(consent(kind=ConsentKind.CONVERSATION),),
+            ),
+            "CONSENT_PEWC",
+            id="A2P-009 an answer for a charity nobody knows is a promotion",
+        ),
+        pytest.param(
+            text(
+                purpose=Purpose.CHARITY,
+                campaign=CampaignFacts(nonprofit=True),
+                message=MessageFacts(replies_to=NOW - timedelta(minutes=5)),
+            ),
+            "",
+            id="FED-027 T2 the nonprofit's own answer",
+        ),
+        pytest.param(
             text(consents=(consent(kind=ConsentKind.CONVERSATION),)),
             "CONSENT_PEC",
             id="A2P-009 a conversation covers its answers only",

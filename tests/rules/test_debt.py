@@ -130,6 +130,29 @@ SUNDAY = "2026-11-22T17:00:00Z"
             ),
             "",
         ),
+        (
+            "a sale that spoke of some debt counts for each: what it was about decides, not its purpose",
+            call(
+                SUNDAY,
+                debt=DebtFacts(ref="A-17"),
+                attempts=tried(*SEVEN, subject=ANY_DEBT, purpose=Purpose.TELEMARKETING),
+            ),
+            "REGF_7IN7",
+        ),
+        (
+            "of a debt nobody knows a sale that spoke of any debt counts",
+            call(
+                SUNDAY,
+                campaign=UNSAID,
+                attempts=tried(*SEVEN, subject="debt:a-17", purpose=Purpose.TELEMARKETING),
+            ),
+            "REGF_7IN7",
+        ),
+        (
+            "a sale that does not say what it was about is about no debt",
+            call(SUNDAY, attempts=tried(*SEVEN, subject="", purpose=Purpose.TELEMARKETING)),
+            "",
+        ),
         ("a reference is enough", call(SUNDAY, campaign=CampaignFacts(), debt=DebtFacts(ref="A-17")), ""),
         ("other purposes", call(SUNDAY, purpose=Purpose.SURVEY, attempts=tried(*SEVEN)), ""),
     ],
@@ -323,6 +346,26 @@ NYC = DebtFacts(city="New York City")
                 "2026-11-20T17:00:00Z",
                 line_type=LineType.WIRELESS,
                 attempts=tried("2026-11-16T15:00:00Z", "2026-11-18T15:00:00Z"),
+            ),
+            "REGF_7IN7",
+        ),
+        (
+            "REGF-006 a debt nobody knows: a sale that spoke of a debt, and another seller's call, count",
+            call(
+                "2027-01-15T17:00:00Z",
+                state="NY",
+                campaign=UNSAID,
+                debt=NYC,
+                attempts=(
+                    *tried(
+                        "2027-01-11T15:00:00Z",
+                        subject=ANY_DEBT,
+                        purpose=Purpose.TELEMARKETING,
+                        number="+14075550111",
+                    ),
+                    *tried("2027-01-12T15:00:00Z", subject=ANY_DEBT, seller="Southwind Solar"),
+                    *tried("2027-01-13T15:00:00Z", subject=ANY_DEBT),
+                ),
             ),
             "REGF_7IN7",
         ),

@@ -75,6 +75,15 @@ def recorded(**changes: Any) -> ContactFacts:
             "",
             id="an answer stands on no consent",
         ),
+        pytest.param(
+            recorded(
+                channel=Channel.SMS,
+                purpose=Purpose.CHARITY,
+                message=MessageFacts(replies_to=NOW - timedelta(minutes=1)),
+            ),
+            "RND_RISK",
+            id="an answer for a charity nobody knows stands on consent, as a sale does",
+        ),
         pytest.param(recorded(consents=()), "", id="no consent: another rule says so"),
         pytest.param(recorded(channel=Channel.LIVE_PREVIEW), "", id="a live sales call needs no consent"),
         pytest.param(

@@ -236,3 +236,32 @@ def test_a_prepared_statement_outlives_a_rollback(database: None) -> None:
         transaction.set_rollback(True)
 
     assert add(2, 3) == (5, 2)
+
+
+@pytest.mark.parametrize("count", [0, 1, db.FEW, db.FEW + 1])
+def test_few_rows_and_many_are_inserted_the_same(database: None, count: int) -> None:
+    given = [(f"it's \\ {number}", None, b"\x00'\\") for number in range(count)]
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE few_or_many (words text, at timestamptz, bytes bytea) ON COMMIT DROP"
+        )
+        with db.inserting(count) as insert:
+            insert("few_or_many", ("words", "at", "bytes"), given)
+        cursor.execute("SELECT words, at, bytes FROM few_or_many ORDER BY length(words), words")
+        found = [(words, at, bytes(data)) for words, at, data in cursor.fetchall()]
+
+    assert found == given
+
+
+def insert_twice(count: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE once (id int PRIMARY KEY) ON COMMIT DROP")
+        with db.inserting(count) as insert:
+            insert("once", ("id",), [(1,), (1,)])
+
+
+@pytest.mark.parametrize("count", [1, db.FEW + 1])
+def test_a_row_that_cannot_stand_is_an_error_of_django(database: None, count: int) -> None:
+    with pytest.raises(IntegrityError):
+        insert_twice(count)
