@@ -17,7 +17,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
 from dialer.selectors import logged_event
-from dialer.services import answers, drops, handoffs, settling
+from dialer.services import answers, drops, handoffs, leaving, settling
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +100,7 @@ def advance_call(
     if step.outcome is not None:
         _follow_up(call, step.outcome, now, detail)
     handoffs.follow_call(call, news, now=now)
+    leaving.follow_call(call, news)
     if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
         jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
