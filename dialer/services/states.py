@@ -6,6 +6,7 @@ Other services of this app call in here with the rows locked (lock order: call, 
 from datetime import datetime
 
 import structlog
+from django.db.models import F
 
 from campaigns.services import work
 from compliance import services as gate
@@ -133,7 +134,8 @@ def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str) 
 
 
 def publish_logged(call: Call, *, now: datetime) -> None:
-    """Tell other apps what there is to log about a call; again whenever it changes."""
+    """Tell other apps what there is to log about a locked call; again whenever it changes."""
+    Call.objects.filter(pk=call.pk).update(times_logged=F("times_logged") + 1)
     outbox.publish(logged_event(call.pk), key=f"call:{call.pk}", now=now)
 
 
