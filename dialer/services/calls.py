@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -269,6 +270,12 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
             return "ignored: a conference the call was handed over from"
         if event.news is CarrierNews.LEFT and not _is_old(call, event):
             leaving.has_left(event.leg_ref, session_id=session_id)
+        if event.news is CarrierNews.LEFT and (call.state, call.session_id) == (
+            CallState.ANSWERED,
+            session_id,
+        ):
+            # They had been there: the word of it got lost. This is the latest instant it can have been, so nobody is counted too early.
+            apply_event(call, replace(event, news=CarrierNews.JOINED), now=now, source="carrier")
         if event.news is CarrierNews.LEFT and call.state in (CallState.CONNECTED, CallState.ON_HOLD):
             # Their call's end is told by itself; where it is not, the carrier is asked soon (dialer.services.reconciling).
             states.note_event(call, LEFT, now=now, source="carrier", detail=event.raw)

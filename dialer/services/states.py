@@ -22,6 +22,8 @@ from dialer.services import answers, drops, handoffs, leaving, settling
 
 log = structlog.get_logger(__name__)
 
+JOIN_UNTOLD = "join_untold"  # in a call's history
+MAY_HAVE_SPOKEN = "Nobody told whether person and agent met; the agent says what came of it"
 BETWEEN_AGENTS = (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
 
 
@@ -96,10 +98,11 @@ def advance_call(
     if step.outcome is not None:
         changed += _end(call, step.outcome, now, duration_seconds)
     call.save(update_fields=sorted(set(changed)))
+    spoke = call.bridged_at is not None or _spoke_untold(call, step.outcome, now)
     _follow_attempt(call, step, was, now)
-    _follow_agent(call, step, now, detail)
+    _follow_agent(call, step, now, detail, spoke=spoke)
     if step.outcome is not None:
-        _follow_up(call, step.outcome, now, detail)
+        _follow_up(call, step.outcome, now, detail, spoke=spoke)
     handoffs.follow_call(call, news, now=now)
     leaving.follow_call(call, news)
     if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
@@ -121,11 +124,19 @@ def note_event(call: Call, event: str, *, now: datetime, source: str, detail: st
     )
 
 
-def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str) -> None:
+def _spoke_untold(call: Call, outcome: NetworkOutcome | None, now: datetime) -> bool:
+    """Return whether a call has ended without a word of the two having met, who may have met: on record, and taken as if they had."""
+    if outcome is not NetworkOutcome.ANSWERED or not answers.may_have_spoken(call, now=now):
+        return False
+    note_event(call, JOIN_UNTOLD, now=now, source="dialer", detail=MAY_HAVE_SPOKEN)
+    return True
+
+
+def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str, *, spoke: bool) -> None:
     """After a call's end: the gate hears of it, people who answered are counted, and a lead no agent has is let go."""
     drop = drops.close(call, now=now)
     if outcome is not NetworkOutcome.NOT_PLACED:
-        _report_outcome(call, outcome, now)
+        _report_outcome(call, outcome, now, spoke=spoke)
         answers.count(call)
     if (call.session_id is None and call.attempt.reserved_by_id is None) or (drop and drop.began_at):
         settling.settle(call, outcome, detail=detail, drop=drop, now=now)
@@ -139,12 +150,12 @@ def publish_logged(call: Call, *, now: datetime) -> None:
     outbox.publish(logged_event(call.pk), key=f"call:{call.pk}", now=now)
 
 
-def _report_outcome(call: Call, outcome: NetworkOutcome | None, now: datetime) -> None:
+def _report_outcome(call: Call, outcome: NetworkOutcome | None, now: datetime, *, spoke: bool) -> None:
     """Tell the gate what became of the contact it cleared: caps count by it."""
     gate.record_outcome(
         decision_id=call.attempt.decision_id,
         connected=outcome not in (NetworkOutcome.BUSY, NetworkOutcome.FAILED),
-        conversation=call.bridged_at is not None,
+        conversation=spoke,
         abandoned=call.abandoned,
         machine=answers.is_machine(call),
         now=now,
@@ -222,7 +233,7 @@ def _count(call: Call, outcome: NetworkOutcome) -> None:
     work.count_attempt(campaign_lead_id=call.attempt.campaign_lead_id, result=outcome.replace("_", " "))
 
 
-def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -> None:
+def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str, *, spoke: bool) -> None:
     if call.session_id is None:
         return
     session = AgentSession.objects.select_for_update().get(pk=call.session_id)
@@ -233,7 +244,7 @@ def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -
     elif step.outcome is NetworkOutcome.NOT_PLACED:
         session.call = None
         move_agent(session, AgentNews.RELEASED, now=now, reason=detail, fields=("call",))
-    elif call.attempt.reserved_by_id is None and call.bridged_at is None:
+    elif call.attempt.reserved_by_id is None and not spoke:
         _give_up(call, session, now)
     else:
         move_agent(session, AgentNews.CALL_ENDED, now=now)
