@@ -1,17 +1,13 @@
 """Recorded messages in a real browser: recorded by keyboard, kept over a mistake, listened to, approved, chosen by a campaign."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config import embedded
-from tests.browser.test_story import LOOKS, SHOTS, fill, finish, shoot, sign_in
+from tests.browser.kit import LOOKS, SHOTS, fill, finish, shoot, sign_in, whole_product
 from tests.e2e import stack
-from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 
@@ -26,11 +22,8 @@ REFUSE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = ()
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[stack.Stack]:
-    """The whole product at 10:00 in New York on a Monday."""
-    folder = Path(embedded.data_folder("browser-messages"))
-    shutil.rmtree(folder, ignore_errors=True)
-    SHOTS.mkdir(exist_ok=True)
-    with stack.running(folder, clock_offset=clock_offset(10, 0)) as running:
+    """The whole product."""
+    with whole_product("browser-messages") as running:
         yield running
 
 

@@ -1,18 +1,14 @@
 """A call survives a reload, a second window, the web server's restart and the agent's own line breaking off."""
 
 import re
-import shutil
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from config import embedded
-from tests.browser.test_story import LOOKS, SHOTS, behave, finish, shoot, sign_in
+from tests.browser.kit import LOOKS, behave, finish, shoot, sign_in, whole_product
 from tests.e2e import stack
-from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 IN_ALL = {"PARLEY_LOST_LINE_RETURN_SECONDS": "4", "PARLEY_DESK_AWAY_SECONDS": "12"}
@@ -20,11 +16,8 @@ IN_ALL = {"PARLEY_LOST_LINE_RETURN_SECONDS": "4", "PARLEY_DESK_AWAY_SECONDS": "1
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[stack.Stack]:
-    """The whole product at 10:00 in New York on a Monday; away and handed over sooner than in life."""
-    folder = Path(embedded.data_folder("presence"))
-    shutil.rmtree(folder, ignore_errors=True)
-    SHOTS.mkdir(exist_ok=True)
-    with stack.running(folder, clock_offset=clock_offset(10, 0), extra=IN_ALL) as running:
+    """The whole product; away and handed over sooner than in life."""
+    with whole_product("presence", extra=IN_ALL) as running:
         yield running
 
 

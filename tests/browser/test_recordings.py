@@ -1,17 +1,13 @@
 """The recording of a call in a real browser: its true state at the desk, card data, a reload, the list, the player, a hold."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config import embedded
-from tests.browser.test_story import LOOKS, SHOTS, behave, fill, finish, shoot, sign_in
+from tests.browser.kit import LOOKS, behave, fill, finish, shoot, sign_in, whole_product
 from tests.e2e import stack
-from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 
@@ -21,12 +17,8 @@ NUMBER = "+13035550171"
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[stack.Stack]:
-    """The whole product at 10:00 in New York on a Monday, calls three times as fast as in life."""
-    folder = Path(embedded.data_folder("browser-recordings"))
-    shutil.rmtree(folder, ignore_errors=True)
-    SHOTS.mkdir(exist_ok=True)
-    offset = clock_offset(14, 0)  # also past nine in Denver
-    with stack.running(folder, clock_offset=offset, extra={"SANDBOX_SPEED": "3"}) as running:
+    """The whole product after noon, also past nine in Denver; calls three times as fast as in life."""
+    with whole_product("browser-recordings", hour=14, extra={"SANDBOX_SPEED": "3"}) as running:
         yield running
 
 

@@ -1,17 +1,13 @@
 """A call is handed on with a word first, by the keyboard alone: to another agent, and to a number outside."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config import embedded
+from tests.browser.kit import LOOKS, behave, finish, shoot, sign_in, whole_product
 from tests.browser.test_presence import at_desk, dial, save_and_pause, state_of
-from tests.browser.test_story import LOOKS, SHOTS, behave, finish, shoot, sign_in
 from tests.e2e import stack
-from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 ALL_LOOKS = [*LOOKS, ("narrow-dark", 390, 844, "dark")]
@@ -20,11 +16,8 @@ OUTSIDE = "+14075550177"
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[stack.Stack]:
-    """The whole product at 10:00 in New York on a Monday."""
-    folder = Path(embedded.data_folder("transfer"))
-    shutil.rmtree(folder, ignore_errors=True)
-    SHOTS.mkdir(exist_ok=True)
-    with stack.running(folder, clock_offset=clock_offset(10, 0)) as running:
+    """The whole product."""
+    with whole_product("transfer") as running:
         yield running
 
 

@@ -1,16 +1,12 @@
 """A rep leaves a voicemail message by one key, in a real browser against the whole product and the stand-in carrier."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from config import embedded
-from tests.browser.test_story import LOOKS, SHOTS, behave, finish, shoot, sign_in
+from tests.browser.kit import LOOKS, behave, finish, shoot, sign_in, whole_product
 from tests.e2e import stack
-from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 
@@ -51,11 +47,8 @@ campaigns.start(campaign_id=campaign, by_name="test", now=now)
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[stack.Stack]:
-    """The whole product at 10:00 in New York on a Monday, calls twice as fast as in life."""
-    folder = Path(embedded.data_folder("browser-voicemail"))
-    shutil.rmtree(folder, ignore_errors=True)
-    SHOTS.mkdir(exist_ok=True)
-    with stack.running(folder, clock_offset=clock_offset(10, 0), extra={"SANDBOX_SPEED": "2"}) as running:
+    """The whole product, calls twice as fast as in life."""
+    with whole_product("browser-voicemail", extra={"SANDBOX_SPEED": "2"}) as running:
         running.manage("shell", "-c", SET_UP)
         yield running
 

@@ -128,25 +128,12 @@ def _quantiles(name: str, values: list[float]) -> dict[str, int]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.load.bench_calls")
-    parser.add_argument("--robots", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--speed", type=float, default=1.0, help="simulated seconds of ringing and talk a second"
-    )
-    parser.add_argument(
-        "--thinks", type=float, default=8.0, help="simulated seconds a robot looks at a result"
-    )
+    parser = floor.options("bench_calls", robots=300, speed=1.0, thinks=8.0)
     parser.add_argument("--warm-up", type=float, default=45.0, help="seconds before measuring")
     parser.add_argument("--seconds", type=float, default=120.0, help="seconds of measuring")
     parser.add_argument("--expected", type=float, default=30.0, help="calls a second to have people for")
     options = parser.parse_args()
-    extra = {
-        "SANDBOX_SPEED": str(options.speed),
-        "SANDBOX_SEED": str(options.seed),
-        "SANDBOX_CPS": "100",
-        "PARLEY_CARRIER_CPS": "40",
-    }
+    extra = floor.pace(options, carrier_takes=100, we_place=40)
     with floor.stage("bench-calls", start="14:00", extra=extra) as (running, folder):
         found = asyncio.run(play(running, folder, options))
     print(json.dumps(found))

@@ -1,5 +1,6 @@
 """A floor of robots for the measurements of calls: made-up people, campaigns, agents at work, and what each process used up."""
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -144,6 +145,30 @@ def _family(root: int, parents: Mapping[int, int]) -> list[int]:
 
 
 # -- a run ------------------------------------------------------------------------------------------------------------
+
+
+def options(name: str, *, robots: int, speed: float, thinks: float) -> argparse.ArgumentParser:
+    """Return the command line of a measurement of this package; the values are what it takes where nothing is given."""
+    parser = argparse.ArgumentParser(prog=f"python -m tests.load.{name}")
+    parser.add_argument("--robots", type=int, default=robots)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--speed", type=float, default=speed, help="simulated seconds of ringing and talk a second"
+    )
+    parser.add_argument(
+        "--thinks", type=float, default=thinks, help="simulated seconds a robot looks at a card or result"
+    )
+    return parser
+
+
+def pace(given: argparse.Namespace, *, carrier_takes: int, we_place: int) -> dict[str, str]:
+    """Return the environment of a stage by its command line; both rates in calls a second."""
+    return {
+        "SANDBOX_SPEED": str(given.speed),
+        "SANDBOX_SEED": str(given.seed),
+        "SANDBOX_CPS": str(carrier_takes),
+        "PARLEY_CARRIER_CPS": str(we_place),
+    }
 
 
 @contextlib.contextmanager

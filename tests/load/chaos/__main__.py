@@ -122,25 +122,12 @@ def report(
 
 def main() -> int:
     """Play and judge; returns an exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.load.chaos")
+    parser = floor.options("chaos", robots=50, speed=3.0, thinks=6.0)
     parser.add_argument("--n", type=int, default=2000, help="calls to make")
-    parser.add_argument("--robots", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--speed", type=float, default=3.0, help="simulated seconds of ringing and talk a second"
-    )
-    parser.add_argument(
-        "--thinks", type=float, default=6.0, help="simulated seconds a robot looks at a card or result"
-    )
     parser.add_argument("--gap", type=float, default=12.0, help="seconds from recovery to the next kill")
     parser.add_argument("--seconds", type=float, default=1200.0, help="give up after")
     options = parser.parse_args()
-    extra = {
-        "SANDBOX_SPEED": str(options.speed),
-        "SANDBOX_SEED": str(options.seed),
-        "SANDBOX_CPS": "40",
-        "PARLEY_CARRIER_CPS": "20",
-    }
+    extra = floor.pace(options, carrier_takes=40, we_place=20)
     with floor.stage("chaos", start="14:00", extra=extra) as (running, folder):
         agents, killer, seconds = asyncio.run(play(running, folder, options))
         figures = report(running, folder, agents, killer, seconds)
