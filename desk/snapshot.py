@@ -1,6 +1,6 @@
 """Everything the desk shows, read at one instant, with the id of the last event it contains (flow E)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -109,14 +109,24 @@ class Desk:
     colleagues: Sequence[tuple[int, str]]  # (session, name) of those the call can be transferred to
     queues: Sequence[transfer_reads.Queue]
     numbers: Sequence[TargetView]
+    keys: dict[str, str]  # what each part that is not always drawn anew is about
+    changed: Sequence[str]  # those of them that are about something else than what is shown
 
 
-def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
-    """Return the agent's desk; a fixed number of queries for each state."""
+def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, str] | None = None) -> Desk:
+    """Return the agent's desk; a fixed number of queries for each state.
+
+    `shown` has the keys of what a page shows. A part with the same key stays as it is there, and what only it needs is not read:
+    the script and history of the part “work”, the dispositions of “result”.
+    """
     after = realtime.last_id(agent_topic(user_id))  # before the rows: an event seen twice is harmless
     session = dialer.live_session(user_id)
     call = dialer.get_call(session.call_id) if session and session.call_id else None
-    card = _card(session, agent_name, now) if session and session.campaign_lead_id else None
+    keys = _keys(session, call)
+    changed = tuple(part for part, key in keys.items() if (shown or {}).get(part) != key)
+    card = None
+    if session and session.campaign_lead_id:
+        card = _card(session, agent_name, now, is_shown="work" not in changed)
     state_word, state_tone = STATE_WORDS[session.state] if session else ("Signed off", "warn")
     leg_word, leg_tone = LEG_WORDS[session.leg_state] if session else LEG_WORDS["down"]
     call_word, call_tone = call_words(call)
@@ -136,7 +146,7 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         call_word=call_word,
         call_tone=call_tone,
         recording=recorded.desk_recording(call.id, now=now) if call and call.bridged_at else None,
-        dispositions=campaigns.dispositions(call.campaign_id) if call and session else (),
+        dispositions=campaigns.dispositions(call.campaign_id) if call and "result" in changed else (),
         suggested=suggested_code(call.outcome, call.answered_by) if call else "",
         today=dialer.today(user_id, since=_day_begins(now)),
         callbacks=campaigns.callbacks_due(user_id, limit=8) if session else (),
@@ -152,7 +162,19 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         ),
         queues=transfer_reads.queues(call.campaign_id) if call and is_free else (),
         numbers=list_targets(call.campaign_id) if call and is_free else (),
+        keys=keys,
+        changed=changed,
     )
+
+
+def _keys(session: dialer.SessionView | None, call: dialer.CallView | None) -> dict[str, str]:
+    """Return for each part what it is about: the part is drawn anew only when that changes, so nothing typed is lost."""
+    lead = session.campaign_lead_id if session else None
+    is_over = session is not None and session.state == "wrap_up"
+    return {
+        "work": f"lead-{lead}",
+        "result": f"call-{call.id}-{'over' if is_over else 'live'}" if call else f"none-{lead}",
+    }
 
 
 def local_times(lead: campaigns.LeadCard, number: str, now: datetime) -> tuple[list[LocalTime], str]:
@@ -177,11 +199,24 @@ def local_times(lead: campaigns.LeadCard, number: str, now: datetime) -> tuple[l
     return times, "; ".join(evidence.source for evidence in evidences)
 
 
-def _card(session: dialer.SessionView, agent_name: str, now: datetime) -> Card:
+def _card(session: dialer.SessionView, agent_name: str, now: datetime, *, is_shown: bool) -> Card:
     assert session.campaign_lead_id is not None
     lead = campaigns.lead_card(session.campaign_lead_id)
     number = lead.phones[0].number if lead.phones else ""
     times, known_by = local_times(lead, number, now)
+    return Card(
+        lead=lead,
+        local_times=times,
+        known_by=known_by,
+        zone=times[0].zone if times else settings.OFFICE_ZONE,
+        # A call is counted when it ends: in wrap-up it is counted already.
+        attempt_number=lead.attempts + (session.state != "wrap_up"),
+        script=() if is_shown else _script(lead, agent_name),
+        history=() if is_shown else dialer.calls_of_contact(lead.contact_id),
+    )
+
+
+def _script(lead: campaigns.LeadCard, agent_name: str) -> Sequence[Sequence[Piece]]:
     facts = {
         "first_name": lead.first_name,
         "last_name": lead.last_name,
@@ -193,16 +228,7 @@ def _card(session: dialer.SessionView, agent_name: str, now: datetime) -> Card:
         "seller": lead.seller,
         "caller_id": format_phone(lead.caller_id),
     }
-    return Card(
-        lead=lead,
-        local_times=times,
-        known_by=known_by,
-        zone=times[0].zone if times else settings.OFFICE_ZONE,
-        # A call is counted when it ends: in wrap-up it is counted already.
-        attempt_number=lead.attempts + (session.state != "wrap_up"),
-        script=render(lead.script_body, facts),
-        history=dialer.calls_of_contact(lead.contact_id),
-    )
+    return render(lead.script_body, facts)
 
 
 def call_words(call: dialer.CallView | None) -> tuple[str, str]:

@@ -39,7 +39,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def desk(request: HttpRequest) -> HttpResponse:
     """The whole page. Each opening of it is a window of its own, which takes the desk over as soon as its script runs."""
     tab = secrets.token_hex(8)
-    return render(request, "desk/desk.html", {**_context(request, None), "tab": tab})
+    token = registry.carrier().browser_token(legs.identity(person_of(request).id, ""))
+    context = {**_context(_read(request), None), "tab": tab, "phone": "twilio" if token else "silent"}
+    return render(request, "desk/desk.html", context)
 
 
 @require_GET
@@ -50,18 +52,14 @@ def live(request: HttpRequest) -> HttpResponse:
     `shown_work` and `shown_result` are the keys of what the page shows: a part with the same key is left alone, so that
     nothing typed, scrolled or focused in it is lost.
     """
-    context = _context(request, _tab(request))
-    changed = {name for name, key in context["keys"].items() if request.GET.get(f"shown_{name}") != key}
-    return render(request, "desk/_update.html", {**context, "changed": changed})
+    return render(request, "desk/_update.html", _context(_read(request), _tab(request)))
 
 
 @require_GET
 @requires(roles.WORK_DESK)
 def state(request: HttpRequest) -> JsonResponse:
-    """The desk as data, for scripts and robots."""
-    person = person_of(request)
-    desk_now = snapshot.read(user_id=person.id, agent_name=request.user.display_name, now=clock.now())  # type: ignore[union-attr]  # our user
-    return JsonResponse(dataclasses.asdict(desk_now))
+    """The desk as data, for scripts and robots; without what `shown_work` and `shown_result` say is known, as for a page."""
+    return JsonResponse(dataclasses.asdict(_read(request)))
 
 
 @require_POST
@@ -191,27 +189,20 @@ def _tab(request: HttpRequest) -> str:
     return request.headers.get("X-Desk-Tab", "")[:32]
 
 
-def _context(request: HttpRequest, tab: str | None) -> dict[str, Any]:
+def _read(request: HttpRequest) -> snapshot.Desk:
+    return snapshot.read(
+        user_id=person_of(request).id,
+        agent_name=request.user.display_name,  # type: ignore[union-attr]  # our user
+        now=clock.now(),
+        shown={part: request.GET.get(f"shown_{part}", "") for part in ("work", "result")},
+    )
+
+
+def _context(desk_now: snapshot.Desk, tab: str | None) -> dict[str, Any]:
     """Return what the desk's parts show in a window; None: in one that is being opened."""
-    person = person_of(request)
-    desk_now = snapshot.read(user_id=person.id, agent_name=request.user.display_name, now=clock.now())  # type: ignore[union-attr]  # our user
-    token = registry.carrier().browser_token(legs.identity(person.id, ""))
     return {
         "desk": desk_now,
-        "keys": _keys(desk_now),
-        "phone": "twilio" if token else "silent",
         "is_elsewhere": tab is not None and desk_now.session is not None and desk_now.session.tab != tab,
-    }
-
-
-def _keys(desk_now: snapshot.Desk) -> dict[str, str]:
-    """Return for each part what it is about: the part is drawn anew only when that changes, so nothing typed is lost."""
-    lead = desk_now.session.campaign_lead_id if desk_now.session else None
-    call = desk_now.call
-    is_over = desk_now.session is not None and desk_now.session.state == "wrap_up"
-    return {
-        "work": f"lead-{lead}",
-        "result": f"call-{call.id}-{'over' if is_over else 'live'}" if call else f"none-{lead}",
     }
 
 

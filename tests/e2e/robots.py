@@ -7,6 +7,7 @@ import random
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -59,6 +60,7 @@ class Agent:
     _hang_up_at: float | None = None
     _look_at: float = 0.0
     _after: str = "0-0"
+    _keys: dict[str, str] = field(default_factory=dict)  # what the page would show
     _held: set[int] = field(default_factory=set)
 
     async def work(self, orders: Orders, *, signed_on: asyncio.Semaphore | None = None) -> None:
@@ -110,7 +112,9 @@ class Agent:
 
     async def _look_and_act(self, browser: Browser, last_call: asyncio.Event) -> None:
         self.pages += 1
-        desk = json.loads(await browser.get("/desk/state"))
+        shown = urlencode({f"shown_{part}": key for part, key in self._keys.items()})
+        desk = json.loads(await browser.get(f"/desk/state?{shown}"))
+        self._keys = desk["keys"]
         self._after = desk["after"]  # as the page does: what the snapshot contains need not be told again
         session, call = desk["session"], desk["call"]
         if session is None:

@@ -205,6 +205,28 @@ def test_the_desk_costs_a_fixed_number_of_queries(
         client.get("/desk/state")
 
 
+def test_what_the_page_shows_already_is_not_read_again(
+    at_work: AgentSession,
+    world: World,
+    carrier: FakeCarrier,
+    now: datetime,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    place(dial(world, now), now)
+    client = signed_in(world.ana)
+    whole = client.get("/desk/state").json()
+    shown = {f"shown_{part}": key for part, key in whole["keys"].items()}
+
+    with django_assert_max_num_queries(14):
+        again = client.get("/desk/state", shown).json()
+
+    assert (whole["changed"], again["changed"]) == (["work", "result"], [])
+    assert (bool(whole["card"]["history"]), bool(whole["dispositions"])) == (True, True)
+    assert (again["card"]["history"], again["card"]["script"], again["dispositions"]) == ([], [], [])
+    assert {**again["card"], "history": 0, "script": 0} == {**whole["card"], "history": 0, "script": 0}
+    assert again["call"] == whole["call"]
+
+
 def test_the_floor_costs_the_same_for_one_agent_as_for_many(
     at_work: AgentSession, world: World, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
