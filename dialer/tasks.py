@@ -15,7 +15,6 @@ from dialer.services import (
     dialing,
     legs,
     lines,
-    offers,
     reconciling,
     supervision,
     voicemail,
@@ -99,7 +98,7 @@ def let_go_leg(*, session_id: int, **_: object) -> None:
 @shared_task(name=jobs.FREE_LINE, ignore_result=True, soft_time_limit=20, time_limit=30)
 def free_line(*, session_id: int, **_: object) -> None:
     """Give an agent whose line is clear again what comes next."""
-    offers.offer_next(session_id=session_id, now=clock.now())
+    clearing.set_free(session_id=session_id, now=clock.now())
 
 
 @shared_task(name=jobs.APPLY_WEBHOOK, ignore_result=True, soft_time_limit=20, time_limit=30)

@@ -10,10 +10,12 @@ import structlog
 from carriers import health, registry
 from carriers.protocol import CarrierError
 from core import db, sweeps
+from core.errors import Stale
+from dialer.agentflow import AgentState
 from dialer.callflow import CallState
 from dialer.locks import lock_call
-from dialer.models import LeavingLeg
-from dialer.services import answering, leaving, trouble
+from dialer.models import AgentSession, LeavingLeg
+from dialer.services import answering, leaving, offers, trouble
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +23,17 @@ LEAVES_WITHIN = timedelta(seconds=2)  # the carrier takes some tenths to move a 
 # Where a person is sent on from; elsewhere their call's own steps do it, or there is nobody.
 ON_THE_WAY = (CallState.ANSWERED, CallState.INTERRUPTED)
 AT_ONCE = 100
+
+
+def set_free(*, session_id: int, now: datetime) -> None:
+    """Give an agent who waited for their line to be clear what comes next; one who does something else meanwhile needs nothing. A task."""
+    if not AgentSession.objects.filter(pk=session_id, state=AgentState.READY).exists():
+        return
+    try:
+        offers.offer_next(session_id=session_id, now=now)
+    except Stale:
+        # Something came between, a card or a pause. If the agent waits still, the pacer's next tick finds them.
+        log.info("dialer.line.moved_meanwhile", session=session_id)
 
 
 def sweep(*, now: datetime) -> int:

@@ -9,6 +9,7 @@ from django.test import TestCase
 from campaigns.models import Campaign
 from carriers.protocol import CarrierError
 from carriers.twiml import JoinConference
+from core.errors import Stale
 from dialer import jobs as names
 from dialer import selectors
 from dialer.models import AgentSession, Call, LeavingLeg
@@ -40,7 +41,7 @@ def sent(talking: Call, world: World, now: datetime) -> AgentSession:
 
 def offered(session: AgentSession, now: datetime) -> str:
     """Run the task that gives an agent what comes next; return the agent's state."""
-    offers.offer_next(session_id=session.pk, now=now)
+    clearing.set_free(session_id=session.pk, now=now)
     session.refresh_from_db()
     return str(session.state)
 
@@ -147,6 +148,17 @@ def test_an_agent_who_signs_off_takes_their_conference_along(
     clearing.sweep(now=now)
 
     assert not LeavingLeg.objects.exists()
+
+
+def test_the_task_leaves_an_agent_alone_whose_desk_moves_at_the_same_instant(
+    sent: AgentSession, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def moved(**_: object) -> bool:
+        raise Stale("Your page was out of date.")
+
+    monkeypatch.setattr(offers, "offer_next", moved)
+
+    assert offered(sent, now) == "ready"
 
 
 def test_a_pause_on_the_way_brings_no_card_too_early(
