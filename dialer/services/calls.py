@@ -280,8 +280,10 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
             # Their call's end is told by itself; where it is not, the carrier is asked soon (dialer.services.reconciling).
             states.note_event(call, LEFT, now=now, source="carrier", detail=event.raw)
         return apply_event(call, event, now=now, source="carrier")
-    if event.news is CarrierNews.LEFT:
+    if event.news is CarrierNews.LEFT and (leaves := leaving.call_of(event.leg_ref, session_id)) is not None:
+        lock_call(leaves)  # before the row of the leg, as everybody does
         leaving.has_left(event.leg_ref, session_id=session_id)
+        return "left the line"
     about_target = consult_news.in_agents_conference(session_id, event, now=now)
     if about_target is not None:
         return about_target

@@ -31,8 +31,14 @@ def waits(session_id: int) -> bool:
     return LeavingLeg.objects.filter(session_id=session_id).exists()
 
 
+def call_of(leg_ref: str, session_id: int) -> int | None:
+    """Return the call whose leg is still to leave the agent's conference; None where it is no such leg."""
+    rows = LeavingLeg.objects.filter(leg_ref=leg_ref, session_id=session_id)
+    return rows.values_list("call_id", flat=True).first()
+
+
 def has_left(leg_ref: str | None, *, session_id: int | None = None, is_now_with: int | None = None) -> None:
-    """Take note that a leg is out of the conference of one session, or of all but the one it is with now.
+    """Take note that a leg of a locked call is out of the conference of one session, or of all but the one it is with now.
 
     The agent, if nobody else is to leave, gets what comes next.
     """
