@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+
+from dialer.models import LeavingLeg
 
 BEAT_EVERY = timedelta(seconds=8)  # a page's stream beats every ten seconds; more often is not written
 
@@ -19,5 +21,11 @@ def signed_off_before(now: datetime) -> datetime:
 
 
 def may_take_a_call(now: datetime) -> Q:
-    """Return the condition on sessions of agents who are there and whom no supervisor has asked to stop."""
-    return Q(ended_at__isnull=True, leg_state="up", after_result="", seen_at__gte=away_before(now))
+    """Return the condition on sessions of agents who are there, alone on their line, and whom no supervisor has asked to stop."""
+    return Q(
+        ~Exists(LeavingLeg.objects.filter(session=OuterRef("pk"))),
+        ended_at__isnull=True,
+        leg_state="up",
+        after_result="",
+        seen_at__gte=away_before(now),
+    )

@@ -307,7 +307,7 @@ def logged_event(call_id: int) -> CallLogged:
     ended_at = call.ended_at or call.created_at
     return CallLogged(
         call_id=call.pk,
-        version=1 + (disposition is not None),
+        version=call.times_logged,
         contact_ref=call.contact.external_ref or "",
         contact_name=call.contact.full_name,
         campaign_name=call.campaign.name,

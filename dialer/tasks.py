@@ -10,6 +10,7 @@ from dialer.services import (
     agents,
     answering,
     calls,
+    clearing,
     consult_acts,
     dialing,
     legs,
@@ -94,6 +95,12 @@ def let_go_leg(*, session_id: int, **_: object) -> None:
     legs.let_go(session_id=session_id)
 
 
+@shared_task(name=jobs.FREE_LINE, ignore_result=True, soft_time_limit=20, time_limit=30)
+def free_line(*, session_id: int, **_: object) -> None:
+    """Give an agent whose line is clear again what comes next."""
+    clearing.set_free(session_id=session_id, now=clock.now())
+
+
 @shared_task(name=jobs.APPLY_WEBHOOK, ignore_result=True, soft_time_limit=20, time_limit=30)
 def apply_webhook(*, inbox_id: int, **_: object) -> None:
     """Apply one stored webhook."""
@@ -121,9 +128,10 @@ def sweep_agents(**_: object) -> None:
 
 @shared_task(name=jobs.SWEEP_LEGS, ignore_result=True)
 def sweep_legs(**_: object) -> None:
-    """See to agents' lines that broke off, and to the people who wait for them."""
+    """See to agents' lines that broke off, to the people who wait for them, and to those who should have left a line."""
     legs.sweep(now=clock.now())
     answering.sweep_interrupted(now=clock.now())
+    clearing.sweep(now=clock.now())
 
 
 @shared_task(name=jobs.RECONCILE_CALLS, ignore_result=True)

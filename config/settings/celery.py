@@ -29,6 +29,7 @@ CELERY_TASK_ROUTES = {
     "dialer.drop_agent_leg": {"queue": "dial"},
     "dialer.count_waterfall": {"queue": "bulk"},
     "dialer.let_go_leg": {"queue": "dial"},
+    "dialer.free_line": {"queue": "dial"},
     "dialer.place_waiting": {"queue": "dial"},
     "dialer.follow_recording": {"queue": "dial"},
     "dialer.act_on_recording": {"queue": "dial"},

@@ -1,6 +1,6 @@
 """Calls, attempts, agents' sessions, callbacks."""
 
-from dialer.models.agents import AgentSession, AgentStateChange
+from dialer.models.agents import AgentSession, AgentStateChange, LeavingLeg
 from dialer.models.answers import AnsweredDay
 from dialer.models.calls import Call, CallEvent, DialAttempt
 from dialer.models.drops import VoicemailDrop
@@ -21,6 +21,7 @@ __all__ = [
     "CallEvent",
     "CallRecording",
     "DialAttempt",
+    "LeavingLeg",
     "RecordingDeletion",
     "RecordingEvent",
     "RecordingHold",

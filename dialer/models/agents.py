@@ -70,6 +70,24 @@ class AgentSession(models.Model):
         return f"agent-{self.pk}"
 
 
+class LeavingLeg(models.Model):
+    """A leg that is to leave an agent's conference: until it has, nobody else comes in there. The row goes with it."""
+
+    session = models.ForeignKey(AgentSession, on_delete=models.CASCADE, related_name="leaving")
+    call = models.ForeignKey("dialer.Call", on_delete=models.CASCADE, related_name="+")
+    leg_ref = models.CharField(max_length=60)  # the carrier's id of it
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "leg_ref"], name="one_row_per_leaving_leg"),
+        ]
+        indexes = [models.Index(fields=["leg_ref"], name="leaving_leg")]
+
+    def __str__(self) -> str:
+        return f"{self.leg_ref} leaves session {self.session_id}"
+
+
 class AgentStateChange(AppendOnlyModel):
     """One change of an agent's state; intervals between them are the agent's day."""
 

@@ -99,7 +99,7 @@ class Call(models.Model):
     held_since = models.DateTimeField(null=True)
     hold_mark = models.CharField(
         max_length=60, blank=True
-    )  # conference and place of the carrier's last word on hold
+    )  # conference and place of the carrier's last word on joining or hold
     interruptions = models.PositiveSmallIntegerField(
         default=0
     )  # how often the person waited for an agent again
@@ -120,6 +120,9 @@ class Call(models.Model):
     )
     disposed_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True, max_length=4000)
+    times_logged = models.PositiveSmallIntegerField(
+        default=0
+    )  # how often other apps were told what to log of it
 
     class Meta:
         constraints = [

@@ -12,6 +12,9 @@ from dialer.answerflow import Answered
 from dialer.callflow import Party
 from dialer.models import AnsweredDay, Call
 
+JOINS_WITHIN = timedelta(seconds=1)  # the carrier takes some tenths to bring a person to their agent
+WHOLE_SECOND = timedelta(seconds=1)  # it counts a call's length in whole ones
+
 
 def facts_of(call: Call) -> Answered:
     """Return what the next move of an answered call depends on. Up to two queries, none where an agent has the call."""
@@ -53,6 +56,24 @@ def has_agent(call: Call) -> bool:
         and session.call_id == call.pk
         and session.leg_state == LegState.UP
     )
+
+
+def may_have_spoken(call: Call, *, now: datetime) -> bool:
+    """Return whether the person of a locked call that has just ended may have been with their agent, though nobody told of it.
+
+    They were sent there and stayed on the line for longer than the carrier takes to bring them. Nothing at the carrier says more
+    afterwards: it lists who is in a conference, not who was.
+    """
+    session = call.session
+    if session is None or not has_agent(call):
+        return False
+    assert call.answered_at is not None
+    assert call.duration_seconds is not None
+    on_the_line = timedelta(seconds=call.duration_seconds) + WHOLE_SECOND
+    if call.answered_at < now:
+        on_the_line = min(on_the_line, now - call.answered_at)
+    sent_after = max(session.state_since - call.answered_at, timedelta(0))
+    return on_the_line - sent_after > JOINS_WITHIN
 
 
 def greeting_of(campaign: Campaign) -> timedelta | None:

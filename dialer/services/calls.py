@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from dialer.services import (
     answering,
     consult_news,
     handoffs,
+    leaving,
     legs,
     lostline,
     optout,
@@ -179,15 +181,22 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
         return f"unknown: a word this version does not know, “{event.raw}”"
     if news is None:
         return f"“{event.raw}” says nothing about the call"
-    if news in (CallNews.HELD, CallNews.RESUMED) and event.conference_ref:
-        if handoffs.is_older(call.hold_mark, event.conference_ref, event.sequence):
+    if news in (CallNews.HELD, CallNews.RESUMED, CallNews.JOINED) and event.conference_ref:
+        is_old = _is_old(call, event)
+        if is_old and news is not CallNews.JOINED:
             return f"ignored: {news}, an older word"
-        call.hold_mark = handoffs.mark_of(event.conference_ref, event.sequence)
-        call.save(update_fields=["hold_mark"])
+        if not is_old:
+            call.hold_mark = handoffs.mark_of(event.conference_ref, event.sequence)
+            call.save(update_fields=["hold_mark"])
     step = states.advance_call(
         call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds
     )
     return f"ignored: {news} while {step.state}" if step.ignored else f"call is {step.state}"
+
+
+def _is_old(call: Call, event: CarrierEvent) -> bool:
+    """Return whether a conference's word about the person is older than its last one about where, and how, they are."""
+    return handoffs.is_older(call.hold_mark, event.conference_ref, event.sequence)
 
 
 def _apply(row: CarrierInbox, now: datetime) -> str:
@@ -259,10 +268,22 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
         call = lock_call(call_id)
         if event.news is CarrierNews.JOINED and call.session_id not in (None, session_id):
             return "ignored: a conference the call was handed over from"
+        if event.news is CarrierNews.LEFT and not _is_old(call, event):
+            leaving.has_left(event.leg_ref, session_id=session_id)
+        if event.news is CarrierNews.LEFT and (call.state, call.session_id) == (
+            CallState.ANSWERED,
+            session_id,
+        ):
+            # They had been there: the word of it got lost. This is the latest instant it can have been, so nobody is counted too early.
+            apply_event(call, replace(event, news=CarrierNews.JOINED), now=now, source="carrier")
         if event.news is CarrierNews.LEFT and call.state in (CallState.CONNECTED, CallState.ON_HOLD):
             # Their call's end is told by itself; where it is not, the carrier is asked soon (dialer.services.reconciling).
             states.note_event(call, LEFT, now=now, source="carrier", detail=event.raw)
         return apply_event(call, event, now=now, source="carrier")
+    if event.news is CarrierNews.LEFT and (leaves := leaving.call_of(event.leg_ref, session_id)) is not None:
+        lock_call(leaves)  # before the row of the leg, as everybody does
+        leaving.has_left(event.leg_ref, session_id=session_id)
+        return "left the line"
     about_target = consult_news.in_agents_conference(session_id, event, now=now)
     if about_target is not None:
         return about_target

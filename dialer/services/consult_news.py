@@ -11,7 +11,7 @@ from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_session
 from dialer.models import AgentSession, Call, CallRecording, Transfer
 from dialer.recordplan import NOTICE
-from dialer.services import handoffs, outside, states
+from dialer.services import handoffs, leaving, outside, states
 from dialer.services.outside import ENDINGS
 from dialer.transferflow import Target, TransferNews, TransferState
 from dialer.urls_out import conference_events_url, transfer_events_url, transfer_left_url
@@ -60,6 +60,7 @@ def came_back(transfer: Transfer, *, now: datetime) -> None:
     assert transfer.target_session_id is not None
     transfer.target_gone_at = now
     transfer.save(update_fields=["target_gone_at"])
+    leaving.has_left(transfer.target_ref, session_id=transfer.session_id)
     session = lock_session(transfer.target_session_id)
     if session.state == AgentState.CONSULTING and session.ended_at is None:
         states.move_agent(session, AgentNews.CONSULT_OVER, now=now)
@@ -89,6 +90,7 @@ def apply_target(transfer: Transfer, call: Call, event: CarrierEvent, *, now: da
         transfer.target_gone_at = now
         transfer.save(update_fields=["target_gone_at"])
         moved = _target_gone(transfer, call, ENDINGS[event.news], now=now, source=source)
+        leaving.has_left(event.leg_ref)
     _touch(transfer)
     return f"transfer is {transfer.state}" if moved else f"ignored: {event.news} while {transfer.state}"
 

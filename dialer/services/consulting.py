@@ -182,7 +182,7 @@ def _leave_to_agent(session: AgentSession, call: Call, transfer: Transfer, *, no
     handoffs.move(transfer, call, TransferNews.COMPLETE, now=now, source="agent")
     transfer.result_by_id = taker.user_id
     transfer.save(update_fields=["result_by"])
-    transfers.send_to(session, call, taker, now=now)
+    transfers.send_to(session, call, taker, now=now, others=(transfer.target_ref,))
 
 
 def _listed(call: Call, target_id: int) -> Outside:

@@ -14,10 +14,12 @@ from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call
 from dialer.models import Call, CallEvent, Transfer
 from dialer.models.transfers import OPEN
+from dialer.services import leaving
 from dialer.transferflow import Target, TransferNews, TransferState
 
 log = structlog.get_logger(__name__)
 
+LET_GO = (TransferState.RETURNING, TransferState.ENDED)  # the target may still be in the agent's conference
 MEANWHILE = "A transfer is under way. Complete it, or take the person back first."
 
 
@@ -60,6 +62,8 @@ def move(
     transfer.reason = (reason or transfer.reason)[:300]
     transfer.save(update_fields=["state", "state_at", "acted_at", "reason"])
     note(call, f"transfer_{following}", detail, now=now, source=source)
+    if following in LET_GO and transfer.target_gone_at is None:
+        leaving.expect(transfer.session_id, call, transfer.target_ref, now=now)
     jobs.enqueue_on_commit(names.FOLLOW_TRANSFER, transfer_id=transfer.pk)
     log.info("dialer.transfer.moved", transfer=transfer.pk, call=call.pk, news=news, state=following)
     return True

@@ -14,7 +14,7 @@ from dialer.callflow import CallNews, CallState
 from dialer.lostline import GOODBYE, Interrupted, Turn, next_turn
 from dialer.models import AgentSession, Call
 from dialer.presence import may_take_a_call
-from dialer.services import states
+from dialer.services import leaving, states
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,7 @@ def agent_lost(call: Call, session: AgentSession, *, now: datetime) -> None:
             campaign_lead_id=call.attempt.campaign_lead_id, from_user_id=session.user_id, to_user_id=None
         )
         session.call, session.campaign_lead = None, None
+        leaving.expect(session.pk, call, call.carrier_ref, now=now)  # sent there a moment ago, perhaps
         states.move_agent(
             session,
             AgentNews.MISSED,
@@ -101,6 +102,7 @@ def _hand_over(call: Call, now: datetime) -> bool:
             f"Your phone line dropped; {taker.user.display_name} has your call with {call.contact.full_name}"
         )
         let_go_of_call(former, AgentNews.HANDED_OVER, reason=reason, now=now)
+        leaving.expect(former.pk, call, call.carrier_ref, now=now)
     give_call(call, taker, reason=f"Handed over from {name}, whose line broke off in mid-call.", now=now)
     detail = f"From {name} to {taker.user.display_name}"
     states.note_event(call, "handed_over", now=now, source="dialer", detail=detail)

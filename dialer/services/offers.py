@@ -21,7 +21,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession, DialAttempt
 from dialer.presence import away_before
-from dialer.services import states
+from dialer.services import leaving, states
 
 # How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
 # found not callable are put off, and the next ones are looked at.
@@ -62,6 +62,8 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
         return _wait(session, "Connecting your phone …")
     if session.leg_state != LegState.UP:
         return False  # the reason that stands says what happened to the phone
+    if leaving.waits(session.pk):
+        return _wait(session, leaving.WAITS)
     if campaign.mode != Campaign.Mode.PREVIEW:
         jobs.enqueue_on_commit(names.SERVE_WAITING, campaign_id=campaign.pk)
         return _wait(session, "Waiting for a call …")
@@ -84,6 +86,7 @@ def offer_promised(*, session_id: int, now: datetime) -> bool:
     with db.use_case():
         session = lock_session(session_id)
         is_free = session.state == AgentState.READY and session.leg_state == LegState.UP
+        is_free = is_free and not leaving.waits(session.pk)
         if not is_free or session.after_result or session.campaign.state != Campaign.State.RUNNING:
             return False
         items = work.candidates(

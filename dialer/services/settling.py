@@ -47,16 +47,18 @@ def settle(
     )
 
 
-def correct(call: Call, *, now: datetime) -> None:
-    """Say of a locked, ended call that a message was left on it, which we heard too late to say it at once."""
+def correct(call: Call, *, now: datetime) -> bool:
+    """Say of a locked, ended call that a message was left on it, which we heard too late; return whether that changed its result."""
     if call.disposition is None or call.disposition.code not in TAKEN_FOR:
-        return
+        return False
     found = Disposition.objects.filter(
         disposition_set_id=call.campaign.disposition_set_id, code=MESSAGE_LEFT
     ).first()
-    if found is not None:
-        call.disposition, call.disposed_at = found, now
-        call.save(update_fields=["disposition", "disposed_at"])
+    if found is None:
+        return False
+    call.disposition, call.disposed_at = found, now
+    call.save(update_fields=["disposition", "disposed_at"])
+    return True
 
 
 def code_of(call: Call, outcome: NetworkOutcome, drop: VoicemailDrop | None = None) -> str:

@@ -6,6 +6,7 @@ Other services of this app call in here with the rows locked (lock order: call, 
 from datetime import datetime
 
 import structlog
+from django.db.models import F
 
 from campaigns.services import work
 from compliance import services as gate
@@ -17,10 +18,12 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
 from dialer.selectors import logged_event
-from dialer.services import answers, drops, handoffs, settling
+from dialer.services import answers, drops, handoffs, leaving, settling
 
 log = structlog.get_logger(__name__)
 
+JOIN_UNTOLD = "join_untold"  # in a call's history
+MAY_HAVE_SPOKEN = "Nobody told whether person and agent met; the agent says what came of it"
 BETWEEN_AGENTS = (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
 
 
@@ -95,11 +98,13 @@ def advance_call(
     if step.outcome is not None:
         changed += _end(call, step.outcome, now, duration_seconds)
     call.save(update_fields=sorted(set(changed)))
+    spoke = call.bridged_at is not None or _spoke_untold(call, step.outcome, now)
     _follow_attempt(call, step, was, now)
-    _follow_agent(call, step, now, detail)
+    _follow_agent(call, step, now, detail, spoke=spoke)
     if step.outcome is not None:
-        _follow_up(call, step.outcome, now, detail)
+        _follow_up(call, step.outcome, now, detail, spoke=spoke)
     handoffs.follow_call(call, news, now=now)
+    leaving.follow_call(call, news)
     if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
         jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
@@ -119,11 +124,19 @@ def note_event(call: Call, event: str, *, now: datetime, source: str, detail: st
     )
 
 
-def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str) -> None:
+def _spoke_untold(call: Call, outcome: NetworkOutcome | None, now: datetime) -> bool:
+    """Return whether a call has ended without a word of the two having met, who may have met: on record, and taken as if they had."""
+    if outcome is not NetworkOutcome.ANSWERED or not answers.may_have_spoken(call, now=now):
+        return False
+    note_event(call, JOIN_UNTOLD, now=now, source="dialer", detail=MAY_HAVE_SPOKEN)
+    return True
+
+
+def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str, *, spoke: bool) -> None:
     """After a call's end: the gate hears of it, people who answered are counted, and a lead no agent has is let go."""
     drop = drops.close(call, now=now)
     if outcome is not NetworkOutcome.NOT_PLACED:
-        _report_outcome(call, outcome, now)
+        _report_outcome(call, outcome, now, spoke=spoke)
         answers.count(call)
     if (call.session_id is None and call.attempt.reserved_by_id is None) or (drop and drop.began_at):
         settling.settle(call, outcome, detail=detail, drop=drop, now=now)
@@ -132,16 +145,17 @@ def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str) 
 
 
 def publish_logged(call: Call, *, now: datetime) -> None:
-    """Tell other apps what there is to log about a call; again whenever it changes."""
+    """Tell other apps what there is to log about a locked call; again whenever it changes."""
+    Call.objects.filter(pk=call.pk).update(times_logged=F("times_logged") + 1)
     outbox.publish(logged_event(call.pk), key=f"call:{call.pk}", now=now)
 
 
-def _report_outcome(call: Call, outcome: NetworkOutcome | None, now: datetime) -> None:
+def _report_outcome(call: Call, outcome: NetworkOutcome | None, now: datetime, *, spoke: bool) -> None:
     """Tell the gate what became of the contact it cleared: caps count by it."""
     gate.record_outcome(
         decision_id=call.attempt.decision_id,
         connected=outcome not in (NetworkOutcome.BUSY, NetworkOutcome.FAILED),
-        conversation=call.bridged_at is not None,
+        conversation=spoke,
         abandoned=call.abandoned,
         machine=answers.is_machine(call),
         now=now,
@@ -219,7 +233,7 @@ def _count(call: Call, outcome: NetworkOutcome) -> None:
     work.count_attempt(campaign_lead_id=call.attempt.campaign_lead_id, result=outcome.replace("_", " "))
 
 
-def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -> None:
+def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str, *, spoke: bool) -> None:
     if call.session_id is None:
         return
     session = AgentSession.objects.select_for_update().get(pk=call.session_id)
@@ -230,7 +244,7 @@ def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -
     elif step.outcome is NetworkOutcome.NOT_PLACED:
         session.call = None
         move_agent(session, AgentNews.RELEASED, now=now, reason=detail, fields=("call",))
-    elif call.attempt.reserved_by_id is None and call.bridged_at is None:
+    elif call.attempt.reserved_by_id is None and not spoke:
         _give_up(call, session, now)
     else:
         move_agent(session, AgentNews.CALL_ENDED, now=now)

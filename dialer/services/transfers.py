@@ -13,7 +13,7 @@ from dialer.agentflow import AgentNews
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_live_session
 from dialer.models import AgentSession, Call
-from dialer.services import drops, handoffs, lostline, offers, states, supervision
+from dialer.services import drops, handoffs, leaving, lostline, offers, states, supervision
 
 STAYS = "The person is still with you."
 NOT_FREE = f"That agent is not free any more. {STAYS}"
@@ -75,12 +75,18 @@ def lock_from_queue(call: Call, campaign_id: int, *, now: datetime) -> AgentSess
     return taker
 
 
-def send_to(session: AgentSession, call: Call, taker: AgentSession, *, now: datetime) -> None:
-    """Give a locked call from its agent's locked session to another's; the first one is free for the next card."""
+def send_to(
+    session: AgentSession, call: Call, taker: AgentSession, *, now: datetime, others: tuple[str, ...] = ()
+) -> None:
+    """Give a locked call from its agent's locked session to another's; the first one is free once the person has left their line.
+
+    `others` are further legs in the first one's conference, which leave it too.
+    """
     here, there = session.user.display_name, taker.user.display_name
     states.advance_call(call, CallNews.TRANSFERRED, now=now, source="agent", detail=f"From {here} to {there}")
     session.refresh_from_db()
     lostline.let_go_of_call(session, AgentNews.TRANSFERRED, reason="", now=now)
+    leaving.expect(session.pk, call, call.carrier_ref, *others, now=now)
     lostline.give_call(call, taker, reason=f"Transferred to you by {here}.", now=now)
     jobs.enqueue_on_commit(names.ROUTE_CALL, call_id=call.pk)
     if not supervision.follow(session, now=now):

@@ -176,8 +176,8 @@ def heard_out(call: Call, *, now: datetime) -> str:
         begin(drop, now=now)
     if not drops.move(drop, DropNews.HEARD_OUT, now=now):
         return f"ignored: the message is {drop.state}"
-    if call.state == CallState.ENDED:
-        settling.correct(call, now=now)
+    if call.state == CallState.ENDED and settling.correct(call, now=now):
+        states.publish_logged(call, now=now)
     return "the message was played to its end"
 
 

@@ -1,4 +1,4 @@
-"""A rep leaves a voicemail message by one key, in a real browser against the whole product and the stand-in carrier."""
+"""Voicemail messages, left by a rep with one key or by the dialer at the beep: a real browser, the whole product, the stand-in carrier."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.e2e import stack
 pytestmark = pytest.mark.slow_test
 
 ALL_LOOKS = [*LOOKS, ("narrow-dark", 390, 844, "dark")]
-FIRST, SECOND = "+13125550161", "+13125550162"
+FIRST, SECOND, THIRD = "+13125550161", "+13125550162", "+13125550163"
 SET_UP = f"""
 from types import SimpleNamespace
 from accounts.models import User
@@ -40,6 +40,35 @@ for number, name in (("{FIRST}", "Ada"), ("{SECOND}", "Bea")):
     world = SimpleNamespace(now=now, lead_list=people, campaign=Campaign.objects.get(id=campaign))
     add_lead(world, number, first_name=name, external_ref=None, **place)
     agree_to_be_called(number, now=now)
+CampaignLead.objects.filter(campaign_id=campaign).delete()
+campaigns.start(campaign_id=campaign, by_name="test", now=now)
+"""
+BY_ITSELF = f"""
+from types import SimpleNamespace
+from accounts.models import User
+from campaigns.models import Campaign, CampaignLead, DispositionSet, LeadList, MessageVersion
+from campaigns.services import campaigns
+from core import clock
+from tests.factories.world import add_lead, agree_to_be_called
+now = clock.now()
+people = LeadList.objects.create(name="At the beep", created_at=now)
+campaign = campaigns.create_campaign(
+    setup=campaigns.Setup(
+        name="At the beep", purpose="telemarketing", caller_id="+13125550100", list_ids=[people.id],
+        disposition_set_id=DispositionSet.objects.first().id, mode="progressive", machine_detection="message",
+        machine_sample_percent=0,
+        voicemail_message_id=MessageVersion.objects.get(message__name="Heat pumps").id,
+    ),
+    by_id=None, by_name="test", now=now,
+)
+campaigns.assign_agents(
+    campaign_id=campaign, user_ids=[User.objects.get(username="jonas").id], by_name="test", now=now
+)
+world = SimpleNamespace(now=now, lead_list=people, campaign=Campaign.objects.get(id=campaign))
+add_lead(
+    world, "{THIRD}", first_name="Cleo", external_ref=None, city="Chicago", state="IL", postal_code="60601"
+)
+agree_to_be_called("{THIRD}", now=now)
 CampaignLead.objects.filter(campaign_id=campaign).delete()
 campaigns.start(campaign_id=campaign, by_name="test", now=now)
 """
@@ -102,3 +131,39 @@ def test_a_manager_sees_how_it_went_and_listens_to_it(browser: Browser, product:
     page.goto(product.url + "/campaigns/new/")
     shoot(page, "65-voicemail-settings")
     finish(context, page)
+
+
+def test_the_dialer_leaves_the_message_at_the_beep_and_needs_no_agent(
+    browser: Browser, product: stack.Stack
+) -> None:
+    behave(
+        product,
+        THIRD,
+        behaviour="machine",
+        ring_seconds=2,
+        greeting_seconds=4,
+        message_end="beep",
+        heard_as="machine",
+        talk_seconds=60,
+    )
+    product.manage("shell", "-c", BY_ITSELF)
+    agent_context, desk = sign_in(browser, product, "jonas")
+    desk.locator("form", has_text="At the beep").get_by_role("button").click()
+    expect(desk.locator("main")).to_contain_text("Waiting for a call")
+    context, page = sign_in(browser, product, "mona")
+    page.goto(product.url + "/campaigns/")
+    page.get_by_role("link", name="At the beep").first.click()
+    figures = page.locator("table", has_text="To the end")
+    expect(figures.locator("tbody td").nth(2)).to_have_text("1", timeout=60_000)
+    expect(figures).to_contain_text("Heat pumps, version 1")
+    shoot(page, "66-voicemail-at-the-beep", looks=ALL_LOOKS)
+
+    page.get_by_role("link", name="At the beep").click()  # the campaign's list
+    page.get_by_role("link", name="Cleo Alvarez").click()
+    expect(page.locator("main")).to_contain_text("Left a message")
+    page.get_by_role("link", name="Message played").click()
+    expect(page.get_by_text("Heard to its end")).to_be_visible()
+    # Nobody had to listen to the machine: the agent waits for a person all the while.
+    expect(desk.locator("main")).to_contain_text("Waiting for a call")
+    finish(context, page)
+    finish(agent_context, desk)

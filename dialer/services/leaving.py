@@ -1,0 +1,62 @@
+"""Who is still to leave an agent's conference: a person handed on, and whoever was consulted. Rows only.
+
+An agent who has let a call go is given no other one before the carrier has said, of every leg of the former, that it is out: else
+two strangers could meet. Its word is that the leg left, joined another conference, or ended; dialer.services.clearing asks for it
+where it does not come.
+"""
+
+from datetime import datetime
+
+import structlog
+
+from core import db, jobs
+from dialer import jobs as names
+from dialer.callflow import CallNews, CallState
+from dialer.models import Call, LeavingLeg
+
+log = structlog.get_logger(__name__)
+
+WAITS = "The person is leaving your line …"
+
+
+def expect(session_id: int, call: Call, *legs: str | None, now: datetime) -> None:
+    """Store that legs of a locked call are to leave an agent's conference; an empty one is nobody's."""
+    db.require_atomic()
+    rows = [LeavingLeg(session_id=session_id, call_id=call.pk, leg_ref=leg, since=now) for leg in legs if leg]
+    LeavingLeg.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def waits(session_id: int) -> bool:
+    """Return whether somebody is still to leave the agent's conference."""
+    return LeavingLeg.objects.filter(session_id=session_id).exists()
+
+
+def call_of(leg_ref: str, session_id: int) -> int | None:
+    """Return the call whose leg is still to leave the agent's conference; None where it is no such leg."""
+    rows = LeavingLeg.objects.filter(leg_ref=leg_ref, session_id=session_id)
+    return rows.values_list("call_id", flat=True).first()
+
+
+def has_left(leg_ref: str | None, *, session_id: int | None = None, is_now_with: int | None = None) -> None:
+    """Take note that a leg of a locked call is out of the conference of one session, or of all but the one it is with now.
+
+    The agent, if nobody else is to leave, gets what comes next.
+    """
+    db.require_atomic()
+    if not leg_ref:
+        return
+    rows = LeavingLeg.objects.filter(leg_ref=leg_ref).exclude(session_id=is_now_with or 0)
+    if session_id is not None:
+        rows = rows.filter(session_id=session_id)
+    for row in rows:
+        row.delete()
+        log.info("dialer.leg.left", session=row.session_id, call=row.call_id)
+        jobs.enqueue_on_commit(names.FREE_LINE, session_id=row.session_id)
+
+
+def follow_call(call: Call, news: CallNews) -> None:
+    """Take from what has just become of a locked call where its person is not any more."""
+    if call.state == CallState.ENDED or news is CallNews.HANDED_OUT:
+        has_left(call.carrier_ref)
+    elif news is CallNews.JOINED:
+        has_left(call.carrier_ref, is_now_with=call.session_id)
