@@ -124,9 +124,7 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
     call = dialer.get_call(session.call_id) if session and session.call_id else None
     keys = _keys(session, call)
     changed = tuple(part for part, key in keys.items() if (shown or {}).get(part) != key)
-    card = None
-    if session and session.campaign_lead_id:
-        card = _card(session, agent_name, now, is_shown="work" not in changed)
+    card = _card(session, agent_name, now, is_shown="work" not in changed)
     state_word, state_tone = STATE_WORDS[session.state] if session else ("Signed off", "warn")
     leg_word, leg_tone = LEG_WORDS[session.leg_state] if session else LEG_WORDS["down"]
     call_word, call_tone = call_words(call)
@@ -199,8 +197,11 @@ def local_times(lead: campaigns.LeadCard, number: str, now: datetime) -> tuple[l
     return times, "; ".join(evidence.source for evidence in evidences)
 
 
-def _card(session: dialer.SessionView, agent_name: str, now: datetime, *, is_shown: bool) -> Card:
-    assert session.campaign_lead_id is not None
+def _card(
+    session: dialer.SessionView | None, agent_name: str, now: datetime, *, is_shown: bool
+) -> Card | None:
+    if session is None or session.campaign_lead_id is None:
+        return None
     lead = campaigns.lead_card(session.campaign_lead_id)
     number = lead.phones[0].number if lead.phones else ""
     times, known_by = local_times(lead, number, now)

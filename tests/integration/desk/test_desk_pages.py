@@ -276,6 +276,16 @@ def test_the_campaigns_page_tells_how_many_calls_were_abandoned_and_the_law(
     assert "The law allows 3.0 % (rule FED-016)" in part
 
 
+def test_no_share_is_shown_where_nobody_but_machines_answered(world: World, now: datetime) -> None:
+    Campaign.objects.update(started_at=now)
+    AnsweredDay.objects.create(campaign=world.campaign, day=now.date(), machines=2)
+
+    part = signed_in(world.mia).get(f"/campaigns/{world.campaign.pk}/answers").content.decode()
+
+    assert "is-bad" not in part
+    assert "100.0 %" not in part
+
+
 def test_a_draft_has_no_answered_calls_to_show(world: World) -> None:
     Campaign.objects.update(started_at=None, state="draft")
 
