@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 WITH_SERVERS := $(PY) -m config.embedded exec
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-webhooks oracle
+.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-webhooks bench-calls chaos-calls oracle
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -29,6 +29,7 @@ test-slow: $(VENV)/dev.stamp front-end
 	.ci/chromium
 	$(WITH_SERVERS) $(PY) -m pytest -n 0 -p no:randomly tests/browser
 	$(MAKE) e2e
+	$(MAKE) chaos-calls N=60 ROBOTS=8 SPEED=4 GAP=5
 
 check: $(VENV)/dev.stamp front-end
 	$(PY) -m ruff format --check .
@@ -56,6 +57,23 @@ bench-gate: $(VENV)/dev.stamp
 
 bench-webhooks: $(VENV)/dev.stamp
 	@$(WITH_SERVERS) $(PY) -m tests.load.bench_webhooks
+
+# Calls a second from end to end, with robots and stand-in on the same cores: make bench-calls ROBOTS=100 SPEED=2 SECONDS=60
+bench-calls: ROBOTS ?= 300
+bench-calls: SPEED ?= 1
+bench-calls: SECONDS ?= 120
+bench-calls: SEED ?= 1
+bench-calls: $(VENV)/dev.stamp front-end
+	@$(PY) -m tests.load.bench_calls --robots $(ROBOTS) --speed $(SPEED) --seconds $(SECONDS) --seed $(SEED)
+
+# Calls while processes are killed and webhooks get lost: make chaos-calls N=500 ROBOTS=20 SEED=3
+chaos-calls: N ?= 2000
+chaos-calls: ROBOTS ?= 50
+chaos-calls: SEED ?= 1
+chaos-calls: SPEED ?= 3
+chaos-calls: GAP ?= 12
+chaos-calls: $(VENV)/dev.stamp front-end
+	@$(PY) -m tests.load.chaos --n $(N) --robots $(ROBOTS) --seed $(SEED) --speed $(SPEED) --gap $(GAP)
 
 # make evidence NUMBER="(407) 555-0123" OUT=/tmp/out
 evidence: $(VENV)/run.stamp

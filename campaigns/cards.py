@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from campaigns.models import Campaign, CampaignLead, Disposition, Lead
+from compliance.rules.facts import Purpose
 from core.errors import NotFound
 
 
@@ -41,6 +42,8 @@ class LeadCard:
     crm_do_not_call: bool
     phones: Sequence[CardPhone]
     list_names: str
+    is_about_debt: bool
+    debt_ref: str  # the debt the campaign calls for; empty = none is known
     attempts: int  # calls that have ended
     max_attempts: int
     last_result: str
@@ -123,6 +126,8 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         crm_do_not_call=person.crm_do_not_call,
         phones=[CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in phones],
         list_names=", ".join(lists.values_list("lead_list__name", flat=True)),
+        is_about_debt=campaign.purpose == Purpose.DEBT,
+        debt_ref=row.debt_ref,
         attempts=row.attempts,
         max_attempts=campaign.max_attempts,
         last_result=row.last_result,

@@ -31,11 +31,16 @@ FIELDS: Mapping[str, Sequence[str]] = {
     "state": ("state", "province", "state province", "region", "mailing state"),
     "postal_code": ("zip", "zip code", "zipcode", "postal code", "postcode", "zip postal code", "mailing zip"),
     "country": ("country", "country code", "mailing country"),
+    "debt_ref": (
+        "debt", "debt reference", "debt ref", "debt number", "debt id", "account number", "account no", "loan number",
+        "file number",
+    ),
     "do_not_call": ("do not call", "donotcall", "dnc", "do not contact", "do not phone", "opt out", "opted out"),
 }  # fmt: skip
 PHONE_NAMES = ("Phone", "Telephone", "Mobile", "Cell", "Work phone", "Home phone", "Other phone")
 FIELD_NAMES = (
-    "First name", "Last name", "Name", "Company", "Title", "E-mail", "City", "State", "ZIP", "Country", "Do not call",
+    "First name", "Last name", "Name", "Company", "Title", "E-mail", "City", "State", "ZIP", "Country", "Debt reference",
+    "Do not call",
 )  # fmt: skip
 
 _KINDS = {name: kind for kind, names in PHONES.items() for name in names}

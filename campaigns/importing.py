@@ -18,6 +18,7 @@ MAX_LENGTHS: Mapping[str, int] = {
     "owner_name": 120,
     "crm_url": 400,
 }
+DEBT_REF_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class RawPerson:
     country: str = ""
     owner_name: str = ""
     crm_url: str = ""
+    debt_ref: str = ""  # of a list about debts
     do_not_call: bool = False
 
 
@@ -57,6 +59,7 @@ class CleanPerson:
     raw: RawPerson
     phones: Sequence[CleanPhone]  # at least one, no number twice
     values: Mapping[str, str] = field(default_factory=dict)  # column of Contact -> text, trimmed
+    debt_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,11 @@ def clean(raw: RawPerson, *, region: str = "US", own: Container[str] = ()) -> Cl
         if first_error is None:
             return Refusal("missing_phone", "No phone number in this row.")
         return Refusal(first_error.code, str(first_error))
+    debt_ref = " ".join(_text(raw.debt_ref, len(raw.debt_ref)).split())
+    if len(debt_ref) > DEBT_REF_LENGTH:  # cut short, it could be another debt's
+        return Refusal("debt_ref", f"The debt's reference is longer than {DEBT_REF_LENGTH} characters.")
     values = {name: _text(getattr(raw, name), limit) for name, limit in MAX_LENGTHS.items()}
-    return CleanPerson(raw=raw, phones=tuple(phones), values=values)
+    return CleanPerson(raw=raw, phones=tuple(phones), values=values, debt_ref=debt_ref)
 
 
 def _dialable(text: str, region: str, own: Container[str]) -> PhoneNumber:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, scripts
+from campaigns.views import campaigns, lists, media, messages, scripts, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -18,6 +18,12 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/settings/", campaigns.campaign_edit, name="campaign-edit"),
     path("campaigns/<int:campaign_id>/board/", campaigns.campaign_board, name="campaign-board"),
     path("campaigns/<int:campaign_id>/agents/", campaigns.campaign_agents, name="campaign-agents"),
+    path("campaigns/<int:campaign_id>/transfers/", targets.targets, name="campaign-targets"),
+    path(
+        "campaigns/<int:campaign_id>/transfers/<int:target_id>/remove/",
+        targets.target_remove,
+        name="campaign-target-remove",
+    ),
     path("campaigns/<int:campaign_id>/<slug:verb>/", campaigns.campaign_move, name="campaign-move"),
     path("messages/", messages.messages, name="messages"),
     path("messages/new/", messages.message_new, name="message-new"),

@@ -59,8 +59,31 @@ class CarrierEvent:
     sequence: int | None = None  # the carrier's order, where it gives one
     duration_seconds: int | None = None  # answer to end, with COMPLETED
     conference_name: str = ""
+    conference_ref: str = ""  # the carrier's id of it: one name has many conferences, one after the other
     detected: Detected | None = None  # with DETECTED
     greeting_end: GreetingEnd | None = None  # with DETECTED, of a machine whose greeting is over
     after_ms: int | None = None  # with DETECTED: from the answer to the verdict, by the carrier's clock
     recording_ref: str = ""  # the carrier's id of a recording
     announce_url: str = ""  # with ANNOUNCED and NOT_ANNOUNCED: our own address of what was played
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierText:
+    """A text somebody sent to a number of ours."""
+
+    ref: str  # the carrier's id
+    sender: str  # as the carrier writes it; mostly E.164
+    to: str
+    words: str
+    is_answered: bool  # the carrier has answered it itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierTextStatus:
+    """What became of a text of ours."""
+
+    ref: str
+    sender: str  # our number, or the carrier's id of a pool of them
+    to: str
+    status: str
+    error_code: str  # the carrier's; empty without one

@@ -16,6 +16,10 @@ class CarrierInbox(models.Model):
         CALL_DETECTED = "call_detected", "Who picked up"
         CALL_MESSAGE = "call_message", "Message played to its end: what now?"
         CALL_LEFT = "call_left", "The person's conference is over: what now?"
+        TRANSFER_ANSWER = "transfer_answer", "Transfer's target answered: what now?"
+        TRANSFER_STATUS = "transfer_status", "Status of a transfer's target"
+        TRANSFER_EVENT = "transfer_event", "Event where person and target were left"
+        TRANSFER_LEFT = "transfer_left", "The target has gone: what now?"
         AGENT_STATUS = "agent_status", "Agent's leg status"
         AGENT_ANSWER = "agent_answer", "Agent's leg answered: what now?"
         CONFERENCE = "conference", "Conference event"
@@ -23,6 +27,8 @@ class CarrierInbox(models.Model):
         INBOUND = "inbound", "Somebody calls us: what now?"
         INBOUND_KEY = "inbound_key", "Key pressed on the opt-out line"
         INBOUND_STATUS = "inbound_status", "Status of a call to us"
+        TEXT = "text", "Somebody texts us"
+        TEXT_STATUS = "text_status", "Status of a text of ours"
 
     class Outcome(models.TextChoices):
         WAITING = "", "Not applied yet"

@@ -11,7 +11,12 @@ from core import audit, db
 from core.types import as_phone
 
 OURS = "it is one of our own numbers"
-FIELDS = {"voice_url": "voice URL", "fallback_url": "fallback URL", "status_url": "status callback"}
+FIELDS = {
+    "voice_url": "voice URL",
+    "fallback_url": "fallback URL",
+    "status_url": "status callback",
+    "text_url": "text URL",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +103,18 @@ def _set_up_rows(own: OwnNumber, wanted: NumberSetup) -> list[Difference]:
                 can_be_applied=False,
             )
         ]
-    return [
+    rows = [
         Difference(number=own.number, what=words, found=is_now or "not set", wanted=should_be, ref=own.ref)
         for name, words in FIELDS.items()
         if (is_now := getattr(own.setup, name)) != (should_be := getattr(wanted, name))
+        and (name != "text_url" or (own.has_texts and not own.texts_handled_by))
     ]
+    if own.has_texts and own.texts_handled_by:
+        taken = f"taken by {own.texts_handled_by}"
+        by_hand = "our address: take it out of the application at the carrier first"
+        rows.append(
+            Difference(
+                number=own.number, what="texts to it", found=taken, wanted=by_hand, can_be_applied=False
+            )
+        )
+    return rows

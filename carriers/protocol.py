@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from carriers.events import CarrierEvent
+from carriers.events import CarrierEvent, CarrierText, CarrierTextStatus
 from carriers.recorder import Recorder
 from carriers.twiml import Plan
 from compliance.rules.decision import Clearance
@@ -83,13 +83,30 @@ class CarrierCall:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """How a leg sits in a conference."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participation:
+    """A leg's place in a conference that runs, as the carrier's own list has it."""
+
+    joined_at: datetime  # by the carrier's clock, which may count whole seconds only
+    held: bool
+    muted: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberSetup:
-    """Where the carrier asks and tells about calls that come in on a number of ours. Absolute URLs, asked by POST."""
+    """Where the carrier asks and tells about calls and texts that come in on a number of ours. Absolute URLs, asked by POST."""
 
     voice_url: str
     fallback_url: str
     status_url: str
+    text_url: str  # where texts come in; asked again where it does not answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +119,8 @@ class OwnNumber:
     has_voice: bool
     setup: NumberSetup  # as it is there; empty texts where nothing is set
     handled_by: str  # an application or trunk there that takes its calls, so that the addresses do not count; usually empty
+    has_texts: bool = False
+    texts_handled_by: str = ""  # the same for its texts
 
 
 class Carrier(Protocol):
@@ -132,16 +151,24 @@ class Carrier(Protocol):
         """Take back a call nobody has answered, never end one that was, and return what became of it."""
         ...
 
-    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
-        """Put a person on hold with music, or take them back."""
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /, *, music_url: str = "") -> None:
+        """Let one leg of a conference hear music and nobody hear them, or take them back; no address: the carrier's own music."""
         ...
 
     def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
         """Mute or unmute one leg of a conference."""
         ...
 
+    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
+        """Return how a leg sits in a conference, None where it is not in it or no such conference is running."""
+        ...
+
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Let the conference go on when this leg leaves it; a leg that is not in it any more is no error."""
+        ...
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return the leg's place in the conference; None where it has none, or nobody else is there yet."""
         ...
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
@@ -161,7 +188,7 @@ class Carrier(Protocol):
         ...
 
     def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
-        """Store where calls to a number of ours go, and return the number as it is then."""
+        """Store where calls and texts to a number of ours go, and return the number as it is then."""
         ...
 
     def browser_token(self, identity: str, /) -> str | None:
@@ -188,4 +215,12 @@ class Webhooks(Protocol):
 
     def events(self, *, kind: str, params: Mapping[str, str]) -> Sequence[CarrierEvent]:
         """Return our words for it; total: an unknown payload gives UNKNOWN."""
+        ...
+
+    def text(self, *, params: Mapping[str, str]) -> CarrierText:
+        """Return a text that came in; total: what is not said is empty."""
+        ...
+
+    def text_status(self, *, params: Mapping[str, str]) -> CarrierTextStatus:
+        """Return what became of a text of ours; total: what is not said is empty."""
         ...

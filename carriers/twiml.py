@@ -9,9 +9,10 @@ class JoinConference:
     """Put the leg into a conference. The agent's own leg keeps it; the person's leg leaves it open behind them."""
 
     name: str
-    is_agent: bool
+    is_agent: bool  # the conference is over when this leg leaves it
     events_url: str
     then_url: str = ""  # asked when the conference is over and the leg is still there
+    text: str = ""  # said to this leg alone before it goes in
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,14 @@ class LeaveMessage:
     keys_url: str = ""  # empty: no key does anything
 
 
-Plan = JoinConference | SayAndHangUp | Say | HangUp | Wait | Hold | AskKeys | LeaveMessage
+@dataclass(frozen=True, slots=True)
+class TextBack:
+    """Answer a text with one; empty: with none."""
+
+    text: str
+
+
+Plan = JoinConference | SayAndHangUp | Say | HangUp | Wait | Hold | AskKeys | LeaveMessage | TextBack
 
 
 def render(plan: Plan) -> str:
@@ -89,6 +97,7 @@ def _verbs(plan: Plan) -> str:
             ends = "true" if plan.is_agent else "false"
             then = f' method="POST" action={quoteattr(plan.then_url)}' if plan.then_url else ""
             return (
+                f"{_say(plan.text)}"
                 f'<Dial{then}><Conference startConferenceOnEnter="true" endConferenceOnExit="{ends}" beep="false" waitUrl="" '
                 f'statusCallback={quoteattr(plan.events_url)} statusCallbackEvent="start end join leave mute hold announcement">'
                 f"{escape(plan.name)}</Conference></Dial>"
@@ -121,6 +130,8 @@ def _verbs(plan: Plan) -> str:
                     f"{sound}</Gather>"
                 )
             return f'{sound}<Redirect method="POST">{escape(plan.then_url)}</Redirect>'
+        case TextBack():
+            return f"<Message>{escape(plan.text)}</Message>" if plan.text else ""
         case HangUp():
             return "<Hangup/>"
 

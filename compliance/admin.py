@@ -11,6 +11,8 @@ from compliance.models import (
     ConsentRecord,
     ContactLedger,
     ContactOutcome,
+    DebtWish,
+    DebtWishEnd,
     DncListImport,
     EmergencyArea,
     HouseLimitRow,
@@ -19,6 +21,7 @@ from compliance.models import (
     OpenClearance,
     Override,
     ReassignedCheck,
+    ReceivedText,
     RelationshipRecord,
     Revocation,
     RevocationReview,
@@ -131,6 +134,32 @@ class SuppressionLiftAdmin(ReadOnlyAdmin):
     """Lifted suppressions."""
 
     list_display = ["id", "at", "suppression", "requested_by", "approved_by"]
+    ordering = ["-id"]
+
+
+@admin.register(DebtWish)
+class DebtWishAdmin(ReadOnlyAdmin):
+    """What people ruled out for calls about debts."""
+
+    list_display = ["id", "at", "number", "not_from", "not_until", "not_days", "not_here", "recorded_by"]
+    search_fields = ["number"]
+    ordering = ["-id"]
+
+
+@admin.register(DebtWishEnd)
+class DebtWishEndAdmin(ReadOnlyAdmin):
+    """What people took back of it."""
+
+    list_display = ["id", "at", "wish", "recorded_by"]
+    ordering = ["-id"]
+
+
+@admin.register(ReceivedText)
+class ReceivedTextAdmin(ReadOnlyAdmin):
+    """Texts people sent us."""
+
+    list_display = ["id", "received_at", "number", "our_number", "meaning", "answer"]
+    search_fields = ["number"]
     ordering = ["-id"]
 
 

@@ -57,7 +57,8 @@ def _calling_window() -> str:
         "closing hour of states and campaigns.",
         "## Debt hours",
         _numbers("REGF-003"),
-        "Times the person called inconvenient are closed as well; a workplace whose employer forbids the calls is never open.",
+        "Hours and weekdays the person called inconvenient are closed as well; a number they ruled out, or a workplace whose "
+        "employer forbids the calls, is never open.",
         "## Where the person may be",
         "Candidate zones and states are the union of the number's area code, the ZIP, the state and a zone the record states; "
         "evidence only adds. With no zone, or a number tied to no place (toll-free, 5XX, 700, 900), the contact is refused. With no "

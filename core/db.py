@@ -1,12 +1,18 @@
 """Transactions and locks: one use case, one transaction, no network inside it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+
+Found = TypeVar("Found")
+_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # connection → names of its statements
 
 
 class InsideTransaction(RuntimeError):
@@ -79,6 +85,26 @@ def pipeline() -> Iterator[None]:
 
 
 @contextmanager
+def beside(read: Callable[[], Found]) -> Iterator[Future[Found]]:
+    """Run `read` in a thread, in the transaction that is open here, while the block computes: the server works meanwhile.
+
+    The connection is the thread's until the result is there: the block takes the result before it asks the database itself.
+    """
+    ours = connections[DEFAULT_DB_ALIAS]
+    ours.inc_thread_sharing()
+
+    def run() -> Found:
+        connections[DEFAULT_DB_ALIAS] = ours
+        return read()
+
+    try:
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            yield pool.submit(run)
+    finally:
+        ours.dec_thread_sharing()
+
+
+@contextmanager
 def driver_cursor() -> Iterator["psycopg.Cursor[Any]"]:
     """Open a cursor of the driver itself, for reading very many rows: values come in binary, in half the time Django takes.
 
@@ -100,6 +126,32 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A statement that the server reads and plans once a connection. In `sql` its parameters stand as %(name)s."""
+
+    name: str  # our own, of one statement only
+    sql: str
+    types: Mapping[str, str]  # parameter → PostgreSQL's type
+
+
+def execute_prepared(cursor: Any, statement: Prepared, params: Mapping[str, object]) -> None:
+    """Run a statement whose planning takes longer than running it; raises KeyError for a parameter that is not given.
+
+    One plan serves all parameters (plan_cache_mode, config.settings.base); it is made anew when the tables' statistics change.
+    """
+    connection.ensure_connection()
+    known = _prepared.setdefault(connection.connection, set())
+    if statement.name not in known:
+        places = {name: f"${number}" for number, name in enumerate(statement.types, start=1)}
+        types = ", ".join(statement.types.values())
+        with connection.wrap_database_errors:
+            connection.connection.execute(f"PREPARE {statement.name} ({types}) AS {statement.sql % places}")
+        known.add(statement.name)  # it outlives a rollback
+    given = [params[name] for name in statement.types]
+    cursor.execute(f"EXECUTE {statement.name} ({', '.join(['%s'] * len(given))})", given)
 
 
 def try_session_lock(key: int) -> bool:

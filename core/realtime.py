@@ -15,6 +15,8 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from core import clock
+
 log = structlog.get_logger(__name__)
 
 KEEP = 500  # events a topic keeps for browsers that reconnect
@@ -68,11 +70,15 @@ def last_id(topic: str) -> str:
 
 
 def wait(topic: str, after: str, timeout_seconds: float) -> str:
-    """Block until the topic has an event newer than `after` or the time is over; return the newest id seen."""
+    """Block until the topic has an event newer than `after` or the time is over; return the newest id seen.
+
+    While the server is away it only waits: who asks again and again must not spin.
+    """
     try:
         found = _client().xread({PREFIX + topic: after}, block=max(1, int(timeout_seconds * 1000)))
     except redis.RedisError as error:
         log.warning("core.realtime.wait_failed", topic=topic, reason=str(error)[:200])
+        clock.pause(timeout_seconds)
         return after
     return str(found[0][1][-1][0]) if found else after
 

@@ -9,11 +9,12 @@ from django.conf import settings
 
 from campaigns import cards as campaigns
 from campaigns.scripting.render import Piece, render
+from campaigns.selectors.targets import TargetView, list_targets
 from campaigns.selectors.voicemails import Voicemail, list_voicemails
 from compliance.rules import places
 from core import realtime
 from core.types import format_phone
-from dialer import recorded
+from dialer import recorded, transfer_reads
 from dialer import selectors as dialer
 from dialer.drop_reads import is_being_left
 from dialer.services.agents import NOT_READY_REASONS, SKIP_REASONS
@@ -25,6 +26,7 @@ STATE_WORDS = {
     "ready": ("Ready", "good"),
     "preview": ("Preview", "info"),
     "on_call": ("On call", "info"),
+    "consulting": ("Consulted", "info"),
     "wrap_up": ("Wrap-up", "warn"),
 }
 CALL_WORDS = {
@@ -36,6 +38,7 @@ CALL_WORDS = {
     "on_hold": ("On hold", "warn"),
     "leaving_message": ("Leaving a message", "auto"),
     "interrupted": ("Reconnecting", "warn"),
+    "transferred": ("Handed on", "good"),
     "ended": ("Call ended", "warn"),
 }
 OUTCOME_WORDS = {
@@ -102,7 +105,10 @@ class Desk:
     not_ready_reasons: dict[str, str]
     voicemails: Sequence[Voicemail]  # what the agent may leave on a machine
     is_being_left: bool  # the carrier is asked to play one on this call
+    transfer: transfer_reads.TransferView | None
     colleagues: Sequence[tuple[int, str]]  # (session, name) of those the call can be transferred to
+    queues: Sequence[transfer_reads.Queue]
+    numbers: Sequence[TargetView]
 
 
 def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
@@ -114,6 +120,8 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
     state_word, state_tone = STATE_WORDS[session.state] if session else ("Signed off", "warn")
     leg_word, leg_tone = LEG_WORDS[session.leg_state] if session else LEG_WORDS["down"]
     call_word, call_tone = call_words(call)
+    transfer = transfer_reads.transfer_of(call.id) if call and call.bridged_at and not call.outcome else None
+    is_free = call is not None and call.state in ("connected", "on_hold") and transfer is None
     return Desk(
         after=after,
         now=now,
@@ -128,7 +136,7 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         call_word=call_word,
         call_tone=call_tone,
         recording=recorded.desk_recording(call.id, now=now) if call and call.bridged_at else None,
-        dispositions=campaigns.dispositions(session.campaign_id) if call and session else (),
+        dispositions=campaigns.dispositions(call.campaign_id) if call and session else (),
         suggested=suggested_code(call.outcome, call.answered_by) if call else "",
         today=dialer.today(user_id, since=_day_begins(now)),
         callbacks=campaigns.callbacks_due(user_id, limit=8) if session else (),
@@ -136,11 +144,14 @@ def read(*, user_id: int, agent_name: str, now: datetime) -> Desk:
         not_ready_reasons=NOT_READY_REASONS,
         voicemails=list_voicemails(session.campaign_id, user_id) if session else (),
         is_being_left=call is not None and not call.outcome and is_being_left(call.id),
+        transfer=transfer,
         colleagues=(
-            dialer.may_take_over(session.id, session.campaign_id, now=now)
-            if session and call and call.state in ("connected", "on_hold")
+            dialer.may_take_over(session.id, call.campaign_id, now=now)
+            if session and call and is_free
             else ()
         ),
+        queues=transfer_reads.queues(call.campaign_id) if call and is_free else (),
+        numbers=list_targets(call.campaign_id) if call and is_free else (),
     )
 
 

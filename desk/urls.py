@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, floor, recordings, stream, views, voicemail, why
+from desk import answers, carrier, floor, recordings, stream, transfers, views, voicemail, why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("desk/phone-token", views.phone_token, name="desk-phone-token"),
     path("desk/take-over", views.take_over, name="desk-take-over"),
     path("desk/phone-ready", views.phone_ready, name="desk-phone-ready"),
-    path("desk/colleagues", views.colleagues, name="desk-colleagues"),
+    path("desk/colleagues", transfers.targets, name="desk-colleagues"),
     path("desk/sign-on", views.sign_on, name="desk-sign-on"),
     path("desk/act/<slug:action>", views.act, name="desk-act"),
     path("floor/", floor.floor, name="floor"),

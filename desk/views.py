@@ -18,11 +18,11 @@ from carriers import registry
 from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, Stale
-from desk import snapshot
+from desk import snapshot, transfers
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
-from dialer.services import agents, calls, dialing, legs, results, transfers, voicemail
+from dialer.services import agents, calls, dialing, legs, results, voicemail
 from dialer.services.recordings import wishes
 
 
@@ -53,15 +53,6 @@ def live(request: HttpRequest) -> HttpResponse:
     context = _context(request, _tab(request))
     changed = {name for name, key in context["keys"].items() if request.GET.get(f"shown_{name}") != key}
     return render(request, "desk/_update.html", {**context, "changed": changed})
-
-
-@require_GET
-@requires(roles.WORK_DESK)
-def colleagues(request: HttpRequest) -> HttpResponse:
-    """Whom the call can be transferred to now, as a part of the desk."""
-    session = dialer.live_session(person_of(request).id)
-    free = dialer.may_take_over(session.id, session.campaign_id, now=clock.now()) if session else []
-    return render(request, "desk/_transfer.html", {"colleagues": free})
 
 
 @require_GET
@@ -140,7 +131,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
             wish: partial(calls.ask, user_id=user_id, action=wish.replace("-", "_"), now=now)
             for wish in ("hang-up", "hold", "resume", "mute", "unmute")
         },
-        "transfer": lambda: transfers.to_agent(user_id=user_id, session_id=_number(request, "to"), now=now),
+        **transfers.actions(request, user_id, now),
         "note": lambda: results.keep_note(
             user_id=user_id, call_id=_number(request, "call"), note=request.POST.get("note", ""), now=now
         ),
@@ -217,9 +208,10 @@ def _keys(desk_now: snapshot.Desk) -> dict[str, str]:
     """Return for each part what it is about: the part is drawn anew only when that changes, so nothing typed is lost."""
     lead = desk_now.session.campaign_lead_id if desk_now.session else None
     call = desk_now.call
+    is_over = desk_now.session is not None and desk_now.session.state == "wrap_up"
     return {
         "work": f"lead-{lead}",
-        "result": f"call-{call.id}-{'ended' if call.outcome else 'live'}" if call else f"none-{lead}",
+        "result": f"call-{call.id}-{'over' if is_over else 'live'}" if call else f"none-{lead}",
     }
 
 

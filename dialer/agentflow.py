@@ -13,6 +13,7 @@ class AgentState(StrEnum):
     READY = "ready"  # waiting for a card
     PREVIEW = "preview"  # looks at a card
     ON_CALL = "on_call"  # from dialing to the end of the call
+    CONSULTING = "consulting"  # another agent asks them about a call, while its person is on hold
     WRAP_UP = "wrap_up"  # after the call, before the result is saved
 
 
@@ -37,6 +38,9 @@ class AgentNews(StrEnum):
     MISSED = "missed"  # that person hung up before the two heard each other
     HANDED_OVER = "handed_over"  # their line broke off and another agent took the call
     TRANSFERRED = "transferred"  # sent the person to another agent, who saves the result
+    HANDED_OUT = "handed_out"  # brought the person together with somebody outside; saves the result now
+    CONSULTED = "consulted"  # another agent asks them about a call
+    CONSULT_OVER = "consult_over"  # the other agent has the call still, or it ended
     RELEASED = "released"  # the call was never placed: back to the card
     CALL_ENDED = "call_ended"
     MESSAGE_LEFT = "message_left"  # the call plays a message without them: next
@@ -60,6 +64,11 @@ TRANSITIONS: Final[Mapping[tuple[AgentState, AgentNews], AgentState]] = {
     (AgentState.ON_CALL, AgentNews.HANDED_OVER): AgentState.NOT_READY,
     (AgentState.ON_CALL, AgentNews.TRANSFERRED): AgentState.READY,
     (AgentState.ON_CALL, AgentNews.CALL_ENDED): AgentState.WRAP_UP,
+    (AgentState.ON_CALL, AgentNews.HANDED_OUT): AgentState.WRAP_UP,
+    (AgentState.READY, AgentNews.CONSULTED): AgentState.CONSULTING,
+    (AgentState.PREVIEW, AgentNews.CONSULTED): AgentState.CONSULTING,
+    (AgentState.CONSULTING, AgentNews.CONSULT_OVER): AgentState.READY,
+    (AgentState.CONSULTING, AgentNews.CLAIMED): AgentState.ON_CALL,
     (AgentState.ON_CALL, AgentNews.MESSAGE_LEFT): AgentState.READY,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_READY): AgentState.READY,
     (AgentState.WRAP_UP, AgentNews.DISPOSED_NOT_READY): AgentState.NOT_READY,

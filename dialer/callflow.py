@@ -23,6 +23,7 @@ class CallState(StrEnum):
     INTERRUPTED = (
         "interrupted"  # between agents: a line broke off, or a transfer is under way; the person is kept
     )
+    TRANSFERRED = "transferred"  # with somebody outside; no agent is on the call any more
     ENDED = "ended"
 
 
@@ -38,6 +39,7 @@ class CallNews(StrEnum):
     MESSAGE_BEGAN = "message_began"  # the carrier plays a recording to whoever picked up
     AGENT_LOST = "agent_lost"  # the agent's line broke off
     TRANSFERRED = "transferred"  # the agent sent the person to another one
+    HANDED_OUT = "handed_out"  # the person is with somebody outside, and the agent has left them
     COMPLETED = "completed"  # ended after an answer
     BUSY = "busy"
     NO_ANSWER = "no_answer"
@@ -91,7 +93,12 @@ class AttemptState(StrEnum):
 
 _BEFORE_ANSWER: Final = (CallState.PLACING, CallState.DIALING, CallState.RINGING)
 _WITH_SOMEBODY: Final = (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD)
-_AFTER_ANSWER: Final = (*_WITH_SOMEBODY, CallState.INTERRUPTED, CallState.LEAVING_MESSAGE)
+_AFTER_ANSWER: Final = (
+    *_WITH_SOMEBODY,
+    CallState.INTERRUPTED,
+    CallState.LEAVING_MESSAGE,
+    CallState.TRANSFERRED,
+)
 
 TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
     (CallState.PLACING, CallNews.PLACED): CallState.DIALING,
@@ -110,6 +117,11 @@ TRANSITIONS: Final[Mapping[tuple[CallState, CallNews], CallState]] = {
         for news in (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
     },
     (CallState.INTERRUPTED, CallNews.JOINED): CallState.CONNECTED,
+    # The agent's line may have broken off while the two were brought together.
+    **{
+        (state, CallNews.HANDED_OUT): CallState.TRANSFERRED
+        for state in (CallState.CONNECTED, CallState.ON_HOLD, CallState.INTERRUPTED)
+    },
     **{
         (state, news): CallState.ENDED
         for state in (*_BEFORE_ANSWER, *_AFTER_ANSWER)

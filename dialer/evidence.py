@@ -15,6 +15,7 @@ from dialer.models import (
     RecordingDeletion,
     RecordingEvent,
     RecordingHold,
+    Transfer,
     VoicemailDrop,
 )
 
@@ -23,6 +24,9 @@ ATTEMPT = ("id", "decision_id", "caller_id", "state", "state_at", "reason", "res
 CALL = (
     "id", "contact_id", "campaign_id", "carrier_ref", "number", "caller_id", "state", "outcome", "abandoned", "created_at",
     "ringing_at", "answered_at", "bridged_at", "hang_up_asked_at", "ended_at", "duration_seconds", "disposed_at", "note",
+)  # fmt: skip
+TRANSFER = (
+    "call_id", "decision_id", "state", "reason", "blind", "asked_at", "target_ref", "target_since", "target_gone_at",
 )  # fmt: skip
 MESSAGE = (
     "version_id", "decision_id", "state", "code", "reason", "seconds", "asked_at", "began_at", "ended_at",
@@ -38,9 +42,14 @@ EVENT = ("at", "event", "from_state", "to_state", "ignored", "source", "detail")
 
 
 def sections(asked: Asked) -> list[Section]:
-    """Return the dialer's sections: attempts with their calls, and the recordings of those, oldest first, of the period asked for."""
+    """Return the dialer's sections, oldest first, of the period asked for: attempts with their calls, their recordings, transfers."""
     return [
         Section(name="attempts", rows=_attempts(asked)),
+        Section(
+            name="transfers_to_it",
+            rows=_transfers(asked),
+            note="Calls to the number as somebody outside, to whom a person was to be handed on; refused ones too.",
+        ),
         Section(
             name="recordings",
             rows=_recordings(asked),
@@ -73,6 +82,15 @@ def _attempts(asked: Asked) -> Iterator[Row]:
         heard = voicemails.heard(sorted(versions))
         for call in found:
             yield columns(call.attempt, *ATTEMPT) | {"call": _call(call, heard)}
+
+
+def _transfers(asked: Asked) -> Iterator[Row]:
+    found = Transfer.objects.filter(number=asked.number, **asked.limits("asked_at"))
+    for each in found.select_related("attempt", "agent").order_by("id"):
+        yield columns(each, *TRANSFER) | {
+            "agent": each.agent.username,
+            "attempt": as_json(columns(each.attempt, *ATTEMPT)) if each.attempt else None,
+        }
 
 
 def _recordings(asked: Asked) -> Iterator[Row]:

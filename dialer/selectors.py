@@ -60,6 +60,7 @@ class CallView:
     id: int
     contact_id: int
     contact_name: str
+    campaign_id: int
     campaign_name: str
     agent_name: str
     number: str
@@ -216,7 +217,7 @@ def unclaimed_calls(campaign_id: int) -> int:
     """Return how many calls the dialer has started that no agent has and none is played a message to."""
     return (
         Call.objects.filter(campaign_id=campaign_id, session__isnull=True, abandoned=False)
-        .exclude(state__in=["ended", "leaving_message"])
+        .exclude(state__in=["ended", "leaving_message", "transferred"])
         .count()
     )
 
@@ -365,6 +366,7 @@ def _call_view(row: Call) -> CallView:
         id=row.pk,
         contact_id=row.contact_id,
         contact_name=row.contact.full_name,
+        campaign_id=row.campaign_id,
         campaign_name=row.campaign.name,
         agent_name=row.agent.display_name if row.agent else "",
         number=row.number,

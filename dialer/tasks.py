@@ -6,7 +6,18 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
-from dialer.services import agents, answering, calls, dialing, legs, lines, supervision, voicemail
+from dialer.services import (
+    agents,
+    answering,
+    calls,
+    consult_acts,
+    dialing,
+    legs,
+    lines,
+    reconciling,
+    supervision,
+    voicemail,
+)
 from dialer.services.recordings import acting, keeping, starting, storing
 from dialer.why import counting
 
@@ -45,6 +56,18 @@ def play_message(*, drop_id: int, **_: object) -> None:
 def sweep_messages(**_: object) -> None:
     """Begin messages whose hint was lost, and end those that never end."""
     voicemail.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.FOLLOW_TRANSFER, ignore_result=True, soft_time_limit=40, time_limit=50)
+def follow_transfer(*, transfer_id: int, **_: object) -> None:
+    """Ask the carrier for what a transfer wants."""
+    consult_acts.follow(transfer_id=transfer_id, now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_TRANSFERS, ignore_result=True)
+def sweep_transfers(**_: object) -> None:
+    """See to transfers that wait, and give up those that take too long."""
+    consult_acts.sweep(now=clock.now())
 
 
 @shared_task(name=jobs.CONNECT_AGENT_LEG, ignore_result=True, soft_time_limit=20, time_limit=30)
@@ -105,8 +128,8 @@ def sweep_legs(**_: object) -> None:
 
 @shared_task(name=jobs.RECONCILE_CALLS, ignore_result=True)
 def reconcile_calls(**_: object) -> None:
-    """Ask the carrier about calls we have heard nothing of."""
-    calls.reconcile(now=clock.now())
+    """Ask the carrier what webhooks should have told."""
+    reconciling.reconcile(now=clock.now())
 
 
 @shared_task(name=jobs.COUNT_WATERFALL, ignore_result=True)

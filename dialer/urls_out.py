@@ -57,6 +57,25 @@ def agent_callbacks(session_id: int) -> Callbacks:
     )
 
 
+def third_party_callbacks(transfer_id: int) -> Callbacks:
+    """Return where the carrier asks and reports about the target of a transfer at a number outside."""
+    return Callbacks(
+        answer_url=_public("hook-transfer-answer", transfer_id=transfer_id),
+        status_url=_public("hook-transfer-status", transfer_id=transfer_id),
+        fallback_url=fault_url(),
+    )
+
+
+def transfer_events_url(transfer_id: int) -> str:
+    """Return where the carrier reports about the conference in which person and target are left."""
+    return _public("hook-transfer-events", transfer_id=transfer_id)
+
+
+def transfer_left_url(transfer_id: int) -> str:
+    """Return where the person's leg asks when that conference is over."""
+    return _public("hook-transfer-left", transfer_id=transfer_id)
+
+
 def conference_events_url(session_id: int) -> str:
     """Return where the carrier reports about an agent's conference."""
     return _public("hook-conference", session_id=session_id)
@@ -79,10 +98,18 @@ def attempt_of_notice(url: str) -> UUID | None:
 
 
 def number_setup() -> NumberSetup:
-    """Return where calls to our own numbers go: the opt-out line."""
+    """Return where calls and texts to our own numbers go: the opt-out line, and the ear for every no in writing."""
     return NumberSetup(
-        voice_url=_public("hook-inbound"), fallback_url=fault_url(), status_url=_public("hook-inbound-status")
+        voice_url=_public("hook-inbound"),
+        fallback_url=fault_url(),
+        status_url=_public("hook-inbound-status"),
+        text_url=_public("hook-text"),
     )
+
+
+def text_status_url() -> str:
+    """Return where the carrier tells what became of texts of ours: for its messaging service's status callback."""
+    return _public("hook-text-status")
 
 
 def opt_out_keys_url(*, round_number: int) -> str:

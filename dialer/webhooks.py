@@ -3,6 +3,9 @@
 500 only for our own bugs; the unknown and the repeated are stored and answered.
 """
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 import structlog
@@ -16,157 +19,165 @@ from carriers import services as inbox
 from core import clock, jobs
 from dialer import jobs as names
 from dialer.recordplan import NOTICE
-from dialer.services import answering, calls, optout
+from dialer.services import answering, calls, consult_news, optout, texts
 
 log = structlog.get_logger(__name__)
 
+P = ParamSpec("P")
 
-@csrf_exempt
-@require_POST
-def call_answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+
+def _let_in(view: Callable[Concatenate[door.Webhook, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a view the webhook that passed the carrier's door; what does not pass is answered there."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(view)
+    def let_in(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        found = door.admit(request)
+        return found if isinstance(found, HttpResponse) else view(found, *args, **kwargs)
+
+    return let_in
+
+
+@_let_in
+def call_answer(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """Somebody picked up: answer with where their leg goes."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     incoming = _incoming(found, kind="call_answer", subject_ref=str(attempt_id))
     return _twiml(calls.answer_call(incoming, attempt_id=attempt_id, now=clock.now()))
 
 
-@csrf_exempt
-@require_POST
-def call_waited(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_let_in
+def call_waited(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """The wait of an answered call is over: answer with what comes now. It brings no news, so nothing is stored."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
 
 
-@csrf_exempt
-@require_POST
-def call_left(request: HttpRequest, attempt_id: UUID, interruptions: int) -> HttpResponse:
+@_let_in
+def call_left(found: door.Webhook, attempt_id: UUID, interruptions: int) -> HttpResponse:
     """The conference the person was in is over, mostly because the agent's line broke off: answer with what they hear now."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     _store_and_apply(found, kind="call_left", subject_ref=f"{attempt_id}:{interruptions}")
     if not calls.is_person_there(found.params):
         return _twiml(twiml.HangUp())
     return _twiml(answering.what_now(attempt_id=attempt_id, now=clock.now()))
 
 
-@csrf_exempt
-@require_POST
-def call_detected(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_let_in
+def call_detected(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """The carrier knows who picked up: applied at once, the person waits."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     _store_and_apply(found, kind="call_detected", subject_ref=str(attempt_id))
     return HttpResponse(status=204)
 
 
-@csrf_exempt
-@require_POST
-def call_keys(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_let_in
+def call_keys(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """A key was pressed during the message of an abandoned call: it is done before it is said."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     _store_and_apply(found, kind="call_keys", subject_ref=str(attempt_id))
     return _twiml(answering.after_key(attempt_id=attempt_id, digits=found.params.get("Digits", "")))
 
 
-@csrf_exempt
-@require_POST
-def call_message(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_let_in
+def call_message(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """A message left on a machine was played to its end: nothing comes behind it."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     _store_and_apply(found, kind="call_message", subject_ref=str(attempt_id))
     return _twiml(twiml.HangUp())
 
 
-@csrf_exempt
-@require_POST
-def call_status(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_let_in
+def call_status(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """The call moved: store it, answer at once, apply it by a task."""
-    return _store_and_hint(request, kind="call_status", subject_ref=str(attempt_id))
+    return _store_and_hint(found, kind="call_status", subject_ref=str(attempt_id))
 
 
-@csrf_exempt
-@require_POST
-def recording_status(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_let_in
+def recording_status(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """The recording of a call began, or ended."""
-    return _store_and_hint(request, kind="recording", subject_ref=str(attempt_id))
+    return _store_and_hint(found, kind="recording", subject_ref=str(attempt_id))
 
 
-@csrf_exempt
-@require_POST
-def recording_notice(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_let_in
+def recording_notice(_: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """The words that say that the call is recorded: the same for every call, so that nothing can go wrong."""
-    found = door.admit(request)
-    return found if isinstance(found, HttpResponse) else _twiml(twiml.Say(NOTICE))
+    return _twiml(twiml.Say(NOTICE))
 
 
-@csrf_exempt
-@require_POST
-def agent_answer(request: HttpRequest, session_id: int) -> HttpResponse:
+@_let_in
+def transfer_answer(found: door.Webhook, transfer_id: int) -> HttpResponse:
+    """Somebody outside picked up: they go to the agent who called them, or hear that it was in vain."""
+    _store_and_apply(found, kind="transfer_answer", subject_ref=str(transfer_id))
+    return _twiml(consult_news.target_plan(transfer_id, now=clock.now()))
+
+
+@_let_in
+def transfer_status(found: door.Webhook, transfer_id: int) -> HttpResponse:
+    """The leg of somebody outside moved."""
+    return _store_and_hint(found, kind="transfer_status", subject_ref=str(transfer_id))
+
+
+@_let_in
+def transfer_events(found: door.Webhook, transfer_id: int) -> HttpResponse:
+    """Somebody entered or left the conference in which person and target are left."""
+    return _store_and_hint(found, kind="transfer_event", subject_ref=str(transfer_id))
+
+
+@_let_in
+def transfer_left(found: door.Webhook, transfer_id: int) -> HttpResponse:
+    """That conference is over: answer with what the person hears now, if they are there."""
+    _store_and_apply(found, kind="transfer_left", subject_ref=str(transfer_id))
+    if not calls.is_person_there(found.params):
+        return _twiml(twiml.HangUp())
+    return _twiml(answering.after_transfer(transfer_id=transfer_id, now=clock.now()))
+
+
+@_let_in
+def agent_answer(found: door.Webhook, session_id: int) -> HttpResponse:
     """An agent's browser picked up: their leg goes into their standing conference."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     inbox_id = _store(found, kind="agent_answer", subject_ref=str(session_id))
     return _twiml(calls.answer_agent_leg(session_id=session_id, inbox_id=inbox_id, now=clock.now()))
 
 
-@csrf_exempt
-@require_POST
-def agent_status(request: HttpRequest, session_id: int) -> HttpResponse:
+@_let_in
+def agent_status(found: door.Webhook, session_id: int) -> HttpResponse:
     """An agent's own leg moved."""
-    return _store_and_hint(request, kind="agent_status", subject_ref=str(session_id))
+    return _store_and_hint(found, kind="agent_status", subject_ref=str(session_id))
 
 
-@csrf_exempt
-@require_POST
-def conference(request: HttpRequest, session_id: int) -> HttpResponse:
+@_let_in
+def conference(found: door.Webhook, session_id: int) -> HttpResponse:
     """Somebody entered, left, was held or muted in an agent's conference."""
-    return _store_and_hint(request, kind="conference", subject_ref=str(session_id))
+    return _store_and_hint(found, kind="conference", subject_ref=str(session_id))
 
 
-@csrf_exempt
-@require_POST
-def inbound(request: HttpRequest) -> HttpResponse:
+@_let_in
+def inbound(found: door.Webhook) -> HttpResponse:
     """Somebody calls one of our numbers: say who we are and offer to take them off the list."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     _store_and_apply(found, kind="inbound", subject_ref=found.params.get("CallSid", ""))
     return _twiml(optout.greeting(found.params))
 
 
-@csrf_exempt
-@require_POST
-def inbound_keys(request: HttpRequest, round_number: int) -> HttpResponse:
+@_let_in
+def inbound_keys(found: door.Webhook, round_number: int) -> HttpResponse:
     """A key was pressed on the opt-out line: it is done before it is said."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
     _store_and_apply(found, kind="inbound_key", subject_ref=found.params.get("CallSid", ""))
     return _twiml(optout.answer(found.params, round_number=round_number))
 
 
-@csrf_exempt
-@require_POST
-def inbound_status(request: HttpRequest) -> HttpResponse:
+@_let_in
+def inbound_status(found: door.Webhook) -> HttpResponse:
     """A call to one of our numbers has ended."""
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
-    inbox_id = _store(found, kind="inbound_status", subject_ref=found.params.get("CallSid", ""))
-    if inbox_id is not None:
-        jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
+    return _store_and_hint(found, kind="inbound_status", subject_ref=found.params.get("CallSid", ""))
+
+
+@_let_in
+def text(found: door.Webhook) -> HttpResponse:
+    """Somebody sent a text to a number of ours: what it asks for is done before it is answered."""
+    _store_and_apply(found, kind="text", subject_ref=found.params.get("MessageSid", ""))
+    return _twiml(texts.answer(found.params, now=clock.now()))
+
+
+@_let_in
+def text_status(found: door.Webhook) -> HttpResponse:
+    """What became of a text of ours; that the person opted out at the carrier is honoured at once."""
+    _store_and_apply(found, kind="text_status", subject_ref=found.params.get("MessageSid", ""))
     return HttpResponse(status=204)
 
 
@@ -178,10 +189,7 @@ def fault(request: HttpRequest) -> HttpResponse:
     return _twiml(twiml.SayAndHangUp(twiml.fault_text(seller=settings.SELLER_NAME)))
 
 
-def _store_and_hint(request: HttpRequest, *, kind: str, subject_ref: str) -> HttpResponse:
-    found = door.admit(request)
-    if isinstance(found, HttpResponse):
-        return found
+def _store_and_hint(found: door.Webhook, *, kind: str, subject_ref: str) -> HttpResponse:
     inbox_id = _store(found, kind=kind, subject_ref=subject_ref)
     if inbox_id is not None:
         jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)

@@ -12,7 +12,7 @@ from dialer.services import offers
 from evidence import spread, story
 from evidence.spool import Spool
 
-NO_TEXTS = "None: this installation sends no texts."
+NO_TEXTS = "This installation sends no texts but answers; those that came in stand here with what they were answered with."
 
 
 def gather(spool: Spool, asked: Asked) -> Row:
@@ -27,7 +27,7 @@ def gather(spool: Spool, asked: Asked) -> Row:
         *campaigns.sections(asked),
         *compliance.evidence.sections(asked, persons=persons),
         *dialer.evidence.sections(asked),
-        Section(name="texts", rows=(), note=NO_TEXTS),
+        Section(name="texts", rows=compliance.evidence.texts(asked), note=NO_TEXTS),
         *crm_sync.evidence.sections(calls, refs),
     ):
         spool.add(section)

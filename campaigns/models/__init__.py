@@ -5,6 +5,7 @@ from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.script import Script, ScriptVersion
+from campaigns.models.targets import TransferTarget
 
 __all__ = [
     "Campaign",
@@ -23,4 +24,5 @@ __all__ = [
     "RecordedMessage",
     "Script",
     "ScriptVersion",
+    "TransferTarget",
 ]

@@ -179,6 +179,8 @@ class CampaignLead(models.Model):
     reason = models.CharField(max_length=300, blank=True)  # why it waits or is finished, for people
     # The gate's code, where want of consent finished it: a consent recorded later brings it back.
     lacks_consent = models.CharField(max_length=30, blank=True, default="", db_default="")
+    # Which debt a campaign about debts calls for; empty = not known, or lists that differ (REGF-001).
+    debt_ref = models.CharField(max_length=80, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -82,6 +82,8 @@ class Lead(models.Model):
 
     lead_list = models.ForeignKey(LeadList, on_delete=models.CASCADE, related_name="leads")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="leads")
+    # Of a list about debts: the creditor's or the agency's own reference. A person's second debt goes on another list.
+    debt_ref = models.CharField(max_length=80, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -61,10 +61,13 @@ class Members:
     at_work: NDArray[np.bool_]
     asked_at: Mapping[int, datetime]  # contact → when they asked to be called back
     promised: Sequence[int]  # contacts whom one agent promised to call
+    debt_refs: Mapping[
+        int, str
+    ]  # contact → the debt they are called about, where it is known; empty unless asked for
 
 
-def read_members(campaign_id: int) -> Members:
-    """Return everybody: at most six queries.
+def read_members(campaign_id: int, *, with_debts: bool = False) -> Members:
+    """Return everybody: at most six queries, seven with their debts.
 
     Call it in a transaction, with memory enough for the database to join in.
     """
@@ -93,7 +96,14 @@ def read_members(campaign_id: int) -> Members:
         at_work=at_work,
         asked_at=asked_at,
         promised=promised,
+        debt_refs=_debts(campaign_id) if with_debts else {},
     )
+
+
+def _debts(campaign_id: int) -> dict[int, str]:
+    """The debts of those in the campaign; of who is not taken from a list yet none is known."""
+    rows = CampaignLead.objects.filter(campaign_id=campaign_id).exclude(debt_ref="").order_by()
+    return dict(rows.values_list("contact_id", "debt_ref"))
 
 
 def count_members(campaign_id: int) -> int:

@@ -51,9 +51,12 @@ def _people(asked: Asked) -> Iterator[Row]:
     for row in rows.order_by("id"):
         yield columns(row, *PERSON) | {
             "phones": [columns(phone, "number", "raw", "kind", "position") for phone in row.phones.all()],
-            "lists": [columns(lead, "added_at") | {"list": lead.lead_list.name} for lead in row.leads.all()],
+            "lists": [
+                columns(lead, "added_at", "debt_ref") | {"list": lead.lead_list.name}
+                for lead in row.leads.all()
+            ],
             "campaigns": [
-                columns(place, "state", "reason", "attempts", "last_result", "added_at")
+                columns(place, "state", "debt_ref", "reason", "attempts", "last_result", "added_at")
                 | {"campaign": place.campaign.name, "campaign_id": place.campaign_id}
                 for place in row.campaign_leads.all()
             ],

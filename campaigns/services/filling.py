@@ -11,14 +11,28 @@ from core import db
 # Persons of the lists, once each: 100,000 leads stay inside the database.
 _FILL = """
 INSERT INTO campaigns_campaignlead
-       (campaign_id, contact_id, state, next_try_at, is_callback, attempts, last_result, reason, added_at)
-SELECT campaign_lists.campaign_id, lead.contact_id, %(ready)s, %(now)s, FALSE, 0, '', '', %(now)s
+       (campaign_id, contact_id, state, next_try_at, is_callback, attempts, last_result, reason, added_at, debt_ref)
+SELECT campaign_lists.campaign_id, lead.contact_id, %(ready)s, %(now)s, FALSE, 0, '', '', %(now)s,
+       CASE WHEN COUNT(DISTINCT lead.debt_ref) = 1 THEN MIN(lead.debt_ref) ELSE '' END
   FROM campaigns_campaign_lists AS campaign_lists
   JOIN campaigns_lead AS lead ON lead.lead_list_id = campaign_lists.leadlist_id
  WHERE campaign_lists.campaign_id = ANY(%(campaigns)s)
  GROUP BY campaign_lists.campaign_id, lead.contact_id
  ORDER BY campaign_lists.campaign_id, MIN(lead.id)
     ON CONFLICT (campaign_id, contact_id) DO NOTHING
+"""
+# A debt that a later list names; one that is known stays what it is, since what was counted was counted for it.
+_NAME_DEBTS = """
+UPDATE campaigns_campaignlead AS member SET debt_ref = named.debt_ref
+  FROM (
+    SELECT campaign_lists.campaign_id, lead.contact_id, MIN(lead.debt_ref) AS debt_ref
+      FROM campaigns_campaign_lists AS campaign_lists
+      JOIN campaigns_lead AS lead ON lead.lead_list_id = campaign_lists.leadlist_id
+     WHERE campaign_lists.campaign_id = ANY(%(campaigns)s)
+     GROUP BY campaign_lists.campaign_id, lead.contact_id
+    HAVING COUNT(DISTINCT lead.debt_ref) = 1 AND MIN(lead.debt_ref) <> ''
+  ) AS named
+ WHERE member.campaign_id = named.campaign_id AND member.contact_id = named.contact_id AND member.debt_ref = ''
 """
 
 
@@ -32,7 +46,9 @@ def fill_campaigns(campaign_ids: Sequence[int], *, now: datetime) -> int:
         cursor.execute(
             _FILL, {"ready": CampaignLead.State.READY.value, "now": now, "campaigns": list(campaign_ids)}
         )
-        return int(cursor.rowcount)
+        added = int(cursor.rowcount)
+        cursor.execute(_NAME_DEBTS, {"campaigns": list(campaign_ids)})
+        return added
 
 
 def fill_from_list(lead_list_id: int, *, now: datetime) -> int:

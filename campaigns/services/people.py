@@ -21,6 +21,8 @@ class Known:
     contact: Contact
     phones: list[ContactPhone] = field(default_factory=list)  # in the order to try them
     on_list: bool = False
+    debt_ref: str = ""  # on this list
+    names_debt: bool = False  # the batch is the first to name it
     seen_in_row: int | None = None  # the row of this import that named the person first
     changed: set[str] = field(default_factory=set)
 
@@ -67,8 +69,8 @@ class Roster:
         for phone in phones:
             contacts[phone.contact_id].phones.append(phone)
         leads = Lead.objects.filter(lead_list_id=list_import.lead_list_id, contact_id__in=contacts)
-        for contact_id in leads.values_list("contact_id", flat=True):
-            contacts[contact_id].on_list = True
+        for contact_id, debt_ref in leads.values_list("contact_id", "debt_ref"):
+            contacts[contact_id].on_list, contacts[contact_id].debt_ref = True, debt_ref
         seen = ImportRow.objects.filter(list_import=list_import, contact_id__in=contacts).order_by()
         for contact_id, number in seen.values_list("contact_id").annotate(Min("number")):
             contacts[contact_id].seen_in_row = number
@@ -87,12 +89,13 @@ class Roster:
             return Placed(
                 OUTCOME.DUPLICATE,
                 "duplicate_in_file",
-                f"Same person or number as row {known.seen_in_row}.",
+                f"Same person or number as row {known.seen_in_row}. {_other_debt(known, person)}".strip(),
                 known,
             )
         known.seen_in_row = row_number
-        names = self._merge(known, person)
+        names = self._merge(known, person) + _name_debt(known, person)
         reason = f"Changed: {', '.join(names)}." if names else ""
+        reason = f"{reason} {_other_debt(known, person)}".strip()
         if not known.on_list:
             known.on_list = True
             return Placed(
@@ -103,7 +106,8 @@ class Roster:
             )
         if names:
             return Placed(OUTCOME.UPDATED, "updated", reason, known)
-        return Placed(OUTCOME.DUPLICATE, "duplicate_in_list", "Already on this list, nothing new.", known)
+        nothing = f"Already on this list, nothing new. {reason}".strip()
+        return Placed(OUTCOME.DUPLICATE, "duplicate_in_list", nothing, known)
 
     def write(self) -> None:
         """Write all changes and put everybody the batch named on the list, in a handful of statements."""
@@ -132,12 +136,30 @@ class Roster:
         ContactPhone.objects.bulk_create(new_phones)
         ContactPhone.objects.bulk_update(moved_phones, ["position"])
         leads = [
-            Lead(lead_list_id=self.list_import.lead_list_id, contact=known.contact, added_at=self.now)
+            Lead(
+                lead_list_id=self.list_import.lead_list_id,
+                contact=known.contact,
+                debt_ref=known.debt_ref,
+                added_at=self.now,
+            )
             for known in self.all
             if known.seen_in_row is not None
         ]
         Lead.objects.bulk_create(leads, ignore_conflicts=True)
+        self._name_debts()
         self._publish(refusing)
+
+    def _name_debts(self) -> None:
+        named = {known.contact.id: known.debt_ref for known in self.all if known.names_debt}
+        if named:
+            rows = list(
+                Lead.objects.filter(
+                    lead_list_id=self.list_import.lead_list_id, contact_id__in=named, debt_ref=""
+                )
+            )
+            for row in rows:
+                row.debt_ref = named[row.contact_id]
+            Lead.objects.bulk_update(rows, ["debt_ref"])
 
     def _publish(self, refusing: Sequence[Known]) -> None:
         """Tell the gate by an event: its locks must not be waited for while these rows are held."""
@@ -183,7 +205,7 @@ class Roster:
         phones = [
             ContactPhone(number=phone.number, raw=phone.raw, kind=phone.kind) for phone in person.phones
         ]
-        known = Known(contact, phones, on_list=True)
+        known = Known(contact, phones, on_list=True, debt_ref=person.debt_ref)
         self._remember(known)
         return known
 
@@ -228,6 +250,22 @@ class Roster:
         wanted = list(dict.fromkeys([*first, *second]))
         known.phones = [held[number] for number in wanted]
         return wanted != order
+
+
+def _name_debt(known: Known, person: CleanPerson) -> list[str]:
+    """Take over the debt where the list names none for the person yet; return what changed."""
+    if known.debt_ref or not person.debt_ref:
+        return []
+    known.debt_ref, known.names_debt = person.debt_ref, known.on_list
+    return ["debt reference"]
+
+
+def _other_debt(known: Known, person: CleanPerson) -> str:
+    """Say that the row's debt was left out: calls are counted for the one the list names."""
+    if not person.debt_ref or person.debt_ref == known.debt_ref:
+        return ""
+    held = f"debt “{known.debt_ref}”" if known.debt_ref else "no debt"
+    return f"It stands here with {held}; put debt “{person.debt_ref}” on a list of its own."
 
 
 def _may_be_same(known_ref: str | None, row_ref: str) -> bool:

@@ -38,6 +38,7 @@ class WorkItem:
     stated_zone: str
     crm_do_not_call: bool
     callback_asked_at: datetime | None = None  # the person asked then to be called back
+    debt_ref: str = ""  # which debt the campaign calls them for; empty = not known
 
 
 def promised_to(*, campaign_id: int, now: datetime) -> set[int]:
@@ -108,6 +109,7 @@ def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
         stated_zone=person.stated_zone,
         crm_do_not_call=person.crm_do_not_call,
         callback_asked_at=lead.callback_asked_at if lead and lead.is_callback else None,
+        debt_ref=lead.debt_ref if lead else "",
     )
 
 

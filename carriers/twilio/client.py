@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import requests
@@ -21,7 +22,9 @@ from carriers.protocol import (
     Detection,
     NumberSetup,
     OwnNumber,
+    Participation,
     PlaceCall,
+    Seat,
 )
 from carriers.twilio import errors, statuses
 from carriers.twilio.recorder import TwilioRecorder
@@ -32,13 +35,16 @@ from core.types import PhoneNumber
 T = TypeVar("T")
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
-# Retry a webhook that gets no connection or a 5xx three times; read time-out 5 s (Twilio: webhook connection overrides).
-RETRY_FRAGMENT = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
+# Retry a webhook that gets no connection, no answer within 5 s, or a 5xx three times (Twilio: webhook connection overrides). A repeat
+# gets the present answer; without one the person would hear that a technical fault ends the call.
+RETRY_FRAGMENT = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=5000"
 TOKEN_SECONDS = 4 * 3600
 SPEECH_END_MS = 1200  # silence after speech that ends a greeting: Twilio's default, said to be sure of it
 MODES = {Detection.PARTY: "Enable", Detection.MESSAGE_END: "DetectMessageEnd"}
 PART_BYTES = 256 * 1024
-OVER = frozenset({21220, 20404})  # the call is not in progress (any more), or long gone
+NOT_FOUND = 20404
+ALIVE = ("in-progress", "init")  # a conference of one has not begun
+OVER = frozenset({21220, NOT_FOUND})  # the call is not in progress (any more), or long gone
 
 
 class TwilioCarrier:
@@ -108,15 +114,27 @@ class TwilioCarrier:
                 raise
             return self.fetch_call(call_ref)
 
-    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
-        """Hold or resume one participant."""
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /, *, music_url: str = "") -> None:
+        """Hold or resume one participant; the music is a sound file, fetched by GET."""
         sid = self._conference_sid(conference_name)
-        _ask(lambda: self._client.conferences(sid).participants(call_ref).update(hold=held))
+        music = {"hold_url": music_url, "hold_method": "GET"} if held and music_url else {}
+        _ask(lambda: self._client.conferences(sid).participants(call_ref).update(hold=held, **music))
 
     def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
         """Mute or unmute one participant."""
         sid = self._conference_sid(conference_name)
         _ask(lambda: self._client.conferences(sid).participants(call_ref).update(muted=muted))
+
+    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
+        """Fetch the participant; one that is still being dialed in has no seat."""
+        try:
+            sid = self._conference_sid(conference_name, ALIVE)
+            found = _ask(lambda: self._client.conferences(sid).participants(call_ref).fetch())
+        except CarrierError as error:
+            if error.code != NOT_FOUND:
+                raise
+            return None
+        return Seat(held=bool(found.hold)) if found.status == "connected" else None
 
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Take back the participant's endConferenceOnExit."""
@@ -127,6 +145,19 @@ class TwilioCarrier:
         except CarrierError as error:
             if error.code not in OVER:
                 raise
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return the participant of the conference in progress of that name."""
+        try:
+            sid = self._conference_sid(conference_name)
+            found = _ask(lambda: self._client.conferences(sid).participants(call_ref).fetch())
+        except CarrierError as error:
+            if error.code not in OVER:
+                raise
+            return None
+        if found.status != "connected":
+            return None
+        return Participation(joined_at=found.date_created, held=bool(found.hold), muted=bool(found.muted))
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the call by its sid."""
@@ -152,7 +183,7 @@ class TwilioCarrier:
         return sorted((_as_own_number(each) for each in found), key=lambda each: (each.number, each.ref))
 
     def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
-        """Set voice URL, fallback and status callback, all by POST."""
+        """Set voice URL, fallback, status callback and the text URL, all by POST; a text that finds no answer comes a second time."""
         found = _ask(
             lambda: self._client.incoming_phone_numbers(ref).update(
                 voice_url=setup.voice_url,
@@ -161,6 +192,10 @@ class TwilioCarrier:
                 voice_fallback_method="POST",
                 status_callback=setup.status_url,
                 status_callback_method="POST",
+                sms_url=setup.text_url,
+                sms_method="POST",
+                sms_fallback_url=setup.text_url,
+                sms_fallback_method="POST",
             )
         )
         return _as_own_number(found)
@@ -179,11 +214,12 @@ class TwilioCarrier:
         token.add_grant(VoiceGrant(incoming_allow=True))
         return str(token.to_jwt())
 
-    def _conference_sid(self, name: str) -> str:
-        found = _ask(lambda: self._client.conferences.list(friendly_name=name, status="in-progress", limit=1))
-        if not found:
-            raise CarrierError(f"The conference {name} is not running.", kind="permanent", code=20404)
-        return str(found[0].sid)
+    def _conference_sid(self, name: str, statuses: Sequence[str] = ("in-progress",)) -> str:
+        for status in statuses:
+            found = _ask(partial(self._client.conferences.list, friendly_name=name, status=status, limit=1))
+            if found:
+                return str(found[0].sid)
+        raise CarrierError(f"The conference {name} is not running.", kind="permanent", code=NOT_FOUND)
 
 
 def _detection(request: PlaceCall) -> dict[str, Any]:
@@ -305,6 +341,9 @@ def _as_own_number(found: Any) -> OwnNumber:
             voice_url=by_post(found.voice_url, found.voice_method),
             fallback_url=by_post(found.voice_fallback_url, found.voice_fallback_method),
             status_url=by_post(found.status_callback, found.status_callback_method),
+            text_url=by_post(found.sms_url, found.sms_method),
         ),
         handled_by=str(found.voice_application_sid or found.trunk_sid or ""),
+        has_texts=bool((found.capabilities or {}).get("sms")),
+        texts_handled_by=str(found.sms_application_sid or ""),
     )

@@ -15,7 +15,7 @@ from carriers.twilio import statuses
 
 T = TypeVar("T")
 
-RETRIED = "#rc=3&rp=ct,5xx&ct=2000&rt=5000"
+RETRIED = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=5000"
 NOT_FOUND = 20404
 
 

@@ -13,7 +13,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from carriers.events import CarrierEvent, CarrierNews, Detected
+from carriers.events import CarrierEvent, CarrierNews, CarrierText, CarrierTextStatus, Detected
 from carriers.twilio import statuses
 
 BODY_HASH = "bodySHA256"  # in the URL of a webhook whose body is no form (Twilio: Webhooks security)
@@ -75,7 +75,7 @@ class TwilioWebhooks:
     def events(self, *, kind: str, params: Mapping[str, str]) -> Sequence[CarrierEvent]:
         """Return what the webhook says in our words."""
         leg = params.get("CallSid", "")
-        if kind == "conference":
+        if kind in {"conference", "transfer_event"}:
             return [_conference_event(params)]
         if kind == "recording":
             return [_recording_event(params)]
@@ -97,7 +97,7 @@ class TwilioWebhooks:
         if kind == "call_message":
             # Asked for by the verb behind the one that plays, so the message has been heard to its end.
             return [CarrierEvent(news=CarrierNews.PLAYED, leg_ref=leg, raw=raw)]
-        if kind == "call_left":
+        if kind in {"call_left", "transfer_left"}:
             # Also asked when the person has hung up, which the call's status tells with its length.
             is_there = raw == "in-progress"
             return [
@@ -105,7 +105,7 @@ class TwilioWebhooks:
                     news=CarrierNews.LEFT if is_there else CarrierNews.COMPLETED, leg_ref=leg, raw=raw
                 )
             ]
-        if kind in {"call_answer", "agent_answer"}:
+        if kind in {"call_answer", "agent_answer", "transfer_answer"}:
             # The answer URL is fetched because somebody picked up; its CallStatus says in-progress.
             return [CarrierEvent(news=CarrierNews.ANSWERED, leg_ref=leg, raw=raw)]
         return [
@@ -118,6 +118,31 @@ class TwilioWebhooks:
             )
         ]
 
+    def text(self, *, params: Mapping[str, str]) -> CarrierText:
+        """Return a text that came in (Twilio: Messaging webhooks; OptOutType is there with Advanced Opt-Out)."""
+        return CarrierText(
+            ref=params.get("MessageSid", ""),
+            sender=_bare(params.get("From", "")),
+            to=_bare(params.get("To", "")),
+            words=params.get("Body", ""),
+            is_answered=bool(params.get("OptOutType")),
+        )
+
+    def text_status(self, *, params: Mapping[str, str]) -> CarrierTextStatus:
+        """Return what became of a text of ours (Twilio: Message status callback)."""
+        return CarrierTextStatus(
+            ref=params.get("MessageSid", ""),
+            sender=_bare(params.get("From", "")),
+            to=_bare(params.get("To", "")),
+            status=params.get("MessageStatus", "")[:20],
+            error_code=params.get("ErrorCode", "").strip()[:10],
+        )
+
+
+def _bare(address: str) -> str:
+    """The number of an address; other channels write theirs before it ("whatsapp:+1407…")."""
+    return address.rpartition(":")[2][:20]
+
 
 def _conference_event(params: Mapping[str, str]) -> CarrierEvent:
     raw = params.get("StatusCallbackEvent", "")
@@ -127,6 +152,7 @@ def _conference_event(params: Mapping[str, str]) -> CarrierEvent:
         raw=raw,
         sequence=_number(params.get("SequenceNumber")),
         conference_name=params.get("FriendlyName", ""),
+        conference_ref=params.get("ConferenceSid", "")[:40],
         announce_url=params.get("AnnounceUrl", ""),
     )
 

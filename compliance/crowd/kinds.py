@@ -10,14 +10,24 @@ import numpy as np
 
 from compliance.crowd import registries, stores
 from compliance.crowd.clocks import same_clocks
-from compliance.crowd.debts import debts
+from compliance.crowd.debts import about, debts
 from compliance.crowd.people import Crowd, Ints, coded, joined
 from compliance.crowd.places import Where, locate
 from compliance.gathering import load_facts
 from compliance.models import EmergencyArea
+from compliance.registry_facts import copies_in_force
 from compliance.rules import places
-from compliance.rules.facts import ContactFacts, ContactRequest, DebtFacts, Evidence, LineFacts, RegistryFacts
+from compliance.rules.facts import (
+    ContactFacts,
+    ContactRequest,
+    DebtFacts,
+    Evidence,
+    LineFacts,
+    Purpose,
+    RegistryFacts,
+)
 from compliance.rules.policy import Policy
+from core import db
 
 BATCH = 800  # loaded at once
 
@@ -73,7 +83,9 @@ class Kinds:
     where: Where
     same: Mapping[str, Any]  # the facts that are the same for all
     _parts: Mapping[str, Sequence[int]]  # part → a code for each kind
-    _numbered: Mapping[str, Sequence[int]]  # part of NUMBERED → a code of it and of the number for each kind
+    _numbered: Mapping[
+        str, Sequence[int]
+    ]  # part of NUMBERED → a code of it and of the number (and debt) for each kind
     _samples: Mapping[str, Mapping[int, ContactFacts]]  # part → code → facts of a line that has it
     _known: dict[str, dict[int, Any]] = field(  # fact → code → what `fact` has put together
         default_factory=lambda: {name: {} for name in PART_OF}
@@ -97,9 +109,15 @@ class Kinds:
         """The sample's fact as it would be for the kind: about its number and its person."""
         if name in NUMBERED:
             number = self.fact("number", kind)
-            return tuple(
+            mine = tuple(
                 replace(each, number=number if each.number == sample.number else "") for each in value
             )
+            if name == "attempts" and self.same["purpose"] is Purpose.DEBT:
+                debt = self.fact("debt", kind)
+                return tuple(
+                    replace(each, subject=about(each, told_of=sample.debt, kind=debt)) for each in mine
+                )
+            return mine
         if name == "suppressions":
             person = self.same["person_ref"]
             return tuple(replace(each, person_ref=person if each.person_ref else "") for each in value)
@@ -121,8 +139,11 @@ def sort_into_kinds(
     """Return the kinds of a crowd that is not empty; `request_of` gives what the gate would be asked about a line."""
     sample = request_of(0)
     emergencies = EmergencyArea.objects.filter(since__lte=now).exclude(until__lte=now).order_by("id")
-    where = locate(crowd, list(emergencies))
-    held = stores.held(crowd, policy, sample, now)
+    touching, copies = list(emergencies), copies_in_force({sample.seller})
+    with db.beside(lambda: stores.held(crowd, policy, sample, now)) as reading:
+        where = locate(crowd, touching)
+        listed = registries.listings(crowd, copies)
+        held = reading.result()
     each_line = {
         # The number the calls would come from is not called itself.
         "numbers": joined(where.numbers, (crowd.numbers == int(sample.caller_id)).astype(np.int64)),
@@ -134,7 +155,7 @@ def sort_into_kinds(
         "consents": held.consents,
         "reassigned": held.reassigned,
         "relationships": held.relationships,
-        "registry": registries.listings(crowd, sample.seller),
+        "registry": listed,
         "attempts": held.attempts,
         "overrides": held.overrides,
         "debt": debts(crowd, policy, sample.purpose),
@@ -151,8 +172,10 @@ def sort_into_kinds(
         where=where,
         same={name: getattr(anybody, name) for name in SAME},
         _parts={name: codes.tolist() for name, codes in parts.items()},
+        # What an attempt was about is told by the debt as well.
         _numbered={
-            PART_OF[name]: joined(parts[PART_OF[name]], parts["number"]).tolist() for name in NUMBERED
+            "proofs": joined(parts["proofs"], parts["number"]).tolist(),
+            "attempts": joined(parts["attempts"], parts["number"], parts["debt"]).tolist(),
         },
         _samples=samples_of,
     )
@@ -177,10 +200,17 @@ def _load(
         values, first = np.unique(codes, return_index=True)
         wanted[part] = dict(zip(values.tolist(), samples[first].tolist(), strict=True))
     lines = sorted({line for of_code in wanted.values() for line in of_code.values()})
+    of_registry = set(wanted["registry"].values())
     loaded: dict[int, ContactFacts] = {}
-    for start in range(0, len(lines), BATCH):
-        batch = lines[start : start + BATCH]
-        loaded.update(zip(batch, load_facts([request_of(line) for line in batch], now), strict=True))
+    for with_registries in (
+        True,
+        False,
+    ):  # to ask every copy takes a third of the time, and is for this part alone
+        some = [line for line in lines if (line in of_registry) is with_registries]
+        for start in range(0, len(some), BATCH):
+            batch = some[start : start + BATCH]
+            found = load_facts([request_of(line) for line in batch], now, with_registries=with_registries)
+            loaded.update(zip(batch, found, strict=True))
     return {part: {code: loaded[line] for code, line in of_code.items()} for part, of_code in wanted.items()}
 
 

@@ -34,6 +34,7 @@ class Crowd:
     at_work: NDArray[np.bool_]  # the number is said to be their workplace's
     addresses: Sequence[Address]
     asked_at: Mapping[int, datetime]  # person → when they asked to be called back
+    debt_refs: Mapping[int, str]  # person → the debt they are called about, of those whose debt is known
 
     def __len__(self) -> int:
         """Return how many numbers there are."""

@@ -34,11 +34,11 @@ def locate(crowd: Crowd, emergencies: Sequence[EmergencyArea]) -> Where:
     number_codes = coded(
         [(info.problem, info.region, _bare(filter(None, [info.evidence]))) for info in infos]
     )
-    evidences = [_evidences(address) for address in crowd.addresses]
+    evidences, weights = _told(crowd.addresses)
     address_codes = coded(
         [
-            (_bare(found), _touched(address, emergencies))
-            for address, found in zip(crowd.addresses, evidences, strict=True)
+            (weight, _touched(address, emergencies))
+            for address, weight in zip(crowd.addresses, weights, strict=True)
         ]
     )
     outside = {name: places.country_outside_us(name) for name in {each.country for each in crowd.addresses}}
@@ -87,6 +87,25 @@ def _even_area_codes() -> Ints:
         ],
         np.int64,
     )
+
+
+def _told(addresses: Sequence[Address]) -> tuple[list[tuple[Evidence, ...]], list[int]]:
+    """The evidences of each address, or of one that weighs the same for the rules; and a number of what they weigh."""
+    alike: dict[object, tuple[tuple[Evidence, ...], int]] = {}
+    known: dict[object, int] = {}
+    found = []
+    for address in addresses:
+        agreed = places.agreed_place(
+            postal_code=address.postal_code, state=address.state, stated_zone=address.stated_zone
+        )
+        told = alike.get(agreed) if agreed else None
+        if told is None:
+            evidences = _evidences(address)
+            told = evidences, known.setdefault(_bare(evidences), len(known))
+        if agreed:
+            alike[agreed] = told
+        found.append(told)
+    return [evidences for evidences, _ in found], [weight for _, weight in found]
 
 
 def _evidences(address: Address) -> tuple[Evidence, ...]:

@@ -1,11 +1,13 @@
 """What the seller's registry copies say of each line of a crowd, as one code."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from compliance.crowd.people import Crowd, Ints, area_codes, joined
 from compliance.registry.numbering import indexes_of
 from compliance.registry.snapshot import SnapshotBroken
-from compliance.registry_facts import Copy, copies_in_force
+from compliance.registry_facts import Copy
 from core.errors import AppError
 
 PLAN = 10**10  # numbers of the North American plan: country code 1 and ten digits
@@ -15,14 +17,17 @@ class CannotCount(AppError):
     """A registry file cannot be read as a whole; the text says which and what to do."""
 
 
-def listings(crowd: Crowd, seller: str) -> Ints:
-    """Return the codes: which copies speak for the number's area code, and in which it stands. Raises CannotCount."""
+def listings(crowd: Crowd, copies: Sequence[Copy]) -> Ints:
+    """Return the codes: which copies of the seller speak for the number's area code, and in which it stands; no SQL.
+
+    Raises CannotCount.
+    """
     numbers, of_line = np.unique(crowd.numbers, return_inverse=True)
     ten_digits = numbers % PLAN
     is_ours = (numbers // PLAN == 1) & (ten_digits >= 2 * 10**9) & (ten_digits // 10**6 % 10 >= 2)
     indexes = indexes_of(ten_digits[is_ours])
     answers = []
-    for copy in copies_in_force({seller}):
+    for copy in copies:
         listed = np.zeros(len(numbers), np.int64)
         if copy.snapshot is not None:
             try:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, TextField, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, TextField, Value, When
 
 from compliance.crowd import clocks
 from compliance.crowd.clocks import NEVER, micros, passed
+from compliance.crowd.debts import NAMED, whose_debt
 from compliance.crowd.matching import NO_NUMBER, NO_PERSON, NUMBER, Matcher, combined, read
 from compliance.crowd.people import Crowd, Ints, joined, own_code
 from compliance.gathering import attempts
@@ -66,9 +67,10 @@ def held(crowd: Crowd, policy: Policy, request: ContactRequest, now: datetime) -
 
 def _suppressions(matcher: Matcher) -> tuple[Ints, Ints]:
     """The codes, and when the request was made: 0 for none, SEVERAL for more than one."""
-    lifted = Exists(SuppressionLift.objects.filter(suppression_id=OuterRef("id")))
-    told = ("seller", "scope", "kind", "channels", "campaign_ref", "category", "lifted")
-    rows = read(Suppression.objects.annotate(lifted=lifted), told=told, instants=["at"])
+    lifts = SuppressionLift.objects.filter(suppression_id=OuterRef("id"))
+    told = ("seller", "scope", "kind", "channels", "campaign_ref", "category", "lifted_on")
+    store = Suppression.objects.annotate(lifted_on=Subquery(lifts.values("consent_id")))
+    rows = read(store, told=told, instants=["at"])
     pairs = matcher.same_number(rows)
     named = rows.persons[pairs.rows]
     # What names another person does not bind, but lifted it still ends the consents from before it.
@@ -174,7 +176,10 @@ def _attempts(matcher: Matcher, policy: Policy, request: ContactRequest, now: da
     store = attempts.counted(now)
     if not by_days:
         store = store.filter(at__gte=now - max(ages))
-    told = ("channel", "purpose", "seller", "campaign_ref", "subject", "with_consent", "left_on_call")
+    # Of a debt by its reference it only matters whether it is the line's own.
+    is_of_debt = Case(When(subject__startswith=NAMED, then=Value(NAMED)), default="subject")
+    store = store.annotate(about=is_of_debt if request.purpose is Purpose.DEBT else F("subject"))
+    told = ("channel", "purpose", "seller", "campaign_ref", "about", "with_consent", "left_on_call")
     rows = read(store, told=told, ids=["decision_id"], instants=["at"])
     at, endings = rows.times["at"], _endings(rows.times["decision_id"])
     # Regulation F counts by the calendar too, so there each instant is like no other.
@@ -182,7 +187,12 @@ def _attempts(matcher: Matcher, policy: Policy, request: ContactRequest, now: da
     classes = joined(rows.told, of_time, endings)
     here, elsewhere = matcher.same_number(rows), matcher.other_numbers(rows)
     both = np.r_[classes[here.rows] * 2, classes[elsewhere.rows] * 2 + 1]
-    return combined(np.r_[here.lines, elsewhere.lines], both, len(matcher.crowd))
+    lines = np.r_[here.lines, elsewhere.lines]
+    if request.purpose is Purpose.DEBT:
+        named = dict(store.filter(subject__startswith=NAMED).order_by().values_list("decision_id", "subject"))
+        subjects = [named.get(decision, "") for decision in rows.times["decision_id"].tolist()]
+        both = joined(both, whose_debt(matcher.crowd, subjects, np.r_[here.rows, elsewhere.rows], lines))
+    return combined(lines, both, len(matcher.crowd))
 
 
 def _endings(decisions: Ints) -> Ints:

@@ -1,10 +1,15 @@
 """What the gate knows about a number, for an evidence pack: what stood for it, and every verdict. Reads only."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from compliance.evidence import refusals, standing, verdicts
-from compliance.models import ComplianceDecision
-from core.evidence import Asked, Section
+from compliance.models import ComplianceDecision, ReceivedText
+from core.evidence import Asked, Row, Section, columns
+
+TEXT = (
+    "id", "message_ref", "our_number", "sellers", "raw_words", "meaning", "matched_by", "tier", "language", "answer",
+    "received_at", "recorded_at",
+)  # fmt: skip
 
 
 def sections(asked: Asked, *, persons: Set[str]) -> list[Section]:
@@ -14,10 +19,16 @@ def sections(asked: Asked, *, persons: Set[str]) -> list[Section]:
     """
     return [
         *standing.sections(asked, persons=persons),
-        *refusals.sections(asked),
+        *refusals.sections(asked, persons=persons),
         Section(name="verdicts", rows=verdicts.rows(asked)),
         Section(name="seals", rows=verdicts.seals(asked)),
     ]
+
+
+def texts(asked: Asked) -> Iterator[Row]:
+    """Return the texts that came from the number, oldest first, with how they were read and answered."""
+    for row in ReceivedText.objects.filter(number=asked.number).order_by("id"):
+        yield columns(row, *TEXT)
 
 
 def persons(asked: Asked) -> set[str]:

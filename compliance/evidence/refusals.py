@@ -1,8 +1,10 @@
 """How a number came to be left alone: suppressions, what was said, the clearances it voided, and the rare way back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
-from compliance.models import LiftRequest, OpenClearance, Revocation, Suppression, SuppressionLift
+from django.db.models import Q
+
+from compliance.models import DebtWish, LiftRequest, OpenClearance, Revocation, Suppression, SuppressionLift
 from core.evidence import Asked, Row, Section, columns
 
 SUPPRESSION = (
@@ -14,16 +16,20 @@ REVOCATION = (
     "language", "heard_on", "source_ref", "received_at", "honoured_at", "recorded_by", "needs_review",
 )  # fmt: skip
 REQUEST = ("id", "suppression_id", "consent_id", "reason", "requested_by", "at")
+WISH = (
+    "id", "person_ref", "not_from", "not_until", "not_days", "not_here", "raw_words", "heard_on", "recorded_by", "at",
+)  # fmt: skip
 LIFT = ("suppression_id", "consent_id", "requested_by", "approved_by", "reason", "at")
 
 
-def sections(asked: Asked) -> list[Section]:
+def sections(asked: Asked, *, persons: Set[str]) -> list[Section]:
     """Return the sections, each oldest first, complete whatever period was asked for."""
     return [
         Section(name="suppressions", rows=_suppressions(asked)),
         Section(name="revocations", rows=_revocations(asked)),
         Section(name="lift_requests", rows=_requests(asked)),
         Section(name="lifts", rows=_lifts(asked)),
+        Section(name="debt_wishes", rows=_wishes(asked, persons)),
     ]
 
 
@@ -49,6 +55,14 @@ def _revocations(asked: Asked) -> Iterator[Row]:
 def _requests(asked: Asked) -> Iterator[Row]:
     for row in LiftRequest.objects.filter(suppression__number=asked.number).order_by("id"):
         yield columns(row, *REQUEST)
+
+
+def _wishes(asked: Asked, persons: Set[str]) -> Iterator[Row]:
+    """Hours, days and numbers ruled out for calls about debts, by whoever has the number and on it."""
+    rows = DebtWish.objects.filter(Q(number=asked.number) | Q(person_ref__in=persons - {""}))
+    for row in rows.select_related("end").order_by("id"):
+        end = getattr(row, "end", None)
+        yield columns(row, *WISH) | {"end": columns(end, "raw_words", "recorded_by", "at") if end else None}
 
 
 def _lifts(asked: Asked) -> Iterator[Row]:

@@ -21,7 +21,8 @@ CONSENT = (
     "id", "number", "person_ref", "kind", "sellers", "obtained_by", "certificate", "lead_ref", "given_at", "valid_until",
     "purposes", "channels", "text_shown", "text_sha256", "page_url", "language", "signature", "authorises_automation",
     "not_a_condition", "box_preticked", "agrees_to_be_called", "ip", "user_agent", "session_ref", "name_given", "source",
-    "evidence_file", "recorded_by", "recorded_at", "fingerprint", "position", "prev_hash", "row_hash",
+    "evidence_file", "asked_how", "asked_words", "asked_at", "recorded_by", "recorded_at", "fingerprint", "position",
+    "prev_hash", "row_hash",
 )  # fmt: skip
 RELATIONSHIP = (
     "id", "person_ref", "seller", "source", "last_purchase_on", "last_inquiry_on", "customer", "personal", "recorded_by", "at",

@@ -9,7 +9,7 @@ from compliance.forms.base import GroupedForm, InstantField, PhoneField, reason_
 from compliance.pages import CHANNEL_WORDS, PURPOSE_WORDS
 from compliance.pages.words import CONSENT_WORDS, KIND_WORDS
 from compliance.rules.facts import Purpose, SuppressionScope
-from compliance.services import Source
+from compliance.services import Asked, Source
 
 HEARD_ON = ["phone", "voicemail", "email", "text message", "letter", "web form", "in person"]
 CSV_LIMIT = 50 * 1024 * 1024
@@ -68,6 +68,7 @@ class ConsentForm(GroupedForm):
             "What the words say",
             ("authorises_automation", "not_a_condition", "agrees_to_be_called", "box_preticked", "channels", "purposes"),
         ),
+        ("If they came back by themself", ("asked_how", "asked_at", "asked_words")),
         ("Where the evidence is", ("page_url", "evidence_file", "ip", "certificate", "lead_ref", "valid_until")),
     )  # fmt: skip
 
@@ -111,6 +112,16 @@ class ConsentForm(GroupedForm):
         required=False, choices=PURPOSES, help_text="None chosen: not limited.",
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
+    asked_how = forms.ChoiceField(
+        required=False,
+        label="They asked to be contacted again",
+        choices=[("", "No, or nobody knows"), *Asked.choices],
+        help_text="After a request not to be called. Only then can two people lift that request on this consent.",
+    )
+    asked_at = InstantField(required=False, label="When they asked (UTC)")
+    asked_words = words_field(
+        "Their words", "What they wrote or said, or what the form they filled in said.", required=False
+    )
     page_url = forms.CharField(required=False, label="Page", max_length=1000)
     evidence_file = forms.CharField(
         required=False, label="Recording or screenshot", max_length=400, help_text="Where it is kept."
@@ -153,7 +164,7 @@ class LiftForm(GroupedForm):
     consent = forms.ChoiceField(
         label="The new consent",
         widget=forms.RadioSelect,
-        help_text="Given by the person after the request, with its words or a recording, naming the seller.",
+        help_text="Given after the request by a person who came to us for it, with its words, naming the seller.",
     )
     reason = reason_field("Why")
 

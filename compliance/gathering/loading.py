@@ -1,24 +1,22 @@
 """One request and all the stores → the facts of one contact."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from compliance.gathering import attempts, numbers, surroundings
+from compliance.gathering import attempts, debts, numbers, surroundings
 from compliance.gathering.grouping import Grouped, who
 from compliance.gathering.stores import Stores, read
 from compliance.registry_facts import registry_facts
-from compliance.rules import cities, places
+from compliance.rules import places
 from compliance.rules.facts import (
     AttemptFact,
     CampaignWindow,
     Channel,
     ContactFacts,
     ContactRequest,
-    DebtFacts,
     Evidence,
     LineFacts,
-    Purpose,
     ReassignedFact,
     RegistryFacts,
     SenderFacts,
@@ -54,6 +52,7 @@ class _Held:
     senders: dict[str, SenderFacts]
     registrations: Grouped[surroundings.Registration]
     emergencies: tuple[surroundings.Emergency, ...]
+    wishes: tuple[debts.Wish, ...]
     clock_problem: str
 
 
@@ -72,11 +71,11 @@ class Gathered:
         return _facts(self, index, tuple(since), dials_since)
 
 
-def gather(requests: Sequence[ContactRequest], at: datetime) -> Gathered:
-    """Read the evidence for a batch of requests.
+def gather(requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True) -> Gathered:
+    """Read the evidence for a batch of requests; without the registries it is none to decide by.
 
-    Hidden SQL: one query, however many requests; one more where a text is among them, and one where a line belongs to a
-    business account.
+    Hidden SQL: one query, however many requests; one more where a text is among them, one where a debt is, and one where a
+    line belongs to a business account.
     """
     found = tuple(_place(request) for request in requests)
     stores = read(
@@ -95,14 +94,20 @@ def gather(requests: Sequence[ContactRequest], at: datetime) -> Gathered:
         at=at,
         requests=tuple(requests),
         places=found,
-        registries=tuple(registry_facts(requests, stores.copies)),
+        registries=tuple(
+            registry_facts(requests, stores.copies)
+            if with_registries
+            else (RegistryFacts() for _ in requests)
+        ),
         held=_held(requests, stores, at),
     )
 
 
-def load_facts(requests: Sequence[ContactRequest], at: datetime) -> list[ContactFacts]:
+def load_facts(
+    requests: Sequence[ContactRequest], at: datetime, *, with_registries: bool = True
+) -> list[ContactFacts]:
     """Gather the evidence for each request, in order. Hidden SQL: that of gather."""
-    gathered = gather(requests, at)
+    gathered = gather(requests, at, with_registries=with_registries)
     return [gathered.facts(index) for index in range(len(requests))]
 
 
@@ -137,6 +142,7 @@ def _held(requests: Sequence[ContactRequest], stores: Stores, at: datetime) -> _
         ),
         registrations=Grouped(stores.registrations, lambda row: [(row.seller, row.fact.state)]),
         emergencies=stores.emergencies,
+        wishes=debts.wishes_about(requests),
         clock_problem=surroundings.clock_problem(at, database_now=stores.database_now, newest=stores.newest),
     )
 
@@ -166,7 +172,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         window=CampaignWindow(
             opens=request.window_opens, closes=request.window_closes, days=request.window_days
         ),
-        suppressions=tuple(refusal.fact for refusal in refusals if refusal.binds(request)),
+        suppressions=tuple(refusal.fact for refusal in refusals if refusal.concerns(request)),
         crm_do_not_call=request.crm_do_not_call,
         consents=numbers.consents_of(request, held.consents.of(*keys), refusals),
         relationships=tuple(row.fact for row in held.relationships.of(request.person_ref)),
@@ -182,17 +188,9 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         sender=held.senders.get(request.caller_id, SenderFacts()),
         message=request.message,
         campaign=request.campaign,
-        debt=_debt(request),
+        debt=debts.debt_facts(request, held.wishes),
         attempts=(*(row.fact for row in held.earlier.of(*keys) if not row.is_call_of(request)), *since),
         account_calls_open=len(held.open_to_accounts.get(line.account, set()) - {request.number}),
         overrides=tuple(row.fact for row in held.overrides if row.fits(request)),
         clock_problem=held.clock_problem,
     )
-
-
-def _debt(request: ContactRequest) -> DebtFacts:
-    """What is known of the debt, with the city of the person's address where the caller names none (REGF-006)."""
-    if request.purpose is not Purpose.DEBT or request.debt.city:
-        return request.debt
-    city = cities.city_of(number=request.number, postal_code=request.postal_code, city=request.city)
-    return replace(request.debt, city=city)

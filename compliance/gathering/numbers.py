@@ -23,9 +23,11 @@ ENDS_CONSENT = frozenset({SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED})
 
 REFUSALS = """
 SELECT s.number,
-    EXISTS (SELECT 1 FROM compliance_suppressionlift l WHERE l.suppression_id = s.id) AS is_lifted,
     (SELECT f FROM (
-        SELECT s.seller, s.scope, s.reason, s.heard_on, s.at, s.kind, s.channels, s.campaign_ref, s.person_ref, s.category
+        SELECT s.seller, s.scope, s.reason, s.heard_on, s.at, s.kind, s.channels, s.campaign_ref, s.person_ref, s.category,
+            coalesce((
+                SELECT 'consent:' || l.consent_id FROM compliance_suppressionlift l WHERE l.suppression_id = s.id
+            ), '') AS lifted_on
     ) f) AS fact
 FROM compliance_suppression s WHERE s.number = ANY(%(numbers)s) ORDER BY s.id
 """
@@ -33,15 +35,14 @@ FROM compliance_suppression s WHERE s.number = ANY(%(numbers)s) ORDER BY s.id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A suppression of a number. A lifted one binds no more, but consents from before it stay taken back."""
+    """A suppression of a number, lifted or not."""
 
     number: str
-    is_lifted: bool
     fact: SuppressionFact
 
-    def binds(self, request: ContactRequest) -> bool:
+    def concerns(self, request: ContactRequest) -> bool:
         """Return whether the rules are to hear of it: a pair's suppression says nothing about another person."""
-        return not self.is_lifted and (
+        return (
             not self.fact.person_ref or not request.person_ref or self.fact.person_ref == request.person_ref
         )
 
@@ -51,7 +52,7 @@ SELECT c.person_ref,
     (SELECT f FROM (
         SELECT 'consent:' || c.id AS ref, c.kind, c.number, c.sellers, c.obtained_by, c.given_at, c.valid_until, c.purposes,
             c.channels, c.text_shown <> '' AS has_text, c.signature, c.authorises_automation, c.not_a_condition,
-            c.box_preticked, c.agrees_to_be_called
+            c.box_preticked, c.agrees_to_be_called, c.asked_how <> '' AS asked_by_person
     ) f) AS fact
 FROM compliance_consentrecord c WHERE c.number = ANY(%(numbers)s) OR c.person_ref = ANY(%(persons)s) ORDER BY c.id
 """
@@ -88,7 +89,7 @@ def _taken_back(fact: ConsentFact, request: ContactRequest, said: Sequence[Refus
     instants = [
         refusal.fact.at
         for refusal in said
-        if refusal.is_lifted
+        if refusal.fact.lifted_on
         and refusal.fact.kind in ENDS_CONSENT
         and refusal.fact.at >= fact.given_at
         and refusal.fact.seller in ("", request.seller)

@@ -1,6 +1,7 @@
 """All stores read at once: one statement, whatever the batch, and one JSON document back.
 
 A query for each store took three times as long for a single contact: most of it waiting for answers and making model objects.
+The statement is prepared: to plan it takes six times as long as to run it for one contact.
 """
 
 from collections.abc import Mapping, Set
@@ -13,6 +14,7 @@ from django.db import connection
 
 from compliance.gathering import attempts, numbers, surroundings
 from compliance.registry_facts import COPIES, CopyRow
+from core import db
 
 PARTS = {
     "refusals": numbers.REFUSALS,
@@ -27,6 +29,10 @@ PARTS = {
     "registrations": surroundings.REGISTRATIONS,
     "emergencies": surroundings.EMERGENCIES,
     "copies": COPIES,
+}
+PARAMETERS = {
+    **dict.fromkeys(("at", "reach", "unused", "midnight"), "timestamptz"),
+    **dict.fromkeys(("numbers", "persons", "campaigns", "callers", "sellers", "states", "texts"), "text[]"),
 }
 
 
@@ -62,7 +68,7 @@ def _statement() -> str:
     return f"SELECT json_build_object({', '.join(parts)})::text"
 
 
-STATEMENT = _statement()
+STATEMENT = db.Prepared(name="parley_stores", sql=_statement(), types=PARAMETERS)
 _decode = msgspec.json.Decoder(Stores).decode
 
 
@@ -72,7 +78,8 @@ def read(params: Mapping[str, Any]) -> Stores:
     Raises msgspec.ValidationError for a row nobody wrote here. Hidden SQL: one query.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
+        db.execute_prepared(
+            cursor,
             STATEMENT,
             {name: _array(value) if isinstance(value, Set) else value for name, value in params.items()},
         )

@@ -1,6 +1,7 @@
 """What the gate knows and remembers."""
 
 from compliance.models.consents import ConsentRecord, RelationshipRecord
+from compliance.models.debts import DebtWish, DebtWishEnd
 from compliance.models.failures import RuleFailure
 from compliance.models.gate import (
     ChainCheck,
@@ -27,6 +28,7 @@ from compliance.models.refusals import (
     SuppressionLift,
 )
 from compliance.models.sellers import CallerAuthority, SellerRegistration, SenderRegistration
+from compliance.models.texts import ReceivedText
 
 __all__ = [
     "CallerAuthority",
@@ -37,6 +39,8 @@ __all__ = [
     "ContactLedger",
     "ContactOutcome",
     "DaySeal",
+    "DebtWish",
+    "DebtWishEnd",
     "DncListImport",
     "DroppedMonth",
     "EmergencyArea",
@@ -49,6 +53,7 @@ __all__ = [
     "OpenClearance",
     "Override",
     "ReassignedCheck",
+    "ReceivedText",
     "RegistryKind",
     "RelationshipRecord",
     "ReplayChange",

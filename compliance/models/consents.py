@@ -18,6 +18,15 @@ class ConsentRecord(AppendOnlyModel):
         IMPORT = "import", "Import"
         API = "api", "API"
 
+    class Asked(models.TextChoices):
+        """What a person did who asked to hear from the seller again (FED-006 T4)."""
+
+        FORM = "form", "Filled in a form of the seller"
+        CALL = "call", "Called the seller"
+        TEXT = "text", "Sent a text"
+        EMAIL = "email", "Wrote an email"
+        IN_PERSON = "in_person", "Said so in person"
+
     number = phone_column()
     person_ref = models.CharField(max_length=80, blank=True)
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.name) for kind in ConsentKind])
@@ -43,6 +52,10 @@ class ConsentRecord(AppendOnlyModel):
     session_ref = models.CharField(max_length=120, blank=True)
     name_given = models.CharField(max_length=160, blank=True)
     source = models.CharField(max_length=12, choices=Source.choices)
+    # The person came back by themself: what they did, in which words, when. None of it, or all of it.
+    asked_how = models.CharField(max_length=12, blank=True, choices=Asked.choices)
+    asked_words = models.CharField(max_length=4000, blank=True)
+    asked_at = models.DateTimeField(null=True)
     evidence_file = models.CharField(max_length=400, blank=True)  # recording or screenshot, where it is kept
     recorded_by = models.CharField(max_length=150)
     recorded_at = models.DateTimeField()
@@ -72,6 +85,11 @@ class ConsentRecord(AppendOnlyModel):
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gt=models.F("given_at")),
                 name="consent_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_how="", asked_words="", asked_at=None)
+                | (~Q(asked_how="") & ~Q(asked_words="") & Q(asked_at__lte=models.F("given_at"))),
+                name="consent_asked_for_in_words",
             ),
         ]
 

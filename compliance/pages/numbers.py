@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from compliance.pages.debts import debt_wishes_table
 from compliance.pages.history import reassigned_table
 from compliance.pages.house import overrides_table
 from compliance.pages.people import consents_table, lifts_table, revocations_table, suppressions_table
@@ -36,14 +37,15 @@ def number_actions(number: str, *, may_manage: bool) -> tuple[Link, ...]:
     )
 
 
-def further_actions(number: str, *, may_manage: bool, may_lift: bool) -> tuple[Link, ...]:
+def further_actions(number: str, *, may_manage: bool, may_lift: bool, may_take: bool) -> tuple[Link, ...]:
     """Return the rarer acts."""
+    take = (Link(words="Times they rule out (debt)", href=url("compliance-debt-wish-add", number)),)
     manage = (
         Link(words="Record the line", href=url("compliance-line", number)),
         Link(words="Record a reassigned answer", href=url("compliance-reassigned-add", number)),
     )
     lift = (Link(words="Lift a denial", href=url("compliance-override-add", number=number)),)
-    return (manage if may_manage else ()) + (lift if may_lift else ())
+    return (manage if may_manage else ()) + (take if may_take else ()) + (lift if may_lift else ())
 
 
 def number_tables(
@@ -63,6 +65,7 @@ def number_tables(
         lifts_table(known.lifts, may_approve=may_approve, person=person, heading="Lifts asked for"),
         consents_table(known.consents, may_manage=may_manage, with_number=False, heading="Consents"),
         revocations_table(known.revocations, heading="Taken back, in their words"),
+        debt_wishes_table(known.debt_wishes, may_manage=may_manage),
         _listings(known),
         reassigned_table(known.reassigned, with_number=False, heading="Reassigned numbers database"),
         _relationships(known),

@@ -1,13 +1,14 @@
 """What people said, as tables."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from compliance.pages.tables import SHORT, WIDE, Cell, Link, Table, listed, moment, phone, table, text, url
 from compliance.pages.verdicts import CHANNEL_WORDS, PURPOSE_WORDS
-from compliance.pages.words import CONSENT_WORDS, KIND_WORDS, SOURCE_WORDS
+from compliance.pages.words import ASKED_WORDS, CONSENT_WORDS, KIND_WORDS, SOURCE_WORDS
 from compliance.reads.people import ConsentRow, LiftRow, RevocationRow, SuppressionRow
 from compliance.rules.facts import SuppressionKind
-from compliance.services.suppressions import NEVER_LIFTED
+from compliance.rules.suppression import NEVER_LIFTED
 from core.types import format_phone
 
 SHORT_WORDS = 60  # characters of long words shown before the fold
@@ -16,16 +17,27 @@ FINDINGS = {"confirmed": "Confirmed", "mistaken": "Misread"}
 
 def may_be_lifted(row: SuppressionRow) -> bool:
     """Return whether a new consent of the person can lift the request at all."""
-    return not row.is_lifted and SuppressionKind(row.kind) not in NEVER_LIFTED
+    return not row.is_lifted and not _stands_for_good(row)
 
 
 def who_may_lift(row: SuppressionRow) -> str:
     """Return who may lift a request, in words."""
     if row.is_lifted:
         return "lifted"
-    if SuppressionKind(row.kind) in NEVER_LIFTED:
+    if _stands_for_good(row):
         return "nobody, ever"
-    return "two people, on a new consent"
+    return "two people, on a new consent the person asked for"
+
+
+def _stands_for_good(row: SuppressionRow) -> bool:
+    return not row.seller or SuppressionKind(row.kind) in NEVER_LIFTED
+
+
+def asked_again(how: str, words: str, at: datetime | None) -> str:
+    """Return what a person did who asked to be contacted again, "" when nothing is said."""
+    if not how or at is None:
+        return ""
+    return f"{ASKED_WORDS.get(how, how)} on {at:%Y-%m-%d %H:%M} UTC: “{words}”"
 
 
 def words_cell(words: str, otherwise: str = "") -> Cell:
@@ -124,7 +136,17 @@ def _consent(row: ConsentRow, with_number: bool) -> list[Cell]:
         )
         if is_so
     ]
-    evidence = [word for word in (row.signature, row.page_url, row.evidence_file) if word]
+    asked = asked_again(row.asked_how, row.asked_words, row.asked_at)
+    evidence = [
+        word
+        for word in (
+            row.signature,
+            row.page_url,
+            row.evidence_file,
+            asked and f"{asked[0].upper()}{asked[1:]}",
+        )
+        if word
+    ]
     cells = [
         moment(row.given_at, sub=f"ends {row.valid_until:%Y-%m-%d}" if row.valid_until else ""),
         Cell(text=CONSENT_WORDS.get(row.kind, row.kind).split(",")[0], tone="is-warn" if weak else "is-good", sub=listed(weak, "")),

@@ -23,6 +23,13 @@ SOURCE_WORDS = {
     "import": "import",
     "api": "API",
 }
+ASKED_WORDS = {
+    "form": "filled in a form",
+    "call": "called",
+    "text": "sent a text",
+    "email": "wrote an email",
+    "in_person": "said so in person",
+}
 LINE_WORDS = {
     LineType.WIRELESS.value: "Mobile",
     LineType.LANDLINE_RES.value: "Landline, home",

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from compliance.models import ContactLedger, ContactOutcome, LineRecord, RelationshipRecord
-from compliance.reads import history, house, people
+from compliance.reads import debts, history, house, people
 from compliance.registry.snapshot import SnapshotBroken
 from compliance.registry_facts import copies_in_force
 from compliance.rules import places
@@ -84,6 +84,7 @@ class NumberKnowledge:
     relationships: tuple[RelationshipRow, ...]
     overrides: tuple[house.OverrideRow, ...]
     contacts: tuple[ContactRow, ...]
+    debt_wishes: tuple[debts.DebtWishRow, ...]
 
     @property
     def standing(self) -> tuple[people.SuppressionRow, ...]:
@@ -92,7 +93,7 @@ class NumberKnowledge:
 
 
 def know_number(number: PhoneNumber, *, seller: str) -> NumberKnowledge:
-    """Return all that the gate knows about a number. Hidden SQL: ten queries."""
+    """Return all that the gate knows about a number. Hidden SQL: eleven queries."""
     info = places.describe_number(number)
     contacts = _contacts(number)
     consents = people.consents_of(number)
@@ -111,6 +112,7 @@ def know_number(number: PhoneNumber, *, seller: str) -> NumberKnowledge:
         relationships=_relationships(persons - {""}),
         overrides=house.overrides_of(number),
         contacts=contacts,
+        debt_wishes=debts.debt_wishes_of(number, persons),
     )
 
 

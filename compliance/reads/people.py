@@ -54,6 +54,9 @@ class ConsentRow:
     page_url: str
     evidence_file: str
     name_given: str
+    asked_how: str  # what the person did who asked to be contacted again; empty = nothing is said
+    asked_words: str
+    asked_at: datetime | None
     recorded_by: str
     recorded_at: datetime
     row_hash: str
@@ -92,6 +95,9 @@ class LiftRow:
     said: str
     consented: str
     consent_given_at: datetime
+    asked_how: str  # what the person did to be contacted again, in which words and when
+    asked_words: str
+    asked_at: datetime | None
     reason: str
     requested_by: str
     requested_at: datetime
@@ -245,6 +251,9 @@ def _consent(row: ConsentRecord) -> ConsentRow:
         page_url=row.page_url,
         evidence_file=row.evidence_file,
         name_given=row.name_given,
+        asked_how=row.asked_how,
+        asked_words=row.asked_words,
+        asked_at=row.asked_at,
         recorded_by=row.recorded_by,
         recorded_at=row.recorded_at,
         row_hash=row.row_hash,
@@ -284,6 +293,9 @@ def _lift(row: LiftRequest) -> LiftRow:
         said=row.suppression.raw_words or row.suppression.reason,
         consented=row.consent.text_shown or row.consent.evidence_file,
         consent_given_at=row.consent.given_at,
+        asked_how=row.consent.asked_how,
+        asked_words=row.consent.asked_words,
+        asked_at=row.consent.asked_at,
         reason=row.reason,
         requested_by=row.requested_by,
         requested_at=row.at,

@@ -8,6 +8,7 @@ from compliance.rules.facts import Channel, ContactFacts
 from compliance.rules.policy import Policy
 from core.types import E164_PATTERN
 
+IS_E164 = re.compile(E164_PATTERN).match
 TEXTS = frozenset({Channel.SMS, Channel.MMS})
 
 
@@ -39,7 +40,7 @@ def rested_caller_id(facts: ContactFacts, policy: Policy) -> Verdict:
 
 def _problem(facts: ContactFacts, policy: Policy) -> str:
     caller = facts.caller
-    if not re.match(E164_PATTERN, facts.caller_id):
+    if not IS_E164(facts.caller_id):
         return "there is no valid caller ID to show"
     if not caller.known:
         return "the caller ID is not in the inventory of caller numbers; add it there with the proof of the right to use it"

@@ -110,6 +110,9 @@ def debt_hours(facts: ContactFacts, policy: Policy, at: datetime | None = None) 
     if facts.debt.workplace:
         reason = "the number is their workplace, where such calls are not allowed; use another number"
         return denied("REGF-003", "REGF_TIME", reason)
+    if facts.debt.ruled_out_here:
+        reason = "they asked not to be called on this number about the debt; use another number"
+        return denied("REGF-003", "REGF_TIME", reason)
     if not facts.zones:
         return denied("REGF-003", "TZ_UNKNOWN", NO_ZONE)
     hours, words = _span(policy.debt_opens, policy.debt_closes)
@@ -196,6 +199,7 @@ def _openings(
     clocks = set(facts.zones)
     if facts.purpose is Purpose.DEBT:
         times |= {policy.debt_opens, *(until for _, until in facts.debt.inconvenient)}
+        times |= {until for _, _, until in facts.debt.inconvenient_on}
     if is_telemarketing(facts) and binds_us(facts):
         times.add(policy.federal_opens)
         for zone in facts.zones:
@@ -245,6 +249,21 @@ def _ruled_out(facts: ContactFacts, policy: Policy, clock: Clock) -> str:
             if clock.second < last + shift and ends >= first + shift:
                 named = f"{hour_minute(since)}–{hour_minute(until)}"
                 return f"{_where(facts, clock)}, they asked not to be called {named}"
+    return _ruled_out_on_a_day(facts, clock, ends)
+
+
+def _ruled_out_on_a_day(facts: ContactFacts, clock: Clock, ends: int) -> str:
+    """The same of weekdays. What ends at or before its beginning runs into the next day."""
+    for weekday, since, until in facts.debt.inconvenient_on:
+        first, last = second_of_day(since), second_of_day(until)
+        if last <= first:
+            last += SECONDS_A_DAY
+        for days in (-1, 0, 1):
+            shift = days * SECONDS_A_DAY
+            is_day = (clock.weekday + days) % 7 == weekday
+            if is_day and clock.second < last + shift and ends >= first + shift:
+                hours = "" if since == until else f" {hour_minute(since)}–{hour_minute(until)}"
+                return f"{_where(facts, clock)}, they asked not to be called on {DAY_NAMES[weekday]}s{hours}"
     return ""
 
 

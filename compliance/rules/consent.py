@@ -30,6 +30,8 @@ def standing_consents(facts: ContactFacts, policy: Policy) -> tuple[ConsentFact,
 
     A consent given before a revocation that stands is gone, whatever the ledger says of it.
     """
+    if not facts.consents:
+        return ()
     return tuple(consent for consent in facts.consents if not why_not(consent, facts, policy))
 
 
@@ -57,6 +59,8 @@ def why_not(consent: ConsentFact, facts: ContactFacts, policy: Policy) -> str:
 
 def held(facts: ContactFacts, policy: Policy, *, written: bool) -> tuple[ConsentFact, ...]:
     """Return the standing consents that are strong enough: complete written ones, or any that count as express."""
+    if not facts.consents:
+        return ()
     counts = is_written if written else is_express
     return tuple(consent for consent in standing_consents(facts, policy) if counts(consent))
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from compliance.rules.clocks import local_clock, midnight
 from compliance.rules.days import local_days
 from compliance.rules.decision import Verdict, allowed, denied, denied_for_now, not_bound
-from compliance.rules.facts import AttemptFact, Channel, ContactFacts, Purpose
+from compliance.rules.facts import AttemptFact, CampaignFacts, Channel, ContactFacts, DebtFacts, Purpose
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.overlay import is_a_guess
 from compliance.rules.pack import StateLaw
@@ -18,6 +18,18 @@ NOT_A_DEBT = "the caps for debts bind debt contacts only"
 TEXTS_FREE = "a text is no telephone call"
 ANYWHERE = tuple(sorted(STATE_NAMES))
 UNKNOWN_PURPOSES = frozenset({Purpose.DEBT, Purpose.UNKNOWN})
+ANY_DEBT = "debt"  # what a contact is about whose debt has no reference: it may be any of the person's
+SUBJECT_LENGTH = 120  # as the ledger keeps it
+
+
+def subject_of(debt: DebtFacts, campaign: CampaignFacts) -> str:
+    """Return what a contact is about: the debt by its reference, else what the campaign says.
+
+    References that differ in spaces or capitals name one debt: taken for two, it would be called on twice as often.
+    """
+    if not debt.ref:
+        return campaign.subject[:SUBJECT_LENGTH]
+    return f"debt:{' '.join(debt.ref.split())}".casefold()[:SUBJECT_LENGTH]
 
 
 def debt_calls(facts: ContactFacts, policy: Policy) -> Verdict:
@@ -28,11 +40,11 @@ def debt_calls(facts: ContactFacts, policy: Policy) -> Verdict:
     """
     if facts.purpose is not Purpose.DEBT:
         return not_bound("REGF-001", NOT_A_DEBT)
-    if not facts.campaign.subject:
+    if not subject_of(facts.debt, facts.campaign):
         return denied(
             "REGF-001",
             "REGF_7IN7",
-            "the campaign does not say which debt it is about; enter the debt's reference as its subject",
+            "nobody says which debt it is about; give the lead the debt's reference",
         )
     if facts.channel in TEXTS:
         return not_bound("REGF-001", TEXTS_FREE)
@@ -53,13 +65,13 @@ def debt_silence(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("REGF-002", NOT_A_DEBT)
     if facts.channel in TEXTS:
         return not_bound("REGF-002", TEXTS_FREE)
-    days = policy.debt_silence_days
+    days, subject = policy.debt_silence_days, subject_of(facts.debt, facts.campaign)
     silencing = [
         attempt.at
         for attempt in facts.attempts
         if attempt.conversation
         and attempt.channel in CALLS
-        and _is_about(attempt, facts.campaign.subject)
+        and _is_about(attempt, subject)
         and _in_days_of(facts, attempt.at, days)
         and not _asked_since(facts, attempt.at, policy.debt_wish_days)
     ]
@@ -106,21 +118,24 @@ def _local_laws(facts: ContactFacts, policy: Policy) -> Iterable[StateLaw]:
 
 def _counted(facts: ContactFacts, channels: frozenset[Channel], days: int) -> list[datetime]:
     """The connected attempts about this debt that still count, oldest first; a voicemail left on a call is that call (REGF-001)."""
+    subject = subject_of(facts.debt, facts.campaign)
     return sorted(
         attempt.at
         for attempt in facts.attempts
         if attempt.connected
         and not attempt.left_on_call
         and attempt.channel in channels
-        and _is_about(attempt, facts.campaign.subject)
+        and _is_about(attempt, subject)
         and (facts.at - attempt.at < timedelta(days=days) or _in_days_of(facts, attempt.at, days))
     )
 
 
 def _is_about(attempt: AttemptFact, subject: str) -> bool:
-    """Whether the attempt was about this debt; one that does not say, and may have been, was."""
-    if attempt.subject:
-        return attempt.subject == subject
+    """Whether the attempt was about this debt; where either does not say which debt, and it may have been this one, it was."""
+    if attempt.subject == subject:
+        return True
+    if attempt.subject and ANY_DEBT not in (attempt.subject, subject):
+        return False
     return attempt.purpose in UNKNOWN_PURPOSES
 
 

@@ -114,13 +114,20 @@ def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = 
     """Return the denial that decides, None when every rule passes; asks no rule after it. For replays, which need no sentence."""
     if not facts.overrides:
         try:
-            return next(
-                (each for rule in rules if (each := rule(facts, policy)).outcome is not Outcome.ALLOW), None
-            )
+            return _first_denial(facts, policy, rules)
         except Exception:  # noqa: BLE001, S110 - as in _run_all
             pass
     verdicts = (run_rule(rule, facts, policy) for rule in rules)
     return next((verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW), None)
+
+
+def _first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...]) -> Verdict | None:
+    allow = Outcome.ALLOW
+    for rule in rules:
+        verdict = rule(facts, policy)
+        if verdict.outcome is not allow:
+            return verdict
+    return None
 
 
 @cache

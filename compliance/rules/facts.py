@@ -75,6 +75,7 @@ class EvidenceKind(StrEnum):
     STATED = "stated"  # the zone the person, or the CRM, says
 
 
+_NOWHERE = frozenset[str]()
 ADDRESS_KINDS = frozenset({EvidenceKind.ZIP, EvidenceKind.STATE})
 
 
@@ -145,12 +146,13 @@ class ContactFacts:
     has_address: bool = field(
         init=False, default=False, repr=False, compare=False
     )  # a ZIP or state of the person is known
+    _days: tuple[date, ...] = field(init=False, default=(), repr=False, compare=False)  # once asked for
 
     def __post_init__(self) -> None:
         """Work out where the person may be."""
-        zones = {zone for evidence in self.evidences for zone in evidence.zones}
-        states = {state for evidence in self.evidences for state in evidence.states}
-        has_address = any(evidence.kind in ADDRESS_KINDS and evidence.states for evidence in self.evidences)
+        zones = _NOWHERE.union(*[each.zones for each in self.evidences])
+        states = _NOWHERE.union(*[each.states for each in self.evidences])
+        has_address = any(each.states for each in self.evidences if each.kind in ADDRESS_KINDS)
         object.__setattr__(self, "zones", tuple(sorted(zones)))
         object.__setattr__(self, "states", tuple(sorted(states)))
         object.__setattr__(self, "has_address", has_address)
@@ -161,7 +163,9 @@ class ContactFacts:
 
         Rules that ask for no more than the day read this, not the zones: then a count of many need not tell zones apart.
         """
-        return days_in(self.zones, self.at)
+        if not self._days:
+            object.__setattr__(self, "_days", days_in(self.zones, self.at))
+        return self._days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,14 @@ def not_too_often(facts: ContactFacts, policy: Policy) -> Verdict:
     for row in binding_rows(facts, policy):
         if row.cap is not None and row.cap <= caps.get(row.cap_hours, (row.cap, ""))[0]:
             caps[row.cap_hours] = (row.cap, row.name)
+    of_day = 0
     for hours, (limit, who) in sorted(caps.items()):
         recent = _within(facts, hours)
         if len(recent) >= limit:
             return _used_up(recent, hours, limit, who)
-    return allowed("ST-003", f"attempt {len(_within(facts, DAY)) + 1} of {caps[DAY][0]} in 24 hours")
+        if hours == DAY:
+            of_day = len(recent)
+    return allowed("ST-003", f"attempt {of_day + 1} of {caps[DAY][0]} in 24 hours")
 
 
 def _within(facts: ContactFacts, hours: int) -> list[datetime]:

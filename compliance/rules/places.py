@@ -263,7 +263,7 @@ def address_evidences(*, postal_code: str, state: str, city: str, stated_zone: s
             Evidence(
                 kind=EvidenceKind.ZIP,
                 source=f"ZIP {code}",
-                states=frozenset({place.state}),
+                states=_only(place.state),
                 zones=zones,
                 place=place.city,
             )
@@ -286,6 +286,22 @@ def address_evidences(*, postal_code: str, state: str, city: str, stated_zone: s
     return tuple(found)
 
 
+def agreed_place(*, postal_code: str, state: str, stated_zone: str) -> tuple[str, frozenset[str]] | None:
+    """Return state and zones of an address whose ZIP and state agree and that states no zone, None for any other.
+
+    Addresses with the same answer differ in words alone: their evidences have the same kinds, states and zones.
+    """
+    place = _gazetteer().by_zip.get(_clean(postal_code)[:5])
+    if place is None or state_code(_clean(state)) != place.state or _clean(stated_zone):
+        return None
+    return place.state, place.zones
+
+
+@cache
+def _only(state: str) -> frozenset[str]:
+    return frozenset({state})
+
+
 def _state_evidence(state: str, city: str, place: _Place | None) -> Evidence:
     code = state_code(state)
     if not code:
@@ -298,7 +314,7 @@ def _state_evidence(state: str, city: str, place: _Place | None) -> Evidence:
     return Evidence(
         kind=EvidenceKind.STATE,
         source=f"state {code}" + (f", city {city}" if city else ""),
-        states=frozenset({code}),
+        states=_only(code),
         zones=zones,
         place=city or STATE_NAMES[code].removeprefix("the "),
     )
@@ -327,6 +343,8 @@ def likely_zone(evidences: tuple[Evidence, ...]) -> str:
 
 def _clean(text: str, limit: int = 40) -> str:
     """Return what can be stored and shown: no control characters, not too long."""
+    if not text:
+        return ""
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(text.split())[:limit]

@@ -41,6 +41,7 @@ class SuppressionFact:
     campaign_ref: str = ""
     person_ref: str = ""  # of a wrong number: the person who does not have it; others may be called on it
     category: str = ""  # of a revocation: what it answered; counts once the scope is narrowed (FED-015)
+    lifted_on: str = ""  # the consent on which two people lifted it: "consent:42"; empty = it stands
 
 
 class ConsentKind(StrEnum):
@@ -74,7 +75,7 @@ class ConsentFact:
         False  # signed agreement to be contacted by the named seller: lifts the registry (FED-004)
     )
     asked_by_person: bool = (
-        False  # the person came to us for it, as by START: lifts an earlier request (FED-006)
+        False  # the person came to us for it: an earlier request may be lifted on it (FED-006)
     )
 
 
@@ -238,9 +239,14 @@ class AttemptFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtFacts:
-    """What the person said about being called on this debt (REGF-003, REGF-005)."""
+    """Which debt it is, and what the person said about being called on it (REGF-001, REGF-003, REGF-005)."""
 
+    ref: str = ""  # the debt's own reference; empty = not known, so it may be any of the person's
     inconvenient: tuple[tuple[time, time], ...] = ()  # local [from, to) in which they asked not to be called
+    inconvenient_on: tuple[
+        tuple[int, time, time], ...
+    ] = ()  # the same of one weekday, Monday = 0; to <= from: into the next
+    ruled_out_here: bool = False  # they asked not to be called on this number
     workplace: bool = False  # the number is their workplace and the employer prohibits calls
     asked_to_be_called_at: datetime | None = None  # their own consent given to us; good for 7 days
     city: str = ""  # "New York City": local caps (REGF-006)

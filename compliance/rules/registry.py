@@ -48,6 +48,8 @@ def not_registered(facts: ContactFacts, policy: Policy) -> Verdict:
 
 
 def _listed(facts: ContactFacts, policy: Policy) -> Verdict | None:
+    if not facts.registry.listings:
+        return None
     listing = next((each for each in facts.registry.listings if each.name == NATIONAL), None)
     if listing is None or policy.lifted & {"DNC_NATIONAL", "CONSENT_SELLER"}:
         return None
@@ -72,6 +74,8 @@ def _listed(facts: ContactFacts, policy: Policy) -> Verdict | None:
 
 
 def _listed_by_a_state(facts: ContactFacts, policy: Policy) -> Verdict | None:
+    if not facts.registry.listings:
+        return None
     listings = sorted((each.name, each.as_of) for each in facts.registry.listings if each.name != NATIONAL)
     if not listings or "DNC_STATE" in policy.lifted:
         return None
@@ -127,7 +131,8 @@ def _stale_in_a_state(facts: ContactFacts, policy: Policy, today: date) -> Verdi
 
 
 def _newest(copies: tuple[RegistryListing, ...], name: str) -> RegistryListing | None:
-    return max((each for each in copies if each.name == name), key=lambda each: each.as_of, default=None)
+    found = [each for each in copies if each.name == name]
+    return max(found, key=lambda each: each.as_of) if len(found) > 1 else found[0] if found else None
 
 
 def _age_problem(as_of: date, today: date, limit: int) -> str:

@@ -9,7 +9,6 @@ from typing import Final
 from compliance.rules.calling_window import NO_ZONE
 from compliance.rules.consent import has_express_consent, has_written_consent, held
 from compliance.rules.consent_words import what_lacks
-from compliance.rules.days import local_days
 from compliance.rules.decision import Verdict, allowed, denied, not_bound
 from compliance.rules.facts import Channel, ConsentFact, ContactFacts, LineType
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
@@ -89,7 +88,7 @@ def binding_laws(facts: ContactFacts, policy: Policy) -> Mapping[str, tuple[Stat
     """
     if not is_telemarketing(facts):
         return NO_LAWS
-    return _binding(policy.book, facts.states, frozenset(local_days(facts)), facts.channel)
+    return _binding(policy.book, facts.states, facts.days, facts.channel)
 
 
 def consents_used(
@@ -109,14 +108,14 @@ def consents_used(
 
 @lru_cache(maxsize=1 << 14)
 def _binding(
-    book: RuleBook, states: tuple[str, ...], days: frozenset[date], channel: Channel
+    book: RuleBook, states: tuple[str, ...], days: tuple[date, ...], channel: Channel
 ) -> Mapping[str, tuple[StateLaw, ...]]:
     return {
         kind: tuple(
             dict.fromkeys(
                 law
                 for state in states or STATE_NAMES
-                for day in sorted(days)
+                for day in days
                 for law in book.laws(kind, state, day)
                 if channel in law.channels
             )

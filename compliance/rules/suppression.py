@@ -14,6 +14,7 @@ from compliance.rules.purposes import is_emergency
 
 NOT_THEIRS = (SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED)
 DEBT_ONLY = (SuppressionKind.CEASED, SuppressionKind.REPRESENTED)
+NEVER_LIFTED = frozenset({SuppressionKind.LITIGATOR, *DEBT_ONLY})
 
 
 def not_suppressed(facts: ContactFacts, policy: Policy) -> Verdict:
@@ -27,7 +28,7 @@ def not_suppressed(facts: ContactFacts, policy: Policy) -> Verdict:
     heard: dict[SuppressionKind, str] = {}
     for fact in facts.suppressions:
         if fact.kind not in heard and _binds(fact, facts, policy):
-            heard[fact.kind] = f" ({fact.heard_on}, {fact.at.day} {fact.at:%b %Y})" if fact.heard_on else ""
+            heard[fact.kind] = _when(fact)
     if (words := heard.get(SuppressionKind.LITIGATOR)) is not None:
         return denied("FED-006", "LITIGATOR", f"known to sue over calls, never contacted{words}")
     if (words := heard.get(SuppressionKind.DO_NOT_CALL)) is not None:
@@ -47,10 +48,21 @@ def not_suppressed(facts: ContactFacts, policy: Policy) -> Verdict:
     for kind in NOT_THEIRS:
         if kind in heard:
             return denied("FED-030", "WRONG_NUMBER", f"the number is not this person's{heard[kind]}")
+    if any(fact.lifted_on for fact in facts.suppressions):
+        return allowed("FED-006", "asked to be contacted again, and two people lifted the request")
     return allowed("FED-006", "not on the internal do-not-call list")
 
 
+def _when(fact: SuppressionFact) -> str:
+    heard = f" ({fact.heard_on}, {fact.at.day} {fact.at:%b %Y})" if fact.heard_on else ""
+    return f"{heard}; the consent it was lifted on does not cover this" if fact.lifted_on else heard
+
+
 def _binds(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
+    return _reaches(fact, facts, policy) and not _is_lifted(fact, facts, policy)
+
+
+def _reaches(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
     if fact.kind is SuppressionKind.LITIGATOR:
         return True
     if fact.kind in NOT_THEIRS and fact.person_ref:
@@ -63,10 +75,8 @@ def _binds(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
     if fact.kind in DEBT_ONLY:
         return facts.purpose is Purpose.DEBT
     if fact.kind is SuppressionKind.REVOKED:
-        reaches = not is_emergency(facts) and revocation_reaches(fact, facts, policy)
-    else:
-        reaches = _request_reaches(fact, facts, policy)
-    return reaches and not _asked_again(fact, facts, policy)
+        return not is_emergency(facts) and revocation_reaches(fact, facts, policy)
+    return _request_reaches(fact, facts, policy)
 
 
 def _request_reaches(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
@@ -78,13 +88,17 @@ def _request_reaches(fact: SuppressionFact, facts: ContactFacts, policy: Policy)
     return not (narrow and fact.channels and facts.channel not in fact.channels)
 
 
-def _asked_again(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
-    """Whether a later consent, which the person came to the seller for and whose words are kept and name it, lifts it (FED-006 T4).
+def _is_lifted(fact: SuppressionFact, facts: ContactFacts, policy: Policy) -> bool:
+    """Whether two people lifted it for this contact on a later consent, which the person came to the seller for (FED-006 T4).
 
-    What was said to everybody is not taken back by what is said to one.
+    The consent's words are kept and name the seller, and it covers the contact: who wants texts again does not want calls. What
+    was said to everybody is not taken back by what is said to one.
     """
-    return fact.scope is not SuppressionScope.EVERYONE and any(
-        consent.asked_by_person
+    if not fact.lifted_on or fact.kind in NEVER_LIFTED or fact.scope is SuppressionScope.EVERYONE:
+        return False
+    return any(
+        consent.ref == fact.lifted_on
+        and consent.asked_by_person
         and consent.has_text
         and is_express(consent)
         and consent.obtained_by == facts.seller

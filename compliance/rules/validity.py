@@ -113,11 +113,16 @@ def known_zone(facts: ContactFacts, policy: Policy) -> Verdict:
         return not_bound("TZ-001", "an emergency is told at any hour")
     if not facts.zones:
         return denied("TZ-001", "TZ_UNKNOWN", "the time zone is not known")
-    if not any(evidence.zones for evidence in facts.evidences if evidence.kind is EvidenceKind.AREA_CODE):
+    is_tied = has_address = False
+    for evidence in facts.evidences:
+        if evidence.kind is not EvidenceKind.AREA_CODE:
+            has_address = True
+        elif evidence.zones:
+            is_tied = True
+    if not is_tied:
         return denied(
             "TZ-002", "TZ_UNKNOWN", "the number is tied to no place, so the time zone is not certain"
         )
-    has_address = any(evidence.kind is not EvidenceKind.AREA_CODE for evidence in facts.evidences)
     if not has_address and believed_type(facts, policy) is LineType.VOIP:
         return denied(
             "TZ-002",

@@ -16,6 +16,7 @@ from compliance.rules.facts import ContactRequest
 from compliance.rules.policy import PolicyTooLoose
 from compliance.scrub import scrub_list
 from compliance.services.consents import (
+    Asked,
     ConsentRefused,
     NewConsent,
     Source,
@@ -23,6 +24,12 @@ from compliance.services.consents import (
     grant_consent,
 )
 from compliance.services.csv_rows import FileRefused, ImportReport
+from compliance.services.debt_wishes import (
+    DebtWishRefused,
+    NewDebtWish,
+    end_debt_wish,
+    record_debt_wish,
+)
 from compliance.services.gate import (
     CLEARANCE_LASTS,
     ClearanceGone,
@@ -71,15 +78,18 @@ from compliance.services.revocations import (
     revoke_numbers,
 )
 from compliance.services.suppressions import Ground, LiftRefused, approve_lift, request_lift, suppress
+from compliance.services.texts import NewText, answer_to, take_text
 from compliance.services.words import Heard, revoke_in_words
 
 __all__ = [
     "CLEARANCE_LASTS",
+    "Asked",
     "Bound",
     "ClearanceGone",
     "Cleared",
     "ConsentRefused",
     "ContactRequest",
+    "DebtWishRefused",
     "Denied",
     "DncFileRefused",
     "EmergencyRefused",
@@ -91,6 +101,8 @@ __all__ = [
     "LiftRefused",
     "MailRefused",
     "NewConsent",
+    "NewDebtWish",
+    "NewText",
     "Outputs",
     "OverrideRefused",
     "PolicyTooLoose",
@@ -99,6 +111,7 @@ __all__ = [
     "Source",
     "Taken",
     "activate_registry",
+    "answer_to",
     "approve_lift",
     "broken_link",
     "clear_to_contact",
@@ -106,6 +119,7 @@ __all__ = [
     "consume_clearance",
     "decide_house_limit",
     "declare_emergency",
+    "end_debt_wish",
     "end_emergency",
     "explain",
     "grant_consent",
@@ -116,6 +130,7 @@ __all__ = [
     "lift_denial",
     "mark_line",
     "numbers_of",
+    "record_debt_wish",
     "record_line",
     "record_mail",
     "record_outcome",
@@ -137,4 +152,5 @@ __all__ = [
     "settle_mail",
     "suppress",
     "take_mail",
+    "take_text",
 ]

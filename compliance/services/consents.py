@@ -10,15 +10,17 @@ from typing import Any
 from compliance.events import ConsentGiven
 from compliance.locks import lock_people
 from compliance.models import ConsentRecord
+from compliance.rules import card_data
 from compliance.rules.facts import Channel, ConsentKind, Purpose
 from core import audit, db, outbox
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone
 
 Source = ConsentRecord.Source
+Asked = ConsentRecord.Asked
 LIMITS = {
     "obtained_by": 120, "certificate": 200, "lead_ref": 120, "page_url": 1000, "language": 10, "signature": 200,
-    "ip": 45, "user_agent": 400, "session_ref": 120, "name_given": 160, "evidence_file": 400, "person_ref": 80,
+    "ip": 45, "user_agent": 400, "session_ref": 120, "name_given": 160, "evidence_file": 400, "person_ref": 80, "asked_words": 4000,
 }  # fmt: skip
 # What the row's hash covers: all that was given, and who recorded it when.
 HASHED = (
@@ -27,6 +29,8 @@ HASHED = (
     "box_preticked", "agrees_to_be_called", "ip", "user_agent", "session_ref", "name_given", "source", "evidence_file",
     "recorded_by", "recorded_at", "fingerprint", "position",
 )  # fmt: skip
+# And this of consents the person asked for; the others are hashed as they were before these columns stood here.
+HASHED_IF_ASKED = ("asked_how", "asked_words", "asked_at")
 
 
 class ConsentRefused(AppError):
@@ -62,6 +66,11 @@ class NewConsent:
     session_ref: str = ""
     name_given: str = ""
     evidence_file: str = ""
+    asked_how: str = (
+        ""  # a word of Asked: the person came by themself to hear from the seller again (FED-006 T4)
+    )
+    asked_words: str = ""  # in which words, what the form said or what was pressed
+    asked_at: datetime | None = None
 
 
 def grant_consent(consent: NewConsent, *, recorded_by: str, now: datetime) -> ConsentRecord:
@@ -129,6 +138,19 @@ def why_refused(consent: NewConsent, now: datetime) -> str:
         (not consent.obtained_by.strip(), "it does not say who obtained it: the seller, or the vendor"),
         (bool(too_long), f"{', '.join(too_long)} is too long"),
         (
+            consent.asked_how not in ("", *Asked.values),
+            f"asked_how is not one of {', '.join(Asked.values)}",
+        ),
+        (
+            len({consent.asked_how == "", not consent.asked_words.strip(), consent.asked_at is None}) > 1,
+            "that the person asked to be contacted again needs all three: how, in which words and when "
+            "(asked_how, asked_words, asked_at)",
+        ),
+        (
+            consent.asked_at is not None and consent.asked_at > consent.given_at,
+            "the person asked after they agreed: asked_at must not lie after given_at",
+        ),
+        (
             any("\x00" in str(getattr(consent, name)) for name in (*LIMITS, "text_shown")),
             "it holds a character that cannot be stored",
         ),
@@ -181,6 +203,8 @@ def _row(
         not_a_condition=consent.not_a_condition,
         box_preticked=consent.box_preticked,
         agrees_to_be_called=consent.agrees_to_be_called,
+        asked_how=consent.asked_how,
+        asked_at=consent.asked_at,
         recorded_by=recorded_by,
         recorded_at=now,
         fingerprint=fingerprint,
@@ -188,6 +212,7 @@ def _row(
         prev_hash=last.row_hash if last else "",
         **{name: getattr(consent, name) for name in LIMITS},
     )
+    row.asked_words = card_data.redact(row.asked_words).text
     row.row_hash = _row_hash(row)
     return row
 
@@ -206,12 +231,19 @@ def _fingerprint(consent: NewConsent) -> str:
             "channels": sorted(consent.channels),
             "text": consent.text_shown,
             "lead_ref": consent.lead_ref,
+            **(_asked(consent) if consent.asked_how else {}),
         }
     )
 
 
+def _asked(consent: NewConsent) -> dict[str, str]:
+    at = consent.asked_at.astimezone(UTC).isoformat() if consent.asked_at else ""
+    return {"asked_how": consent.asked_how, "asked_words": consent.asked_words, "asked_at": at}
+
+
 def _row_hash(row: ConsentRecord) -> str:
-    values: dict[str, Any] = {name: getattr(row, name) for name in HASHED}
+    names = (*HASHED, *HASHED_IF_ASKED) if row.asked_how else HASHED
+    values: dict[str, Any] = {name: getattr(row, name) for name in names}
     for name, value in values.items():
         if isinstance(value, datetime):
             values[name] = value.astimezone(UTC).isoformat()

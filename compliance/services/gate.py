@@ -17,6 +17,7 @@ from compliance.gathering.grouping import who
 from compliance.locks import lock_people
 from compliance.models import OpenClearance
 from compliance.rules import engine, stored
+from compliance.rules.debt import subject_of
 from compliance.rules.decision import Bound, Clearance, Decision
 from compliance.rules.facts import AttemptFact, Channel, ContactFacts, ContactRequest, SenderFacts
 from compliance.rules.policy import Policy
@@ -213,7 +214,7 @@ def _as_attempt(request: ContactRequest, at: datetime) -> AttemptFact:
         purpose=request.purpose,
         seller=request.seller,
         campaign_ref=request.campaign_ref,
-        subject=request.campaign.subject,
+        subject=subject_of(request.debt, request.campaign),
         left_on_call=request.on_call,
     )
 
@@ -268,7 +269,7 @@ def _ledger_row(
         request.campaign_ref,
         request.attempt_ref,
         "" if request.on_call else request.caller_id,
-        request.campaign.subject[:120],
+        subject_of(request.debt, request.campaign),
         request.message.parts,
         not is_without_consent(facts, policy),
         facts.at,

@@ -28,7 +28,7 @@ CONSENT_COLUMNS = (
     CONSENT_NEEDS
     | CONSENT_FLAGS
     | frozenset(LIMITS)
-    | {"sellers", "valid_until", "purposes", "channels", "text_shown"}
+    | {"sellers", "valid_until", "purposes", "channels", "text_shown", "asked_how", "asked_at"}
 )
 SUPPRESSION_NEEDS = frozenset({"number"})
 SUPPRESSION_COLUMNS = SUPPRESSION_NEEDS | {
@@ -109,6 +109,8 @@ def _consent(row: Row, now: datetime) -> NewConsent:
         not_a_condition=csv_rows.yes(cells, "not_a_condition"),
         box_preticked=csv_rows.yes(cells, "box_preticked"),
         agrees_to_be_called=csv_rows.yes(cells, "agrees_to_be_called"),
+        asked_how=cells.get("asked_how", "").strip().lower(),
+        asked_at=csv_rows.instant(cells, "asked_at"),
         **{name: cells.get(name, "").strip() for name in LIMITS},
     )
     problem = why_refused(consent, now)

@@ -12,18 +12,13 @@ from compliance.locks import lock_people
 from compliance.models import ConsentRecord, LiftRequest, OpenClearance, Suppression, SuppressionLift
 from compliance.redaction import without_card_data
 from compliance.rules import card_data
-from compliance.rules.facts import Channel, SuppressionKind, SuppressionScope
+from compliance.rules.facts import Channel, ConsentKind, SuppressionKind, SuppressionScope
+from compliance.rules.suppression import NEVER_LIFTED
 from core import audit, db, outbox
 from core.errors import AppError, NotFound
 from core.types import PhoneNumber, as_phone, last_four
 
 log = structlog.get_logger(__name__)
-
-# Consent the person started themselves: a list or another program saying “opted in” lifts nothing (FED-006 T4).
-BY_THE_PERSON = frozenset(
-    {ConsentRecord.Source.FORM, ConsentRecord.Source.INBOUND_TEXT, ConsentRecord.Source.AGENT}
-)
-NEVER_LIFTED = frozenset({SuppressionKind.LITIGATOR, SuppressionKind.CEASED, SuppressionKind.REPRESENTED})
 
 
 class LiftRefused(AppError):
@@ -193,22 +188,33 @@ def _why_not_lifted(suppression: Suppression, consent: ConsentRecord, now: datet
     checks = (
         (SuppressionLift.objects.filter(suppression=suppression).exists(), "It is lifted already."),
         (suppression.kind in NEVER_LIFTED, "Suppressions of this kind are never lifted."),
+        (not suppression.seller, "It was said to everybody; what one seller is told later does not lift it."),
         (consent.number != suppression.number, "The consent names another number."),
         (
             not suppression.at < consent.given_at <= now,
             "The consent must be given after the suppression, and not in the future.",
         ),
         (
-            consent.source not in BY_THE_PERSON,
-            "The person must have given the consent themselves: by a form, a text or on a recorded call.",
+            not consent.asked_how,
+            "The consent does not say that the person asked to be contacted again by themself. Record what they did "
+            "for it (form, call, text …), in which words and when.",
         ),
         (
-            not (consent.text_shown or consent.evidence_file),
-            "The consent is not documented: the words shown, or a recording, must be kept.",
+            consent.asked_at is not None and consent.asked_at <= suppression.at,
+            "They asked to be contacted again before the suppression, not after it.",
         ),
         (
-            bool(suppression.seller) and suppression.seller not in consent.sellers,
+            consent.kind == ConsentKind.CONVERSATION or consent.box_preticked,
+            "The consent is none of the person’s own: a ticked box or a message alone lifts nothing.",
+        ),
+        (not consent.text_shown, "The consent is not documented: the words shown or said must be kept."),
+        (
+            suppression.seller not in consent.sellers,
             f"The consent does not name {suppression.seller}.",
+        ),
+        (
+            consent.obtained_by != suppression.seller,
+            f"{consent.obtained_by} obtained the consent; the person must have come to {suppression.seller}.",
         ),
     )
     return next((words for is_so, words in checks if is_so), "")

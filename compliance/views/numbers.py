@@ -20,6 +20,7 @@ from compliance.views.common import (
     APPROVE,
     LIFT,
     MANAGE,
+    TAKE,
     VIEW,
     actor_of,
     may,
@@ -84,7 +85,9 @@ def number(request: HttpRequest, text: str) -> HttpResponse:
     )
     more = {
         "facts": tables.line_facts(known),
-        "further": tables.further_actions(asked, may_manage=may_manage, may_lift=may(request, LIFT)),
+        "further": tables.further_actions(
+            asked, may_manage=may_manage, may_lift=may(request, LIFT), may_take=may(request, TAKE)
+        ),
         "verdicts_url": url("compliance", number=asked),
         "evidence": _evidence(known.standing, verdicts),
     }

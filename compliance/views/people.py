@@ -130,7 +130,7 @@ def consents(request: HttpRequest) -> HttpResponse:
         title="Consents",
         tab=pages.Tab(top="people", sub="consents"),
         intro="Each consent stands once, with the words it was given on, in a chain of hashes for its number. A consent lifts no "
-        "do-not-call request by itself.",
+        "do-not-call request by itself: two people do, on one the person asked for.",
         actions=(
             (
                 Link(words="Record a consent", href=url("compliance-consent-add"), key="n"),
@@ -244,8 +244,8 @@ def lifts(request: HttpRequest) -> HttpResponse:
     view = pages.ListPage(
         title="Lifts",
         tab=pages.Tab(top="people", sub="lifts"),
-        intro="A request not to be called is lifted by two people, on the strength of a documented consent that the person gave "
-        "after it. Litigators and requests about debts are never lifted.",
+        intro="A request not to be called is lifted by two people, on the strength of a documented consent that the person came to "
+        "us for after it. Litigators, requests about debts and requests to everybody are never lifted.",
         tables=(tables.lifts_table(found.rows, may_approve=may(request, APPROVE), person=actor_of(request)),),
     )
     return show_list(request, view, page=pager(request, len(found.rows), found.next_before))
@@ -261,7 +261,8 @@ def request_lift(request: HttpRequest, suppression_id: int) -> HttpResponse:
         (
             str(each.id),
             f"{each.given_at:%Y-%m-%d %H:%M} UTC, {SOURCE_WORDS.get(each.source, each.source)}: "
-            f"{(each.text_shown or each.evidence_file or 'no words kept')[:120]}",
+            f"{(each.text_shown or each.evidence_file or 'no words kept')[:120]} · "
+            f"{tables.asked_again(each.asked_how, each.asked_words[:120], each.asked_at) or 'nothing says that they asked for it'}",
         )
         for each in newer
     ]
@@ -309,11 +310,12 @@ def approve_lift(request: HttpRequest, request_id: int) -> HttpResponse:
         facts=(
             ("Number", format_phone(row.number)),
             ("They said then", row.said or "no words kept"),
+            ("They came back", tables.asked_again(row.asked_how, row.asked_words, row.asked_at)),
             ("They agreed since", f"{row.consent_given_at:%Y-%m-%d %H:%M} UTC: {row.consented}"),
             ("Why", row.reason),
             ("Asked by", f"{row.requested_by}, {row.requested_at:%Y-%m-%d %H:%M} UTC"),
         ),
-        warning="With your name the request not to be called counts no more, for all it covered.",
+        warning="With your name the request not to be called counts no more for what the new consent covers, as long as that holds.",
         button="Lift the request",
         cancel=reverse("compliance-lifts"),
     )

@@ -80,7 +80,9 @@ TEMPLATES = [
 
 DATABASES = {"default": env.parse_database_url(env.env_str("DATABASE_URL", hint=NEEDS_URL))}
 DATABASES["default"]["OPTIONS"] = {
-    "pool": {"min_size": 1, "max_size": env.env_int("PARLEY_DB_POOL", 16), "timeout": 10}
+    # For prepared statements (core.db): left to itself PostgreSQL plans each of them anew every time.
+    "options": "-c plan_cache_mode=force_generic_plan",
+    "pool": {"min_size": 1, "max_size": env.env_int("PARLEY_DB_POOL", 20), "timeout": 10},
 }
 REDIS_URL = env.env_str("REDIS_URL", hint=NEEDS_URL)
 # What may be lost and made again: counts that take seconds.

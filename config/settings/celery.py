@@ -22,6 +22,7 @@ CELERY_TASK_ROUTES = {
     "dialer.route_call": {"queue": "dial"},
     "dialer.serve_waiting": {"queue": "dial"},
     "dialer.play_message": {"queue": "dial"},
+    "dialer.follow_transfer": {"queue": "dial"},
     "dialer.apply_webhook": {"queue": "dial"},
     "dialer.connect_agent_leg": {"queue": "dial"},
     "dialer.connect_next_leg": {"queue": "dial"},
@@ -42,12 +43,16 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker waits for its broker however long it is away; the library's default ends it after a hundred tries.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # A hint must never hold up a request: give up within a second, the sweeper finds the row.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
-    "visibility_timeout": 3600,
+    # What a worker had taken and not begun when it died is a lost hint like any other. Kept for redelivery, it came an hour later, and
+    # where the broker died, giving it back ended the worker itself (kombu 5.7: a closed connection is asked for its host).
+    "ack_emulation": False,
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
@@ -63,9 +68,14 @@ CELERY_BEAT_SCHEDULE = {
     "calls the carrier does not ring": {"task": "dialer.withdraw_unrung", "schedule": 2.0},
     "messages not begun, or that never end": {"task": "dialer.sweep_messages", "schedule": 5.0},
     "webhooks stored but not applied": {"task": "dialer.sweep_webhooks", "schedule": 5.0},
-    "calls the carrier knows more about": {"task": "dialer.reconcile_calls", "schedule": 30.0},
+    "calls the carrier knows more about": {
+        "task": "dialer.reconcile_calls",
+        "schedule": 3.0,
+        "options": {"expires": 6},
+    },
     "webhooks applied long ago": {"task": "carriers.purge_inbox", "schedule": crontab(hour=4, minute=12)},
     "agents' lines that broke off": {"task": "dialer.sweep_legs", "schedule": 2.0, "options": {"expires": 4}},
+    "transfers under way": {"task": "dialer.sweep_transfers", "schedule": 2.0, "options": {"expires": 4}},
     "recordings whose hint was lost": {"task": "dialer.sweep_recordings", "schedule": 5.0},
     "recordings whose time is over": {"task": "dialer.keep_recordings", "schedule": crontab(minute=35)},
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},

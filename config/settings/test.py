@@ -12,7 +12,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
-DATABASES["default"].pop("OPTIONS")  # noqa: F405 - one connection a test; a pool would outlive the test database
+DATABASES["default"]["OPTIONS"].pop("pool")  # type: ignore[attr-defined]  # noqa: F405 - one connection a test; a pool would outlive the test database
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CARRIER_CPS = 10_000.0  # tests of the limit set their own; the others must not wait for each other

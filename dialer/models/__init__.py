@@ -11,6 +11,7 @@ from dialer.models.recordings import (
     RecordingHold,
     RecordingRule,
 )
+from dialer.models.transfers import Transfer
 
 __all__ = [
     "AgentSession",
@@ -24,5 +25,6 @@ __all__ = [
     "RecordingEvent",
     "RecordingHold",
     "RecordingRule",
+    "Transfer",
     "VoicemailDrop",
 ]

@@ -97,6 +97,9 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     bridged_at = models.DateTimeField(null=True)
     held_since = models.DateTimeField(null=True)
+    hold_mark = models.CharField(
+        max_length=60, blank=True
+    )  # conference and place of the carrier's last word on hold
     interruptions = models.PositiveSmallIntegerField(
         default=0
     )  # how often the person waited for an agent again
@@ -109,6 +112,7 @@ class Call(models.Model):
     hang_up_asked_at = models.DateTimeField(
         null=True
     )  # the agent hung up; asked of the carrier until the call has ended
+    carrier_asked_at = models.DateTimeField(null=True)  # for news that webhooks should have brought
     ended_at = models.DateTimeField(null=True)
     duration_seconds = models.PositiveIntegerField(null=True)  # answer to end, as the carrier bills it
     disposition = models.ForeignKey(

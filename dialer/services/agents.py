@@ -30,6 +30,7 @@ NOT_READY_REASONS = {
     "admin": "Other work",
 }
 SKIPPED_FOR = timedelta(hours=4)
+IN_TALK = (AgentState.ON_CALL, AgentState.CONSULTING)
 TAB = re.compile("[0-9a-z]{8,32}")
 WRAP_UP_LEFT_AFTER = timedelta(minutes=15)
 
@@ -142,10 +143,10 @@ def take_over(*, user_id: int, tab: str, now: datetime) -> None:
     if not TAB.fullmatch(tab):
         raise UnknownReason("This window has no name. Reload the page.")
     with db.use_case():
-        if not AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True).exists():
-            return
-        session = lock_live_session(user_id)
-        if session.tab == tab:
+        # The session alone, which is the last of all locks: what it works on may change at the same instant.
+        live = AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True)
+        session = live.select_for_update(of=("self",)).first()
+        if session is None or session.tab == tab:
             return
         session.tab, session.seen_at = tab, now
         states.touch(session, "tab", "seen_at")
@@ -164,7 +165,7 @@ def sweep_away(*, now: datetime) -> int:
     """Sign off agents whose page has been gone for too long, never one who is on a call; returns how many."""
     gone = (
         AgentSession.objects.filter(ended_at__isnull=True, seen_at__lt=signed_off_before(now))
-        .exclude(state=AgentState.ON_CALL)
+        .exclude(state__in=IN_TALK)
         # In wrap-up they may come back and save the result.
         .exclude(state=AgentState.WRAP_UP, state_since__gt=now - WRAP_UP_LEFT_AFTER)
     )
@@ -178,7 +179,7 @@ def _sign_off_if_away(session_id: int, now: datetime) -> None:
         if (
             session.ended_at is None
             and session.seen_at < signed_off_before(now)
-            and session.state != AgentState.ON_CALL
+            and session.state not in IN_TALK
         ):
             sign_off_locked(session, now=now, reason="The page was closed or lost its connection")
 

@@ -30,7 +30,7 @@ from dialer.locks import lock_call, lock_call_of
 from dialer.lostline import GOODBYE, STAY, Turn, must_be_told
 from dialer.models import AgentSession, Call
 from dialer.presence import may_take_a_call
-from dialer.services import answers, drops, lostline, states, voicemail
+from dialer.services import answers, consult_news, drops, handoffs, lostline, states, voicemail
 from dialer.urls_out import conference_events_url, hold_music_url, keys_url, left_url, waited_url
 
 log = structlog.get_logger(__name__)
@@ -49,6 +49,12 @@ def what_now(*, attempt_id: UUID, now: datetime) -> Plan:
     with db.use_case():
         call = lock_call_of(attempt_id)
         return HangUp() if call is None else plan(call, now=now)
+
+
+def after_transfer(*, transfer_id: int, now: datetime) -> Plan:
+    """Say where the person goes whose conference with somebody outside is over: back to their agent, or to the end of the call."""
+    attempt_id = Call.objects.filter(transfers=transfer_id).values_list("attempt_id", flat=True).first()
+    return HangUp() if attempt_id is None else what_now(attempt_id=attempt_id, now=now)
 
 
 def detected(call: Call, event: CarrierEvent, *, now: datetime) -> str:
@@ -85,7 +91,7 @@ def route(*, call_id: int, now: datetime) -> None:
             return
         if call.state == CallState.ANSWERED:
             following: Plan | None = _plan(call, now)
-        elif call.state == CallState.INTERRUPTED:
+        elif call.state == CallState.INTERRUPTED and handoffs.on_its_way(call) is None:
             following = _resume(call, now, only_news=True)
         else:
             return
@@ -170,6 +176,9 @@ def _is_opt_out(call: Call, digits: str) -> bool:
 
 def plan(call: Call, *, now: datetime) -> Plan:
     """Say where a locked call goes now: to the message left on it, else as the law of answers says; claims who is free for it."""
+    away = handoffs.on_its_way(call)
+    if away is not None and call.state != CallState.ENDED:
+        return consult_news.outside_plan(away, is_person=True)
     # Nothing is left before somebody said who picked up: the answer itself is spared the question.
     drop = drops.open_on(call) if answers.party_of(call) else None
     if drop is None:
@@ -179,8 +188,8 @@ def plan(call: Call, *, now: datetime) -> Plan:
 
 
 def _plan(call: Call, now: datetime) -> Plan:
-    if call.state == CallState.ENDED or call.answered_at is None:
-        return HangUp()
+    if call.state in (CallState.ENDED, CallState.TRANSFERRED) or call.answered_at is None:
+        return HangUp()  # the one outside they were left with has gone
     if call.bridged_at is not None:
         return _resume(call, now) or HangUp()
     facts = answers.facts_of(call)

@@ -2,32 +2,42 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from carriers import health, registry
+from carriers import registry
 from carriers import services as inbox
 from carriers.events import CarrierEvent, CarrierNews
 from carriers.models import CarrierInbox
 from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, Plan
 from core import db, jobs, sweeps
-from core.errors import NotFound
+from core.errors import NotFound, Stale
 from dialer import jobs as names
 from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
 from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
-from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import answering, legs, lostline, optout, states, trouble, voicemail
+from dialer.models import AgentSession, Call
+from dialer.services import (
+    answering,
+    consult_news,
+    handoffs,
+    legs,
+    lostline,
+    optout,
+    states,
+    texts,
+    voicemail,
+)
 from dialer.services.recordings import news as recorded
-from dialer.urls_out import conference_events_url
+from dialer.urls_out import conference_events_url, hold_music_url
 
 log = structlog.get_logger(__name__)
 
-QUIET_FOR = timedelta(seconds=30)  # a live call we have heard nothing of is looked up at the carrier
-HANG_UP_AGAIN_AFTER = timedelta(seconds=5)
+TRIES = 3
+LEFT = "left"  # in a call's history: the person is out of the conference
 UNKNOWN_CALL = "unknown: no call with this id"
 
 KINDS = CarrierInbox.Kind
@@ -38,6 +48,12 @@ OF_CALLS = (
     KINDS.CALL_KEYS,
     KINDS.CALL_MESSAGE,
 )
+OF_TRANSFERS = {
+    KINDS.TRANSFER_ANSWER: consult_news.target_status,
+    KINDS.TRANSFER_STATUS: consult_news.target_status,
+    KINDS.TRANSFER_EVENT: consult_news.in_outside_conference,
+    KINDS.TRANSFER_LEFT: consult_news.person_left_alone,
+}
 CALL_NEWS = {
     CarrierNews.INITIATED: CallNews.PLACED,
     CarrierNews.RINGING: CallNews.RINGING,
@@ -57,7 +73,18 @@ CALL_NEWS = {
 
 
 def apply_webhook(*, inbox_id: int, now: datetime) -> None:
-    """Apply one stored webhook; a repeat finds it applied. One use case."""
+    """Apply one stored webhook; a repeat finds it applied. One use case, begun again where what it locks changed under it."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            _apply_stored(inbox_id, now)
+        except Stale:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _apply_stored(inbox_id: int, now: datetime) -> None:
     with db.use_case():
         row = inbox.claim(inbox_id=inbox_id)
         if row is None:
@@ -152,57 +179,27 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
         return f"unknown: a word this version does not know, “{event.raw}”"
     if news is None:
         return f"“{event.raw}” says nothing about the call"
+    if news in (CallNews.HELD, CallNews.RESUMED) and event.conference_ref:
+        if handoffs.is_older(call.hold_mark, event.conference_ref, event.sequence):
+            return f"ignored: {news}, an older word"
+        call.hold_mark = handoffs.mark_of(event.conference_ref, event.sequence)
+        call.save(update_fields=["hold_mark"])
     step = states.advance_call(
         call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds
     )
     return f"ignored: {news} while {step.state}" if step.ignored else f"call is {step.state}"
 
 
-def reconcile(*, now: datetime) -> int:
-    """Ask the carrier about live calls we have heard nothing of; returns how many were asked about."""
-    if health.trouble() is not None:
-        return 0  # asked again once the credentials are mended
-    quiet = Call.objects.exclude(state=CallState.ENDED).filter(
-        created_at__lt=now - QUIET_FOR, carrier_ref__isnull=False
-    )
-    asked = sweeps.for_each(
-        list(quiet.order_by("created_at", "pk").values_list("pk", "carrier_ref")[:100]),
-        lambda pair: _ask_about(pair[0], str(pair[1]), now),
-        what="quiet call",
-    )
-    hung_up = Call.objects.exclude(state=CallState.ENDED).filter(
-        hang_up_asked_at__lt=now - HANG_UP_AGAIN_AFTER
-    )
-    sweeps.for_each(
-        list(hung_up.order_by("pk").values_list("pk", flat=True)),
-        lambda call_id: control(call_id=call_id, action="hang_up"),
-        what="hang-up",
-    )
-    return asked
-
-
-def _ask_about(call_id: int, ref: str, now: datetime) -> None:
-    latest = CallEvent.objects.filter(call_id=call_id).order_by("-id").values_list("at", flat=True).first()
-    if latest is not None and latest > now - QUIET_FOR:
-        return
-    try:
-        found = registry.carrier().fetch_call(ref)
-    except CarrierError as error:
-        log.warning("dialer.call.not_reconciled", call=call_id, reason=str(error))
-        trouble.notice(error, now=now)
-        return
-    with db.use_case():
-        call = lock_call(call_id)
-        for event in found.news:
-            apply_event(call, event, now=now, source="carrier's list")
-
-
 def _apply(row: CarrierInbox, now: datetime) -> str:
     if row.kind in optout.KINDS:
         return optout.apply(row.kind, row.payload, now=now)
+    if row.kind in texts.KINDS:
+        return texts.apply(row.kind, row.payload, now=now)
     events = registry.webhooks().events(kind=row.kind, params=row.payload)
     if row.kind in OF_CALLS:
         return _apply_to_call(UUID(row.subject_ref), events[0], now)
+    if row.kind in OF_TRANSFERS:
+        return OF_TRANSFERS[KINDS(row.kind)](int(row.subject_ref), events[0], now=now)
     if row.kind == CarrierInbox.Kind.RECORDING:
         return recorded.apply_status(UUID(row.subject_ref), events[0], now=now)
     if row.kind == CarrierInbox.Kind.CONFERENCE:
@@ -262,7 +259,13 @@ def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> st
         call = lock_call(call_id)
         if event.news is CarrierNews.JOINED and call.session_id not in (None, session_id):
             return "ignored: a conference the call was handed over from"
+        if event.news is CarrierNews.LEFT and call.state in (CallState.CONNECTED, CallState.ON_HOLD):
+            # Their call's end is told by itself; where it is not, the carrier is asked soon (dialer.services.reconciling).
+            states.note_event(call, LEFT, now=now, source="carrier", detail=event.raw)
         return apply_event(call, event, now=now, source="carrier")
+    about_target = consult_news.in_agents_conference(session_id, event, now=now)
+    if about_target is not None:
+        return about_target
     try:
         session = lock_session(session_id)
     except NotFound:
@@ -287,6 +290,7 @@ def _apply_to_agent_leg(session_id: int, event: CarrierEvent, now: datetime) -> 
         CarrierNews.CANCELED,
     ):
         return f"“{event.raw}” changes nothing"
+    consult_news.agents_leg_ended(event.leg_ref, now=now)
     try:
         session = lock_session(session_id)
     except NotFound:
@@ -304,9 +308,13 @@ def ask(*, user_id: int, action: str, now: datetime) -> None:
         call = None if session.call_id is None else Call.objects.get(pk=session.call_id)
         if call is None or call.state == CallState.ENDED:
             raise states.NotAllowed("There is no call. The page shows your state now.")
+        if call.state == CallState.TRANSFERRED:
+            raise states.NotAllowed("The person is with somebody outside. Save the result of the call.")
         wanted = {"hold": CallState.CONNECTED, "resume": CallState.ON_HOLD}.get(action)
         if wanted is not None and call.state != wanted:
             raise states.NotAllowed(f"That is not possible while the call is {call.state.replace('_', ' ')}.")
+        if action in ("hold", "resume", "hang_up") and handoffs.holds_the_call(call.pk):
+            raise states.NotAllowed(handoffs.MEANWHILE)
         if action == "hang_up":
             Call.objects.filter(pk=call.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=now)
             states.touch(session)
@@ -325,7 +333,9 @@ def control(*, call_id: int, action: str) -> None:
             case "hang_up":
                 carrier.hang_up(call.carrier_ref)  # also of a call that no agent has
             case "hold" | "resume" if session is not None:
-                carrier.set_hold(session.conference_name, call.carrier_ref, action == "hold")
+                held = action == "hold"
+                music = hold_music_url() if held else ""
+                carrier.set_hold(session.conference_name, call.carrier_ref, held, music_url=music)
             case "mute" | "unmute" if session is not None:
                 carrier.set_mute(session.conference_name, session.leg_ref, action == "mute")
             case _:

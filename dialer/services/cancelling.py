@@ -15,8 +15,9 @@ from dialer import jobs as names
 from dialer.callflow import CallState
 from dialer.dropflow import DropState
 from dialer.locks import lock_call
-from dialer.models import AgentSession, Call
-from dialer.services import states
+from dialer.models import AgentSession, Call, Transfer
+from dialer.services import handoffs, states
+from dialer.transferflow import CALLED, TransferNews
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,15 @@ def cancel_unanswered(
     if campaign_id is not None:
         ringing = ringing.filter(campaign_id=campaign_id)
     found = list(ringing.order_by("pk").values_list("pk", flat=True))
-    return sum(_cancel(call_id, reason, actor, now) for call_id in found)
+    outside = Transfer.objects.filter(state__in=CALLED, number__in=list(numbers))
+    if seller:
+        outside = outside.filter(call__campaign__seller=seller)
+    if campaign_id is not None:
+        outside = outside.filter(call__campaign_id=campaign_id)
+    transfers = list(outside.order_by("pk"))
+    return sum(_cancel(call_id, reason, actor, now) for call_id in found) + sum(
+        _take_back(each, reason, now) for each in transfers
+    )
 
 
 def _cancel(call_id: int, reason: str, actor: str, now: datetime) -> bool:
@@ -61,6 +70,17 @@ def _cancel(call_id: int, reason: str, actor: str, now: datetime) -> bool:
     log.info(
         "dialer.call.cancelled", call=call.pk, number=last_four(call.number), state=call.state, reason=reason
     )
+    return True
+
+
+def _take_back(transfer: Transfer, reason: str, now: datetime) -> bool:
+    """Let a call to somebody outside go that nobody has picked up; the person comes back to their agent."""
+    call = lock_call(transfer.call_id)
+    transfer.refresh_from_db()
+    if transfer.state not in CALLED:
+        return False
+    handoffs.move(transfer, call, TransferNews.CANCEL, now=now, source="gate", reason=reason)
+    _tell_agent(call, reason)
     return True
 
 

@@ -115,7 +115,7 @@ def place(*, attempt_id: UUID, now: datetime) -> None:
 def sweep(*, now: datetime) -> int:
     """Find attempts whose hint or worker was lost, and settle those nobody knows the fate of; returns how many."""
     lost_hints = DialAttempt.objects.filter(
-        state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER, reason=""
+        call__isnull=False, state=AttemptState.RESERVED, state_at__lt=now - HINT_LOST_AFTER, reason=""
     ).order_by("reserved_at", "pk")
     # An expired clearance releases the attempt.
     placed = sweeps.for_each(
@@ -129,7 +129,10 @@ def sweep(*, now: datetime) -> int:
     )
     if health.trouble() is not None:
         return placed  # nothing can be asked until the credentials are mended; the attempts stay as they are
-    unknown = DialAttempt.objects.filter(state=AttemptState.UNKNOWN).order_by("reserved_at", "pk")
+    # Those to somebody outside have no call; dialer.services.outside settles them.
+    unknown = DialAttempt.objects.filter(call__isnull=False, state=AttemptState.UNKNOWN).order_by(
+        "reserved_at", "pk"
+    )
     settled = sweeps.for_each(
         list(unknown.values_list("pk", flat=True)[:100]),
         lambda attempt_id: settle_unknown(attempt_id=attempt_id, now=now),

@@ -127,14 +127,17 @@ def _locked(session_id: int) -> AgentSession:
     return AgentSession.objects.select_for_update().get(pk=session_id)
 
 
-def lock_taker(call: Call, now: datetime, *, session_id: int | None = None) -> AgentSession | None:
+def lock_taker(
+    call: Call, now: datetime, *, session_id: int | None = None, campaign_id: int | None = None
+) -> AgentSession | None:
     """Lock the agent who has waited longest; if nobody waits, one with a card they have not dialed, which goes back.
 
-    `session_id` asks for that one agent. Never waits for a lock: the call's are held already, and these would be out of order.
+    `session_id` asks for that one agent, `campaign_id` for those of another campaign than the call's. Never waits for a lock: the
+    call's are held already, and these would be out of order.
     """
-    free = AgentSession.objects.filter(may_take_a_call(now), campaign_id=call.campaign_id).order_by(
-        "state_since", "pk"
-    )
+    free = AgentSession.objects.filter(
+        may_take_a_call(now), campaign_id=campaign_id or call.campaign_id
+    ).order_by("state_since", "pk")
     free = free.exclude(pk=call.session_id or 0) if session_id is None else free.filter(pk=session_id)
     waiting = free.filter(state=AgentState.READY).select_for_update(skip_locked=True, of=("self",)).first()
     if waiting is not None:

@@ -10,6 +10,7 @@ from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
 from compliance import services as gate
 from compliance.rules.content.sounds import MessageKind
+from compliance.rules.debt import ANY_DEBT
 from compliance.rules.decision import Decision
 from compliance.rules.facts import CampaignFacts, Channel, DebtFacts, Purpose
 from core import db, jobs
@@ -25,8 +26,6 @@ from dialer.services import states
 # How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
 # found not callable are put off, and the next ones are looked at.
 ROUNDS = (2, 5, 10, 20, 20)
-# Leads do not say which debt they are about, so that all of a person's debts count as one: never looser than each by itself.
-ANY_DEBT = "debt"
 WORK = "work"  # the kind of a number
 MENDED_WITHIN = timedelta(hours=1)  # when a lead held up by missing set-up is looked at again
 
@@ -215,7 +214,8 @@ def _declared(campaign: Campaign) -> CampaignFacts:
     """What the campaign's manager said of it. What was not said is the strictest."""
     to = Campaign.Audience(campaign.audience)
     return CampaignFacts(
-        # A campaign is about one offer: contacts of another one are about something else.
+        # A campaign is about one offer: contacts of another one are about something else. Which debt it is the lead says; where
+        # it does not, all of a person's debts count as one: never looser than each by itself.
         subject=ANY_DEBT if campaign.purpose == Purpose.DEBT else campaign_ref(campaign.pk),
         sells_later=campaign.answers_may_sell,
         to_businesses=to in (Campaign.Audience.BUSINESSES, Campaign.Audience.SUPPLIES),
@@ -229,7 +229,11 @@ def _debt(campaign: Campaign, item: WorkItem, phone: WorkPhone) -> DebtFacts:
     """What is known about calling this person about a debt. Nobody knows what an employer allows, so work is not called."""
     if campaign.purpose != Purpose.DEBT:
         return DebtFacts()
-    return DebtFacts(workplace=phone.kind == WORK, asked_to_be_called_at=item.callback_asked_at)
+    return DebtFacts(
+        ref=item.debt_ref,
+        workplace=phone.kind == WORK,
+        asked_to_be_called_at=item.callback_asked_at,
+    )
 
 
 def person_ref(contact_id: int) -> str:

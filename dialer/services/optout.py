@@ -38,7 +38,7 @@ class Wish:
 
 def greeting(params: Mapping[str, str]) -> Plan:
     """Return what a caller hears first: whose number this is, and the key that takes them off the list."""
-    seller = _sellers(params)[0]
+    seller = sellers_of(params.get("To", ""))[0]
     return _ask(params, f"Hello. This is the calling line of {seller}. ", round_number=1)
 
 
@@ -46,9 +46,9 @@ def answer(params: Mapping[str, str], *, round_number: int) -> Plan:
     """Return what is said after keys were pressed, once they have been applied."""
     wish = read_keys(params)
     if wish is not None:
-        digits = " ".join(wish.number[-4:])
+        digits, seller = " ".join(wish.number[-4:]), sellers_of(params.get("To", ""))[0]
         return SayAndHangUp(
-            f"Done. The number ending in {digits} is off the calling list of {_sellers(params)[0]}. Goodbye."
+            f"Done. The number ending in {digits} is off the calling list of {seller}. Goodbye."
         )
     if round_number >= ROUNDS:
         return SayAndHangUp(f"That key means nothing here. {NOTHING_DONE}")
@@ -64,7 +64,7 @@ def apply(kind: str, params: Mapping[str, str], *, now: datetime) -> str:
     wish = read_keys(params)
     if wish is None:
         return "ignored: no key that means anything"
-    for seller in _sellers(params):
+    for seller in sellers_of(params.get("To", "")):
         gate.revoke(
             number=wish.number,
             seller=seller,
@@ -96,7 +96,11 @@ def read_keys(params: Mapping[str, str]) -> Wish | None:
 
 def caller_of(params: Mapping[str, str]) -> PhoneNumber | None:
     """Return the caller's number, None where it is withheld or none."""
-    shown = params.get("From", "")
+    return number_in(params.get("From", ""))
+
+
+def number_in(shown: str) -> PhoneNumber | None:
+    """Return the number of a sender as the carrier shows it, None where it is withheld or none that could be called."""
     if shown in WITHHELD or not shown.startswith("+"):
         return None
     try:
@@ -114,9 +118,9 @@ def _ask(params: Mapping[str, str], before: str, *, round_number: int) -> Plan:
     return AskKeys(text=before + text, keys=NUMBER_KEYS, keys_url=url, otherwise=NOTHING_DONE)
 
 
-def _sellers(params: Mapping[str, str]) -> list[str]:
-    """Return on whose behalf the called number calls; the installation's own seller where no campaign shows it."""
-    found = Campaign.objects.filter(caller_id=params.get("To", "")[:16]).exclude(seller="")
+def sellers_of(our_number: str) -> list[str]:
+    """Return on whose behalf a number of ours calls; the installation's own seller where no campaign shows it."""
+    found = Campaign.objects.filter(caller_id=our_number[:16]).exclude(seller="")
     return list(found.order_by("seller").values_list("seller", flat=True).distinct()) or [
         settings.SELLER_NAME
     ]

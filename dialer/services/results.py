@@ -73,7 +73,8 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             callback_for_id=user_id if form.callback_mine else None,
             now=now,
         )
-        states.publish_logged(call, now=now)
+        if call.state == CallState.ENDED:
+            states.publish_logged(call, now=now)  # else when it ends: it goes on with somebody outside
         session.campaign_lead, session.call = None, None
         then_ready = form.then_ready and not session.after_result
         news = AgentNews.DISPOSED_READY if then_ready else AgentNews.DISPOSED_NOT_READY

@@ -17,7 +17,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
 from dialer.selectors import logged_event
-from dialer.services import answers, drops, settling
+from dialer.services import answers, drops, handoffs, settling
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +86,7 @@ def advance_call(
         source=source,
         detail=detail[:300],
     )
+    was = CallState(call.state)
     if step.ignored:
         log.info("dialer.call.news_ignored", call=call.pk, state=call.state, news=news, source=source)
         return step
@@ -94,10 +95,11 @@ def advance_call(
     if step.outcome is not None:
         changed += _end(call, step.outcome, now, duration_seconds)
     call.save(update_fields=sorted(set(changed)))
-    _follow_attempt(call, step, now)
+    _follow_attempt(call, step, was, now)
     _follow_agent(call, step, now, detail)
     if step.outcome is not None:
         _follow_up(call, step.outcome, now, detail)
+    handoffs.follow_call(call, news, now=now)
     if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
         jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
@@ -159,13 +161,13 @@ def _stamp(call: Call, news: CallNews, now: datetime) -> list[str]:
         call.bridged_at = now
         call.abandoned = call.abandoned or answers.is_late(call, heard_at=now)
         changed += ["bridged_at", "abandoned"]
-    if news in (CallNews.HELD, CallNews.RESUMED, *BETWEEN_AGENTS):
+    if news in (CallNews.HELD, CallNews.RESUMED, CallNews.HANDED_OUT, *BETWEEN_AGENTS):
         call.held_since = now if news is CallNews.HELD else None
         changed.append("held_since")
     if news in BETWEEN_AGENTS:
         call.interruptions, call.lost_since, call.told, call.told_at = call.interruptions + 1, now, "", None
         changed += ["interruptions", "lost_since", "told", "told_at"]
-    if news is CallNews.JOINED and call.lost_since is not None:
+    if news in (CallNews.JOINED, CallNews.HANDED_OUT) and call.lost_since is not None:
         call.lost_since = None
         changed.append("lost_since")
     return changed
@@ -196,20 +198,25 @@ def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: i
     ]
 
 
-def _follow_attempt(call: Call, step: callflow.Step, now: datetime) -> None:
+def _follow_attempt(call: Call, step: callflow.Step, was: CallState, now: datetime) -> None:
     attempts = DialAttempt.objects.filter(pk=call.attempt_id)
     if step.outcome is NetworkOutcome.NOT_PLACED:
         attempts.update(state=AttemptState.RELEASED, state_at=now)
     elif step.outcome is not None:
         attempts.update(state=AttemptState.ENDED, state_at=now)
-        work.count_attempt(
-            campaign_lead_id=call.attempt.campaign_lead_id, result=step.outcome.replace("_", " ")
-        )
+        if was is not CallState.TRANSFERRED:
+            _count(call, step.outcome)
+    elif step.state is CallState.TRANSFERRED:
+        _count(call, NetworkOutcome.ANSWERED)  # its agent saves the result before it ends
     else:
         # Any sign of life settles an attempt whose placing got no answer.
         attempts.filter(state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]).update(
             state=AttemptState.PLACED, state_at=now, reason=""
         )
+
+
+def _count(call: Call, outcome: NetworkOutcome) -> None:
+    work.count_attempt(campaign_lead_id=call.attempt.campaign_lead_id, result=outcome.replace("_", " "))
 
 
 def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -> None:
@@ -218,8 +225,8 @@ def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str) -
     session = AgentSession.objects.select_for_update().get(pk=call.session_id)
     if session.call_id != call.pk:
         return
-    if step.outcome is None:
-        touch(session)
+    if step.outcome is None or session.state == AgentState.WRAP_UP:
+        touch(session)  # in wrap-up already: the person was left with somebody outside
     elif step.outcome is NetworkOutcome.NOT_PLACED:
         session.call = None
         move_agent(session, AgentNews.RELEASED, now=now, reason=detail, fields=("call",))

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 NOT_READY, OFFLINE = "not_ready", "offline"
 VERBS = {NOT_READY: "dialer.agent.made_not_ready", OFFLINE: "dialer.agent.logged_out"}
-BUSY = (AgentState.ON_CALL, AgentState.WRAP_UP)
+BUSY = (AgentState.ON_CALL, AgentState.CONSULTING, AgentState.WRAP_UP)
 REASON_LIMIT = 120
 
 

@@ -33,7 +33,7 @@ from dialer.callflow import CallNews, CallState, Party
 from dialer.dropflow import DropNews, DropState
 from dialer.locks import lock_call, lock_live_session
 from dialer.models import AgentSession, Call, VoicemailDrop
-from dialer.services import drops, offers, settling, states
+from dialer.services import drops, handoffs, offers, settling, states
 from dialer.urls_out import keys_url, message_url
 
 log = structlog.get_logger(__name__)
@@ -77,6 +77,8 @@ def leave(*, user_id: int, call_id: int, now: datetime) -> str | None:
             raise states.NotAllowed("A message can be left on a call that is connected. Nothing was left.")
         if call.hang_up_asked_at is not None or drops.open_on(call) is not None:
             raise states.NotAllowed("This call is being ended or left already.")
+        if handoffs.open_on(call.pk) is not None:
+            raise states.NotAllowed(handoffs.MEANWHILE)
         picked = voicemails.pick(
             call.campaign, call=call.attempt_id, user_id=user_id, chosen=session.voicemail
         )

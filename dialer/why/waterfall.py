@@ -20,7 +20,7 @@ from compliance.crowd.people import Address, Crowd, Ints
 from compliance.crowd.sorting import Sorted, sort_crowd
 from compliance.crowd.steps import Step
 from compliance.rules.codes import CODES
-from compliance.rules.facts import Channel
+from compliance.rules.facts import Channel, Purpose
 from compliance.services import ContactRequest
 from core.errors import NotFound
 from core.types import as_phone
@@ -117,7 +117,7 @@ def waterfall(campaign_id: int, *, now: datetime) -> Waterfall:
     with _collector_paused(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
-        members = read_members(campaign_id)
+        members = read_members(campaign_id, with_debts=campaign.purpose == Purpose.DEBT)
         is_open = _is_open(campaign, members)
         held = _held(campaign, members, is_open, now)
     steps = [
@@ -191,6 +191,7 @@ def crowd_of(members: Members, lines: Flags) -> Crowd:
         at_work=members.at_work[lines],
         addresses=[Address(*each) for each in members.addresses],
         asked_at=members.asked_at,
+        debt_refs=members.debt_refs,
     )
 
 
@@ -249,6 +250,7 @@ def requests_about(campaign: Campaign, crowd: Crowd, now: datetime) -> Callable[
             stated_zone=address.stated_zone,
             crm_do_not_call=bool(crowd.flagged[line]),
             callback_asked_at=crowd.asked_at.get(int(crowd.persons[line])),
+            debt_ref=crowd.debt_refs.get(int(crowd.persons[line]), ""),
         )
         return offers.request_for(campaign, item, phone, own=own, channel=channel, attempt_ref="why")
 

@@ -215,6 +215,10 @@ def _house(sheet: Sheet, spool: Spool) -> None:
     )
 
 
+def _debt(member: Mapping[str, Any]) -> str:
+    return f"Debt {member['debt_ref']}. " if member["debt_ref"] else ""
+
+
 def _imports(sheet: Sheet, spool: Spool) -> None:
     sheet.heading("Appendix E: Who has the number, and where it came from")
     sheet.table(
@@ -231,7 +235,7 @@ def _imports(sheet: Sheet, spool: Spool) -> None:
                 ", ".join(part for part in (row["city"], row["state"], row["postal_code"]) if part),
                 ", ".join(phone["raw"] for phone in row["phones"]),
                 ", ".join(each["list"] for each in row["lists"]),
-                [Say(f"{each['campaign']}: {each['state']}. {each['reason']}") for each in row["campaigns"]],
+                [Say(f"{each['campaign']}: {each['state']}. {_debt(each)}{each['reason']}") for each in row["campaigns"]],
             ]
             for row in spool.rows("people")
         ),

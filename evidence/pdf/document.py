@@ -115,6 +115,7 @@ def _consents(sheet: Sheet, spool: Spool) -> None:
                 ("Not a condition", words.yes(row["not_a_condition"])),
                 ("Box ticked beforehand", words.yes(row["box_preticked"])),
                 ("Agrees to be called", words.yes(row["agrees_to_be_called"])),
+                ("Asked to be contacted", _asked_again(row)),
                 ("Page", row["page_url"]),
                 ("Language", row["language"]),
                 ("IP address", row["ip"]),
@@ -131,6 +132,13 @@ def _consents(sheet: Sheet, spool: Spool) -> None:
             sheet.text(f"“{row['text_shown']}”")
     if not written:
         sheet.text("No consent is on record for this number.")
+
+
+def _asked_again(row: Mapping[str, Any]) -> str:
+    if not row["asked_how"]:
+        return ""
+    how = row["asked_how"].replace("_", " ")
+    return f"by {how}, {words.day(row['asked_at'])}: “{row['asked_words']}”"
 
 
 def _opt_outs(sheet: Sheet, spool: Spool, zones: list[str]) -> None:
@@ -210,6 +218,16 @@ def _attempt(place: int, row: Any, calls: Mapping[int, list[Say]]) -> list[Cell]
 def _texts_and_recordings(sheet: Sheet, spool: Spool) -> None:
     sheet.heading("Texts and recordings")
     sheet.text(f"Texts: {spool.sections['texts'].note}")
+    for row in spool.rows("texts"):
+        answer = f" Answered: “{row['answer']}”" if row["answer"] else " Not answered by us."
+        sheet.text(f"{story.utc(row['received_at'])}: “{row['raw_words']}” Read as {row['meaning']}.{answer}")
+    for row in spool.rows("debt_wishes"):
+        ended = (
+            f" Taken back {story.utc(row['end']['at'])}: “{row['end']['raw_words']}”" if row["end"] else ""
+        )
+        sheet.text(
+            f"About times and places for calls on a debt, {story.utc(row['at'])}: “{row['raw_words']}”{ended}"
+        )
     kept = sum(row["sound"] == "here" for row in spool.rows("recordings"))
     calls = story.counted(spool.sections["recordings"].rows, "call")
     sheet.text(

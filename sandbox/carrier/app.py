@@ -21,6 +21,7 @@ from sandbox.carrier.exchange import Exchange
 from sandbox.carrier.model import API_VERSION, World
 from sandbox.carrier.render import Renderer
 from sandbox.carrier.settings import Settings
+from sandbox.carrier.texting import Texting
 
 API = f"/api/{API_VERSION}"
 BEFORE = ("http_429", "http_500", "timeout")
@@ -44,6 +45,7 @@ def make_app(settings: Settings) -> web.Application:
             *AccountApi(exchange, renderer).routes(root),
             *RecordingsApi(exchange, renderer, calls, conferences).routes(root),
             *Controls(exchange).routes(),
+            *Texting(exchange).routes(),
         ]
     )
 

@@ -51,20 +51,20 @@ class Controls:
 
     async def call_in(self, request: web.Request) -> web.Response:
         """POST: somebody calls one of the account's numbers: from, to, talk_seconds (120), keys; 201 with its sid."""
-        body = await _body(request)
+        body = await read_body(request)
         number = self.world.numbers.get(str(body.get("to")))
         if number is None:
-            return _refuse(f"to must be a number of the account: {', '.join(self.world.numbers)}")
+            return refuse(f"to must be a number of the account: {', '.join(self.world.numbers)}")
         sender = body.get("from")
         if not isinstance(sender, str) or not (forms.E164.fullmatch(sender) or sender == "anonymous"):
-            return _refuse("from must be a number such as +13105550142, or anonymous")
+            return refuse("from must be a number such as +13105550142, or anonymous")
         unknown = set(body) - {"from", "to", "talk_seconds", "keys"}
         if unknown:
-            return _refuse(f"unknown member {sorted(unknown)[0]!r}: use from, to, talk_seconds, keys")
+            return refuse(f"unknown member {sorted(unknown)[0]!r}: use from, to, talk_seconds, keys")
         try:
             seconds = spreads.number("talk_seconds", body.get("talk_seconds", CALLER_STAYS_SECONDS))
         except WishError as error:
-            return _refuse(str(error))
+            return refuse(str(error))
         keys = str(body.get("keys", ""))
         behaviour = Behaviour(kind="person", ring_seconds=0.0, talk_seconds=seconds, keys=keys)
         call = self.exchange.receive(sender, number, behaviour)
@@ -88,18 +88,18 @@ class Controls:
     async def change_population(self, request: web.Request) -> web.Response:
         """POST: change probabilities and lengths from now on."""
         try:
-            self.world.population.change(await _body(request))
+            self.world.population.change(await read_body(request))
         except WishError as error:
-            return _refuse(str(error))
+            return refuse(str(error))
         return await self.population(request)
 
     async def fix_number(self, request: web.Request) -> web.Response:
         """POST: fix what one number does from its next call on; an empty object sets it free."""
         number = request.match_info["number"]
         try:
-            self.world.population.fix(number, await _body(request))
+            self.world.population.fix(number, await read_body(request))
         except WishError as error:
-            return _refuse(str(error))
+            return refuse(str(error))
         return web.json_response({number: self.world.population.fixed[number]})
 
     async def faults(self, request: web.Request) -> web.Response:
@@ -109,9 +109,9 @@ class Controls:
     async def add_fault(self, request: web.Request) -> web.Response:
         """POST: set a fault."""
         try:
-            fault = self.world.faults.add(await _body(request))
+            fault = self.world.faults.add(await read_body(request))
         except FaultError as error:
-            return _refuse(str(error))
+            return refuse(str(error))
         return web.json_response(fault.as_dict(), status=201)
 
     async def clear_faults(self, request: web.Request) -> web.Response:
@@ -175,7 +175,8 @@ class Controls:
         }
 
 
-async def _body(request: web.Request) -> Mapping[str, object]:
+async def read_body(request: web.Request) -> Mapping[str, object]:
+    """Return the request's JSON object; raises web.HTTPBadRequest for anything else."""
     try:
         body = await request.json()
     except ValueError as error:
@@ -189,7 +190,8 @@ def _bad_body(message: str) -> web.HTTPBadRequest:
     return web.HTTPBadRequest(text=json.dumps({"error": message}), content_type="application/json")
 
 
-def _refuse(message: str) -> web.Response:
+def refuse(message: str) -> web.Response:
+    """Return a refusal that says why."""
     return web.json_response({"error": message}, status=400)
 
 

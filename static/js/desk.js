@@ -45,7 +45,15 @@ function startWindow(desk) {
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-Desk-Tab"] = desk.dataset.tab;
   });
-  return tell(desk, desk.dataset.takeOverUrl);
+  // A key pressed while the page still takes the desk over would be refused as another window's.
+  let isTaken = false;
+  const taken = tell(desk, desk.dataset.takeOverUrl).then(() => (isTaken = true));
+  document.addEventListener("htmx:confirm", (event) => {
+    if (isTaken || event.detail.question) return;
+    event.preventDefault();
+    taken.then(() => event.detail.issueRequest(true));
+  });
+  return taken;
 }
 
 function followWindow(desk, phone) {

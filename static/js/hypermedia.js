@@ -22,6 +22,8 @@ export function startHtmx() {
     historyCacheSize: 0,
     refreshOnHistoryMiss: true,
     timeout: 20000,
+    // What was drawn anew works at once: a key pressed within the usual 20 ms would do nothing, or what the button did before.
+    defaultSettleDelay: 0,
     // 409 (somebody was faster) and 422 (errors in the form) carry the new state of the part they answer for.
     responseHandling: [
       { code: "204", swap: false },

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from config import embedded
 from tests.browser.test_story import LOOKS, SHOTS, fill, finish, shoot, sign_in
 from tests.e2e import stack
-from tests.e2e.__main__ import clock_offset
+from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 

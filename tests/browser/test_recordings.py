@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from config import embedded
 from tests.browser.test_story import LOOKS, SHOTS, behave, fill, finish, shoot, sign_in
 from tests.e2e import stack
-from tests.e2e.__main__ import clock_offset
+from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 
@@ -86,6 +86,7 @@ def talk(browser: Browser, product: stack.Stack) -> None:
     page.keyboard.press("e")
     expect(state).to_have_attribute("data-state", "paused")
     page.reload()
+    expect(page.locator("#desk")).to_have_attribute("data-connection", "live", timeout=30_000)
     expect(state).to_have_attribute("data-state", "paused")
     page.locator("#act-hold").click()
     expect(page.locator("#call-state")).to_have_attribute("data-state", "on_hold")
@@ -93,11 +94,9 @@ def talk(browser: Browser, product: stack.Stack) -> None:
     expect(page.locator("#call-state")).to_have_attribute("data-state", "connected")
     expect(state).to_have_attribute("data-state", "paused")
     page.locator("#card-name").click()
-    page.wait_for_timeout(700)
     page.keyboard.press("e")
     expect(state).to_have_attribute("data-state", "recording")
 
-    page.wait_for_timeout(700)  # nobody presses the next key in the very moment in which the page changes
     page.keyboard.press("b")
     expect(page.locator("#card-step")).to_have_attribute("data-open", "true")
     expect(state).to_have_attribute("data-state", "paused")
@@ -109,7 +108,6 @@ def talk(browser: Browser, product: stack.Stack) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Go on recording")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(700)
     page.keyboard.press("e")
     expect(state).to_have_attribute("data-state", "recording")
 

@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 from config import embedded
 from config.settings.demo import DEMO_PASSWORD
 from tests.e2e import stack
-from tests.e2e.__main__ import clock_offset
+from tests.e2e.scene import clock_offset
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).parent / "shots"
@@ -34,7 +34,7 @@ OFFICER_PAGES = [
     "consents/check", "lifts", "registry", "registry/upload", "registry/history", "registry/reassigned", "rules", "rules/FED-001",
     "rules/states", "rules/laws", "rules/limits", "rules/limits/caller_dials_per_day", "papers", "papers/callers", "papers/senders/add",
     "emergencies", "overrides", "overrides/add", "evidence",
-    "mail", "mail/add", "mail/1", "replays", "replays/add", "chain",
+    "texts", "mail", "mail/add", "mail/1", "replays", "replays/add", "chain",
 ]  # fmt: skip
 
 TOO_WIDE = """() => {

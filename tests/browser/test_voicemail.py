@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from config import embedded
 from tests.browser.test_story import LOOKS, SHOTS, behave, finish, shoot, sign_in
 from tests.e2e import stack
-from tests.e2e.__main__ import clock_offset
+from tests.e2e.scene import clock_offset
 
 pytestmark = pytest.mark.slow_test
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 
 from carriers import throttle
 from core import rates
@@ -61,6 +62,7 @@ def test_24_threads_of_3_processes_keep_the_rate_in_every_window(rate: float) ->
 
 
 def test_an_asker_who_comes_back_has_the_same_slot(settings: Any) -> None:
+    redis.Redis.from_url(settings.REDIS_URL).set(rates.BEGUN, 0)  # kept for long
     settings.CARRIER_CPS, settings.TWILIO_ACCOUNT_SID = 2.0, (run := uuid4().hex)
     asked = [throttle.reserve_slot(caller_id="+14075550100", attempt_ref=f"{run}{ref}") for ref in "aaabcc"]
 
@@ -101,3 +103,27 @@ def test_without_the_server_a_process_keeps_to_one_a_second(settings: Any) -> No
         rates._script.cache_clear()
 
     assert [slot.reserved for slot in asked] == [True, False, False]
+
+
+def test_a_server_that_lost_its_data_gives_no_burst(settings: Any) -> None:
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    limits = [Limit(name=f"test:{uuid4().hex}", per_second=4.0)]
+    client.set(rates.BEGUN, 0)
+    for _ in range(4):
+        rates.take(limits, asker=uuid4().hex, patience_seconds=10)
+
+    client.delete(rates.BEGUN, f"{rates.PREFIX}{limits[0].name}")
+    after = [rates.take(limits, asker=uuid4().hex, patience_seconds=10).wait_seconds for _ in range(4)]
+
+    assert after[0] == 0.0
+    assert after[3] == pytest.approx(0.75, abs=0.2)
+
+
+def test_a_limit_nobody_used_for_a_while_has_its_burst_again(settings: Any) -> None:
+    redis.Redis.from_url(settings.REDIS_URL).set(rates.BEGUN, 0)
+    limits = [Limit(name=f"test:{uuid4().hex}", per_second=4.0)]
+
+    waits = [rates.take(limits, asker=uuid4().hex, patience_seconds=10).wait_seconds for _ in range(5)]
+
+    assert waits[:4] == [0.0] * 4
+    assert waits[4] > 0

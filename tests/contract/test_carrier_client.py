@@ -12,8 +12,8 @@ import pytest
 import requests
 from aiohttp import web
 
-from carriers.protocol import Callbacks, Carrier, CarrierError, ConnectAgent, Detection, PlaceCall
-from carriers.twiml import LeaveMessage
+from carriers.protocol import Callbacks, Carrier, CarrierError, ConnectAgent, Detection, PlaceCall, Seat
+from carriers.twiml import JoinConference, LeaveMessage
 from compliance.rules.decision import Clearance
 from core.types import PhoneNumber
 from sandbox.carrier.app import make_app
@@ -116,6 +116,42 @@ def test_hanging_up_twice_is_no_error(bench: Bench) -> None:
 
 def test_letting_a_leg_leave_that_is_in_no_conference_is_no_error(bench: Bench) -> None:
     bench.carrier.let_leave("agent-1", "CA" + "0" * 32)
+
+
+def test_a_leg_that_is_in_no_conference_has_no_seat(bench: Bench) -> None:
+    assert bench.carrier.seat("agent-1", "CA" + "0" * 32) is None
+
+
+def test_a_leg_has_no_place_in_a_conference_that_does_not_run(bench: Bench) -> None:
+    assert bench.carrier.participation("agent-1", "CA" + "0" * 32) is None
+
+
+def test_a_place_in_a_conference_says_since_when_and_whether_on_hold(twilio: Bench) -> None:
+    to, begun = PhoneNumber("+14075550178"), datetime.now(UTC).replace(microsecond=0)
+    wish = {"behaviour": "person", "ring_seconds": 0, "talk_seconds": 900}
+    requests.post(f"{twilio.sandbox_url}/_sandbox/numbers/{to}", json=wish, timeout=5).raise_for_status()
+
+    with serving_silence() as answer_url:
+        callbacks = replace(call().callbacks, answer_url=answer_url)
+        agent = twilio.carrier.connect_agent(
+            ConnectAgent(identity="agent_7", caller_id=OURS, callbacks=callbacks)
+        )
+        person = twilio.carrier.place_call(replace(call(to), callbacks=callbacks))
+        for ref, is_agent in ((agent, True), (person, False)):
+            wait_for_truth(twilio, ref, lambda truth: truth["status"] == "in-progress")
+            alone = twilio.carrier.participation("agent-7", person)
+            room = JoinConference(name="agent-7", is_agent=is_agent, events_url="http://127.0.0.1:9/events")
+            twilio.carrier.redirect(ref, room)
+            wait_for_truth(twilio, ref, lambda truth: truth["is_in_conference"])
+        joined = twilio.carrier.participation("agent-7", person)
+        twilio.carrier.set_hold("agent-7", person, True)
+        held = twilio.carrier.participation("agent-7", person)
+
+    assert alone is None
+    assert joined is not None
+    assert held is not None
+    assert (joined.held, held.held, joined.muted) == (False, True, False)
+    assert begun <= joined.joined_at <= datetime.now(UTC)
 
 
 def test_a_call_that_is_taken_back_is_canceled_and_again_is_no_error(twilio: Bench) -> None:
@@ -281,6 +317,44 @@ def test_a_machine_is_told_of_at_the_end_of_its_greeting_and_hears_the_message_o
     assert beep["answered_by_reported"] == "machine_end_beep"
     assert heard["heard_seconds"] == heard["seconds"] > 0
     assert any("/over" in note or "11205" in note for note in over["notes"])
+
+
+def test_a_leg_held_with_music_is_seen_in_its_seat_until_it_is_taken_back(twilio: Bench) -> None:
+    to = PhoneNumber("+14075550178")
+    requests.post(
+        f"{twilio.sandbox_url}/_sandbox/numbers/{to}",
+        json={"behaviour": "person", "ring_seconds": 0, "talk_seconds": 900},
+        timeout=5,
+    ).raise_for_status()
+
+    with serving_silence() as answer_url:
+        callbacks = replace(call().callbacks, answer_url=answer_url)
+        ref = twilio.carrier.place_call(replace(call(to), callbacks=callbacks))
+        agent = twilio.carrier.connect_agent(
+            ConnectAgent(identity="agent_7", caller_id=OURS, callbacks=callbacks)
+        )
+        for leg, is_agent in ((ref, False), (agent, True)):
+            wait_for_truth(twilio, leg, lambda truth: truth["status"] == "in-progress")
+            room = JoinConference(name="seats", is_agent=is_agent, events_url="http://127.0.0.1:9/events")
+            twilio.carrier.redirect(leg, room)
+            joined = wait_for_seat(twilio, ref)  # also in a conference of one, which is not running yet
+        wait_for_truth(twilio, agent, lambda truth: truth["is_in_conference"])
+        twilio.carrier.set_hold("seats", ref, True, music_url="http://127.0.0.1:9/hold.wav")
+        held = twilio.carrier.seat("seats", ref)
+        twilio.carrier.set_hold("seats", ref, False)
+        resumed = twilio.carrier.seat("seats", ref)
+        twilio.carrier.hang_up(ref)
+
+    assert (joined, held, resumed) == (Seat(held=False), Seat(held=True), Seat(held=False))
+    assert twilio.carrier.seat("seats", ref) is None
+
+
+def wait_for_seat(bench: Bench, ref: str) -> Seat:
+    deadline = time.monotonic() + 20
+    while (found := bench.carrier.seat("seats", ref)) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
 
 
 @contextmanager

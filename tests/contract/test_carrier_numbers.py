@@ -16,13 +16,14 @@ SETUP = NumberSetup(
     voice_url="https://parley.example/in",
     fallback_url="https://parley.example/fault",
     status_url="https://parley.example/status",
+    text_url="https://parley.example/text",
 )
 ROW: dict[str, Any] = {
     "sid": "PN1", "phone_number": "+14075550100", "friendly_name": "Orlando",
     "capabilities": {"voice": True, "sms": False, "mms": False, "fax": False},
     "voice_url": "https://elsewhere.example/", "voice_method": "GET", "voice_fallback_url": None,
     "voice_fallback_method": "POST", "status_callback": "", "status_callback_method": "POST",
-    "voice_application_sid": None, "trunk_sid": None,
+    "voice_application_sid": None, "trunk_sid": None, "sms_url": "", "sms_method": "POST", "sms_application_sid": None,
 }  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def test_numbers_of_all_pages_come_in_order_with_what_is_set(twilio: TwilioCarri
         "",
     )
     assert first.setup == NumberSetup(
-        voice_url="https://elsewhere.example/ (GET)", fallback_url="", status_url=""
+        voice_url="https://elsewhere.example/ (GET)", fallback_url="", status_url="", text_url=""
     )
     assert (second.number, second.handled_by) == ("+12125550100", "TK1")
 
@@ -89,4 +90,6 @@ def test_a_number_is_set_up_to_be_asked_by_post(twilio: TwilioCarrier) -> None:
         "VoiceUrl": [SETUP.voice_url], "VoiceMethod": ["POST"],
         "VoiceFallbackUrl": [SETUP.fallback_url], "VoiceFallbackMethod": ["POST"],
         "StatusCallback": [SETUP.status_url], "StatusCallbackMethod": ["POST"],
+        "SmsUrl": [SETUP.text_url], "SmsMethod": ["POST"],
+        "SmsFallbackUrl": [SETUP.text_url], "SmsFallbackMethod": ["POST"],
     }  # fmt: skip

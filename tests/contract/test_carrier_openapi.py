@@ -165,7 +165,8 @@ def test_conference_and_participants(call_api, talking):
     call_api("GET", f"/Conferences/{room}.json")
     call_api("GET", f"/Conferences/{room}/Participants.json", Muted="false")
     call_api("GET", one)
-    assert call_api("POST", one, Hold="true", Muted="true")["hold"] is True
+    music = {"HoldUrl": "http://127.0.0.1:9/hold.wav", "HoldMethod": "GET"}
+    assert call_api("POST", one, Hold="true", Muted="true", **music)["hold"] is True
     call_api("POST", one, EndConferenceOnExit="true")
     call_api("DELETE", one, 204)
     call_api("GET", one, 404)

@@ -12,12 +12,11 @@ import shutil
 import statistics
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from config import embedded
-from tests.e2e import robots, stack, truth
+from tests.e2e import office, robots, scene, stack, truth
 
 WANTED = {"salesforce": ["All Open Leads"], "hubspot": ["Autumn outreach", "Renewals due"]}
 FEW = {"salesforce": ["Renewals due"], "hubspot": ["Renewals due"]}
@@ -30,30 +29,16 @@ IDLE_SECONDS = {
 }  # all of them: nothing more to do; the pacer may have to start first
 
 
-def clock_offset(hour: int, minute: int) -> float:
-    """Return the shift that makes it this time in New York on the next Monday that is no holiday."""
-    zone = ZoneInfo("America/New_York")
-    real = datetime.fromtimestamp(time.time(), UTC)
-    day = real.astimezone(zone).date() + timedelta(days=(7 - real.astimezone(zone).weekday()) or 7)
-    begin = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
-    return (begin.astimezone(UTC) - real).total_seconds()
-
-
-def quantile(values: list[float], share: float) -> float:
-    """Return the value below which `share` of the values lie, 0 for none."""
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else 0.0
-
-
 async def work(
     running: stack.Stack, campaign_id: int, names: list[str], options: argparse.Namespace
 ) -> list[robots.Agent]:
     """Let the robots work until there is nothing more to do; kill processes on the way."""
-    stop = asyncio.Event()
+    orders = robots.Orders()
     agents = [
-        robots.Agent(running.url, name, campaign_id, random.Random(f"{options.seed}-{name}"), options.speed)
+        robots.Agent(running.url, name, [campaign_id], random.Random(f"{options.seed}-{name}"), options.speed)
         for name in names
     ]
-    tasks = [asyncio.create_task(agent.work(stop)) for agent in agents]
+    tasks = [asyncio.create_task(agent.work(orders)) for agent in agents]
     began = time.monotonic()
     kills = [] if options.calm else [(15, "worker"), (30, "relay"), (45, "worker"), (60, "pacer")]
     while time.monotonic() - began < options.seconds:
@@ -70,25 +55,9 @@ async def work(
             for agent in agents
         ):
             break
-    stop.set()
+    orders.stop.set()
     await asyncio.gather(*tasks)
     return agents
-
-
-def record_consents(running: stack.Stack, folder: Path) -> None:
-    """Record a written consent of nine in ten people: without one, half of the states let no dialer call."""
-    numbers = truth.numbers(running.env["DATABASE_URL"])
-    path = folder / "consents.csv"
-    head = (
-        "number,kind,obtained_by,given_at,sellers,text_shown,authorises_automation,not_a_condition,signature"
-    )
-    # So lately that the Reassigned Numbers Database need not be asked.
-    given_at = f"{datetime.fromtimestamp(time.time(), UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
-    seller = "Northwind Home Energy"
-    words = f"pewc,{seller},{given_at},{seller},I agree to be called by a dialer,yes,yes,typed name"
-    rows = [f"{number},{words}" for index, number in enumerate(numbers) if index % 10]
-    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
-    running.manage("import_consents", str(path))
 
 
 def wait_for_sync(database_url: str) -> None:
@@ -123,6 +92,8 @@ def report(running: stack.Stack, agents: list[robots.Agent], began: float) -> di
     )
     clicks = [seconds for agent in agents for seconds in agent.click_to_ringing]
     lags = _crm_lags(in_crm, ours)
+    for fault in [fault for agent in agents for fault in agent.faults][:20]:
+        print(f"fault: {fault}")
     return {
         "leads": truth.scalar(
             database_url, "SELECT count(*) FROM campaigns_campaignlead WHERE campaign_id > 1"
@@ -135,11 +106,12 @@ def report(running: stack.Stack, agents: list[robots.Agent], began: float) -> di
         "lost": len(found["lost"]),
         "duplicates": len(found["duplicates"]),
         "calls_outside_hours": len(outside),
+        "answers_of_500": sum(len(agent.faults) for agent in agents),
         "held_back_by_the_gate": held_back,
-        "click_to_ringing_p50_ms": round(quantile(clicks, 0.5) * 1000),
-        "click_to_ringing_p95_ms": round(quantile(clicks, 0.95) * 1000),
+        "click_to_ringing_p50_ms": round(scene.quantile(clicks, 0.5) * 1000),
+        "click_to_ringing_p95_ms": round(scene.quantile(clicks, 0.95) * 1000),
         "end_of_call_to_crm_p50_ms": round(statistics.median(lags) * 1000) if lags else None,
-        "end_of_call_to_crm_p95_ms": round(quantile(lags, 0.95) * 1000) if lags else None,
+        "end_of_call_to_crm_p95_ms": round(scene.quantile(lags, 0.95) * 1000) if lags else None,
         "seconds": round(time.monotonic() - began),
     }
 
@@ -187,29 +159,23 @@ def main() -> int:
         "SANDBOX_CPS": "40",
         "SANDBOX_HUBSPOT_TEN_SECOND_LIMIT": "190",
     }
-    with stack.running(folder, clock_offset=clock_offset(hour, minute), extra=extra) as running:
-        # One caller ID for the whole floor: our policy of 150 dials a day a number (CID-003) would end the story early.
-        words = [
-            "set_house_limit",
-            "caller_dials_per_day",
-            "5000",
-            "--override",
-            "--by",
-            "cora",
-            "--approved-by",
-            "ada",
-        ]
-        running.manage(
-            *words, "--reason", "rehearsal of a whole floor with one caller ID", "--since", "2020-01-01"
-        )
+    with stack.running(folder, clock_offset=scene.clock_offset(hour, minute), extra=extra) as running:
+        scene.allow_many_dials(running)
 
         async def story() -> list[robots.Agent]:
-            names = await robots.add_agents(running.url, options.robots)
+            names = await office.add_agents(running.url, options.robots)
             wanted = FEW if options.few else WANTED
-            await robots.import_lists(running.url, wanted)
+            await office.import_lists(running.url, wanted)
             if options.mode != "preview":
-                record_consents(running, folder)
-            campaign_id = await robots.start_campaign(running.url, wanted, names, options.mode)
+                scene.record_consents(running, folder)
+            campaign_id = await office.start_campaign(
+                running.url,
+                [name for lists in wanted.values() for name in lists],
+                names,
+                options.mode,
+                name="Robots at work",
+                detection="off" if options.mode == "preview" else "hang_up",
+            )
             print(f"set up after {time.monotonic() - began:.0f} s; robots begin", flush=True)
             return await work(running, campaign_id, names, options)
 
@@ -221,7 +187,8 @@ def main() -> int:
         wait_for_sync(running.env["DATABASE_URL"])
         figures = report(running, agents, began)
     print(json.dumps(figures))
-    return 0 if (figures["lost"], figures["duplicates"], figures["calls_outside_hours"]) == (0, 0, 0) else 1
+    wrong = ("lost", "duplicates", "calls_outside_hours", "answers_of_500")
+    return 1 if any(figures[name] for name in wrong) else 0
 
 
 if __name__ == "__main__":

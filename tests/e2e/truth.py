@@ -110,17 +110,24 @@ def outside_hours(calls: list[dict[str, Any]], postal_codes: dict[str, str]) -> 
 def compare(
     *, calls: list[dict[str, Any]], activities: list[dict[str, Any]], ours: list[Record]
 ) -> dict[str, list[str]]:
-    """Return what was lost and what was doubled, each as sentences."""
-    lost, doubled = [], []
+    """Return what was lost and what was doubled at the carrier and in the CRMs, each as sentences."""
+    at_carrier, in_crms = compare_calls(calls, ours), _compare_activities(activities, ours)
+    lost = [*at_carrier["lost"], *in_crms["lost"], *without_result(ours)]
+    return {"lost": lost, "duplicates": [*in_crms["duplicates"], *at_carrier["duplicates"]]}
+
+
+def compare_calls(calls: list[dict[str, Any]], ours: list[Record]) -> dict[str, list[str]]:
+    """Return how the carrier's record and the database differ: calls that one of them has not, other ends, numbers dialed twice."""
     by_ref = {record.carrier_ref: record for record in ours if record.carrier_ref}
-    for call in calls:
-        if call["sid"] not in by_ref:
-            lost.append(f"the carrier's call {call['sid']} to {call['to']} is not in the database")
-    placed = [record for record in ours if record.outcome != "not_placed"]
-    refs = {call["sid"] for call in calls}
-    lost += [f"call {r.call_id} is not at the carrier" for r in placed if r.carrier_ref not in refs]
-    lost += [f"call {r.call_id} has not ended" for r in ours if not r.outcome]
+    lost = [
+        f"the carrier's call {call['sid']} to {call['to']} is not in the database"
+        for call in calls
+        if call["sid"] not in by_ref
+    ]
+    placed = placed_of(ours)
     finals = {call["sid"]: call["status"] for call in calls}
+    lost += [f"call {r.call_id} is not at the carrier" for r in placed if r.carrier_ref not in finals]
+    lost += [f"call {r.call_id} has not ended" for r in ours if not r.outcome]
     words = {
         "completed": "answered",
         "busy": "busy",
@@ -133,12 +140,26 @@ def compare(
         for r in placed
         if r.carrier_ref in finals and words.get(finals[r.carrier_ref]) != r.outcome
     ]
+    return {"lost": lost, "duplicates": _rang_twice(calls)}
+
+
+def placed_of(ours: list[Record]) -> list[Record]:
+    """Return the calls that the carrier took."""
+    return [record for record in ours if record.outcome != "not_placed"]
+
+
+def without_result(ours: list[Record]) -> list[str]:
+    """Return the placed calls that nobody, and nothing, has disposed of."""
+    return [f"call {record.call_id} has no result" for record in placed_of(ours) if not record.disposition]
+
+
+def _compare_activities(activities: list[dict[str, Any]], ours: list[Record]) -> dict[str, list[str]]:
     logged = Counter(activity["external_id"] for activity in activities)
-    due = {f"-{record.call_id}": record for record in placed if record.external_ref}
+    due = {f"-{record.call_id}": record for record in placed_of(ours) if record.external_ref}
     stands = {
         key: activity for activity in activities for key in [f"-{activity['external_id'].rsplit('-', 1)[-1]}"]
     }
-    lost += [f"call {record.call_id} is not in the CRM" for key, record in due.items() if key not in stands]
+    lost = [f"call {record.call_id} is not in the CRM" for key, record in due.items() if key not in stands]
     lost += [
         f"call {record.call_id} has no result in the CRM ({stands[key]['subject']!r}, not {record.disposition!r})"
         for key, record in due.items()
@@ -149,8 +170,7 @@ def compare(
         for key, record in due.items()
         if key in stands and stands[key]["person"] != record.external_ref.rsplit(":", 1)[-1]
     ]
-    lost += [f"call {record.call_id} has no result" for record in placed if not record.disposition]
-    doubled += [
+    doubled = [
         f"{external_id} stands {count} times in the CRM" for external_id, count in logged.items() if count > 1
     ]
     doubled += [
@@ -158,7 +178,6 @@ def compare(
         for external_id in logged
         if f"-{external_id.rsplit('-', 1)[-1]}" not in due
     ]
-    doubled += _rang_twice(calls)
     return {"lost": lost, "duplicates": doubled}
 
 

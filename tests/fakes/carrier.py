@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from carriers.events import CarrierEvent, CarrierNews
-from carriers.protocol import CarrierCall, CarrierError, ConnectAgent, NumberSetup, OwnNumber, PlaceCall
+from carriers.protocol import (
+    CarrierCall,
+    CarrierError,
+    ConnectAgent,
+    NumberSetup,
+    OwnNumber,
+    Participation,
+    PlaceCall,
+    Seat,
+)
 from carriers.twiml import Plan
 from core.types import PhoneNumber
 from tests.fakes.recorder import FakeRecorder
@@ -22,9 +31,14 @@ class FakeCarrier:
     redirected: list[tuple[str, Plan]] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     held: list[tuple[str, str, bool]] = field(default_factory=list)
+    music: list[str] = field(default_factory=list)  # of each in `held`
     muted: list[tuple[str, str, bool]] = field(default_factory=list)
+    seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
     let_go: list[tuple[str, str]] = field(default_factory=list)
     listed: list[CarrierCall] = field(default_factory=list)
+    joined: dict[tuple[str, str], Participation] = field(
+        default_factory=dict
+    )  # by conference and leg; of two legs at least
     numbers: dict[str, OwnNumber] = field(default_factory=dict)
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     fail_next: CarrierError | None = None
@@ -61,20 +75,31 @@ class FakeCarrier:
         canceled = CarrierEvent(news=CarrierNews.CANCELED, leg_ref=call_ref, raw="canceled")
         return replace(call, news=[canceled])
 
-    def set_hold(self, conference_name: str, call_ref: str, held: bool, /) -> None:
+    def set_hold(self, conference_name: str, call_ref: str, held: bool, /, *, music_url: str = "") -> None:
         """Remember it."""
         self._maybe_fail()
         self.held.append((conference_name, call_ref, held))
+        self.music.append(music_url)
 
     def set_mute(self, conference_name: str, call_ref: str, muted: bool, /) -> None:
         """Remember it."""
         self._maybe_fail()
         self.muted.append((conference_name, call_ref, muted))
 
+    def seat(self, conference_name: str, call_ref: str, /) -> Seat | None:
+        """Return what was put into `seats`."""
+        self._maybe_fail()
+        return self.seats.get((conference_name, call_ref))
+
     def let_leave(self, conference_name: str, call_ref: str, /) -> None:
         """Remember it."""
         self._maybe_fail()
         self.let_go.append((conference_name, call_ref))
+
+    def participation(self, conference_name: str, call_ref: str, /) -> Participation | None:
+        """Return what was put into `joined`."""
+        self._maybe_fail()
+        return self.joined.get((conference_name, call_ref))
 
     def fetch_call(self, call_ref: str, /) -> CarrierCall:
         """Return the listed call."""

@@ -31,7 +31,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--verdicts", type=int, default=1_000_000)
-    parser.add_argument("--full", type=int, default=2, help="days replayed with every rule")
+    parser.add_argument("--full", type=int, default=10, help="days replayed with every rule")
     options = parser.parse_args()
     databases = setup_databases(verbosity=0, interactive=False)
     try:

@@ -2,7 +2,7 @@
 
 People live in all states and have 1.3 numbers each, a tenth of them of another state; some asked not to be called, some stand on
 registries, some were tried lately, some have a line looked up or gave consent. Everything is built with COPY in a test database,
-which is dropped afterwards. Prints one line of JSON for each time it is counted.
+which is dropped afterwards. Prints one line of JSON for each time it is counted; the last one says the first one's seconds too.
 """
 
 import argparse
@@ -43,15 +43,18 @@ def main() -> None:
         override_settings(REGISTRY_DIR=folder),
     ):
         campaign_id = build(options.leads, now)
+        first = 0.0
         for _ in range(options.runs):  # the first run in a process reads the gazetteer too
             start, worked = time.perf_counter(), time.process_time()
             found = waterfall(campaign_id, now=now)
+            seconds = round(time.perf_counter() - start, 2)
+            first = first or seconds
             told = {
                 "leads": found.total,
-                "seconds": round(time.perf_counter() - start, 2),
-                "processor_seconds": round(
-                    time.process_time() - worked, 2
-                ),  # of Python; PostgreSQL has its own
+                "seconds": seconds,
+                "first_seconds": first,
+                # of Python; PostgreSQL has its own
+                "processor_seconds": round(time.process_time() - worked, 2),
                 "steps": {step.name: step.leads for step in found.steps},
             }
             print(json.dumps(told), flush=True)
@@ -221,7 +224,7 @@ CONSENT = (
     "number", "person_ref", "kind", "sellers", "obtained_by", "certificate", "lead_ref", "given_at", "purposes", "channels",
     "text_shown", "text_sha256", "page_url", "language", "signature", "authorises_automation", "not_a_condition",
     "box_preticked", "agrees_to_be_called", "ip", "user_agent", "session_ref", "name_given", "source", "evidence_file",
-    "fingerprint", "position", "prev_hash", "row_hash", *BY,
+    "asked_how", "asked_words", "fingerprint", "position", "prev_hash", "row_hash", *BY,
 )  # fmt: skip
 
 
@@ -239,7 +242,7 @@ def _consents(
         yield (
             number, f"contact:{person}", draw.choice(("pec", "pewc")), json.dumps([SELLER]), SELLER, "", "",
             now - timedelta(minutes=draw.randrange(1, 900_000)), "[]", "[]", "I agree", digest, "", "en", "checkbox", True,
-            True, False, draw.random() < 0.5, "", "", "", "", "form", "", digest, 1, "", digest, "bench", now,
+            True, False, draw.random() < 0.5, "", "", "", "", "form", "", "", "", digest, 1, "", digest, "bench", now,
         )  # fmt: skip
 
 

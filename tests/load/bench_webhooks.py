@@ -163,7 +163,7 @@ def _wait_for(url: str) -> None:
 
     for _ in range(300):
         with contextlib.suppress(requests.ConnectionError):
-            if requests.get(f"{url}/hooks/voice/fault", timeout=5).status_code == 200:
+            if requests.get(f"{url}/hooks/voice/fault", timeout=30).status_code == 200:
                 return
         time.sleep(0.1)
     raise TimeoutError("The web process did not start.")

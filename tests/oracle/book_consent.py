@@ -220,11 +220,15 @@ def is_for_seller(given: ConsentFact, case: Case, *, written: bool) -> bool:
 
 
 def is_withdrawn(entry: SuppressionFact, case: Case) -> bool:
-    """Return whether "a later, documented, consumer-initiated re-permission" to this seller lifts it (FED-006 T4, ST-009 T3)."""
+    """Return whether "a later, documented, consumer-initiated re-permission" to this seller lifts it (FED-006 T4, ST-009 T3).
+
+    The book does not say who finds that it is one; here two people did, and named the permission they read.
+    """
     if entry.scope is SuppressionScope.EVERYONE:
         return False  # said to all; what one seller was told later does not speak for it
     return any(
-        given.asked_by_person
+        given.ref == entry.lifted_on
+        and given.asked_by_person
         and is_express(given)
         and given.has_text
         and given.obtained_by == case.facts.seller

@@ -35,7 +35,7 @@ def debt(case: Case) -> Refusals:
     facts = case.facts
     if facts.purpose is not Purpose.DEBT:
         return
-    if not facts.campaign.subject:
+    if not facts.campaign.subject and not facts.debt.ref:
         yield Refusal("REGF-001", "REGF_7IN7", "not said which debt, so nothing can be counted")
     same = [a for a in facts.attempts if is_same_debt(a, case)]
     # REGF-001 counts calls that "go to voicemail": what is left there is that call. What was talked was talked (REGF-002).
@@ -69,9 +69,17 @@ def is_same_debt(attempt: AttemptFact, case: Case) -> bool:
     """Return whether it was about this debt, whoever called for whom; a debt call that does not say is taken to be."""
     if attempt.at > case.facts.at:
         return False
-    if attempt.subject:
-        return attempt.subject == case.facts.campaign.subject
-    return attempt.purpose is Purpose.DEBT
+    known = case.facts.debt.ref or case.facts.campaign.subject
+    mine = plain(f"debt:{known}" if case.facts.debt.ref else known)
+    theirs = plain(attempt.subject)
+    if theirs in {"", "debt"} or mine == "debt":  # one of the two is some debt, nobody knows which
+        return attempt.purpose is Purpose.DEBT
+    return mine == theirs
+
+
+def plain(subject: str) -> str:
+    """Return it as people would read it out: capitals and spaces make no other debt."""
+    return " ".join(subject.lower().split())
 
 
 def days_ago(attempt: AttemptFact, case: Case) -> int:
@@ -100,8 +108,8 @@ def local_caps(case: Case, same: list[AttemptFact]) -> Refusals:
 def inconvenient(case: Case) -> Refusals:
     """REGF-003: from 8 to 21 on every clock, not when and where the person said."""
     facts = case.facts
-    if facts.debt.workplace:
-        yield Refusal("REGF-003", "REGF_TIME", "workplace")
+    if facts.debt.workplace or facts.debt.ruled_out_here:
+        yield Refusal("REGF-003", "REGF_TIME", "workplace, or a number they do not want to be called on")
     for clock in case.clocks:
         if not is_open(clock, 8, 21, facts.ring_seconds):
             yield Refusal("REGF-003", "REGF_TIME", f"{clock:%H:%M:%S} in {clock.tzinfo}")
@@ -109,6 +117,22 @@ def inconvenient(case: Case) -> Refusals:
             last = clock + timedelta(seconds=facts.ring_seconds + 30)
             if is_between(clock, begin, end) or is_between(last, begin, end):
                 yield Refusal("REGF-003", "REGF_TIME", f"they said not from {begin} to {end}")
+        for day, begin, end in facts.debt.inconvenient_on:
+            last = clock + timedelta(seconds=facts.ring_seconds + 30)
+            if is_on_day(clock, day, begin, end) or is_on_day(last, day, begin, end):
+                yield Refusal("REGF-003", "REGF_TIME", f"they said not on day {day} from {begin} to {end}")
+
+
+def is_on_day(clock: datetime, day: int, begin: time, end: time) -> bool:
+    """Return whether it is that weekday between the two, or what is left over of it after midnight; begin = end is 24 hours."""
+    midnight = clock.replace(hour=0, minute=0, second=0, microsecond=0)
+    since_midnight = (clock.replace(tzinfo=None) - midnight.replace(tzinfo=None)).total_seconds()
+    start, stop = begin.hour * 3600 + begin.minute * 60, end.hour * 3600 + end.minute * 60
+    if stop <= start:
+        stop += 24 * 3600
+    today = clock.weekday() == day and start <= since_midnight < stop
+    yesterday = (clock.weekday() - 1) % 7 == day and start <= since_midnight + 24 * 3600 < stop
+    return today or yesterday
 
 
 def is_between(clock: datetime, begin: time, end: time) -> bool:

@@ -29,6 +29,12 @@ CODE_OF_KIND = {
 
 # Facts about the person, not wishes towards a seller.
 WHOEVER_HEARD_IT = {SuppressionKind.LITIGATOR, SuppressionKind.WRONG_NUMBER}
+TAKEN_BACK = {
+    SuppressionKind.DO_NOT_CALL,
+    SuppressionKind.REVOKED,
+    SuppressionKind.WRONG_NUMBER,
+    SuppressionKind.REASSIGNED,
+}
 
 
 def number(case: Case) -> Refusals:
@@ -67,11 +73,11 @@ def concerns(entry: SuppressionFact, case: Case) -> bool:
     facts = case.facts
     if entry.person_ref and entry.person_ref != facts.person_ref:
         return False  # FED-030 T4: the pair of contact and number
+    # A wrong number that the person gave again is theirs again; nobody takes back a suit, a letter about a debt or an attorney.
+    if entry.kind in TAKEN_BACK and is_withdrawn(entry, case):
+        return False
     if entry.kind in WHOEVER_HEARD_IT:
         return True
-    wish = entry.kind in {SuppressionKind.DO_NOT_CALL, SuppressionKind.REVOKED}
-    if wish and is_withdrawn(entry, case):
-        return False
     debt = facts.purpose is Purpose.DEBT
     medium = debt and entry.kind is SuppressionKind.DO_NOT_CALL and bool(entry.channels)
     if medium and facts.channel not in entry.channels:

@@ -233,6 +233,7 @@ def bend_campaign(rng: Random, draft: Draft) -> None:
             {"paid_fundraiser": True},
             {"emergency": ""},
             {"subject": ""},
+            {"subject": "debt"},
             {"abandoned_message": MessageFacts()},
             {"abandoned_message": replace(ABANDONED_MESSAGE, problems=("no number",))},
         )
@@ -263,6 +264,8 @@ def try_often(rng: Random, draft: Draft) -> None:
     )
     channels = rng.choice(((Channel.PREREC,), (draft.channel,), (draft.channel,), (*VOICE, Channel.SMS)))
     odd = rng.random() < 0.3
+    ref = draft.values.get("debt", DebtFacts()).ref
+    subject = f"debt:{' '.join(ref.lower().split())}" if ref else draft.values["campaign"].subject
     attempts = []
     for span in spans:
         channel = rng.choice(channels)
@@ -274,7 +277,7 @@ def try_often(rng: Random, draft: Draft) -> None:
                 purpose=draft.purpose if rng.random() < 0.9 else Purpose.TELEMARKETING,
                 seller=SISTER if odd and rng.random() < 0.3 else SELLER,
                 campaign_ref="campaign:1",
-                subject=draft.values["campaign"].subject if rng.random() < 0.9 else "debt:8",
+                subject=subject if rng.random() < 0.9 else rng.choice(("debt:8", "debt", "")),
                 connected=rng.random() < 0.9,
                 conversation=rng.random() < 0.08,
                 with_consent=channel is not Channel.PREREC or rng.random() < 0.4,
@@ -294,6 +297,12 @@ def talk_about_debt(rng: Random, draft: Draft) -> None:
             DebtFacts(inconvenient=((time(9), time(17)),)),
             DebtFacts(inconvenient=((time(16), time(10)),)),
             DebtFacts(workplace=True),
+            DebtFacts(ruled_out_here=True),
+            DebtFacts(inconvenient_on=((rng.randrange(7), time(0), time(0)),)),
+            DebtFacts(inconvenient_on=tuple((day, time(9), time(17)) for day in range(rng.randrange(7)))),
+            DebtFacts(inconvenient_on=((rng.randrange(7), time(20), time(10)),)),
+            DebtFacts(ref="Loan  8"),
+            DebtFacts(ref="8"),
             DebtFacts(city="New York City"),
             DebtFacts(asked_to_be_called_at=draft.at - rng.choice((DAY, 7 * DAY, 7 * DAY - SECOND, -DAY))),
         )

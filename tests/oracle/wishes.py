@@ -134,6 +134,8 @@ def come_back(rng: Random, draft: Draft) -> None:
     suppress(rng, draft)
     entry = draft.values["suppressions"][-1]
     given = good_consent(draft, timedelta(0))
+    lifted_on = rng.choice(("", "consent:3", "consent:3", "consent:3", "consent:9"))
+    draft.values["suppressions"] = (*draft.values["suppressions"][:-1], replace(entry, lifted_on=lifted_on))
     again = replace(
         given,
         ref="consent:3",

@@ -101,6 +101,7 @@ suppressions = st.builds(
     campaign_ref=st.sampled_from(["", "campaign:1", "campaign:2"]),
     person_ref=st.sampled_from(PEOPLE),
     category=st.sampled_from(["", "marketing", "informational", "shipping"]),
+    lifted_on=st.sampled_from(["", "", "consent:1", "consent:2"]),
 )
 relationships = st.builds(
     RelationshipFact,

@@ -134,6 +134,15 @@ def rule_out(facts: ContactFacts, hour: int) -> ContactFacts:
     return replace(facts, debt=replace(facts.debt, inconvenient=(*facts.debt.inconvenient, span)))
 
 
+def rule_out_a_day(facts: ContactFacts, day: int) -> ContactFacts:
+    span = (day % 7, time(day % 24), time(0))
+    return replace(facts, debt=replace(facts.debt, inconvenient_on=(*facts.debt.inconvenient_on, span)))
+
+
+def rule_out_the_number(facts: ContactFacts, _: int) -> ContactFacts:
+    return replace(facts, debt=replace(facts.debt, ruled_out_here=True))
+
+
 def find_a_problem(facts: ContactFacts, _: int) -> ContactFacts:
     return replace(facts, message=replace(facts.message, problems=("another one",)))
 
@@ -152,6 +161,8 @@ WORSE: list[Callable[[ContactFacts, int], ContactFacts]] = [
     add_conversation,
     raise_abandoned,
     rule_out,
+    rule_out_a_day,
+    rule_out_the_number,
     find_a_problem,
     drop_the_wish,
 ]

@@ -131,6 +131,10 @@ def test_every_page_is_guarded_or_open_on_purpose() -> None:
         "hook-conference",
         "hook-call-waited",
         "hook-call-left",
+        "hook-transfer-answer",
+        "hook-transfer-status",
+        "hook-transfer-events",
+        "hook-transfer-left",
         "hook-call-detected",
         "hook-call-keys",
         "hook-call-message",
@@ -142,6 +146,8 @@ def test_every_page_is_guarded_or_open_on_purpose() -> None:
         "hook-inbound-status",
         "desk-events",
         "hook-media",
+        "hook-text",
+        "hook-text-status",
     }  # these check for themselves
 
     unguarded = {

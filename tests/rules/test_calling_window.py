@@ -83,6 +83,9 @@ def debt(instant: str, **changes: Any) -> ContactFacts:
     return facts(instant, purpose=Purpose.DEBT, **changes)
 
 
+WORKING_HOURS = tuple((day, time(9), time(17)) for day in range(5))
+
+
 def not_during(*spans: tuple[int, int]) -> DebtFacts:
     """Return what the person ruled out, in whole hours."""
     return DebtFacts(inconvenient=tuple((time(since), time(until)) for since, until in spans))
@@ -108,6 +111,36 @@ def not_during(*spans: tuple[int, int]) -> DebtFacts:
             debt("2026-11-23T17:00:00Z", debt=DebtFacts(workplace=True)),
             "REGF_TIME",
             None,
+        ),
+        (
+            "REGF-003 T3 any place they said",
+            debt("2026-11-23T17:00:00Z", debt=DebtFacts(ruled_out_here=True)),
+            "REGF_TIME",
+            None,
+        ),
+        (
+            "REGF-003 T2 not on Mondays",
+            debt("2026-11-23T17:00:00Z", debt=DebtFacts(inconvenient_on=((0, time(0), time(0)),))),
+            "REGF_TIME",
+            "2026-11-24T13:00:00Z",
+        ),
+        (
+            "REGF-003 T2 not from 9 to 5 on weekdays, a Monday at 14:00",
+            debt("2026-11-23T19:00:00Z", debt=DebtFacts(inconvenient_on=WORKING_HOURS)),
+            "REGF_TIME",
+            "2026-11-23T22:00:00Z",
+        ),
+        (
+            "not from 9 to 5 on weekdays, a Sunday at 14:00",
+            debt("2026-11-22T19:00:00Z", debt=DebtFacts(inconvenient_on=WORKING_HOURS)),
+            "",
+            "2026-11-22T19:00:00Z",
+        ),
+        (
+            "not on Sundays from 20:00 to 10:00, the Monday after at 9:00",
+            debt("2026-11-23T14:00:00Z", debt=DebtFacts(inconvenient_on=((6, time(20), time(10)),))),
+            "REGF_TIME",
+            "2026-11-23T15:00:00Z",
         ),
         ("at noon", debt("2026-11-23T17:00:00Z"), "", "2026-11-23T17:00:00Z"),
         (
@@ -171,7 +204,7 @@ def test_regf_003_debt_hours(name: str, given: ContactFacts, code: str, opens: s
 
     assert verdict.code == code, name
     assert next_open(given, POLICY) == (at(opens) if opens else None), name
-    assert verdict.waits == (code == "REGF_TIME" and not given.debt.workplace)
+    assert verdict.waits == (code == "REGF_TIME" and not (given.debt.workplace or given.debt.ruled_out_here))
 
 
 def test_regf_003_says_what_they_asked_for() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from compliance.rules.debt import debt_calls, debt_silence, local_debt_caps
+from compliance.rules.debt import ANY_DEBT, debt_calls, debt_silence, local_debt_caps
 from compliance.rules.facts import (
     AttemptFact,
     CampaignFacts,
@@ -20,6 +20,7 @@ from tests.rules.making import at, attempt, facts
 
 POLICY = in_force(at("2026-11-23T00:00:00Z"))
 DEBT_A, DEBT_B = "debt:A", "debt:B"
+UNSAID = CampaignFacts(subject=ANY_DEBT)
 
 
 def call(instant: str, **changes: Any) -> ContactFacts:
@@ -85,6 +86,51 @@ SUNDAY = "2026-11-22T17:00:00Z"
             "REGF_7IN7",
         ),
         ("no subject", call(SUNDAY, campaign=CampaignFacts()), "REGF_7IN7"),
+        (
+            "REGF-001 T1 by the lead's own reference",
+            call(
+                SUNDAY,
+                campaign=UNSAID,
+                debt=DebtFacts(ref="A-17"),
+                attempts=tried(*SEVEN, subject="debt:a-17"),
+            ),
+            "REGF_7IN7",
+        ),
+        (
+            "REGF-001 T2 by the lead's own reference",
+            call(
+                SUNDAY,
+                campaign=UNSAID,
+                debt=DebtFacts(ref="B-4"),
+                attempts=tried(*SEVEN, subject="debt:a-17"),
+            ),
+            "",
+        ),
+        (
+            "capitals and spaces make no other debt",
+            call(SUNDAY, debt=DebtFacts(ref=" A  17 "), attempts=tried(*SEVEN, subject="debt:a 17")),
+            "REGF_7IN7",
+        ),
+        (
+            "a call about some debt, nobody knows which, counts for each",
+            call(SUNDAY, debt=DebtFacts(ref="A-17"), attempts=tried(*SEVEN, subject=ANY_DEBT)),
+            "REGF_7IN7",
+        ),
+        (
+            "of a debt nobody knows calls about every debt count",
+            call(SUNDAY, campaign=UNSAID, attempts=tried(*SEVEN, subject="debt:a-17")),
+            "REGF_7IN7",
+        ),
+        (
+            "and offers count for none",
+            call(
+                SUNDAY,
+                campaign=UNSAID,
+                attempts=tried(*SEVEN, subject="campaign:1", purpose=Purpose.TELEMARKETING),
+            ),
+            "",
+        ),
+        ("a reference is enough", call(SUNDAY, campaign=CampaignFacts(), debt=DebtFacts(ref="A-17")), ""),
         ("other purposes", call(SUNDAY, purpose=Purpose.SURVEY, attempts=tried(*SEVEN)), ""),
     ],
 )
@@ -102,10 +148,7 @@ def test_regf_001_t2_the_house_cap_still_holds_on_two_debts() -> None:
 def test_regf_001_says_what_is_missing() -> None:
     verdict = debt_calls(call(SUNDAY, campaign=CampaignFacts()), POLICY)
 
-    assert (
-        verdict.reason
-        == "the campaign does not say which debt it is about; enter the debt's reference as its subject"
-    )
+    assert verdict.reason == "nobody says which debt it is about; give the lead the debt's reference"
     assert not verdict.waits
 
 

@@ -11,7 +11,7 @@ from carriers.numbers import Difference
 from carriers.protocol import CarrierError
 from core import clock
 from dialer.services import trouble
-from dialer.urls_out import number_setup
+from dialer.urls_out import number_setup, text_status_url
 
 
 class Command(BaseCommand):
@@ -50,6 +50,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The carrier refused: {error} Nothing more was changed; run it again."
             ) from error
+        self.stdout.write(
+            f"Status callback for texts, to be entered at your messaging service: {text_status_url()}"
+        )
         self._say_end(rows, applied=options["apply"])
 
     def _print(self, rows: Sequence[Difference], *, count: int) -> None:

@@ -5,8 +5,18 @@ from datetime import timedelta
 import pytest
 
 from campaigns.importing import RawPerson
-from campaigns.models import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
+from campaigns.models import (
+    Campaign,
+    CampaignLead,
+    Contact,
+    ContactPhone,
+    ImportRow,
+    Lead,
+    LeadList,
+    ListImport,
+)
 from campaigns.services import imports
+from campaigns.services.filling import fill_campaigns
 from compliance.models import Revocation, Suppression
 from config.wiring import HANDLERS
 from core import outbox
@@ -95,6 +105,80 @@ def test_the_crm_overwrites_its_own_persons_but_never_with_nothing() -> None:
 
     known = Contact.objects.get()
     assert (known.first_name, known.city) == ("Eda", "Ocala")
+
+
+def test_a_debt_comes_with_the_lead_and_a_second_one_is_told_not_lost() -> None:
+    rows = [
+        person(2, us_phone(0), debt_ref=" A  17 "),
+        person(3, us_phone(0), debt_ref="B-4"),
+        person(4, us_phone(1)),
+    ]
+
+    first = imported(rows)
+    again = imported([person(2, us_phone(0), debt_ref="B-4"), person(3, us_phone(1), debt_ref="C-1")])
+    other = imported([person(2, us_phone(0), debt_ref="B-4")], list_name="Autumn")
+
+    held = Lead.objects.order_by("lead_list__name", "contact_id").values_list("lead_list__name", "debt_ref")
+    assert list(held) == [("Autumn", "B-4"), ("Spring", "A 17"), ("Spring", "C-1")]
+    reasons = ImportRow.objects.order_by("list_import_id", "number").values_list("outcome", "reason")
+    assert list(reasons) == [
+        ("created", ""),
+        (
+            "duplicate",
+            "Same person or number as row 2. It stands here with debt “A 17”; put debt “B-4” on a list of its own.",
+        ),
+        ("created", ""),
+        (
+            "duplicate",
+            "Already on this list, nothing new. It stands here with debt “A 17”; put debt “B-4” on a list of its own.",
+        ),
+        ("updated", "Changed: debt reference."),
+        ("updated", "Already known, added to this list. Changed: debt reference."),
+    ]
+    assert [sums(one) for one in (first, again, other)] == [(3, 2, 0, 1, 0), (2, 0, 1, 1, 0), (1, 0, 1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("debt_ref", "outcome", "kept"),
+    [
+        ("x" * 80, "created", "x" * 80),
+        ("x" * 81, "refused", None),
+        ("A\x0017\n", "created", "A17"),
+        ("4111 1111 1111 1111", "created", ""),
+        ("=cmd()|'x'", "created", "=cmd()|'x'"),
+        ("   ", "created", ""),
+    ],
+)
+def test_a_debts_reference_is_kept_as_it_is_or_the_row_refused(
+    debt_ref: str, outcome: str, kept: str | None
+) -> None:
+    imported([person(2, us_phone(0), debt_ref=debt_ref)])
+
+    row = ImportRow.objects.get()
+    assert row.outcome == outcome
+    found = list(Lead.objects.values_list("debt_ref", flat=True))
+    assert found == ([] if kept is None else found if "4111" in debt_ref else [kept])
+    assert "4111 1111" not in str(found)
+
+
+def test_a_campaign_takes_the_debt_its_lists_agree_on(draft: int) -> None:
+    spring = LeadList.objects.get(name="Spring")
+    ids = list(Lead.objects.order_by("id").values_list("contact_id", flat=True))
+    other = imported(
+        [person(2, us_phone(1), debt_ref="B"), person(3, us_phone(2), debt_ref="C")], list_name="More"
+    )
+    Lead.objects.filter(lead_list=spring, contact_id__in=ids[:2]).update(debt_ref="A")
+    Campaign.objects.get(pk=draft).lists.add(other.lead_list_id)
+
+    fill_campaigns([draft], now=NOW)
+    named = dict(CampaignLead.objects.values_list("contact_id", "debt_ref"))
+    imported([person(2, us_phone(3), debt_ref="D"), person(3, us_phone(0), debt_ref="Z")])
+    fill_campaigns([draft], now=NOW)
+    later = dict(CampaignLead.objects.values_list("contact_id", "debt_ref"))
+
+    # The second stands on two lists with two debts, the third on one list without: nobody knows which of theirs it is.
+    assert named == {ids[0]: "A", ids[1]: "", ids[2]: "", ids[3]: ""}
+    assert later == {ids[0]: "A", ids[1]: "", ids[2]: "", ids[3]: "D"}
 
 
 def test_do_not_call_of_the_crm_only_gets_stricter() -> None:

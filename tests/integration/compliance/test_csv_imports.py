@@ -55,8 +55,35 @@ def test_every_row_of_consents_is_accounted_for() -> None:
     assert (kept.sellers, kept.source, kept.authorises_automation, kept.given_at.hour) == (
         ["Acme", SELLER], "import", True, 15,
     )  # fmt: skip
+    assert (kept.asked_how, kept.asked_at) == ("", None)
     audit = AuditEvent.objects.filter(verb="compliance.consents.imported").earliest("id")
     assert audit.after == {"rows": 11, "accepted": 2, "duplicates": 1, "refused": 8}
+
+
+CAME_BACK = """number,kind,obtained_by,given_at,sellers,text_shown,asked_how,asked_words,asked_at
+4075550123,pewc,Northwind,2026-11-01T15:00:00Z,Northwind,Call me,Form,call me again,2026-11-01T15:00:00Z
+4075550124,pewc,Northwind,2026-11-01T15:00:00Z,Northwind,Call me,smoke,call me again,2026-11-01T15:00:00Z
+4075550125,pewc,Northwind,2026-11-01T15:00:00Z,Northwind,Call me,form,,2026-11-01T15:00:00Z
+4075550126,pewc,Northwind,2026-11-01T15:00:00Z,Northwind,Call me,form,call me again,
+4075550127,pewc,Northwind,2026-11-01T15:00:00Z,Northwind,Call me,form,call me again,yesterday
+4075550128,pewc,Northwind,2026-11-01T15:00:00Z,Northwind,Call me,,call me again,
+4075550129,pewc,Northwind,2026-11-01T15:00:00Z,Northwind,Call me,form,call me again,2026-11-01T15:00:01Z
+"""
+
+
+def test_a_file_says_that_a_person_came_back_wholly_or_the_row_is_refused() -> None:
+    report = services.import_consents(StringIO(CAME_BACK), label="back.csv", actor="nil", now=NOW)
+
+    assert [(row.line, row.reason.split(":")[0]) for row in report.refused] == [
+        (3, "asked_how is not one of form, call, text, email, in_person"),
+        (4, "that the person asked to be contacted again needs all three"),
+        (5, "that the person asked to be contacted again needs all three"),
+        (6, "asked_at “yesterday” is no date with time and zone"),
+        (7, "that the person asked to be contacted again needs all three"),
+        (8, "the person asked after they agreed"),
+    ]
+    kept = ConsentRecord.objects.get()
+    assert (kept.asked_how, kept.asked_words, kept.asked_at) == ("form", "call me again", kept.given_at)
 
 
 SUPPRESSIONS = """number,kind,scope,raw_words,asked_at,campaign_ref

@@ -43,6 +43,7 @@ Ask = Callable[..., services.ContactRequest]
 NUMBER = PhoneNumber("+14075550123")
 READ = [
     "", "denials/", "denials/?as=table", "numbers/", "numbers/+14075550123/", "do-not-call/", "consents/", "reviews/", "lifts/", "mail/",
+    "texts/",
     "replays/", "chain/", "consents/check/",
     "registry/", "registry/history/", "registry/reassigned/", "rules/", "rules/FED-001/", "rules/states/", "rules/laws/",
     "rules/limits/", "papers/", "papers/callers/", "papers/senders/", "emergencies/", "overrides/",
@@ -104,6 +105,7 @@ def agree(*, at: datetime = NOW - timedelta(days=1)) -> ConsentRecord:
     consent = services.NewConsent(
         number=NUMBER, kind=ConsentKind.PEWC, obtained_by=SELLER, given_at=at, source=services.Source.FORM,
         sellers=frozenset({SELLER}), text_shown="Yes, <b>call me</b>", signature="typed name",
+        asked_how=services.Asked.CALL, asked_words="Is the rebate <b>still</b> on?", asked_at=at,
     )  # fmt: skip
     with transaction.atomic():
         return services.grant_consent(consent, recorded_by="nil", now=NOW)
@@ -196,7 +198,7 @@ def test_every_form_needs_its_token() -> None:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("", 4), ("denials/", 4), ("numbers/+14075550100/", 14), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
+        ("", 4), ("denials/", 4), ("numbers/+14075550100/", 15), ("do-not-call/", 3), ("consents/", 3), ("reviews/", 5), ("lifts/", 3),
         ("registry/history/", 4), ("registry/reassigned/", 3), ("rules/", 3), ("rules/limits/", 4), ("papers/", 3),
         ("papers/callers/", 3), ("papers/senders/", 3), ("emergencies/", 3), ("overrides/", 3),
     ],
@@ -340,6 +342,7 @@ def test_a_lift_takes_two_people(cleo: Client, ada: Client) -> None:
     ada.post(f"/compliance/lifts/{request_id}/", {"decision": "approve"})
 
     assert "asks for a quote" in shown
+    assert "called on 2026-11-22 16:00 UTC: “Is the rebate &lt;b&gt;still" in shown
     assert SuppressionLift.objects.get().approved_by == "ada"
     assert "Lifted" in text_of(cleo.get("/compliance/lifts/"))
 
@@ -396,6 +399,36 @@ def test_a_consent_is_kept_once_with_its_words(cleo: Client) -> None:
     assert "No consent fits" in text_of(cleo.get("/compliance/consents/?source=agent"))
 
 
+def test_issue_3_8_the_way_back_from_a_request_to_a_call_that_is_allowed(
+    cleo: Client, ada: Client, ask: Ask
+) -> None:
+    ready_to_call()
+    row = refuse()
+    came_back = {
+        **CONSENT, "given_at": "2026-11-23T15:00", "signature": "typed name", "channels": [], "asked_how": "text",
+        "asked_words": "Hi, please call me after all", "asked_at": "2026-11-23T14:59",
+    }  # fmt: skip
+
+    def verdict() -> str:
+        [found] = services.explain([ask()], now=NOW)
+        return "" if found.allowed else found.code
+
+    assert verdict() == "DNC_INTERNAL"
+    cleo.post("/compliance/consents/add/", came_back)
+    consent = ConsentRecord.objects.get()
+    assert verdict() == "DNC_INTERNAL"
+    way = f"/compliance/do-not-call/{row.id}/lift/"
+    assert "sent a text on 2026-11-23 14:59 UTC" in text_of(cleo.get(way))
+    cleo.post(way, {"consent": consent.id, "reason": "wants a quote"})
+    assert verdict() == "DNC_INTERNAL"
+    decide = f"/compliance/lifts/{row.lift_requests.get().id}/"
+    cleo.post(decide, {"decision": "approve"})
+    assert verdict() == "DNC_INTERNAL"
+    ada.post(decide, {"decision": "approve"})
+
+    assert verdict() == ""
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -409,6 +442,16 @@ def test_a_consent_is_kept_once_with_its_words(cleo: Client) -> None:
         ({"ip": "1.2.3"}, "valid IPv4"),
         ({"source": "import"}, "valid choice"),
         ({"person_ref": "a\x00b"}, "Null characters"),
+        ({"asked_how": "form"}, "needs all three"),
+        ({"asked_how": "dream", "asked_words": "x", "asked_at": "2026-11-20T12:00"}, "valid choice"),
+        (
+            {"asked_how": "call", "asked_words": "x" * 4001, "asked_at": "2026-11-20T12:00"},
+            "asked_words is too long",
+        ),
+        (
+            {"asked_how": "call", "asked_words": "hi", "asked_at": "2026-11-21T12:00"},
+            "asked after they agreed",
+        ),
     ],
 )
 def test_a_consent_that_cannot_be_is_explained_and_nothing_lost(

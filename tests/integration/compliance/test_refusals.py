@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from compliance import services
 from compliance.gathering import load_facts
 from compliance.models import ConsentRecord, OpenClearance, Revocation, Suppression
-from compliance.rules.facts import ConsentKind, SuppressionKind, SuppressionScope
+from compliance.rules.facts import Channel, ConsentKind, SuppressionKind, SuppressionScope
 from compliance.rules.revocation import Meaning
-from compliance.services import ConsentRefused, ContactRequest, LiftRefused, NewConsent, Source
+from compliance.services import Asked, ConsentRefused, ContactRequest, LiftRefused, NewConsent, Source
 from core.errors import NotFound, Stale
 from core.models import AuditEvent, OutboxMessage
 from core.types import PhoneNumber
@@ -40,7 +40,10 @@ def consent(**changes: Any) -> NewConsent:
         "sellers": frozenset({SELLER}),
         "text_shown": "I agree that Northwind may call me. I need not agree to buy.",
         "signature": "typed name",
+        "asked_how": Asked.FORM,
+        "asked_words": "Please call me after all.",
     }
+    values["asked_at"] = changes.get("given_at", values["given_at"])
     return NewConsent(**{**values, **changes})
 
 
@@ -94,6 +97,12 @@ def test_a_consent_changed_behind_the_gates_back_is_found(change: str) -> None:
         ({"valid_until": NOW - timedelta(days=2)}, "ends before it begins"),
         ({"text_shown": "a\x00b"}, "cannot be stored"),
         ({"user_agent": "x" * 401}, "user_agent is too long"),
+        ({"asked_words": "x" * 4001}, "asked_words is too long"),
+        ({"asked_how": "telepathy"}, "asked_how is not one of form, call, text"),
+        ({"asked_words": " "}, "needs all three"),
+        ({"asked_how": ""}, "needs all three"),
+        ({"asked_at": None}, "needs all three"),
+        ({"asked_at": NOW - timedelta(hours=23)}, "asked after they agreed"),
     ],
 )
 def test_a_consent_that_cannot_be_is_refused_in_words(changes: dict[str, Any], words: str) -> None:
@@ -264,7 +273,8 @@ def test_fed_006_t4_two_people_lift_a_request_on_a_new_consent_and_old_ones_stay
     do(services.approve_lift, request_id=request_id, approved_by="sol", now=later)
 
     [facts] = load_facts([ask()], later)
-    assert facts.suppressions == ()
+    assert [fact.lifted_on for fact in facts.suppressions] == [f"consent:{new.id}"]
+    assert services.explain([ask()], now=later)[0].allowed
     assert [(one.ref, one.revoked_at) for one in facts.consents] == [
         (f"consent:{old.id}", NOW),
         (f"consent:{new.id}", None),
@@ -274,6 +284,51 @@ def test_fed_006_t4_two_people_lift_a_request_on_a_new_consent_and_old_ones_stay
         ("nil", "compliance.lift.requested"),
         ("sol", "compliance.lift.approved"),
     ]
+
+
+def test_a_lift_reaches_no_further_than_the_consent_it_rests_on(ask: Ask) -> None:
+    revoke()
+    later = NOW + timedelta(days=2)
+    new = do(
+        services.grant_consent,
+        consent=consent(given_at=NOW + timedelta(days=1), channels=frozenset({Channel.SMS})),
+        recorded_by="form",
+        now=later,
+    )
+    do(services.approve_lift, request_id=ask_back(new), approved_by="sol", now=later)
+
+    [call] = services.explain([ask()], now=later)
+
+    assert (call.code, "does not cover this" in call.sentence) == ("REVOKED", True)
+
+
+def test_what_was_said_to_everybody_is_not_lifted_on_what_one_seller_heard(ask: Ask) -> None:
+    revoke(scope=SuppressionScope.EVERYONE)
+    new = grant_later()
+
+    with pytest.raises(LiftRefused, match="said to everybody"):
+        ask_back(new)
+
+
+def test_that_the_person_asked_is_part_of_the_chain_and_of_what_makes_it_this_consent(ask: Ask) -> None:
+    plain = grant(asked_how="", asked_words="", asked_at=None)
+    asked = grant(asked_words="Call me. My card is 4111 1111 1111 1111")
+    assert plain.id != asked.id
+    assert "4111" not in asked.asked_words
+    [facts] = load_facts([ask()], NOW)
+    assert [one.asked_by_person for one in facts.consents] == [False, True]
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE compliance_consentrecord DISABLE TRIGGER append_only")
+        cursor.execute("UPDATE compliance_consentrecord SET asked_words = 'no' WHERE id = %s", [asked.id])
+
+    assert services.broken_link(ANA) == asked
+
+
+def grant_later() -> ConsentRecord:
+    """Keep a consent the person came for a day after the others."""
+    given = consent(given_at=NOW + timedelta(days=1))
+    return do(services.grant_consent, consent=given, recorded_by="form", now=NOW + timedelta(days=2))  # type: ignore[no-any-return]
 
 
 def test_who_refuses_again_after_a_lift_is_suppressed_again(ask: Ask) -> None:
@@ -296,7 +351,15 @@ def test_who_refuses_again_after_a_lift_is_suppressed_again(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        pytest.param({"source": Source.IMPORT}, "themselves", id="FED-006 T4 an import lifts nothing"),
+        pytest.param(
+            {"source": Source.IMPORT, "asked_how": "", "asked_words": "", "asked_at": None},
+            "by themself",
+            id="FED-006 T4 an import that says opted in lifts nothing",
+        ),
+        pytest.param({"asked_at": NOW - timedelta(hours=1)}, "before the suppression", id="asked too early"),
+        pytest.param({"kind": ConsentKind.CONVERSATION}, "none of the person’s own", id="wrote to us"),
+        pytest.param({"box_preticked": True}, "none of the person’s own", id="a box ticked beforehand"),
+        pytest.param({"obtained_by": "LeadShop"}, "LeadShop obtained", id="by way of a vendor"),
         pytest.param({"given_at": NOW - timedelta(days=1)}, "after the suppression", id="an old consent"),
         pytest.param({"text_shown": ""}, "not documented", id="nothing kept"),
         pytest.param({"sellers": frozenset({"Other"})}, "does not name", id="another seller"),

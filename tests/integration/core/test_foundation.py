@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
+import redis
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 
-from core import audit, crypto, db, outbox, realtime
+from core import audit, clock, crypto, db, outbox, realtime
 from core.http import OutgoingSession
 from core.models import AppendOnlyError, AuditEvent, OutboxMessage
 
@@ -144,6 +145,17 @@ async def test_a_browser_resumes_only_where_nothing_is_missing(now: datetime) ->
     assert (can, cannot, from_the_future, lost) == (True, False, False, False)
 
 
+def test_who_waits_for_events_does_not_spin_while_the_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    away = redis.Redis.from_url("redis://127.0.0.1:9")
+    paused: list[float] = []
+    monkeypatch.setattr(realtime, "_client", lambda: away)
+    monkeypatch.setattr(clock, "pause", paused.append)
+
+    seen = realtime.wait("outbox", "5-0", timeout_seconds=1.0)
+
+    assert (seen, paused) == ("5-0", [1.0])
+
+
 def test_logs_keep_four_digits_and_no_secrets() -> None:
     from core.logging import redact
 
@@ -189,3 +201,38 @@ def test_the_demo_clock_starts_at_ten_on_a_working_day_and_never_goes_back(tmp_p
     assert demo_clock.next_start(saturday).isoformat() == "2026-11-23T15:00:00+00:00"
     assert demo_clock.next_start(before_thanksgiving).isoformat() == "2026-11-27T15:00:00+00:00"
     assert second > first
+
+
+NUMBERS = db.Prepared(
+    name="test_numbers",
+    sql="SELECT %(first)s + %(second)s, %(first)s",
+    types={"first": "int", "second": "int"},
+)
+
+
+def add(first: int, second: int) -> Any:
+    with connection.cursor() as cursor:
+        db.execute_prepared(cursor, NUMBERS, {"second": second, "first": first})
+        return cursor.fetchone()
+
+
+def test_a_prepared_statement_is_planned_once_and_takes_other_parameters(
+    database: None, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):
+        answers = [add(1, 2), add(5, 7)]
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans > 0, custom_plans FROM pg_prepared_statements WHERE name = 'test_numbers'"
+        )
+        plans = cursor.fetchone()
+    assert (answers, plans) == ([(3, 1), (12, 5)], (True, 0))
+
+
+def test_a_prepared_statement_outlives_a_rollback(database: None) -> None:
+    with transaction.atomic():
+        add(1, 1)
+        transaction.set_rollback(True)
+
+    assert add(2, 3) == (5, 2)

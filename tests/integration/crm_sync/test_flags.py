@@ -55,6 +55,7 @@ def lift(number: str = ONE, *, at: datetime) -> None:
     consent = gate.NewConsent(
         number=as_phone(number), kind=ConsentKind.PEWC, obtained_by=SELLER, given_at=at, source=gate.Source.FORM,
         sellers=frozenset({SELLER}), text_shown="Call me again", signature="typed name",
+        asked_how="call", asked_words="Call me again", asked_at=at,
     )  # fmt: skip
     suppression = Suppression.objects.get(number=number, lift=None)
     with db.use_case():
@@ -206,6 +207,7 @@ def test_a_request_that_was_only_asked_to_be_lifted_changes_nothing(
     consent = gate.NewConsent(
         number=as_phone(ONE), kind=ConsentKind.PEWC, obtained_by=SELLER, given_at=NOW + timedelta(minutes=1),
         source=gate.Source.FORM, sellers=frozenset({SELLER}), text_shown="Call me again",
+        asked_how="call", asked_words="Call me again", asked_at=NOW + timedelta(minutes=1),
     )  # fmt: skip
     with db.use_case():
         row = gate.grant_consent(consent, recorded_by="cleo", now=NOW + timedelta(minutes=2))

@@ -1,11 +1,11 @@
-"""Webhooks through the server's own entry point: in threads of their own, whole, and no longer than they may be."""
+"""Through the server's own entry point: webhooks and the desk in threads of their own, whole, and no longer than they may be."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
-from config.asgi import application
+from config.asgi import WEBHOOK_THREADS, application
 
 
 async def ask(path: str, *, body: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
@@ -56,6 +56,53 @@ async def test_what_may_not_come_in_is_refused(headers: list[tuple[bytes, bytes]
     path = "/hooks/voice/calls/00000000-0000-0000-0000-000000000000/answer"
 
     assert (await ask(path, body=[b"CallSid=1"], headers=headers))[0] == status
+
+
+async def test_no_thread_waits_for_a_body_that_comes_slowly() -> None:
+    waiting = [asyncio.create_task(_slow()) for _ in range(2 * WEBHOOK_THREADS)]
+    await asyncio.sleep(0.05)
+
+    status, _ = await asyncio.wait_for(
+        ask("/hooks/voice/fault", body=[b""], headers=[FORM, (b"content-length", b"0")]), timeout=20
+    )
+
+    assert status == 200
+    for task in waiting:
+        task.cancel()
+
+
+async def _slow() -> None:
+    async def receive() -> Any:
+        return await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        raise AssertionError("nothing was asked yet")
+
+    scope = {"type": "http", "path": "/hooks/voice/fault"}
+    await application(scope, receive, send)
+
+
+async def test_a_client_that_leaves_before_its_body_is_whole_is_not_served() -> None:
+    messages = [{"type": "http.request", "body": b"CallSid=", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        raise AssertionError("nobody is there")
+
+    await application({"type": "http", "path": "/hooks/voice/fault"}, receive, send)
+
+
+@pytest.mark.parametrize("length", [9, 200_000])
+async def test_the_desk_takes_forms_of_any_length(length: int) -> None:
+    body = [b"note=" + b"a" * 1000] * (length // 1000) + [b"x" * 9]
+
+    status, _ = await ask(
+        "/desk/act/note", body=body, headers=[FORM, (b"content-length", str(sum(map(len, body))).encode())]
+    )
+
+    assert status == 403  # nobody is signed in; the form's own key is missing
 
 
 async def test_pages_are_served_beside_them() -> None:

@@ -23,7 +23,7 @@ from core.models import AuditEvent, OutboxMessage
 from core.types import as_phone
 from dialer import jobs as names
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, legs, results, states
+from dialer.services import agents, calls, legs, reconciling, results, states
 from dialer.services.results import ResultForm
 from dialer.urls_out import agent_callbacks, call_callbacks, conference_events_url
 from tests.factories.world import World, add_lead
@@ -254,7 +254,7 @@ def test_hanging_up_asks_the_carrier_until_the_call_has_ended(
     answered(call, now)
     calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
     calls.control(call_id=call.pk, action="hang_up")
-    calls.reconcile(now=now + timedelta(seconds=10))
+    reconciling.reconcile(now=now + timedelta(seconds=10))
 
     assert carrier.hung_up == [call.carrier_ref, call.carrier_ref]
 
@@ -308,7 +308,7 @@ def test_a_call_that_went_quiet_is_settled_from_the_carriers_own_record(
         duration_seconds=44,
     )
 
-    calls.reconcile(now=now + timedelta(minutes=10))
+    reconciling.reconcile(now=now + timedelta(minutes=10))
 
     call.refresh_from_db()
     assert (call.outcome, call.duration_seconds) == ("answered", 44)

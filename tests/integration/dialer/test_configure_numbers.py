@@ -1,5 +1,6 @@
 """The account's numbers beside ours: shown first, put right when asked to, nothing deleted."""
 
+from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 from typing import Any
@@ -13,15 +14,14 @@ from core.models import AuditEvent
 from dialer.urls_out import number_setup
 from tests.fakes.carrier import FakeCarrier
 
-EMPTY = NumberSetup(voice_url="", fallback_url="", status_url="")
+EMPTY = NumberSetup(voice_url="", fallback_url="", status_url="", text_url="")
 
 
 def own(
-    ref: str, number: str, *, setup: NumberSetup = EMPTY, has_voice: bool = True, handled_by: str = ""
+    ref: str, number: str, *, setup: NumberSetup = EMPTY, has_voice: bool = True, **more: Any
 ) -> OwnNumber:
-    return OwnNumber(
-        ref=ref, number=number, label="New York", has_voice=has_voice, setup=setup, handled_by=handled_by
-    )
+    values: dict[str, Any] = {"handled_by": "", "has_texts": True, **more}
+    return OwnNumber(ref=ref, number=number, label="New York", has_voice=has_voice, setup=setup, **values)
 
 
 @pytest.fixture
@@ -54,10 +54,12 @@ def test_it_shows_what_differs_and_changes_nothing(account: FakeCarrier) -> None
     assert f"voice URL        not set → {number_setup().voice_url}" in said
     assert f"fallback URL     not set → {number_setup().fallback_url}" in said
     assert f"status callback  not set → {number_setup().status_url}" in said
+    assert f"text URL         not set → {number_setup().text_url}" in said
+    assert "Status callback for texts, to be entered at your messaging service: http" in said
     assert "inventory        not there → in use" in said
     assert "in use → retired: the account does not have it" in said
     assert "+13125550100" not in said
-    assert "5 to put right. Nothing was changed; run it with --apply" in said
+    assert "6 to put right. Nothing was changed; run it with --apply" in said
     assert account.numbers == before
     assert CallerNumber.objects.count() == 3
 
@@ -67,7 +69,7 @@ def test_told_to_it_puts_everything_right_once(account: FakeCarrier) -> None:
     again = run("--apply")
 
     states = dict(CallerNumber.objects.values_list("number", "active"))
-    assert "5 put right." in said
+    assert "6 put right." in said
     assert "Everything is as it should be." in again
     assert account.numbers["PNnew"].setup == number_setup()
     assert states == {
@@ -106,3 +108,18 @@ def test_an_empty_account_retires_what_is_in_use(db: None, carrier: FakeCarrier,
     run("--apply")
 
     assert not CallerNumber.objects.get().active
+
+
+def test_texts_an_application_takes_are_left_to_a_person_and_numbers_without_texts_alone(
+    db: None, carrier: FakeCarrier
+) -> None:
+    without_texts = replace(number_setup(), text_url="")
+    carrier.numbers["PN1"] = own("PN1", "+14075550100", setup=without_texts, texts_handled_by="AP1")
+    carrier.numbers["PN2"] = own("PN2", "+12125550100", setup=without_texts, has_texts=False)
+    for number in ("+14075550100", "+12125550100"):
+        CallerNumber.objects.create(number=number)
+
+    with pytest.raises(CommandError, match="1 must be put right at the carrier by hand"):
+        run("--apply")
+
+    assert carrier.numbers["PN1"].setup == carrier.numbers["PN2"].setup == without_texts

@@ -1,5 +1,6 @@
 """What a campaign's manager declares reaches the gate, and what was not declared is the strictest."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from campaigns.models import Campaign, CampaignLead, ContactPhone
 from campaigns.services import work
 from compliance import services as gate
 from compliance.models import ComplianceDecision, ContactLedger, LineRecord
+from compliance.rules.debt import ANY_DEBT
 from compliance.rules.facts import LineType
 from core import db
 from dialer.services import offers
@@ -51,7 +53,7 @@ def called(lead: CampaignLead, at: datetime, *, spoke: bool = False, of: str = "
         seller=SELLER,
         campaign_ref=of,
         attempt_ref=f"attempt:{decision_id}",
-        subject=offers.ANY_DEBT,
+        subject=ANY_DEBT,
         at=at,
     )
     if spoke:
@@ -153,3 +155,19 @@ def test_fed_035_a_campaign_to_businesses_may_call_their_listed_landlines(
     looked_up(OHIO, line, now)
 
     assert screened(world, add_lead(world, OHIO, **TO_OHIO), now, audience=audience) == code
+
+
+def test_regf_001_a_lead_says_which_debt_it_is_and_the_ledger_keeps_it(
+    world: World, lead: CampaignLead, now: datetime
+) -> None:
+    CampaignLead.objects.filter(pk=lead.pk).update(debt_ref="A  17")
+    campaign = declare(world, purpose="debt")
+    with db.use_case():
+        item = work.get_item(campaign_lead_id=lead.pk)
+        own = offers.campaign_facts(campaign, offers.channel_of(campaign), now=now)
+        request = offers.request_for(campaign, item, item.phones[0], own=own, attempt_ref="one")
+        [answer] = gate.clear_to_contact([request], now=now)
+
+    assert isinstance(answer, gate.Cleared), answer.decision.sentence
+    assert ContactLedger.objects.get().subject == "debt:a 17"
+    assert json.loads(ComplianceDecision.objects.get().facts)["debt"]["ref"] == "A  17"

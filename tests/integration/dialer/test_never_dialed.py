@@ -12,7 +12,9 @@ from tests.factories.world import CALLER_ID, World, add_lead
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.conftest import sign_on
 
-SETUP = NumberSetup(voice_url="https://x/", fallback_url="https://x/", status_url="https://x/")
+SETUP = NumberSetup(
+    voice_url="https://x/", fallback_url="https://x/", status_url="https://x/", text_url="https://x/"
+)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from carriers.protocol import CarrierError
 from carriers.twilio import errors
 from core.models import AuditEvent
 from dialer.models import AgentSession, DialAttempt
-from dialer.services import calls, dialing, lines, trouble
+from dialer.services import dialing, lines, reconciling, trouble
 from tests.factories.world import World, add_attempt, add_lead
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.test_dialing import dial, place
@@ -78,7 +78,7 @@ def test_while_the_alarm_stands_the_carrier_is_not_asked(
     late = now + timedelta(minutes=10)
 
     dialing.sweep(now=late)
-    calls.reconcile(now=late)
+    reconciling.reconcile(now=late)
     lines.withdraw_unrung(now=late)
 
     assert carrier.fail_next is not None

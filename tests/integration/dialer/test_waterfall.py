@@ -4,7 +4,7 @@ import inspect
 import random
 from collections import Counter
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,6 +22,8 @@ from compliance.models import (
     ConsentRecord,
     ContactLedger,
     ContactOutcome,
+    DebtWish,
+    DebtWishEnd,
     EmergencyArea,
     LiftRequest,
     LineRecord,
@@ -171,6 +173,8 @@ class Maker:
             self.attempts(number, person)
         if self.maybe(0.05):
             self.override(number, person)
+        if self.maybe(0.1):
+            self.wish(number, person)
 
     def lead(self, contact: Contact) -> None:
         state = self.draw.choice(["ready"] * 8 + ["finished"])
@@ -184,6 +188,7 @@ class Maker:
             is_callback=is_callback,
             callback_for=self.world.ana if is_callback and self.maybe(0.5) else None,
             callback_asked_at=self.ago(days=self.draw.choice([0.01, 1, 3, 8])) if is_callback else None,
+            debt_ref=self.draw.choice(["", "A-1", "a-1", "B 2", "C"]),
             added_at=self.now,
         )
 
@@ -239,6 +244,7 @@ class Maker:
             not_a_condition=self.maybe(0.7),
             agrees_to_be_called=self.maybe(0.5),
             source="form",
+            **({"asked_how": "form", "asked_words": "Call me", "asked_at": given} if self.maybe(0.8) else {}),
             recorded_by="test",
             recorded_at=self.now,
             fingerprint=digest,
@@ -308,6 +314,7 @@ class Maker:
                 campaign_ref=f"campaign:{self.world.campaign.pk}",
                 attempt_ref="x",
                 caller_id="+12125550100",
+                subject=self.draw.choice(["", "debt", "debt:a-1", "debt:a-1", "debt:b 2", "campaign:9"]),
                 with_consent=self.maybe(0.5),
                 at=at,
             )
@@ -321,6 +328,23 @@ class Maker:
                     machine=connected and self.maybe(0.2),
                     at=at,
                 )
+
+    def wish(self, number: str, person: str) -> None:
+        hours = self.draw.choice([None, (time(9), time(17)), (time(18), time(12)), (time(0), time(8, 30))])
+        wish = DebtWish.objects.create(
+            number=number,
+            person_ref=self.draw.choice([person, "", "contact:1"]),
+            not_from=hours and hours[0],
+            not_until=hours and hours[1],
+            not_days=self.draw.choice([[], [0, 1], [6]]),
+            not_here=hours is None or self.maybe(0.2),
+            raw_words="not then",
+            heard_on="phone",
+            recorded_by="test",
+            at=self.now,
+        )
+        if self.maybe(0.2):
+            DebtWishEnd.objects.create(wish=wish, raw_words="any time", recorded_by="test", at=self.now)
 
     def override(self, number: str, person: str) -> None:
         Override.objects.create(
@@ -417,7 +441,7 @@ def test_it_counts_what_asking_about_every_lead_gives(
     fill(world, now, **declared)
 
     truth = slow(world, now)
-    members = read_members(world.campaign.pk)
+    members = read_members(world.campaign.pk, with_debts=declared["purpose"] == "debt")
     crowd = crowd_of(members, np.ones(len(members.numbers), bool))
     found = sort_crowd(crowd, requests_about(world.campaign, crowd, now), now=now)
 

@@ -8,11 +8,14 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from twilio.request_validator import HMAC_SHA256, RequestValidator
 
+from carriers import door
 from carriers import services as inbox
 from carriers.models import CarrierInbox
+from core.errors import Stale
 from dialer.models import Call, CallEvent
 from dialer.services import calls
 from dialer.urls_out import call_callbacks
@@ -307,6 +310,38 @@ def test_an_answer_that_failed_is_kept_and_its_repeat_is_answered_in_full(
     assert b"</Conference>" in again.content
     assert (row.effect, call.state) == ("call is answered", "answered")
     assert CarrierInbox.objects.count() == 1
+
+
+def test_a_request_the_carrier_gave_up_is_said_to_have_broken_off_not_to_be_forged(db: None) -> None:
+    url, body = status_url(), urlencode(PARAMS)
+    request = RequestFactory().post(url.removeprefix(BASE), body[:9], content_type=FORM)
+    request.META["CONTENT_LENGTH"] = str(len(body))
+
+    refusal = door.admit(request)
+
+    assert isinstance(refusal, HttpResponse)
+    assert (refusal.status_code, refusal.content) == (400, b"The request broke off.")
+
+
+def test_a_message_that_met_a_desk_in_motion_is_applied_at_once_all_the_same(
+    call: Call, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = call_callbacks(call.attempt_id).status_url
+    params = status(call, "ringing", 1)
+    send(url, urlencode(params), signature=signed(url, params))
+    apply_event, met = calls.apply_event, []
+
+    def moves_once(*args: Any, **more: Any) -> str:
+        met.append(args)
+        if len(met) == 1:
+            raise Stale("what the session works on changed between the read and the lock")
+        return apply_event(*args, **more)
+
+    monkeypatch.setattr(calls, "apply_event", moves_once)
+    calls.apply_webhook(inbox_id=CarrierInbox.objects.get().pk, now=now)
+
+    call.refresh_from_db()
+    assert (call.state, len(met)) == ("ringing", 2)
 
 
 def test_a_message_about_nothing_we_know_is_stored_counted_and_can_be_applied_again(

@@ -118,7 +118,7 @@ def test_the_document_says_it_in_words(story: Story, ask_again: int) -> None:
     assert f"“{TEXT}”" in text
     assert "Mon 23 Nov 2026 11:00:00 EST" in text
     assert "Not called: asked not to be called (call, 23 Nov 2026)" in text
-    assert "Texts: None: this installation sends no texts." in text
+    assert "Texts: This installation sends no texts but answers" in text
     assert "Recordings: the sound of 0 of 0 calls is stored" in text
     assert text.count(f"Content SHA-256 {content}") >= 6
 

@@ -10,14 +10,20 @@ def test_nothing_leaves_offline() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [state for state in AgentState if state not in (AgentState.OFFLINE, AgentState.ON_CALL)]
+    "state",
+    [
+        state
+        for state in AgentState
+        if state not in (AgentState.OFFLINE, AgentState.ON_CALL, AgentState.CONSULTING)
+    ],
 )
-def test_an_agent_can_leave_from_every_state_but_a_call(state: AgentState) -> None:
+def test_an_agent_can_leave_from_every_state_but_a_call_and_a_consultation(state: AgentState) -> None:
     assert step(state, AgentNews.LEFT) is AgentState.OFFLINE
 
 
 def test_an_agent_cannot_leave_a_call() -> None:
     assert step(AgentState.ON_CALL, AgentNews.LEFT) is None
+    assert step(AgentState.CONSULTING, AgentNews.LEFT) is None
 
 
 def test_every_state_can_come_back_to_ready() -> None:

@@ -1,0 +1,1 @@
+"""Calls while processes are killed and webhooks get lost: `make chaos-calls`."""
