@@ -83,4 +83,4 @@ def _scale(odds: "np.typing.NDArray[np.float64]", share: float) -> float:
             low = middle
         else:
             high = middle
-    return (low * high) ** 0.5
+    return float((low * high) ** 0.5)

@@ -4,13 +4,14 @@ import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dialer.pacing.snapshot import CallOutcome, Pacer, PacingSnapshot
 from dialer.simulation.callers import Caller, Callers
+from dialer.simulation.history import history
 from dialer.simulation.results import Result, Tally
 from dialer.simulation.scenario import Scenario
 
@@ -27,6 +28,7 @@ class Agent:
     leaving: bool = False  # pauses or goes home when the call is done
     going_home: bool = False
     call: "Call | None" = None
+    pause: float = 0.0  # how long the one that was asked for
 
 
 @dataclass(slots=True, eq=False)
@@ -50,13 +52,15 @@ class Simulation:
         self.it, self.pacer, self.now = scenario, pacer, 0.0
         self.tally = Tally(scenario)
         self._callers = Callers(scenario, seed)
-        self._world = np.random.default_rng((seed, 1))  # agents and inbound; the same for every pacer
+        self._world = np.random.default_rng((seed, 1))  # the same for every pacer, whatever it does
         self._phase = float(self._world.random()) * scenario.swing_period
         blocks = int(scenario.seconds // 600) + 2
         self._noise = (1 + scenario.noise * self._world.standard_normal(blocks)).tolist()
         self._events: list[tuple[float, int, Callable[..., None], Any]] = []
         self._order = itertools.count()
         self._agents = [Agent(number) for number in range(scenario.agents)]
+        self._habits = [np.random.default_rng((seed, 2, number)) for number in range(scenario.agents)]
+        self._outside = np.random.default_rng((seed, 3))  # inbound callers
         self._idle: deque[Agent] = deque()
         self._ringing: dict[Call, None] = {}
         self._in_amd: dict[Call, None] = {}
@@ -69,11 +73,12 @@ class Simulation:
 
     def run(self) -> Result:
         """Play the whole day and return what it came to."""
-        self._replay_history()
+        for outcome in history(self.it):
+            self._observe(outcome)
         self._people_come()
         self._at(0.0, self._tick, None)
         if self.it.inbound and self.it.inbound.rate:
-            self._at(float(self._world.exponential(1 / self.it.inbound.rate)), self._inbound_arrives, None)
+            self._at(float(self._outside.exponential(1 / self.it.inbound.rate)), self._inbound_arrives, None)
         end, events = self.it.seconds, self._events
         while events and events[0][0] < end:
             self.now, _, happen, what = heapq.heappop(events)
@@ -90,7 +95,7 @@ class Simulation:
 
     def _tick(self, _: None) -> None:
         self._decide()
-        self._at(self.now + 1.0, self._tick, None)
+        self._at(self.now + self.it.tick, self._tick, None)
 
     def _changed(self) -> None:
         if self._event_driven:
@@ -207,6 +212,8 @@ class Simulation:
 
     def _connect(self, agent: Agent, call: Call) -> None:
         self.tally.waited(self.now - agent.since, self.now)
+        if call.is_inbound:
+            self.tally.inbound_waits.append(self.now - call.at)
         self._move(agent, INBOUND if call.is_inbound else TALKING)
         agent.call, call.connected_at, call.stage = call, self.now, "talking"
         talk = call.caller.talk[0 if call.is_person else 1]
@@ -261,30 +268,25 @@ class Simulation:
 
     def _plan_pause(self, agent: Agent) -> None:
         if self.it.pause_every:
-            after = float(self._world.exponential(self.it.pause_every))
-            self._at(self.now + after, self._wants_pause, (agent, float(self.it.pause.draw(self._world, 1)[0])))
+            habit = self._habits[agent.number]
+            after = float(habit.exponential(self.it.pause_every))
+            self._at(self.now + after, self._wants_pause, (agent, float(self.it.pause.draw(habit, 1)[0])))
 
     def _wants_pause(self, wish: tuple[Agent, float]) -> None:
         agent, length = wish
         if agent.going_home:
             return
-        agent.leaving = True
-        self._at_pause_end(agent, length)
+        agent.leaving, agent.pause = True, length
         if agent.state == IDLE:
             self._idle.remove(agent)
             self._go(agent)
         self._changed()
 
-    def _at_pause_end(self, agent: Agent, length: float) -> None:
-        # The pause begins when the call is done; its length is kept by the event that ends it.
-        self._pauses = getattr(self, "_pauses", {})
-        self._pauses[agent.number] = length
-
     def _go(self, agent: Agent) -> None:
         agent.leaving = False
         self._move(agent, OFF if agent.going_home else PAUSED)
         if not agent.going_home:
-            self._at(self.now + self._pauses.pop(agent.number), self._comes_back, agent)
+            self._at(self.now + agent.pause, self._comes_back, agent)
 
     def _comes_back(self, agent: Agent) -> None:
         if agent.going_home:
@@ -317,23 +319,19 @@ class Simulation:
     def _inbound_arrives(self, _: None) -> None:
         inbound = self.it.inbound
         assert inbound is not None
-        self._at(self.now + float(self._world.exponential(1 / inbound.rate)), self._inbound_arrives, None)
-        talk, wrap = (float(length.draw(self._world, 1)[0]) for length in (inbound.talk, inbound.wrap))
-        patience = float(inbound.patience.draw(self._world, 1)[0]) if inbound.patience else 1e12
+        self._at(self.now + float(self._outside.exponential(1 / inbound.rate)), self._inbound_arrives, None)
+        talk, wrap = (float(length.draw(self._outside, 1)[0]) for length in (inbound.talk, inbound.wrap))
+        patience = float(inbound.patience.draw(self._outside, 1)[0]) if inbound.patience else 1e12
         caller = Caller(0.0, (0, 0, 0, 0), 0.0, (0, 0), 0.0, (talk, talk), (wrap, wrap), patience, 1.0, 0.0)
         call = Call(caller, self.now, is_person=True, is_inbound=True, answered_at=self.now)
         self.tally.inbound += 1
         if self._idle:
-            self.tally.inbound_waits.append(0.0)
-            self._connect_inbound(self._idle.popleft(), call)
+            self._connect(self._idle.popleft(), call)
         else:
             call.stage = "waiting"
             self._inbound_waiting.append(call)
             self._at(self.now + patience, self._inbound_gives_up, call)
         self._changed()
-
-    def _connect_inbound(self, agent: Agent, call: Call) -> None:
-        self._connect(agent, call)
 
     def _inbound_gives_up(self, call: Call) -> None:
         if call.stage == "waiting":
@@ -389,27 +387,3 @@ class Simulation:
                 if it.has_scores else []
             ),
         )  # fmt: skip
-
-    def _replay_history(self) -> None:
-        history = Callers(self.it, 987_654)
-        for index in range(self.it.history_attempts):
-            at = -1.0 - (self.it.history_attempts - index) * 2.0
-            caller = history.get(index)
-            self._observe(CallOutcome("attempt", at, *self._attempt_of(caller), score=caller.score))
-            if index % max(1, self.it.history_attempts // max(1, self.it.history_handled)) == 0:
-                self._observe(CallOutcome("handled", at, talk_s=caller.talk[0], wrap_s=caller.wrap[0], party="human"))
-
-    def _attempt_of(self, caller: Caller) -> tuple[str, float]:
-        it, luck = self.it, caller.luck
-        odds = it.person / max(1e-9, 1 - it.person) * caller.odds
-        person = odds / (1 + odds) if it.person < 1 else 1.0
-        rest = (1 - person) / max(1e-9, 1 - it.person)
-        if luck < person + it.machine * rest:
-            ring = caller.ring[0 if luck < person else 1]
-            if ring <= it.ring_timeout:
-                return ("answered" if not it.amd else "human" if luck < person else "machine"), ring
-        elif luck < person + (it.machine + it.busy) * rest:
-            return "busy", caller.ring[2]
-        elif luck < person + (it.machine + it.busy + it.invalid) * rest:
-            return "invalid", caller.ring[3]
-        return "no_answer", min(it.ring_timeout, caller.ring[0]) if it.ring_timeout > 1e6 else it.ring_timeout

@@ -101,7 +101,9 @@ class Tally:
         waits = np.array(self.waits or [0.0])
         times = np.array(self._times or [0.0]) * 1000
         busy = staffed - idle
-        hours = [self._hours_talk.get(hour, 0.0) / spent for hour, spent in self._hours_all.items() if spent > 60]
+        hours = [
+            self._hours_talk.get(hour, 0.0) / spent for hour, spent in self._hours_all.items() if spent > 60
+        ]
         return Result(
             utilization=self._with_people / staffed if staffed else 0.0,
             idle_share=idle / staffed if staffed else 0.0,

@@ -71,15 +71,24 @@ class Mixture:
 
 Lengths = Length | Mixture
 
+_TALK: Final = exponential(120.0)
+_PATIENCE: Final = exponential(60.0)
+_BUSY_RING: Final = between(1.5, 5.0)
+_INVALID_RING: Final = between(1.0, 3.0)
+_PERSON_VERDICT: Final = between(0.5, 0.9)
+_MACHINE_VERDICT: Final = between(1.8, 3.8)
+_MACHINE_TALK: Final = between(5.0, 11.0)
+_MACHINE_WRAP: Final = between(1.0, 3.0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """Blended inbound callers: so many a second, and how long they talk, wait and are written up."""
 
     rate: float
-    talk: Lengths = exponential(120.0)
+    talk: Lengths = _TALK
     wrap: Lengths = Length(12.0, 0.7)
-    patience: Lengths | None = exponential(60.0)  # None: they wait for ever
+    patience: Lengths | None = _PATIENCE  # None: they wait for ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +110,17 @@ class Scenario:
     shifts: Sequence[tuple[float, float]] = ()  # (from this second on, person share times this)
     person_ring: Lengths = Length(9.0, 0.55, least=1.2)
     machine_ring: Lengths = Mixture(((0.4, between(2.5, 5.5)), (0.6, between(14.0, 21.4))))
-    busy_ring: Lengths = between(1.5, 5.0)
-    invalid_ring: Lengths = between(1.0, 3.0)
+    busy_ring: Lengths = _BUSY_RING
+    invalid_ring: Lengths = _INVALID_RING
     ring_timeout: float = 22.0
     amd: bool = True
     greeting: Lengths = Length(1.2, 0.3)
-    person_verdict: Lengths = between(0.5, 0.9)  # after the greeting
-    machine_verdict: Lengths = between(1.8, 3.8)  # after the answer
+    person_verdict: Lengths = _PERSON_VERDICT  # after the greeting
+    machine_verdict: Lengths = _MACHINE_VERDICT  # after the answer
     person_as_machine: float = 0.015
     machine_as_person: float = 0.05
-    machine_talk: Lengths = between(5.0, 11.0)
-    machine_wrap: Lengths = between(1.0, 3.0)
+    machine_talk: Lengths = _MACHINE_TALK
+    machine_wrap: Lengths = _MACHINE_WRAP
     deadline: float = 2.0  # after the greeting's end
     patience: Lengths | None = None  # instead of the deadline: how long a person waits for an agent
     talk: Lengths = Mixture(((0.7, Length(25.0, 0.8)), (0.3, Length(190.0, 0.7))))
@@ -126,6 +135,7 @@ class Scenario:
     inbound: Inbound | None = None
     history_attempts: int = 3000
     history_handled: int = 400  # they count as answered in the compliance window
+    tick: float = 1.0  # seconds between two decisions
     has_scores: bool = False
     score_spread: float = 1.0  # how far apart numbers' true chances are (standard deviation of the log odds)
     score_noise: float = 0.5  # how far a score is from the truth, likewise
@@ -134,7 +144,9 @@ class Scenario:
         """Raise ValueError where shares are no shares."""
         shares = (self.person, self.machine, self.busy, self.invalid)
         if min(shares) < 0 or sum(shares) > 1:
-            raise ValueError(f"{self.name}: shares of answers must be at least 0 and sum to at most 1: {shares}")
+            raise ValueError(
+                f"{self.name}: shares of answers must be at least 0 and sum to at most 1: {shares}"
+            )
         if self.agents < 1 or self.seconds <= 0 or self.cps <= 0:
             raise ValueError(f"{self.name}: agents, seconds and calls a second must be above 0")
 
