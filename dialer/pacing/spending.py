@@ -11,12 +11,14 @@ from typing import Final
 from dialer.pacing.guard import Guard
 from dialer.pacing.snapshot import PacingSnapshot
 
-TOLERANCE_PER_SHARE: Final = (
-    2.5  # before anything was learned: tolerated chance at the margin for each share lost on average
-)
-TRUST: Final = 8.0  # abandoned calls' worth of trust in it
+# Before anything was learned: the chance tolerated at the margin for each share lost on average.
+TOLERANCE_PER_SHARE: Final = 1.0
+TRUST: Final = 6.0  # abandoned calls' worth of trust in it
 FADE: Final = 0.993  # kept of what was learned at each abandoned call: about the last 140
-RESERVE: Final = 2.0  # abandoned calls kept back to the end
+RESERVE: Final = 1.0  # abandoned calls kept back to the end
+COUNTED_ON: Final = 0.7  # of the answers to come, since one-to-one brings fewer; and near its end
+SPARED: Final = 10.0  # so many answers less: the shift pays for what it has
+LAST: Final = 1.0  # abandoned call of the shift that is never planned for
 HIGHEST: Final = 0.5
 
 
@@ -42,14 +44,15 @@ class Spending:
         rate = (answered + 10) / (self._staffed + 10 * cycle)
         self.to_come = rate * staff * max(0.0, s.shift_end - s.now)
         self._learn(abandoned, answered, in_force=self.budget(s) < 1)
-        share = self._share(s, abandoned, answered)
-        self.tolerance = min(HIGHEST, share * self._tolerated / self._lost)
+        share, cap = self._share(s, abandoned, answered), self._guard.cap(s)
+        # The price rises faster than the budget falls, so that it is the price that holds back and seldom the guard.
+        self.tolerance = min(HIGHEST, share * (share / cap if cap else 0.0) * self._tolerated / self._lost)
 
     def budget(self, s: PacingSnapshot) -> float:
         """Return how many calls may be abandoned now: by the window, and by this shift with some answers to come."""
         abandoned, answered = self._guard.run(s)
-        ahead = self.to_come / 2
-        shift = self._guard.cap(s) * (answered + ahead) - abandoned - self._guard.doubt(abandoned)
+        ahead = max(0.0, COUNTED_ON * self.to_come - SPARED)
+        shift = self._guard.cap(s) * (answered + ahead) - abandoned - self._guard.doubt(abandoned) - LAST
         return min(shift, self._guard.budget(s))
 
     def _share(self, s: PacingSnapshot, abandoned: float, answered: float) -> float:
@@ -58,7 +61,7 @@ class Spending:
         for lost, live in ((abandoned, answered), (s.abandoned, s.live_answered)):
             whole = cap * (live + coming)
             left.append((whole - lost - self._guard.doubt(whole) - RESERVE) / coming)
-        return min(1.5 * cap, max(0.25 * cap, min(left)))
+        return min(1.5 * cap, max(0.1 * cap, min(left)))
 
     def _learn(self, abandoned: float, answered: float, *, in_force: bool) -> None:
         if self._seen is not None and not in_force:
