@@ -91,7 +91,7 @@ class Answers:
         self.by_age = (shifted - before[:, None]) / at_risk[:, None]
 
     def _bins(self, ages: list[float]) -> NDArray[np.intp]:
-        return np.minimum((np.array(ages) / STEP).astype(np.intp), BINS - 1)
+        return np.clip((np.array(ages) / STEP).astype(np.intp), 0, BINS - 1)
 
     def answering(self, ringing: list[float], scores: list[float]) -> Floats:
         """Return each ringing call's chance of a person's answer by each point of the horizon: rows of calls."""

@@ -56,7 +56,7 @@ class Handling:
 
 
 def _row(ages: list[float]) -> NDArray[np.intp]:
-    return np.minimum(np.searchsorted(AGES, np.array(ages) + 0.25, side="right") - 1, len(AGES) - 1)
+    return np.clip(np.searchsorted(AGES, np.array(ages) + 0.25, side="right") - 1, 0, len(AGES) - 1)
 
 
 def _chances(first: Floats, total: Floats) -> Floats:
