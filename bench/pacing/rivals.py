@@ -1,4 +1,4 @@
-"""Other people's pacers, written from public descriptions, to be measured on the same callers."""
+"""Other ways to pace, to be measured on the same callers."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ class RatioPacer:
 
 
 class AdaptivePacer:
-    """VICIdial's adaptive dialing, from its manager manual and AST_VDadapt/AST_VDauto_dial as publicly described.
+    """In the manner of VICIdial's adaptive dialing: its cycles and methods as commonly described, not its source.
 
     Every 2.5 s lines are filled up to the dial level for each agent ready or on a call; every 15 s the level is changed:
 

@@ -3,7 +3,7 @@
 For every further call it asks how much the call adds to the expected number of people who answer and find no agent, over the
 seconds in which it would be answered, and starts it while that is below a tolerated chance for each answer it brings. This is
 an order-up-to rule whose level follows the state: agents long in wrap-up raise it, calls about to be answered lower it. In the
-Markov scenarios it is within a percent of the optimum of the constrained decision process (bench/pacing/markov.py).
+Markov scenarios it is about two percent below the optimum of the constrained decision process (docs/pacing.md).
 """
 
 from collections.abc import Iterator
