@@ -3,5 +3,18 @@
 from dialer.pacing.controllers import PreviewController
 from dialer.pacing.decide import PacingDecision, decide
 from dialer.pacing.inputs import PacingInputs
+from dialer.pacing.predictive import PredictivePacer
+from dialer.pacing.ratios import PowerPacer, ProgressivePacer
+from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
 
-__all__ = ["PacingDecision", "PacingInputs", "PreviewController", "decide"]
+__all__ = [
+    "CallOutcome",
+    "PacingDecision",
+    "PacingInputs",
+    "PacingSnapshot",
+    "PowerPacer",
+    "PredictivePacer",
+    "PreviewController",
+    "ProgressivePacer",
+    "decide",
+]

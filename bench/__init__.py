@@ -1,0 +1,1 @@
+"""Benches: what the product does, measured, beside what others do."""

@@ -1,0 +1,1 @@
+"""Pacers on simulated campaigns, with bounds no pacer can pass."""

@@ -1,0 +1,88 @@
+"""The cap on abandoned calls, whatever a pacer wants.
+
+The invariant, with budget = cap x calls answered by a person - abandoned calls, over the compliance window, nothing ever reset:
+
+1. With a budget under one call no call is started beyond the free agents: one to one.
+2. Otherwise calls under way beyond the free agents ("over-dialed") are so few that, by an upper confidence bound on how many of
+   them will be abandoned, the budget holds. Before anything is known of a campaign the bound is the worst case, all of them;
+   so a small campaign cannot break the cap by bad luck.
+3. Abandoned calls are estimated upwards: a dropped call was a person or a machine, and which is known only on average.
+
+The law's denominator: calls answered by a person, per campaign and 30 days, 16 CFR 310.4(b)(4)(i) and 47 CFR 64.1200(a)(7).
+"""
+
+import math
+from typing import Final
+
+from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
+
+LEGAL_CAP: Final = 0.03  # the highest a target may be: 16 CFR 310.4(b)(4)(i), 47 CFR 64.1200(a)(7)
+SURE: Final = 3.0  # deviations of the bound on abandonments under way: about one in a thousand
+REASONED: Final = 2.0  # deviations of the bound on how many of the dropped calls were people
+MEMORY: Final = 0.9995  # kept of what was learned at each attempt: about the last 2,000
+
+
+def under_way(s: PacingSnapshot) -> int:
+    """Return the calls started that no agent has yet."""
+    return len(s.calls_ringing) + len(s.calls_in_amd) + len(s.calls_waiting)
+
+
+def at_hand(s: PacingSnapshot) -> int:
+    """Return the agents free for calls that nobody is waiting for; below 0 when more wait than agents are free."""
+    return len(s.agents_idle) - len(s.inbound_waiting)
+
+
+class Guard:
+    """Holds back calls that could break the cap. Learns how often over-dialed calls end abandoned."""
+
+    def __init__(self) -> None:
+        self._attempts = self._dropped = 0.0
+        self._people, self._machines = 1.0, 0.0
+        self._begun: tuple[float, float] | None = None
+
+    def observe(self, outcome: CallOutcome) -> None:
+        """Learn from what became of a call."""
+        if outcome.kind == "attempt" and outcome.at >= 0:
+            self._attempts = self._attempts * MEMORY + 1
+            self._dropped *= MEMORY
+        elif outcome.kind == "abandoned":
+            self._dropped += 1
+        elif outcome.kind == "handled" and not outcome.inbound:
+            self._people += outcome.party != "machine"
+            self._machines += outcome.party == "machine"
+
+    def cap(self, s: PacingSnapshot) -> float:
+        """Return the share in force: the campaign's, never above the law's."""
+        return min(LEGAL_CAP, max(0.0, s.target_abandon_rate))
+
+    def doubt(self, abandoned: float) -> float:
+        """Return by how many calls an estimate of abandoned calls may be too low."""
+        machines = self._machines / (self._people + self._machines)
+        return REASONED * math.sqrt(max(0.0, abandoned) * machines)
+
+    def budget(self, s: PacingSnapshot) -> float:
+        """Return how many more calls may be abandoned in the window now; below 0 when too many were."""
+        return self.cap(s) * s.live_answered - s.abandoned - self.doubt(s.abandoned)
+
+    def run(self, s: PacingSnapshot) -> tuple[float, float]:
+        """Return the abandoned and answered calls since the first snapshot."""
+        if self._begun is None:
+            self._begun = (s.abandoned, s.live_answered)
+        return max(0.0, s.abandoned - self._begun[0]), max(0.0, s.live_answered - self._begun[1])
+
+    def over_dial(self, budget: float) -> int:
+        """Return the most calls under way beyond the free agents that a budget bears.
+
+        Of m calls of which each is abandoned with chance q, at most mq + 3 sqrt(mq) + 1 are, nearly surely; and never more than m.
+        """
+        if budget < 1:
+            return 0
+        chance = (self._dropped + 2 + 2 * math.sqrt(self._dropped + 1)) / (self._attempts + 4)
+        root = (math.sqrt(SURE**2 + 4 * (budget - 1)) - SURE) / 2
+        return max(int(budget), int(root * root / min(1.0, chance)))
+
+    def admit(self, s: PacingSnapshot, wanted: int, budget: float | None = None) -> int:
+        """Return how many of the calls wanted may start now; `budget` may be tighter than the window's, never wider."""
+        left = self.budget(s) if budget is None else min(budget, self.budget(s))
+        room = at_hand(s) + self.over_dial(left) - under_way(s)
+        return max(0, min(wanted, room))

@@ -1,0 +1,84 @@
+"""The guard of the cap on abandoned calls, number by number."""
+
+import pytest
+
+from dialer.pacing import CallOutcome
+from dialer.pacing.guard import Guard
+from tests.unit.dialer.pacing.making import snapshot
+
+
+def test_a_campaign_without_answers_goes_one_to_one() -> None:
+    admitted = Guard().admit(snapshot(agents_idle=[5.0, 3.0, 1.0], calls_ringing=[2.0]), wanted=20)
+
+    assert admitted == 2
+
+
+def test_before_anything_is_known_no_more_is_over_dialed_than_could_all_be_abandoned() -> None:
+    admitted = Guard().admit(snapshot(agents_idle=[5.0], live_answered=200.0), wanted=20)
+
+    assert admitted == 1 + 6
+
+
+@pytest.mark.parametrize(("abandoned", "admitted"), [(5.0, 2), (5.1, 1), (6.0, 1), (60.0, 1)])
+def test_one_to_one_begins_when_one_more_could_break_the_cap(abandoned: float, admitted: int) -> None:
+    guard = Guard()
+
+    found = guard.admit(snapshot(agents_idle=[5.0], live_answered=200.0, abandoned=abandoned), wanted=20)
+
+    assert found == admitted
+
+
+def test_calls_seldom_abandoned_leave_room_for_more() -> None:
+    guard = Guard()
+    before = guard.over_dial(10.0)
+
+    for second in range(500):
+        guard.observe(CallOutcome("attempt", float(second), result="no_answer", ring_s=22.0))
+
+    assert guard.over_dial(10.0) > 3 * before
+
+
+def test_abandoned_calls_take_the_room_back() -> None:
+    guard = Guard()
+    for second in range(500):
+        guard.observe(CallOutcome("attempt", float(second), result="no_answer", ring_s=22.0))
+    before = guard.over_dial(10.0)
+
+    for second in range(50):
+        guard.observe(CallOutcome("abandoned", 500.0 + second, wait_s=3.0))
+
+    assert guard.over_dial(10.0) < before / 3
+
+
+def test_the_cap_is_never_above_the_law() -> None:
+    found = Guard().admit(snapshot(live_answered=100.0, abandoned=4.0, target_abandon_rate=0.1), wanted=20)
+
+    assert found == 0
+
+
+def test_a_lower_cap_binds_earlier() -> None:
+    here = snapshot(live_answered=200.0, abandoned=3.0)
+    there = snapshot(live_answered=200.0, abandoned=3.0, target_abandon_rate=0.01)
+
+    assert Guard().admit(here, wanted=20) == 3
+    assert Guard().admit(there, wanted=20) == 0
+
+
+def test_where_machines_reach_agents_dropped_calls_are_counted_upwards() -> None:
+    guard = Guard()
+    for second in range(100):
+        guard.observe(
+            CallOutcome(
+                "handled", float(second), talk_s=20.0, party="machine" if second % 4 == 0 else "human"
+            )
+        )
+
+    budget = guard.budget(snapshot(live_answered=1000.0, abandoned=16.0))
+
+    assert budget == pytest.approx(30 - 16 - 2 * (16 * 25 / 101) ** 0.5)
+
+
+def test_waiting_inbound_callers_are_owed_an_agent_first() -> None:
+    found = Guard().admit(snapshot(agents_idle=[1.0, 1.0], inbound_waiting=[4.0]), wanted=20)
+
+    assert found == 1

@@ -1,0 +1,69 @@
+"""The expected number of answers without an agent, against enumeration and against itself."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from dialer.pacing import shortage
+from dialer.pacing.shortage import Outlook, count_law, steps
+
+
+def outlook(free: int, freed: list[float], answering: list[float], fresh: list[float]) -> Outlook:
+    """Return an outlook of one point: each chance is by then."""
+    rows = [np.array(chances).reshape(-1, 1) for chances in (freed, answering, fresh)]
+    return Outlook(free=free, freed=rows[0], answering=rows[1], fresh=rows[2], inbound=np.zeros(1))
+
+
+def enumerated(chances: list[float]) -> list[float]:
+    """Return the law of the count by adding up every outcome."""
+    law = [0.0] * (len(chances) + 1)
+    for outcome in product((0, 1), repeat=len(chances)):
+        law[sum(outcome)] += float(
+            np.prod([p if one else 1 - p for p, one in zip(chances, outcome, strict=True)])
+        )
+    return law
+
+
+def test_the_law_of_a_count_is_that_of_every_outcome_added_up() -> None:
+    chances = [0.1, 0.25, 0.5, 0.9]
+
+    law = count_law(np.array(chances).reshape(-1, 1))
+
+    assert law[:, 0] == pytest.approx(enumerated(chances))
+
+
+def test_a_call_for_which_an_agent_is_free_loses_nothing() -> None:
+    assert list(steps(outlook(2, [], [], [0.3, 0.3]))) == pytest.approx([0.0, 0.0])
+
+
+def test_a_call_for_which_nobody_is_free_is_lost_when_answered() -> None:
+    assert list(steps(outlook(0, [0.0], [], [0.3]))) == pytest.approx([0.3])
+
+
+def test_each_further_call_risks_more() -> None:
+    added = list(steps(outlook(1, [0.4, 0.2], [0.3, 0.1], [0.3] * 8)))
+
+    assert added == sorted(added)
+
+
+def test_the_approximation_for_large_teams_is_close_to_the_exact_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(3)
+    points = np.linspace(0.05, 1.0, 17)
+    freed, answering = (rng.uniform(0.05, 0.5, (30, 1)) * points for _ in range(2))
+    it = Outlook(
+        free=3,
+        freed=freed,
+        answering=answering,
+        fresh=np.repeat(0.25 * points[None], 6, axis=0),
+        inbound=np.zeros(17),
+    )
+    monkeypatch.setattr(shortage, "EXACT", 1000)
+    exact = list(steps(it))
+    monkeypatch.setattr(shortage, "EXACT", 0)
+
+    near = list(steps(it))
+
+    assert near == pytest.approx(exact, rel=0.1, abs=0.002)
