@@ -55,9 +55,7 @@ def _screened(
     """Return at most `count` leads with the number to call; put off those looked at that may not be called now."""
     items = work.candidates(campaign_id=campaign.pk, user_id=None, now=now, limit=count * LOOKED_AT_A_CALL)
     found = offers.screen(campaign, items, channel=Channel.LIVE_PREDICTIVE, now=now)
-    for screened in found:
-        if screened.phone is None:
-            offers.put_off(screened, now=now)
+    offers.put_off_refused(found, now=now)
     return [(each.item, each.phone) for each in found if each.phone is not None][:count]
 
 

@@ -40,6 +40,7 @@ class Screened:
     next_allowed_at: datetime | None
     set_up_is_missing: bool = False  # refused for nothing the person gave cause for
     missing_consent: str = ""  # the code, where a consent for one of the numbers may change the answer
+    clock_in_doubt: bool = False  # which says nothing of the lead
 
 
 def offer_next(*, session_id: int, now: datetime) -> bool:
@@ -73,8 +74,12 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
             return _wait(
                 session, "No lead may be called at this moment. The next one is shown as soon as it may."
             )
-        if _show_first(session, items, now=now):
+        found = screen(campaign, items, now=now)
+        if _show_first(session, found, now=now):
             return True
+        if found[0].clock_in_doubt:
+            # Mostly of this moment alone, which is over: whoever asked waited long for the session or the list. Asked again at once.
+            return _wait(session, found[0].sentence)
     return _wait(session, "Looking for a lead that may be called now …")
 
 
@@ -96,15 +101,12 @@ def offer_promised(*, session_id: int, now: datetime) -> bool:
             limit=ROUNDS[0],
             only_promised=True,
         )
-        return bool(items) and _show_first(session, items, now=now)
+        return _show_first(session, screen(session.campaign, items, now=now), now=now)
 
 
-def _show_first(session: AgentSession, items: Sequence[WorkItem], *, now: datetime) -> bool:
+def _show_first(session: AgentSession, found: Sequence[Screened], *, now: datetime) -> bool:
     """Show a locked session the first of the leads that may be called now; put off those before it and beside it that may not."""
-    found = screen(session.campaign, items, now=now)
-    for screened in found:
-        if screened.phone is None:
-            put_off(screened, now=now)
+    put_off_refused(found, now=now)
     first = next((screened.item for screened in found if screened.phone is not None), None)
     if first is None:
         return False
@@ -125,6 +127,13 @@ def screen(
     )
     answers = dict(zip([(item.campaign_lead_id, phone.id) for item, phone in pairs], decisions, strict=True))
     return [_first_allowed(item, answers) for item in items]
+
+
+def put_off_refused(found: Sequence[Screened], *, now: datetime) -> None:
+    """Put off those of the leads that may not be called now; not for a clock in doubt, or one slow moment holds up the whole list."""
+    for screened in found:
+        if screened.phone is None and not screened.clock_in_doubt:
+            put_off(screened, now=now)
 
 
 def put_off(screened: Screened, *, now: datetime) -> None:
@@ -287,6 +296,7 @@ def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> 
         next_allowed_at=soonest.next_allowed_at if soonest else None,
         set_up_is_missing=soonest is None and mendable is not None,
         missing_consent=next((one.missing_consent for one in denied if one.missing_consent), ""),
+        clock_in_doubt=any(one.code == "CLOCK_WRONG" for one in denied),
     )
 
 

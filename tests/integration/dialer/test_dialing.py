@@ -14,7 +14,7 @@ from core import db
 from core.models import OutboxMessage
 from core.types import PhoneNumber
 from dialer.models import AgentSession, Call, DialAttempt
-from dialer.services import dialing, states
+from dialer.services import autodial, dialing, offers, states
 from tests.factories.world import LISTED, World, add_attempt, add_lead, bound_of, clear_number
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.conftest import sign_on
@@ -240,6 +240,31 @@ def test_an_outdated_registry_uses_up_no_lead(world: World, carrier: FakeCarrier
     lead.refresh_from_db()
     assert (lead.state, lead.next_try_at) == ("ready", much_later + timedelta(hours=1))
     assert "days old, the limit is 31" in lead.reason
+
+
+def test_one_slow_moment_holds_up_no_lead(world: World, carrier: FakeCarrier, now: datetime) -> None:
+    lead = add_lead(world)
+    # Somebody who asked later waited less for their turn.
+    clear_number("+14075550188", now=now + timedelta(seconds=10))
+
+    session = sign_on(world, now=now)
+
+    lead.refresh_from_db()
+    assert (lead.state, lead.next_try_at, lead.reason) == ("ready", now, "")
+    assert "10 seconds before the newest contact" in session.reason
+    assert offers.offer_next(session_id=session.pk, now=now + timedelta(seconds=11))
+
+
+def test_one_slow_moment_holds_up_no_lead_of_the_dialer(world: World, now: datetime) -> None:
+    world.campaign.mode = "progressive"
+    world.campaign.save(update_fields=["mode"])
+    lead = add_lead(world)
+    clear_number("+14075550188", now=now + timedelta(seconds=10))
+
+    started = autodial.start_calls(campaign_id=world.campaign.pk, count=1, now=now)
+
+    lead.refresh_from_db()
+    assert (started, lead.state, lead.next_try_at) == (0, "ready", now)
 
 
 def test_a_lead_that_became_uncallable_since_its_card_was_shown_is_refused_and_the_next_card_comes(
