@@ -63,7 +63,7 @@ bench-pacing: $(VENV)/dev.stamp
 	@$(PY) -m bench.pacing $(ARGS)
 
 bench-webhooks: $(VENV)/dev.stamp
-	@$(WITH_SERVERS) $(PY) -m tests.load.bench_webhooks
+	@$(WITH_SERVERS) $(PY) -m tests.load.bench_webhooks $(ARGS)
 
 # Calls a second from end to end, with robots and stand-in on the same cores: make bench-calls ROBOTS=100 SPEED=2 SECONDS=60
 bench-calls: ROBOTS ?= 300

@@ -1,8 +1,8 @@
 """How fast "somebody picked up" is answered with TwiML: `make bench-webhooks`, or python -m config.embedded exec this module.
 
-One web process with PostgreSQL and Redis behind it; one client process posts 100 signed webhooks a second for 20 seconds, each for a
-call of its own that an agent waits for, at its time whether or not the one before was answered. The server's own figures are
-those of its request log; the client's have the network and the client's own waiting in them. Prints one line of JSON.
+One web process, or `--processes` of them, with PostgreSQL and Redis behind; one client process posts 100 signed webhooks a second for
+20 seconds, each for a call of its own that an agent waits for, at its time whether or not the one before was answered. The server's own
+figures are those of its request log; the client's have the network and the client's own waiting in them. Prints one line of JSON.
 """
 
 import argparse
@@ -40,11 +40,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=int, default=100)
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--processes", type=int, default=1, help="web processes")
     options = parser.parse_args()
     databases = setup_databases(verbosity=0, interactive=False)
     try:
         attempts = _fill(options.rate * options.seconds + WARM_UP)
-        with tempfile.TemporaryDirectory() as folder, _web(Path(folder) / "web.log") as (url, process):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            _web(Path(folder) / "web.log", options.processes) as web,
+        ):
+            url, process = web
             found = asyncio.run(_post_all(url, attempts, options.rate, process.pid))
             found |= _from_log(Path(folder) / "web.log")
         answered = _answered()
@@ -120,7 +125,7 @@ def _fill(count: int) -> list[str]:
 
 
 @contextlib.contextmanager
-def _web(log: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def _web(log: Path, processes: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     from django.db import connection
 
     head, _, tail = os.environ["DATABASE_URL"].partition("?")
@@ -145,6 +150,7 @@ def _web(log: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
         "--no-access-log",
         "--log-level",
         "warning",
+        *(["--workers", str(processes)] if processes > 1 else []),
     ]
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -233,6 +239,12 @@ def _at(times: list[float], share: float) -> float:
 
 
 def _cpu_seconds(pid: int) -> float:
+    """Return what a process and those it has started have used up."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    return _own_cpu_seconds(pid) + sum(_own_cpu_seconds(int(child)) for child in children)
+
+
+def _own_cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
 
