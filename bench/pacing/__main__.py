@@ -5,7 +5,6 @@ Prints a table for each scenario and, at the end, one line of JSON. Every pacer 
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 
 from bench.pacing.markov import MarkovModel, optimum
 from bench.pacing.rivals import AdaptivePacer, RatioPacer
+from dialer.intervals import share
 from dialer.pacing import PredictivePacer, ProgressivePacer
 from dialer.pacing.snapshot import Pacer
 from dialer.simulation.engine import Simulation
@@ -40,18 +40,6 @@ def scenarios(hours: float | None) -> list[Scenario]:
     return days + [markov(agents, seconds=(hours or 8.0) * HOUR) for agents in (5, 10, 20, 30)]
 
 
-def interval(lost: int, live: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share."""
-    if not live:
-        return 0.0, 1.0
-    share, z = lost / live, 1.96
-    middle, half = (
-        share + z * z / (2 * live),
-        z * math.sqrt(share * (1 - share) / live + z * z / (4 * live * live)),
-    )
-    return (middle - half) / (1 + z * z / live), (middle + half) / (1 + z * z / live)
-
-
 def summary(pacer: str, results: Sequence[Result], best: float | None) -> dict[str, Any]:
     """Return one pacer's figures over the seeds; `best` is the Markov optimum, where there is one, else zero idle is."""
 
@@ -60,9 +48,10 @@ def summary(pacer: str, results: Sequence[Result], best: float | None) -> dict[s
 
     lost, live = sum(result.abandoned for result in results), sum(result.persons for result in results)
     bound = best if best is not None else mean("bound")
+    found = share(lost, live)
     return {
         "pacer": pacer, "talk": mean("utilization"), "bound": bound, "of it": mean("utilization") / bound,
-        "abandoned": lost / max(1, live), "interval": interval(lost, live),
+        "abandoned": lost / max(1, live), "interval": (found.low, found.high),
         "worst seed": max(result.abandonment for result in results),
         "wait": mean("wait_mean"), "p95": mean("wait_p95"), "dials": mean("dials") / max(1.0, mean("handled")),
         "ms": mean("decision_ms_mean"), "p99 ms": mean("decision_ms_p99"), "answers": live,

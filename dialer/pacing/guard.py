@@ -27,6 +27,11 @@ def under_way(s: PacingSnapshot) -> int:
     return len(s.calls_ringing) + len(s.calls_in_amd) + len(s.calls_waiting)
 
 
+def staff(s: PacingSnapshot) -> int:
+    """Return the agents at work, whatever they do; not those who pause or leave."""
+    return len(s.agents_idle) + len(s.agents_talking) + len(s.agents_inbound) + len(s.agents_wrapup)
+
+
 def at_hand(s: PacingSnapshot) -> int:
     """Return the agents free for calls that nobody is waiting for; below 0 when more wait than agents are free."""
     return len(s.agents_idle) - len(s.inbound_waiting)

@@ -44,8 +44,6 @@ class Handling:
         self.mean = float((talk + wrap).mean())
         self.talking = _chances(talk, talk + wrap)
         self.wrapping = _chances(wrap, wrap)
-        order = np.sort(talk + wrap)
-        self.fresh = np.searchsorted(order, HORIZON, side="right") / len(order)
 
     def freed(self, talking: list[float], wrapping: list[float]) -> Floats:
         """Return, at each point of the horizon, each busy agent's chance to be free: rows of agents."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from dialer.pacing.answers import Answers
-from dialer.pacing.guard import Guard
+from dialer.pacing.guard import Guard, staff
 from dialer.pacing.lengths import HORIZON, POINTS, STEP, Handling
 from dialer.pacing.shortage import Floats, Outlook, steps
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
@@ -45,17 +45,17 @@ class PredictivePacer:
 
     def calls_to_place(self, s: PacingSnapshot) -> int:
         """Return how many new calls to start now."""
-        staff = len(s.agents_idle) + len(s.agents_talking) + len(s.agents_wrapup) + len(s.agents_inbound)
+        at_work = staff(s)
         passed = s.now - self._decided
-        if self._decided >= 0 and passed < min(0.9, (staff - 40) / STAFF_PER_GAP):
+        if self._decided >= 0 and passed < min(0.9, (at_work - 40) / STAFF_PER_GAP):
             return 0
         if self._decided < 0 or passed > 0:
-            self.answers.passed(max(0.0, passed) if self._decided >= 0 else 0.0, s.calls_ringing, staff)
+            self.answers.passed(max(0.0, passed) if self._decided >= 0 else 0.0, s.calls_ringing, at_work)
             self._decided = s.now
         self.spending.update(s, self.handling.mean + 20)
         room = min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1)
         most = self.guard.admit(s, room, self.spending.budget(s))
-        return self._worth(s, most) if most and staff else 0
+        return self._worth(s, most) if most and at_work else 0
 
     def _worth(self, s: PacingSnapshot, most: int) -> int:
         """Return how many calls, one after the other, are worth what they risk."""

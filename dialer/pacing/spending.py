@@ -8,7 +8,7 @@ abandoned is planned anew at each decision, and the tolerance that gives this sh
 
 from typing import Final
 
-from dialer.pacing.guard import Guard
+from dialer.pacing.guard import Guard, staff
 from dialer.pacing.snapshot import PacingSnapshot
 
 # Before anything was learned: the chance tolerated at the margin for each share lost on average.
@@ -37,12 +37,12 @@ class Spending:
 
     def update(self, s: PacingSnapshot, cycle: float) -> None:
         """Take a snapshot in; `cycle` is how long a call keeps an agent, wait included, in seconds."""
-        staff = len(s.agents_idle) + len(s.agents_talking) + len(s.agents_inbound) + len(s.agents_wrapup)
-        self._staffed += staff * max(0.0, s.now - self._last)
+        at_work = staff(s)
+        self._staffed += at_work * max(0.0, s.now - self._last)
         self._last = s.now
         abandoned, answered = self._guard.run(s)
         rate = (answered + 10) / (self._staffed + 10 * cycle)
-        self.to_come = rate * staff * max(0.0, s.shift_end - s.now)
+        self.to_come = rate * at_work * max(0.0, s.shift_end - s.now)
         self._learn(abandoned, answered, in_force=self.budget(s) < 1)
         share, cap = self._share(s, abandoned, answered), self._guard.cap(s)
         # The price rises faster than the budget falls, so that it is the price that holds back and seldom the guard.

@@ -71,6 +71,33 @@ class Callers:
         ]  # fmt: skip
 
 
+def chance_of_person(caller: Caller, share: float) -> float:
+    """Return a number's own chance that a person answers, where `share` is the list's."""
+    if caller.odds == 1.0 or share >= 1:
+        return share
+    odds = share / (1 - share) * caller.odds
+    return odds / (1 + odds)
+
+
+def fate(caller: Caller, it: Scenario, person: float) -> tuple[str, float]:
+    """Return what becomes of a call to a number, and after how many seconds; `person` is its chance of a person.
+
+    One of person, machine, busy, invalid, no_answer.
+    """
+    rest = (1 - person) / max(1e-9, 1 - it.person)
+    edges = (person, person + it.machine * rest, person + (it.machine + it.busy) * rest)
+    luck = caller.luck
+    if luck < edges[1]:
+        kind, ring = ("person", caller.ring[0]) if luck < edges[0] else ("machine", caller.ring[1])
+        if ring <= it.ring_timeout:
+            return kind, ring
+    elif luck < edges[2]:
+        return "busy", caller.ring[2]
+    elif luck < edges[2] + it.invalid * rest:
+        return "invalid", caller.ring[3]
+    return "no_answer", min(it.ring_timeout, caller.ring[0]) if it.ring_timeout > 1e6 else it.ring_timeout
+
+
 def _scale(odds: "np.typing.NDArray[np.float64]", share: float) -> float:
     """Return what to multiply odds with so that their chances average to `share`. Bisection: the mean grows with it."""
     if not 0 < share < 1:

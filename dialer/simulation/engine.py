@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 
 from dialer.pacing.snapshot import CallOutcome, Pacer, PacingSnapshot
-from dialer.simulation.callers import Caller, Callers
+from dialer.simulation.callers import Caller, Callers, chance_of_person, fate
 from dialer.simulation.history import history
-from dialer.simulation.results import Result, Tally
+from dialer.simulation.results import IDLE, INBOUND, OFF, PAUSED, TALKING, WRAP, Result, Tally
 from dialer.simulation.scenario import Scenario
-
-IDLE, TALKING, INBOUND, WRAP, PAUSED, OFF = range(6)
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +48,7 @@ class Simulation:
 
     def __init__(self, scenario: Scenario, pacer: Pacer, seed: int = 0) -> None:
         self.it, self.pacer, self.now = scenario, pacer, 0.0
-        self.tally = Tally(scenario)
+        self.tally = Tally()
         self._callers = Callers(scenario, seed)
         self._world = np.random.default_rng((seed, 1))  # the same for every pacer, whatever it does
         self._phase = float(self._world.random()) * scenario.swing_period
@@ -120,37 +118,21 @@ class Simulation:
         self.tally.dials += 1
         call = Call(caller, when)
         self._ringing[call] = None
-        person = self._person_share(when, caller)
-        rest = (1 - person) / max(1e-9, 1 - it.person)
-        edges = (person, person + it.machine * rest, person + (it.machine + it.busy) * rest)
-        luck = caller.luck
-        if luck < edges[1]:
-            call.is_person = luck < edges[0]
-            ring = caller.ring[0 if call.is_person else 1]
-            if ring <= it.ring_timeout:
-                self._at(when + ring, self._answer, call)
-                return
-        elif luck < edges[2]:
-            self._at(when + caller.ring[2], self._fails, (call, "busy"))
-            return
-        elif luck < edges[2] + it.invalid * rest:
-            self._at(when + caller.ring[3], self._fails, (call, "invalid"))
-            return
-        timeout = min(it.ring_timeout, caller.ring[0]) if it.ring_timeout > 1e6 else it.ring_timeout
-        self._at(when + timeout, self._fails, (call, "no_answer"))
+        kind, ring = fate(caller, it, chance_of_person(caller, self._person_share(when)))
+        call.is_person = kind == "person"
+        if kind in ("person", "machine"):
+            self._at(when + ring, self._answer, call)
+        else:
+            self._at(when + ring, self._fails, (call, kind))
 
-    def _person_share(self, when: float, caller: Caller) -> float:
+    def _person_share(self, when: float) -> float:
         it = self.it
         share = it.person * (1 + it.swing * np.sin(2 * np.pi * (when + self._phase) / it.swing_period))
         share *= self._noise[int(when // 600)]
         for since, factor in it.shifts:
             if when >= since:
                 share *= factor
-        share = min(0.98, max(0.0, share))
-        if caller.odds != 1.0 and share < 1:
-            odds = share / (1 - share) * caller.odds
-            share = odds / (1 + odds)
-        return float(share)
+        return float(min(0.98, max(0.0, share)))
 
     def _fails(self, failed: tuple[Call, str]) -> None:
         call, result = failed
@@ -206,12 +188,12 @@ class Simulation:
         call.stage = "dropped"
         self._waiting.remove(call)
         self._drops += 1
-        self.tally.dropped(call.is_person)
+        self.tally.abandoned += call.is_person
         self._observe(CallOutcome("abandoned", self.now, wait_s=self.now - call.answered_at))
         self._changed()
 
     def _connect(self, agent: Agent, call: Call) -> None:
-        self.tally.waited(self.now - agent.since, self.now)
+        self.tally.waits.append(self.now - agent.since)
         if call.is_inbound:
             self.tally.inbound_waits.append(self.now - call.at)
         self._move(agent, INBOUND if call.is_inbound else TALKING)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dialer.pacing.snapshot import CallOutcome
-from dialer.simulation.callers import Caller, Callers
+from dialer.simulation.callers import Caller, Callers, chance_of_person, fate
 from dialer.simulation.scenario import Scenario
 
 SEED = 987_654  # the same past for every seed of the day
@@ -25,18 +25,7 @@ def history(scenario: Scenario) -> Iterator[CallOutcome]:
 
 
 def _attempt(it: Scenario, caller: Caller) -> tuple[str, float]:
-    person = it.person
-    if caller.odds != 1.0 and person < 1:
-        odds = it.person / (1 - it.person) * caller.odds
-        person = odds / (1 + odds)
-    rest = (1 - person) / max(1e-9, 1 - it.person)
-    luck, edge = caller.luck, person + it.machine * rest
-    if luck < edge:
-        ring = caller.ring[0 if luck < person else 1]
-        if ring <= it.ring_timeout:
-            return ("answered" if not it.amd else "human" if luck < person else "machine"), ring
-    elif luck < edge + it.busy * rest:
-        return "busy", caller.ring[2]
-    elif luck < edge + (it.busy + it.invalid) * rest:
-        return "invalid", caller.ring[3]
-    return "no_answer", min(it.ring_timeout, caller.ring[0]) if it.ring_timeout > 1e6 else it.ring_timeout
+    kind, ring = fate(caller, it, chance_of_person(caller, it.person))
+    if kind not in ("person", "machine"):
+        return kind, ring
+    return ("answered" if not it.amd else "human" if kind == "person" else "machine"), ring

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dialer.pacing.snapshot import Pacer, PacingSnapshot
-from dialer.simulation.scenario import HOUR, Scenario
+from dialer.simulation.scenario import HOUR
 
-_IDLE, _TALKING, _INBOUND, _WRAP, _PAUSED, _OFF = range(6)
+IDLE, TALKING, INBOUND, WRAP, PAUSED, OFF = range(6)  # what an agent does
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,16 @@ class Result:
 class Tally:
     """Counts on the way."""
 
-    it: Scenario
     dials: int = 0
     persons: int = 0
     abandoned: int = 0
-    machines_dropped: int = 0
     taken_for_machines: int = 0
     inbound: int = 0
     inbound_lost: int = 0
     inbound_waits: list[float] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)  # of agents for a call
     _spent: list[float] = field(default_factory=lambda: [0.0] * 6)
     _with_people: float = 0.0
-    _machine_talk: float = 0.0
-    _machine_wrap: float = 0.0
     _hours_talk: dict[int, float] = field(default_factory=dict)
     _hours_all: dict[int, float] = field(default_factory=dict)
     _times: list[float] = field(default_factory=list)
@@ -63,28 +59,14 @@ class Tally:
         self._times.append(time.thread_time() - began)
         return asked
 
-    def dropped(self, is_person: bool) -> None:
-        """Count a call no agent was there for in time."""
-        if is_person:
-            self.abandoned += 1
-        else:
-            self.machines_dropped += 1
-
-    def waited(self, seconds: float, at: float) -> None:
-        """Keep an agent's wait for a call."""
-        self.waits.append(seconds)
-
     def spent(self, state: int, since: float, until: float, with_person: bool) -> None:
         """Keep an agent's time in a state."""
         took = until - since
         self._spent[state] += took
-        talking = state in (_TALKING, _INBOUND) and with_person
+        talking = state in (TALKING, INBOUND) and with_person
         if talking:
             self._with_people += took
-        if not with_person:
-            self._machine_talk += took if state == _TALKING else 0.0
-            self._machine_wrap += took if state == _WRAP else 0.0
-        if state in (_PAUSED, _OFF):
+        if state in (PAUSED, OFF):
             return
         while since < until:
             hour = int(since // HOUR)
