@@ -93,6 +93,11 @@ class Decision:
         return bool(codes) and codes <= SET_UP
 
     @property
+    def doubts_the_clock(self) -> bool:
+        """Return whether it is refused for the time it was asked at, which says nothing of the person."""
+        return self.code == "CLOCK_WRONG"
+
+    @property
     def missing_consent(self) -> str:
         """Return the code under which the person's consent is missing; empty where nobody could lift what stands beside it."""
         lasting = [

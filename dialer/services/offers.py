@@ -141,6 +141,8 @@ def put_off(screened: Screened, *, now: datetime) -> None:
     lead_id = screened.item.campaign_lead_id
     if not screened.item.phones:
         work.finish(campaign_lead_id=lead_id, reason="Not called: no phone number.")
+    elif screened.clock_in_doubt:
+        work.give_back(campaign_lead_id=lead_id, try_at=now, reason=screened.sentence)
     elif screened.set_up_is_missing:
         # Nobody's fault on the list: an outdated registry or a missing certificate must not use up leads.
         work.give_back(campaign_lead_id=lead_id, try_at=now + MENDED_WITHIN, reason=screened.sentence)
@@ -166,6 +168,7 @@ def put_off_denied(item: WorkItem, decision: Decision, *, now: datetime) -> None
             next_allowed_at=decision.next_allowed_at,
             set_up_is_missing=decision.only_set_up_is_missing,
             missing_consent=decision.missing_consent,
+            clock_in_doubt=decision.doubts_the_clock,
         ),
         now=now,
     )
@@ -296,7 +299,7 @@ def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> 
         next_allowed_at=soonest.next_allowed_at if soonest else None,
         set_up_is_missing=soonest is None and mendable is not None,
         missing_consent=next((one.missing_consent for one in denied if one.missing_consent), ""),
-        clock_in_doubt=any(one.code == "CLOCK_WRONG" for one in denied),
+        clock_in_doubt=any(one.doubts_the_clock for one in denied),
     )
 
 

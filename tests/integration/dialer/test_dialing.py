@@ -255,6 +255,19 @@ def test_one_slow_moment_holds_up_no_lead(world: World, carrier: FakeCarrier, no
     assert offers.offer_next(session_id=session.pk, now=now + timedelta(seconds=11))
 
 
+def test_one_slow_moment_after_the_card_was_shown_holds_up_no_lead(
+    at_work: AgentSession, lead: CampaignLead, world: World, now: datetime
+) -> None:
+    clear_number("+14075550188", now=now + timedelta(seconds=10))
+
+    refusal = dialing.reserve(user_id=world.ana.pk, version=at_work.version, phone_id=None, now=now)
+
+    lead.refresh_from_db()
+    assert "before the newest contact" in str(refusal)
+    assert (lead.state, lead.next_try_at) == ("ready", now)
+    assert offers.offer_next(session_id=at_work.pk, now=now + timedelta(seconds=11))
+
+
 def test_one_slow_moment_holds_up_no_lead_of_the_dialer(world: World, now: datetime) -> None:
     world.campaign.mode = "progressive"
     world.campaign.save(update_fields=["mode"])
