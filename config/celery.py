@@ -4,7 +4,7 @@ import warnings
 
 from celery import Celery
 from celery.platforms import SecurityWarning
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, task_postrun, worker_init
 
 # Its fear as root is pickled messages; ours are JSON only (settings/celery.py).
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -24,3 +24,11 @@ def _load_places(**_: object) -> None:
     from compliance.rules import places
 
     places.describe_number("+12125550123")
+
+
+@task_postrun.connect
+def _give_back_connections(**_: object) -> None:
+    """Give the task's connection back to the pool, as a request does; a broken one is replaced there."""
+    from django.db import close_old_connections
+
+    close_old_connections()

@@ -62,6 +62,7 @@ class Agent:
     _after: str = "0-0"
     _keys: dict[str, str] = field(default_factory=dict)  # what the page would show
     _held: set[int] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, orders: Orders, *, signed_on: asyncio.Semaphore | None = None) -> None:
         """Work until told to stop; a server that is away is tried again. `signed_on` lets so many sign in at once."""
@@ -69,11 +70,10 @@ class Agent:
             async with signed_on or contextlib.nullcontext():
                 await browser.sign_in(self.username, PASSWORD)
                 await browser.post("/desk/sign-on", {"campaign": str(self.campaigns[0])})
-            news = asyncio.Event()
-            listener = asyncio.create_task(self._listen(browser, news, orders.stop))
+            listener = asyncio.create_task(self._listen(browser, orders.stop))
             try:
                 while not orders.stop.is_set():
-                    news.clear()
+                    self._news.clear()
                     self._look_at = time.monotonic() + self.looks_every
                     try:
                         await self._look_and_act(browser, orders.last_call)
@@ -82,21 +82,25 @@ class Agent:
                     except ServerFault as fault:
                         self.faults.append(str(fault))
                         self._look_again(LOOKS_AGAIN_AFTER)
-                    await self._wait(news)
+                    await self._wait()
             finally:
                 listener.cancel()
 
-    async def _wait(self, news: asyncio.Event) -> None:
+    def look_now(self) -> None:
+        """Look at the desk at once: the orders changed."""
+        self._news.set()
+
+    async def _wait(self) -> None:
         """Wait for news, or until there is something to do at its time."""
         until = min(self._look_at, self._hang_up_at or self._look_at)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), timeout=max(0.01, until - time.monotonic()))
+            await asyncio.wait_for(self._news.wait(), timeout=max(0.01, until - time.monotonic()))
             await asyncio.sleep(GATHERS_NEWS_FOR)
 
     def _look_again(self, seconds: float) -> None:
         self._look_at = min(self._look_at, time.monotonic() + seconds)
 
-    async def _listen(self, browser: Browser, news: asyncio.Event, stop: asyncio.Event) -> None:
+    async def _listen(self, browser: Browser, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
@@ -106,7 +110,7 @@ class Agent:
                         if line.startswith(b"id: "):
                             self._after = line[4:].decode().strip()
                         if line == b"\n":
-                            news.set()
+                            self._news.set()
             except AWAY:
                 await asyncio.sleep(0.3)
 
