@@ -12,13 +12,18 @@ from django.db import connection
 
 from carriers.models import CarrierInbox
 from compliance.rules import card_data
-from core import audit, db
+from core import audit, db, kept
 from core.errors import NotFound
 
 log = structlog.get_logger(__name__)
 
 IDENTIFIERS = re.compile(r"Sid$|Url$|Token$|^Timestamp$|^SequenceNumber$")
 RETRY_AFTER = timedelta(seconds=10)
+_unapplied = kept.Query(
+    lambda row: CarrierInbox.objects.filter(id=row, applied_at__isnull=True).select_for_update(
+        skip_locked=True
+    )
+)
 OUTCOMES = {"ignored": CarrierInbox.Outcome.IGNORED, "unknown": CarrierInbox.Outcome.UNKNOWN}
 
 
@@ -94,18 +99,14 @@ def _without_card_data(name: str, value: str) -> str:
 def claim(*, inbox_id: int) -> CarrierInbox | None:
     """Lock a stored webhook that has not been applied; None if it has been, or if another worker holds it."""
     db.require_atomic()
-    return (
-        CarrierInbox.objects.filter(id=inbox_id, applied_at__isnull=True)
-        .select_for_update(skip_locked=True)
-        .first()
-    )
+    return _unapplied.first(inbox_id)
 
 
 def mark_applied(*, inbox_id: int, effect: str, now: datetime) -> None:
     """Record what a webhook changed, or why it changed nothing: words that begin with “ignored:” or “unknown:”."""
     db.require_atomic()
     outcome = OUTCOMES.get(effect.partition(":")[0], CarrierInbox.Outcome.APPLIED)
-    CarrierInbox.objects.filter(id=inbox_id).update(applied_at=now, effect=effect[:200], outcome=outcome)
+    kept.update(CarrierInbox, {"applied_at": now, "effect": effect[:200], "outcome": outcome}, pk=inbox_id)
 
 
 def note_failure(*, inbox_id: int, reason: str) -> None:

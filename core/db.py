@@ -165,14 +165,18 @@ class Prepared:
 
 def prepare(statement: Prepared) -> None:
     """Have the server plan a statement that this connection has not met; never in a pipeline, where it may fail unnoticed."""
+    places = {name: f"${number}" for number, name in enumerate(statement.types, start=1)}
+    teach(statement.name, f"({', '.join(statement.types.values())}) AS {statement.sql % places}")
+
+
+def teach(name: str, definition: str) -> None:
+    """Have the server prepare `definition` under a name of our own, if this connection has not done so yet."""
     connection.ensure_connection()
     known = _prepared.setdefault(connection.connection, set())
-    if statement.name not in known:
-        places = {name: f"${number}" for number, name in enumerate(statement.types, start=1)}
-        types = ", ".join(statement.types.values())
+    if name not in known:
         with connection.wrap_database_errors:
-            connection.connection.execute(f"PREPARE {statement.name} ({types}) AS {statement.sql % places}")
-        known.add(statement.name)  # it outlives a rollback
+            connection.connection.execute(f"PREPARE {name} {definition}")
+        known.add(name)  # it outlives a rollback
 
 
 def execute_prepared(cursor: Any, statement: Prepared, params: Mapping[str, object]) -> None:

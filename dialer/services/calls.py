@@ -14,12 +14,12 @@ from carriers.events import CarrierEvent, CarrierNews
 from carriers.models import CarrierInbox
 from carriers.protocol import CarrierError
 from carriers.twiml import HangUp, JoinConference, Plan
-from core import db, jobs, sweeps
+from core import db, jobs, kept, sweeps
 from core.errors import NotFound, Stale
 from dialer import jobs as names
 from dialer.agentflow import LegState
 from dialer.callflow import CallNews, CallState
-from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session
+from dialer.locks import lock_call, lock_call_of, lock_live_session, lock_session, lock_session_alone
 from dialer.models import AgentSession, Call
 from dialer.services import (
     answering,
@@ -171,7 +171,7 @@ def know_carrier_ref(call: Call, ref: str) -> None:
     """Remember the carrier's id of a locked call, from whichever message brings it first."""
     if ref and call.carrier_ref is None:
         call.carrier_ref = ref
-        call.save(update_fields=["carrier_ref"])
+        kept.save(call, "carrier_ref")
 
 
 def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) -> str:
@@ -187,7 +187,7 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
             return f"ignored: {news}, an older word"
         if not is_old:
             call.hold_mark = handoffs.mark_of(event.conference_ref, event.sequence)
-            call.save(update_fields=["hold_mark"])
+            kept.save(call, "hold_mark")
     step = states.advance_call(
         call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds
     )
@@ -251,7 +251,7 @@ def _apply_left(attempt_id: UUID, interruptions: int, event: CarrierEvent, now: 
         return "ignored: told already"
     if call.state not in (CallState.ANSWERED, CallState.CONNECTED, CallState.ON_HOLD):
         return f"ignored: left while {call.state}"
-    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    session = lock_session_alone(call.session_id)
     if session.call_id != call.pk:
         return "ignored: the agent has gone on"
     if session.leg_state == LegState.UP:

@@ -14,8 +14,8 @@ from core.types import last_four
 from dialer import jobs as names
 from dialer.callflow import CallState
 from dialer.dropflow import DropState
-from dialer.locks import lock_call
-from dialer.models import AgentSession, Call, Transfer
+from dialer.locks import lock_call, lock_session_alone
+from dialer.models import Call, Transfer
 from dialer.services import handoffs, states
 from dialer.transferflow import CALLED, TransferNews
 
@@ -86,7 +86,7 @@ def _take_back(transfer: Transfer, reason: str, now: datetime) -> bool:
 def _tell_agent(call: Call, reason: str) -> None:
     if call.session_id is None:
         return
-    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    session = lock_session_alone(call.session_id)
     if session.call_id == call.pk:
         session.reason = f"The call is being ended: {reason}."[:200]
         states.touch(session, "reason")

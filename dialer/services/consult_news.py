@@ -8,8 +8,8 @@ from core import db, jobs
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallNews, CallState
-from dialer.locks import lock_session
-from dialer.models import AgentSession, Call, CallRecording, Transfer
+from dialer.locks import lock_session, lock_session_alone
+from dialer.models import Call, CallRecording, Transfer
 from dialer.recordplan import NOTICE
 from dialer.services import handoffs, leaving, outside, states
 from dialer.services.outside import ENDINGS
@@ -228,20 +228,20 @@ def _together(transfer: Transfer, call: Call, *, now: datetime) -> str:
     if not handoffs.move(transfer, call, TransferNews.MOVED, now=now, source="carrier"):
         return f"ignored: together while {transfer.state}"
     states.advance_call(call, CallNews.HANDED_OUT, now=now, source="carrier", detail=f"To {transfer.label}")
-    session = AgentSession.objects.select_for_update().get(pk=transfer.session_id)
+    session = lock_session_alone(transfer.session_id)
     if session.call_id == call.pk and session.state == AgentState.ON_CALL:
         states.move_agent(session, AgentNews.HANDED_OUT, now=now)
     return f"transfer is {transfer.state}"
 
 
 def _tell_agent(transfer: Transfer, text: str) -> None:
-    session = AgentSession.objects.select_for_update().get(pk=transfer.session_id)
+    session = lock_session_alone(transfer.session_id)
     session.reason = text[:200]
     states.touch(session, "reason")
 
 
 def _touch(transfer: Transfer) -> None:
-    states.touch(AgentSession.objects.select_for_update().get(pk=transfer.session_id))
+    states.touch(lock_session_alone(transfer.session_id))
 
 
 def _of_leg(leg_ref: str) -> Transfer | None:

@@ -13,7 +13,7 @@ from dialer import jobs as names
 from dialer import transferflow
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import CallState
-from dialer.locks import lock_live_session
+from dialer.locks import lock_live_session, lock_session_alone
 from dialer.models import AgentSession, Call, Transfer
 from dialer.services import handoffs, states, thirdparty, transfers
 from dialer.services.thirdparty import Outside
@@ -174,7 +174,7 @@ def _store(
 def _leave_to_agent(session: AgentSession, call: Call, transfer: Transfer, *, now: datetime) -> None:
     """The consulted agent has the call from now on, and saves its result."""
     assert transfer.target_session_id is not None
-    taker = AgentSession.objects.select_for_update().get(pk=transfer.target_session_id)
+    taker = lock_session_alone(transfer.target_session_id)
     if taker.state != AgentState.CONSULTING or taker.leg_state != LegState.UP:
         raise states.NotAllowed(NOT_NOW[TransferNews.COMPLETE])
     if call.state not in (CallState.CONNECTED, CallState.ON_HOLD):

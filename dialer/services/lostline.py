@@ -11,6 +11,7 @@ from core import jobs
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import CallNews, CallState
+from dialer.locks import lock_session_alone
 from dialer.lostline import GOODBYE, Interrupted, Turn, next_turn
 from dialer.models import AgentSession, Call
 from dialer.presence import may_take_a_call
@@ -126,7 +127,7 @@ def give_call(call: Call, taker: AgentSession, *, reason: str, now: datetime) ->
 
 
 def _locked(session_id: int) -> AgentSession:
-    return AgentSession.objects.select_for_update().get(pk=session_id)
+    return lock_session_alone(session_id)
 
 
 def lock_taker(

@@ -10,12 +10,13 @@ from django.db.models import F
 
 from campaigns.services import work
 from compliance import services as gate
-from core import db, jobs, outbox, realtime
+from core import db, jobs, kept, outbox, realtime
 from core.errors import Stale
 from dialer import agentflow, callflow
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
+from dialer.locks import lock_session_alone
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
 from dialer.selectors import logged_event
 from dialer.services import answers, drops, handoffs, leaving, settling
@@ -40,7 +41,7 @@ def touch(session: AgentSession, *fields: str) -> None:
     """Save changed fields of a locked session, move its version and tell the pages that show it."""
     db.require_atomic()
     session.version += 1
-    session.save(update_fields=[*fields, "version"])
+    kept.save(session, *fields, "version")
     data = {"session": session.pk, "version": session.version, "leg_up": session.leg_state == LegState.UP}
     realtime.push_on_commit(agent_topic(session.user_id), "changed", data)
 
@@ -57,8 +58,15 @@ def move_agent(
         raise NotAllowed(
             f"That is not possible while you are {session.state.replace('_', ' ')}. The page shows your state now."
         )
-    AgentStateChange.objects.create(
-        session=session, at=now, event=news, from_state=session.state, to_state=following, reason=reason[:200]
+    kept.insert(
+        AgentStateChange(
+            session=session,
+            at=now,
+            event=news,
+            from_state=session.state,
+            to_state=following,
+            reason=reason[:200],
+        )
     )
     session.state, session.state_since, session.reason = following, now, reason[:200]
     changed = ["state", "state_since", "reason", *fields]
@@ -79,15 +87,17 @@ def advance_call(
 ) -> callflow.Step:
     """Apply one piece of news to a locked call: state, history, attempt, agent, published event. Ignored news is kept as such."""
     step = callflow.step(CallState(call.state), news)
-    CallEvent.objects.create(
-        call=call,
-        at=now,
-        event=news,
-        from_state=call.state,
-        to_state=step.state,
-        ignored=step.ignored,
-        source=source,
-        detail=detail[:300],
+    kept.insert(
+        CallEvent(
+            call=call,
+            at=now,
+            event=news,
+            from_state=call.state,
+            to_state=step.state,
+            ignored=step.ignored,
+            source=source,
+            detail=detail[:300],
+        )
     )
     was = CallState(call.state)
     if step.ignored:
@@ -97,7 +107,7 @@ def advance_call(
     changed = ["state", *_stamp(call, news, now)]
     if step.outcome is not None:
         changed += _end(call, step.outcome, now, duration_seconds)
-    call.save(update_fields=sorted(set(changed)))
+    kept.save(call, *changed)
     spoke = call.bridged_at is not None or _spoke_untold(call, step.outcome, now)
     _follow_attempt(call, step, was, now)
     _follow_agent(call, step, now, detail, spoke=spoke)
@@ -113,14 +123,16 @@ def advance_call(
 
 def note_event(call: Call, event: str, *, now: datetime, source: str, detail: str) -> None:
     """Write into the history of a locked call what happened to it without moving it."""
-    CallEvent.objects.create(
-        call=call,
-        at=now,
-        event=event,
-        from_state=call.state,
-        to_state=call.state,
-        source=source,
-        detail=detail[:300],
+    kept.insert(
+        CallEvent(
+            call=call,
+            at=now,
+            event=event,
+            from_state=call.state,
+            to_state=call.state,
+            source=source,
+            detail=detail[:300],
+        )
     )
 
 
@@ -213,20 +225,19 @@ def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: i
 
 
 def _follow_attempt(call: Call, step: callflow.Step, was: CallState, now: datetime) -> None:
-    attempts = DialAttempt.objects.filter(pk=call.attempt_id)
+    attempt = call.attempt_id
     if step.outcome is NetworkOutcome.NOT_PLACED:
-        attempts.update(state=AttemptState.RELEASED, state_at=now)
+        kept.update(DialAttempt, {"state": AttemptState.RELEASED, "state_at": now}, pk=attempt)
     elif step.outcome is not None:
-        attempts.update(state=AttemptState.ENDED, state_at=now)
+        kept.update(DialAttempt, {"state": AttemptState.ENDED, "state_at": now}, pk=attempt)
         if was is not CallState.TRANSFERRED:
             _count(call, step.outcome)
     elif step.state is CallState.TRANSFERRED:
         _count(call, NetworkOutcome.ANSWERED)  # its agent saves the result before it ends
     else:
         # Any sign of life settles an attempt whose placing got no answer.
-        attempts.filter(state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]).update(
-            state=AttemptState.PLACED, state_at=now, reason=""
-        )
+        alive = {"state": AttemptState.PLACED, "state_at": now, "reason": ""}
+        kept.update(DialAttempt, alive, pk=attempt, state=(AttemptState.DIALING, AttemptState.UNKNOWN))
 
 
 def _count(call: Call, outcome: NetworkOutcome) -> None:
@@ -236,7 +247,7 @@ def _count(call: Call, outcome: NetworkOutcome) -> None:
 def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str, *, spoke: bool) -> None:
     if call.session_id is None:
         return
-    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    session = lock_session_alone(call.session_id)
     if session.call_id != call.pk:
         return
     if step.outcome is None or session.state == AgentState.WRAP_UP:

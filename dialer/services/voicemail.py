@@ -31,8 +31,8 @@ from dialer import jobs as names
 from dialer.agentflow import AgentNews
 from dialer.callflow import CallNews, CallState, Party
 from dialer.dropflow import DropNews, DropState
-from dialer.locks import lock_call, lock_live_session
-from dialer.models import AgentSession, Call, VoicemailDrop
+from dialer.locks import lock_call, lock_live_session, lock_session_alone
+from dialer.models import Call, VoicemailDrop
 from dialer.services import drops, handoffs, offers, settling, states
 from dialer.urls_out import keys_url, message_url
 
@@ -260,7 +260,7 @@ def _heard_machine(call: Call, user_id: int, now: datetime) -> None:
 def _free_agent(call: Call, now: datetime) -> None:
     if call.session_id is None:
         return
-    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    session = lock_session_alone(call.session_id)
     if session.call_id != call.pk:
         return
     work.keep_without_agent(campaign_lead_id=call.attempt.campaign_lead_id)
@@ -278,7 +278,7 @@ def _give_up(drop: VoicemailDrop, reason: str, now: datetime) -> None:
     if drop.asked_by_id is None or session_id is None:
         jobs.enqueue_on_commit(names.ROUTE_CALL, call_id=call.pk)
         return
-    session = AgentSession.objects.select_for_update().get(pk=session_id)
+    session = lock_session_alone(session_id)
     if session.call_id == call.pk:
         session.reason = f"The message was not left. {reason} Try again, or hang up."[:200]
         states.touch(session, "reason")

@@ -7,7 +7,8 @@ import structlog
 from core import db, jobs
 from dialer import jobs as names
 from dialer import recordflow
-from dialer.models import AgentSession, Call, CallRecording, RecordingEvent
+from dialer.locks import lock_session_alone
+from dialer.models import Call, CallRecording, RecordingEvent
 from dialer.recorded import standing_of
 from dialer.recordflow import RecordNews, RecordState
 from dialer.services import states
@@ -69,7 +70,7 @@ def show(call: Call) -> None:
     """Let the page of the agent whose call it is read its new state."""
     if call.session_id is None:
         return
-    session = AgentSession.objects.select_for_update().get(pk=call.session_id)
+    session = lock_session_alone(call.session_id)
     if session.call_id == call.pk:
         states.touch(session)
 

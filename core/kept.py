@@ -1,0 +1,168 @@
+"""Statements the ORM writes once: afterwards only their values change, and the server keeps their plans.
+
+For what runs many times a second, where writing the SQL anew costs Django more than the server takes to run it (docs/measurements.md).
+Models, conversions and errors are Django's own.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Generic, TypeVar
+
+from django.db import DatabaseError, connection, models
+from django.db.models.expressions import RawSQL
+from django.db.models.query import get_related_populators
+
+from core import db
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Place:
+    """Where a value goes."""
+
+    number: int
+
+
+class Query(Generic[M]):
+    """A query for models. `build` gets a stand-in for each value, to be used as one would use the value, in filters alone.
+
+    What it returns must not depend on anything else, and may neither prefetch nor annotate.
+    """
+
+    def __init__(self, build: Callable[..., "models.QuerySet[M]"], *, values: int = 1) -> None:
+        self._build, self._values = build, values
+
+    def rows(self, *values: object) -> list[M]:
+        """Return what there is for these values, in the order of `build`. A query that locks raises outside a transaction."""
+        if self._written.locks:
+            db.require_atomic()
+        params = [values[each.number] if isinstance(each, _Place) else each for each in self._written.params]
+        with connection.cursor() as cursor:
+            _run(cursor, self._written.sql, params)
+            found = cursor.fetchall()
+        return list(self._written.models(found))
+
+    def first(self, *values: object) -> M | None:
+        """Return the first of rows()."""
+        return next(iter(self.rows(*values)), None)
+
+    @cached_property
+    def _written(self) -> "_Written[M]":
+        return _Written.of(self._build(*(RawSQL("%s", (_Place(each),)) for each in range(self._values))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Written(Generic[M]):
+    """What the ORM found out about a query, for reading rows as it does (django.db.models.query.ModelIterable)."""
+
+    sql: str
+    params: Sequence[object]
+    locks: bool
+    compiler: Any
+    converters: dict[int, Any]
+    model: type[M]
+    first: int  # where the model's own columns begin and end
+    end: int
+    names: list[str]
+    related: list[Any]
+
+    @classmethod
+    def of(cls, queryset: "models.QuerySet[M]") -> "_Written[M]":
+        compiler = queryset.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        info: Any = compiler.klass_info
+        select: Any = compiler.select
+        populators: Any = get_related_populators  # typed for another version of Django
+        first, end = info["select_fields"][0], info["select_fields"][-1] + 1
+        return cls(
+            sql=sql,
+            params=params,
+            locks=queryset.query.select_for_update,
+            compiler=compiler,
+            converters=compiler.get_converters([each[0] for each in select[: compiler.col_count]]),
+            model=info["model"],
+            first=first,
+            end=end,
+            names=[each[0].target.attname for each in select[first:end]],
+            related=populators(info, select, connection.alias),
+        )
+
+    def models(self, rows: Sequence[Sequence[Any]]) -> Iterator[M]:
+        """Yield the models of the server's rows."""
+        converted: Any = self.compiler.apply_converters(rows, self.converters) if self.converters else rows
+        for row in converted:
+            model = self.model.from_db(connection.alias, self.names, row[self.first : self.end])
+            for populate in self.related:
+                populate.populate(row, model)
+            yield model
+
+
+def save(row: models.Model, *fields: str) -> None:
+    """Store these fields of a row that exists, as row.save(update_fields=fields); raises DatabaseError where it is gone."""
+    meta: Any = row._meta
+    changed = [meta.get_field(name) for name in sorted(set(fields))]
+    columns = ", ".join(f'"{field.column}" = %s' for field in changed)
+    statement = f'UPDATE "{meta.db_table}" SET {columns} WHERE "{meta.pk.column}" = %s'  # noqa: S608 - names of our own models
+    with connection.cursor() as cursor:
+        _run(cursor, statement, [*(_stored(row, field, adding=False) for field in changed), row.pk])
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"No row of {meta.db_table} was changed; {row.pk} is gone.")
+
+
+def update(model: type[models.Model], changes: Mapping[str, object], **where: object) -> int:
+    """Set plain columns of the rows whose fields equal these values, or one of a tuple's, and return how many were changed."""
+    columns = ", ".join(f'"{_column(model, name)}" = %s' for name in changes)
+    asked = " AND ".join(_question(model, name, value) for name, value in where.items())
+    wanted = [each for value in where.values() for each in (value if isinstance(value, tuple) else (value,))]
+    statement = f'UPDATE "{model._meta.db_table}" SET {columns} WHERE {asked}'  # noqa: S608 - names of our own models
+    with connection.cursor() as cursor:
+        _run(cursor, statement, [*changes.values(), *wanted])
+        return int(cursor.rowcount)
+
+
+def _question(model: type[models.Model], name: str, value: object) -> str:
+    column = f'"{_column(model, name)}"'
+    return f"{column} IN ({', '.join(['%s'] * len(value))})" if isinstance(value, tuple) else f"{column} = %s"
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    meta: Any = model._meta
+    return str((meta.pk if name == "pk" else meta.get_field(name)).column)
+
+
+def insert(row: M) -> M:
+    """Insert a row with the server's key, as objects.create; returns it."""
+    meta = row._meta
+    fields = [field for field in meta.local_concrete_fields if field is not meta.pk]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    statement = f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{meta.pk.column}"'  # noqa: S608 - as above
+    with connection.cursor() as cursor:
+        _run(cursor, statement, [_stored(row, field, adding=True) for field in fields])
+        [(row.pk,)] = cursor.fetchall()
+    row._state.adding, row._state.db = False, connection.alias
+    return row
+
+
+def _stored(row: models.Model, field: Any, *, adding: bool) -> object:
+    value = field.pre_save(row, adding)
+    return field.get_db_prep_save(value, connection)
+
+
+@lru_cache(maxsize=1000)
+def _named(statement: str) -> tuple[str, str, str]:
+    """Return a statement's name at the server, its definition there, and what runs it."""
+    name = f"kept_{hashlib.blake2b(statement.encode(), digest_size=10).hexdigest()}"
+    count = statement.replace("%%", "").count("%s")
+    places = ", ".join(["%s"] * count)
+    definition = statement % tuple(f"${number}" for number in range(1, count + 1))
+    return name, f"AS {definition}", f"EXECUTE {name} ({places})" if count else f"EXECUTE {name}"
+
+
+def _run(cursor: Any, statement: str, params: Sequence[object]) -> None:
+    name, definition, execute = _named(statement)
+    db.teach(name, definition)
+    cursor.execute(execute, params)
