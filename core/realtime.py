@@ -83,9 +83,17 @@ def wait(topic: str, after: str, timeout_seconds: float) -> str:
     return str(found[0][1][-1][0]) if found else after
 
 
-def async_client() -> Any:
-    """Return a client for one event stream; the caller closes it."""
-    return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, decode_responses=True)
+def async_client(*, waits_seconds: float) -> Any:
+    """Return a client for one event stream, whose read() waits so long at most; the caller closes it.
+
+    Without a limit of our own the library ends a quiet read after its five seconds, as if the server were away.
+    """
+    return redis.asyncio.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=2,
+        socket_timeout=waits_seconds + 5,
+        decode_responses=True,
+    )
 
 
 async def can_resume(client: Any, topic: str, after: str) -> bool:

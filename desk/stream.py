@@ -43,7 +43,7 @@ async def _stream(request: HttpRequest, topic: str, beat: Callable[[], None]) ->
 
 
 async def _events(topic: str, after: str, beat: Callable[[], None]) -> AsyncIterator[str]:
-    client = realtime.async_client()
+    client = realtime.async_client(waits_seconds=PING_SECONDS)
     try:
         if not _is_id(after) or not await realtime.can_resume(client, topic, after):
             yield "event: resync\ndata: {}\n\n"

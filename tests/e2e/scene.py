@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from tests.e2e import stack, truth
 
 
@@ -29,13 +31,46 @@ def record_consents(running: stack.Stack, folder: Path) -> None:
     head = (
         "number,kind,obtained_by,given_at,sellers,text_shown,authorises_automation,not_a_condition,signature"
     )
-    # So lately that the Reassigned Numbers Database need not be asked.
     given_at = f"{datetime.fromtimestamp(time.time(), UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
     seller = "Northwind Home Energy"
     words = f"pewc,{seller},{given_at},{seller},I agree to be called by a dialer,yes,yes,typed name"
     rows = [f"{number},{words}" for index, number in enumerate(numbers) if index % 10]
     path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
     running.manage("import_consents", str(path))
+    _record_reassigned_checks(running)
+
+
+def _record_reassigned_checks(running: stack.Stack) -> None:
+    """Write down that the Reassigned Numbers Database knows of no change of any number (FED-030): the product asks no such service."""
+    now = _now(running)
+    with psycopg.connect(running.env["DATABASE_URL"]) as connection:
+        connection.execute(
+            """
+            INSERT INTO compliance_reassignedcheck (number, since, answer, checked_at, database_version, recorded_by)
+            SELECT DISTINCT number, %s, 'no', %s, 'rehearsal', 'rehearsal' FROM campaigns_contactphone
+            """,
+            [(now - timedelta(days=30)).date(), now - timedelta(hours=1)],
+        )
+
+
+def record_weeks_without_a_fault(running: stack.Stack, *, live: int) -> None:
+    """Write down that every campaign had `live` answered calls earlier today and abandoned none.
+
+    The law gives a campaign that begins no room: the first abandoned call stops it.
+    """
+    with psycopg.connect(running.env["DATABASE_URL"]) as connection:
+        connection.execute(
+            """
+            INSERT INTO dialer_answeredday (campaign_id, day, live, abandoned, machines)
+            SELECT id, %s, %s, 0, 0 FROM campaigns_campaign
+            """,
+            [_now(running).date(), live],
+        )
+
+
+def _now(running: stack.Stack) -> datetime:
+    """Return the time it is for the product."""
+    return datetime.fromtimestamp(time.time() + float(running.env["PARLEY_CLOCK_OFFSET_SECONDS"]), UTC)
 
 
 def allow_many_dials(running: stack.Stack) -> None:

@@ -20,6 +20,7 @@ from tests.e2e import robots, scene, stack, truth
 from tests.load import floor
 
 GOAL_CALLS_A_SECOND = 25
+PAST_ANSWERS = 3000
 LEADS_FOR_A_CALL = 1.6  # some may not be called, by law
 CALLS = """
     SELECT count(*) FILTER (WHERE a.placed_at >= %(begin)s AND a.placed_at < %(end)s) AS placed,
@@ -55,6 +56,7 @@ async def play(running: stack.Stack, folder: Path, options: argparse.Namespace) 
         )
         for name in names
     ]
+    scene.record_weeks_without_a_fault(running, live=PAST_ANSWERS)
     orders = robots.Orders()
     # Nobody is called while hundreds sign in at once: people who pick up meanwhile would wait too long for their agent, and the
     # campaign would be stopped for it.

@@ -15,6 +15,7 @@ from django.test import override_settings
 from core import audit, clock, crypto, db, outbox, realtime
 from core.http import OutgoingSession
 from core.models import AppendOnlyError, AuditEvent, OutboxMessage
+from desk.stream import PING_SECONDS
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ async def test_a_browser_resumes_only_where_nothing_is_missing(now: datetime) ->
     topic = f"test:{now.timestamp()}"
     for number in range(3):
         realtime._push(topic, "changed", {"n": number})
-    client = realtime.async_client()
+    client = realtime.async_client(waits_seconds=1)
 
     first = (await realtime.read(client, {topic: "0-0"}, 0.1))[0].id
     everything = await realtime.read(client, {topic: first}, 0.1)
@@ -143,6 +144,15 @@ async def test_a_browser_resumes_only_where_nothing_is_missing(now: datetime) ->
 
     assert [message.data["n"] for message in everything] == [1, 2]
     assert (can, cannot, from_the_future, lost) == (True, False, False, False)
+
+
+async def test_a_quiet_stream_is_not_taken_for_a_server_that_is_away() -> None:
+    client = realtime.async_client(waits_seconds=PING_SECONDS)
+
+    gives_up_after = client.connection_pool.connection_kwargs["socket_timeout"]
+    await client.aclose()
+
+    assert gives_up_after > PING_SECONDS
 
 
 def test_who_waits_for_events_does_not_spin_while_the_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
