@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db.models import Count, Q
 
-from campaigns.models import Campaign, CampaignLead, Disposition, Lead
+from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from compliance.rules.facts import Purpose
+from core import kept
 from core.errors import NotFound
 
 
@@ -90,21 +92,52 @@ class RunningCampaign:
     mode: str
 
 
+_lead = kept.Query(
+    lambda lead: CampaignLead.objects.select_related(
+        "contact", "campaign", "campaign__script_version"
+    ).filter(pk=lead)
+)
+_phones = kept.Query(lambda person: ContactPhone.objects.filter(contact_id=person).order_by("position", "pk"))
+_list_names = kept.Values(
+    lambda person, campaign: (
+        Lead.objects.filter(contact_id=person, lead_list__campaigns=campaign)
+        .order_by("lead_list__name", "pk")
+        .values_list("lead_list__name")
+    ),
+    values=2,
+)
+_dispositions = kept.Query(
+    lambda campaign: Disposition.objects.filter(
+        disposition_set_id__in=Campaign.objects.filter(pk=campaign).values("disposition_set_id"),
+        automatic=False,
+    ).order_by("position", "pk")
+)
+
+
+@cache
+def _callbacks(limit: int) -> kept.Query[CampaignLead]:
+    return kept.Query(
+        lambda mine, assigned: (
+            CampaignLead.objects.filter(
+                Q(callback_for__isnull=True) | Q(callback_for_id=mine),
+                is_callback=True,
+                state=CampaignLead.State.READY,
+                campaign__assignments__user_id=assigned,
+            )
+            .select_related("contact")
+            .order_by("next_try_at", "pk")[:limit]
+        ),
+        values=2,
+    )
+
+
 def lead_card(campaign_lead_id: int) -> LeadCard:
     """Return the card of a lead; raises NotFound. A fixed number of queries."""
-    row = (
-        CampaignLead.objects.select_related("contact", "campaign", "campaign__script_version")
-        .prefetch_related("contact__phones")
-        .filter(pk=campaign_lead_id)
-        .first()
-    )
+    row = _lead.first(campaign_lead_id)
     if row is None:
         raise NotFound("This lead is not in the campaign any more.")
     person, campaign = row.contact, row.campaign
-    lists = Lead.objects.filter(contact_id=person.pk, lead_list__campaigns=campaign.pk).order_by(
-        "lead_list__name", "pk"
-    )
-    phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.pk))
+    lists = _list_names.rows(person.pk, campaign.pk)
     return LeadCard(
         campaign_lead_id=row.pk,
         contact_id=person.pk,
@@ -124,8 +157,10 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
             (person.external_ref or "").partition(":")[0], "the CRM"
         ),
         crm_do_not_call=person.crm_do_not_call,
-        phones=[CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in phones],
-        list_names=", ".join(lists.values_list("lead_list__name", flat=True)),
+        phones=[
+            CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in _phones.rows(person.pk)
+        ],
+        list_names=", ".join(name for (name,) in lists),
         is_about_debt=campaign.purpose == Purpose.DEBT,
         debt_ref=row.debt_ref,
         attempts=row.attempts,
@@ -162,28 +197,15 @@ def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]
 
 def dispositions(campaign_id: int) -> list[DispositionView]:
     """Return the results a campaign offers its agents, in the order of the desk."""
-    offered = Campaign.objects.filter(pk=campaign_id).values("disposition_set_id")
-    rows = Disposition.objects.filter(disposition_set_id__in=offered, automatic=False).order_by(
-        "position", "pk"
-    )
     return [
         DispositionView(code=row.code, label=row.label, category=row.category, hotkey=row.hotkey)
-        for row in rows
+        for row in _dispositions.rows(campaign_id)
     ]
 
 
 def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
     """Return what is promised in the agent's campaigns, theirs or anybody's, soonest first."""
-    rows = (
-        CampaignLead.objects.filter(
-            Q(callback_for__isnull=True) | Q(callback_for_id=user_id),
-            is_callback=True,
-            state=CampaignLead.State.READY,
-            campaign__assignments__user_id=user_id,
-        )
-        .select_related("contact")
-        .order_by("next_try_at", "pk")[:limit]
-    )
+    rows = _callbacks(limit).rows(user_id, user_id)
     return [CallbackDue(name=row.contact.full_name, due_at=row.next_try_at) for row in rows]
 
 

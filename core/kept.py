@@ -5,7 +5,7 @@ Models, conversions and errors are Django's own.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
@@ -26,78 +26,99 @@ class _Place:
     number: int
 
 
-class Query(Generic[M]):
-    """A query for models. `build` gets a stand-in for each value, to be used as one would use the value, in filters alone.
-
-    What it returns must not depend on anything else, and may neither prefetch nor annotate.
+class _Kept:
+    """A query written at its first use. `build` gets a stand-in for each value, to be used as one would use the value, in filters
+    alone. What it returns must not depend on anything else, and may not prefetch.
     """
 
-    def __init__(self, build: Callable[..., "models.QuerySet[M]"], *, values: int = 1) -> None:
+    def __init__(self, build: Callable[..., "models.QuerySet[Any, Any]"], *, values: int = 1) -> None:
         self._build, self._values = build, values
+
+    def _found(self, values: Sequence[object]) -> Iterable[Sequence[Any]]:
+        written = self._written
+        if written.locks:
+            db.require_atomic()
+        params = [values[each.number] if isinstance(each, _Place) else each for each in written.params]
+        with connection.cursor() as cursor:
+            _run(cursor, written.sql, params)
+            rows: list[Sequence[Any]] = cursor.fetchall()
+        if not written.converters:
+            return rows
+        converted: Iterable[Sequence[Any]] = written.compiler.apply_converters(rows, written.converters)
+        return converted
+
+    @cached_property
+    def _written(self) -> "_Written":
+        return _Written.of(self._build(*(RawSQL("%s", (_Place(each),)) for each in range(self._values))))
+
+
+class Query(_Kept, Generic[M]):
+    """A query for models."""
+
+    def __init__(self, build: Callable[..., "models.QuerySet[M]"], *, values: int = 1) -> None:
+        super().__init__(build, values=values)
 
     def rows(self, *values: object) -> list[M]:
         """Return what there is for these values, in the order of `build`. A query that locks raises outside a transaction."""
-        if self._written.locks:
-            db.require_atomic()
-        params = [values[each.number] if isinstance(each, _Place) else each for each in self._written.params]
-        with connection.cursor() as cursor:
-            _run(cursor, self._written.sql, params)
-            found = cursor.fetchall()
-        return list(self._written.models(found))
+        return [self._models.of(row) for row in self._found(values)]
 
     def first(self, *values: object) -> M | None:
         """Return the first of rows()."""
         return next(iter(self.rows(*values)), None)
 
     @cached_property
-    def _written(self) -> "_Written[M]":
-        return _Written.of(self._build(*(RawSQL("%s", (_Place(each),)) for each in range(self._values))))
+    def _models(self) -> "_Models":
+        return _Models(self._written.compiler)
+
+
+class Values(_Kept):
+    """A query for columns: `build` ends in values_list()."""
+
+    def rows(self, *values: object) -> list[tuple[Any, ...]]:
+        """Return what there is for these values, in the order of `build`."""
+        return [tuple(row) for row in self._found(values)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Written(Generic[M]):
-    """What the ORM found out about a query, for reading rows as it does (django.db.models.query.ModelIterable)."""
+class _Written:
+    """What the ORM wrote."""
 
     sql: str
     params: Sequence[object]
     locks: bool
     compiler: Any
     converters: dict[int, Any]
-    model: type[M]
-    first: int  # where the model's own columns begin and end
-    end: int
-    names: list[str]
-    related: list[Any]
 
     @classmethod
-    def of(cls, queryset: "models.QuerySet[M]") -> "_Written[M]":
-        compiler = queryset.query.get_compiler(connection=connection)
+    def of(cls, queryset: "models.QuerySet[Any, Any]") -> "_Written":
+        compiler: Any = queryset.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
-        info: Any = compiler.klass_info
-        select: Any = compiler.select
-        populators: Any = get_related_populators  # typed for another version of Django
-        first, end = info["select_fields"][0], info["select_fields"][-1] + 1
+        columns = [each[0] for each in compiler.select[: compiler.col_count]]
         return cls(
             sql=sql,
             params=params,
             locks=queryset.query.select_for_update,
             compiler=compiler,
-            converters=compiler.get_converters([each[0] for each in select[: compiler.col_count]]),
-            model=info["model"],
-            first=first,
-            end=end,
-            names=[each[0].target.attname for each in select[first:end]],
-            related=populators(info, select, connection.alias),
+            converters=compiler.get_converters(columns),
         )
 
-    def models(self, rows: Sequence[Sequence[Any]]) -> Iterator[M]:
-        """Yield the models of the server's rows."""
-        converted: Any = self.compiler.apply_converters(rows, self.converters) if self.converters else rows
-        for row in converted:
-            model = self.model.from_db(connection.alias, self.names, row[self.first : self.end])
-            for populate in self.related:
-                populate.populate(row, model)
-            yield model
+
+class _Models:
+    """Makes models of rows as the ORM does (django.db.models.query.ModelIterable)."""
+
+    def __init__(self, compiler: Any) -> None:
+        info, select = compiler.klass_info, compiler.select
+        populators: Any = get_related_populators  # typed for another version of Django
+        self._model = info["model"]
+        self._first, self._end = info["select_fields"][0], info["select_fields"][-1] + 1
+        self._names = [each[0].target.attname for each in select[self._first : self._end]]
+        self._related = populators(info, select, connection.alias)
+
+    def of(self, row: Sequence[Any]) -> Any:
+        model = self._model.from_db(connection.alias, self._names, row[self._first : self._end])
+        for populate in self._related:
+            populate.populate(row, model)
+        return model
 
 
 def save(row: models.Model, *fields: str) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from django.db.models import Count, Q, Sum
 
 from campaigns.models import Campaign
 from compliance.rules.facts import AbandonmentFacts
+from core import kept
 from dialer.answerflow import people_hung_up_on
 from dialer.callflow import Party
 from dialer.events import CallLogged
@@ -115,24 +117,19 @@ class FloorRow:
 
 def live_session(user_id: int) -> SessionView | None:
     """Return the agent's live session, None when signed off."""
-    row = (
-        AgentSession.objects.select_related("campaign").filter(user_id=user_id, ended_at__isnull=True).first()
-    )
+    row = _live_session.first(user_id)
     return None if row is None else _session_view(row)
 
 
 def get_call(call_id: int) -> CallView | None:
     """Return a call by its id."""
-    row = _calls().filter(pk=call_id).first()
+    row = _call.first(call_id)
     return None if row is None else _call_view(row)
 
 
 def calls_of_contact(contact_id: int, *, limit: int = 20) -> list[CallView]:
     """Return a person's latest calls in all campaigns, newest first."""
-    return [
-        _call_view(row)
-        for row in _calls().filter(contact_id=contact_id).order_by("-created_at", "-id")[:limit]
-    ]
+    return [_call_view(row) for row in _latest_calls(limit).rows(contact_id)]
 
 
 def today(user_id: int, *, since: datetime) -> Today:
@@ -359,6 +356,19 @@ def _session_view(row: AgentSession) -> SessionView:
 
 def _calls() -> Any:
     return Call.objects.select_related("contact", "campaign", "agent", "disposition")
+
+
+_call: kept.Query[Call] = kept.Query(lambda call: _calls().filter(pk=call))
+_live_session = kept.Query(
+    lambda user: AgentSession.objects.select_related("campaign").filter(user_id=user, ended_at__isnull=True)
+)
+
+
+@cache
+def _latest_calls(limit: int) -> kept.Query[Call]:
+    return kept.Query(
+        lambda contact: _calls().filter(contact_id=contact).order_by("-created_at", "-id")[:limit]
+    )
 
 
 def _call_view(row: Call) -> CallView:

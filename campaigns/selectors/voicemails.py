@@ -9,6 +9,7 @@ from campaigns.selectors import messages
 from campaigns.selectors.messages import STATE, PlayableMessage
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import MessageFacts
+from core import kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,17 @@ class Heard:
     text: str
 
 
+_campaign = kept.Query(lambda campaign: Campaign.objects.filter(pk=campaign))
+_variants = kept.Values(
+    lambda campaign: Campaign.voicemail_variants.through.objects.filter(campaign_id=campaign).values_list(
+        "messageversion_id"
+    )
+)
+
+
 def list_voicemails(campaign_id: int, user_id: int) -> list[Voicemail]:
     """Return what a rep may choose: their own first, newest first, then the campaign's by name. At most three queries."""
-    campaign = Campaign.objects.filter(id=campaign_id).first()
+    campaign = _campaign.first(campaign_id)
     if campaign is None:
         return []
     own = _own(campaign, user_id)
@@ -106,8 +115,9 @@ def _own(campaign: Campaign, user_id: int) -> list[MessageVersion]:
 
 def _shared(campaign: Campaign) -> list[MessageVersion]:
     """The campaign's messages in an order that does not change with their states."""
-    chosen = [campaign.voicemail_message_id, *campaign.voicemail_variants.values_list("id", flat=True)]
-    return list(messages.versions().filter(id__in=[each for each in chosen if each]).order_by("id"))
+    chosen = [campaign.voicemail_message_id, *(each for (each,) in _variants.rows(campaign.pk))]
+    wanted = [each for each in chosen if each]
+    return list(messages.versions().filter(id__in=wanted).order_by("id")) if wanted else []
 
 
 def _label(row: MessageVersion) -> str:

@@ -80,6 +80,13 @@ def test_deferred_columns_are_read_when_they_are_asked_for() -> None:
     assert found.topic == "t"
 
 
+def test_columns_come_as_the_orm_reads_them() -> None:
+    message(), message(key="other")
+    query = kept.Values(lambda key: OutboxMessage.objects.filter(key=key).values_list("payload", "due_at"))
+
+    assert query.rows("k") == [({"a": [1, None, "é"]}, NOW)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_query_that_locks_is_refused_outside_a_transaction() -> None:
     row = message()
