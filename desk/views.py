@@ -22,7 +22,7 @@ from desk import snapshot, transfers
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
-from dialer.services import agents, calls, dialing, legs, results, voicemail
+from dialer.services import agents, controls, dialing, legs, results, voicemail
 from dialer.services.recordings import wishes
 
 
@@ -126,7 +126,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
             now=now,
         ),
         **{
-            wish: partial(calls.ask, user_id=user_id, action=wish.replace("-", "_"), now=now)
+            wish: partial(controls.ask, user_id=user_id, action=wish.replace("-", "_"), now=now)
             for wish in ("hang-up", "hold", "resume", "mute", "unmute")
         },
         **transfers.actions(request, user_id, now),

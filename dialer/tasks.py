@@ -12,6 +12,7 @@ from dialer.services import (
     calls,
     clearing,
     consult_acts,
+    controls,
     dialing,
     legs,
     lines,
@@ -32,7 +33,7 @@ def place_call(*, attempt_id: str, **_: object) -> None:
 @shared_task(name=jobs.CONTROL_CALL, ignore_result=True, soft_time_limit=20, time_limit=30)
 def control_call(*, call_id: int, action: str, **_: object) -> None:
     """Hold, resume, mute, unmute or hang up."""
-    calls.control(call_id=call_id, action=action)
+    controls.control(call_id=call_id, action=action)
 
 
 @shared_task(name=jobs.ROUTE_CALL, ignore_result=True, soft_time_limit=20, time_limit=30)

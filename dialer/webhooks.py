@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from carriers import door, registry, twiml
 from carriers import services as inbox
-from core import clock, jobs
-from dialer import jobs as names
+from core import clock
 from dialer.recordplan import NOTICE
 from dialer.services import answering, calls, consult_news, optout, texts
 
@@ -84,14 +83,14 @@ def call_message(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
 
 @_let_in
 def call_status(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
-    """The call moved: store it, answer at once, apply it by a task."""
-    return _store_and_hint(found, kind="call_status", subject_ref=str(attempt_id))
+    """The call moved."""
+    return _take_in(found, kind="call_status", subject_ref=str(attempt_id))
 
 
 @_let_in
 def recording_status(found: door.Webhook, attempt_id: UUID) -> HttpResponse:
     """The recording of a call began, or ended."""
-    return _store_and_hint(found, kind="recording", subject_ref=str(attempt_id))
+    return _take_in(found, kind="recording", subject_ref=str(attempt_id))
 
 
 @_let_in
@@ -110,13 +109,13 @@ def transfer_answer(found: door.Webhook, transfer_id: int) -> HttpResponse:
 @_let_in
 def transfer_status(found: door.Webhook, transfer_id: int) -> HttpResponse:
     """The leg of somebody outside moved."""
-    return _store_and_hint(found, kind="transfer_status", subject_ref=str(transfer_id))
+    return _take_in(found, kind="transfer_status", subject_ref=str(transfer_id))
 
 
 @_let_in
 def transfer_events(found: door.Webhook, transfer_id: int) -> HttpResponse:
     """Somebody entered or left the conference in which person and target are left."""
-    return _store_and_hint(found, kind="transfer_event", subject_ref=str(transfer_id))
+    return _take_in(found, kind="transfer_event", subject_ref=str(transfer_id))
 
 
 @_let_in
@@ -138,13 +137,13 @@ def agent_answer(found: door.Webhook, session_id: int) -> HttpResponse:
 @_let_in
 def agent_status(found: door.Webhook, session_id: int) -> HttpResponse:
     """An agent's own leg moved."""
-    return _store_and_hint(found, kind="agent_status", subject_ref=str(session_id))
+    return _take_in(found, kind="agent_status", subject_ref=str(session_id))
 
 
 @_let_in
 def conference(found: door.Webhook, session_id: int) -> HttpResponse:
     """Somebody entered, left, was held or muted in an agent's conference."""
-    return _store_and_hint(found, kind="conference", subject_ref=str(session_id))
+    return _take_in(found, kind="conference", subject_ref=str(session_id))
 
 
 @_let_in
@@ -164,7 +163,7 @@ def inbound_keys(found: door.Webhook, round_number: int) -> HttpResponse:
 @_let_in
 def inbound_status(found: door.Webhook) -> HttpResponse:
     """A call to one of our numbers has ended."""
-    return _store_and_hint(found, kind="inbound_status", subject_ref=found.params.get("CallSid", ""))
+    return _take_in(found, kind="inbound_status", subject_ref=found.params.get("CallSid", ""))
 
 
 @_let_in
@@ -189,10 +188,8 @@ def fault(request: HttpRequest) -> HttpResponse:
     return _twiml(twiml.SayAndHangUp(twiml.fault_text(seller=settings.SELLER_NAME)))
 
 
-def _store_and_hint(found: door.Webhook, *, kind: str, subject_ref: str) -> HttpResponse:
-    inbox_id = _store(found, kind=kind, subject_ref=subject_ref)
-    if inbox_id is not None:
-        jobs.enqueue_on_commit(names.APPLY_WEBHOOK, inbox_id=inbox_id)
+def _take_in(found: door.Webhook, *, kind: str, subject_ref: str) -> HttpResponse:
+    calls.take_in(_incoming(found, kind=kind, subject_ref=subject_ref), now=clock.now())
     return HttpResponse(status=204)
 
 

@@ -16,7 +16,7 @@ from dialer.callflow import CallState
 from dialer.locks import lock_call, lock_session
 from dialer.lostline import Turn
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import calls, legs, trouble
+from dialer.services import calls, controls, legs, trouble
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +120,7 @@ def _ask_the_rest(call_id: int, now: datetime, *, is_alone: bool) -> None:
     if call.state == CallState.ENDED:
         return
     if call.hang_up_asked_at is not None:
-        calls.control(call_id=call_id, action="hang_up")
+        controls.control(call_id=call_id, action="hang_up")
         return
     session = call.session
     if (

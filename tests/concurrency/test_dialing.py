@@ -13,7 +13,7 @@ from carriers import services as inbox
 from core import db
 from dialer.locks import lock_session
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, dialing, legs, offers, results
+from dialer.services import agents, calls, controls, dialing, legs, offers, results
 from tests.factories.world import World, add_lead, make_world, person
 from tests.fakes.carrier import FakeCarrier
 
@@ -176,7 +176,7 @@ def test_the_end_of_a_call_and_the_agents_wishes_do_not_lock_each_other_out(
 
     wishes: list[Callable[[], object]] = [
         lambda: calls.apply_webhook(inbox_id=row, now=now),
-        lambda: calls.ask(user_id=world.ana.pk, action="hang_up", now=now),
+        lambda: controls.ask(user_id=world.ana.pk, action="hang_up", now=now),
         lambda: results.keep_note(user_id=world.ana.pk, call_id=call.pk, note="x", now=now),
         lambda: offers.offer_next(session_id=session.pk, now=now),
     ]

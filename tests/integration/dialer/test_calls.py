@@ -23,7 +23,7 @@ from core.models import AuditEvent, OutboxMessage
 from core.types import as_phone
 from dialer import jobs as names
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, legs, reconciling, results, states
+from dialer.services import agents, calls, controls, legs, reconciling, results, states
 from dialer.services.results import ResultForm
 from dialer.urls_out import agent_callbacks, call_callbacks, conference_events_url
 from tests.factories.world import World, add_lead
@@ -229,8 +229,8 @@ def test_joining_connects_and_holding_is_shown_as_the_carrier_says(
 ) -> None:
     answered(call, now)
     was = call.state
-    calls.ask(user_id=world.ana.pk, action="hold", now=now)
-    calls.control(call_id=call.pk, action="hold")
+    controls.ask(user_id=world.ana.pk, action="hold", now=now)
+    controls.control(call_id=call.pk, action="hold")
     asked = call.state
     post(
         conference_events_url(int(call.session_id or 0)),
@@ -252,8 +252,8 @@ def test_hanging_up_asks_the_carrier_until_the_call_has_ended(
     call: Call, carrier: FakeCarrier, world: World, now: datetime
 ) -> None:
     answered(call, now)
-    calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
-    calls.control(call_id=call.pk, action="hang_up")
+    controls.ask(user_id=world.ana.pk, action="hang_up", now=now)
+    controls.control(call_id=call.pk, action="hang_up")
     reconciling.reconcile(now=now + timedelta(seconds=10))
 
     assert carrier.hung_up == [call.carrier_ref, call.carrier_ref]
@@ -263,7 +263,7 @@ def test_hanging_up_before_the_call_is_placed_withdraws_it(
     at_work: AgentSession, world: World, carrier: FakeCarrier, now: datetime
 ) -> None:
     call = dial(world, now)
-    calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
+    controls.ask(user_id=world.ana.pk, action="hang_up", now=now)
 
     place(call, now)
 
@@ -283,8 +283,8 @@ def test_hanging_up_while_the_carrier_is_asked_ends_the_call_as_soon_as_it_has_i
     took = carrier.place_call
 
     def slow(request: PlaceCall) -> str:
-        calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
-        calls.control(call_id=call.pk, action="hang_up")
+        controls.ask(user_id=world.ana.pk, action="hang_up", now=now)
+        controls.control(call_id=call.pk, action="hang_up")
         sent_jobs.clear()
         return took(request)
 
@@ -542,7 +542,7 @@ def test_eng_001_t4_a_call_that_rings_is_ended_when_the_person_refuses(
         for name, ids in sent_jobs
         if name == names.CONTROL_CALL
     ]
-    calls.control(call_id=call.pk, action="hang_up")
+    controls.control(call_id=call.pk, action="hang_up")
     assert carrier.hung_up == [call.carrier_ref]
     trail = AuditEvent.objects.get(verb="dialer.call.cancelled")
     assert (trail.actor, trail.after) == ("sms", {"reason": "took consent back", "state": "ringing"})

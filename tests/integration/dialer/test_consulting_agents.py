@@ -11,7 +11,7 @@ from campaigns.services.targets import NewTarget
 from carriers.twiml import JoinConference
 from compliance.models import ComplianceDecision
 from dialer.models import AgentSession, Call, Transfer
-from dialer.services import answering, calls, consult_acts, consulting, states, voicemail
+from dialer.services import answering, consult_acts, consulting, controls, states, voicemail
 from tests.factories.world import LISTED, World, add_lead
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.consult_kit import (
@@ -244,7 +244,7 @@ def test_the_call_is_the_transfers_meanwhile(talking: Call, world: World, now: d
     Call.objects.filter(pk=talking.pk).update(state="connected" if action == "hold" else "on_hold")
 
     with pytest.raises(states.NotAllowed, match="A transfer is under way"):
-        calls.ask(user_id=world.ana.pk, action=action, now=now)
+        controls.ask(user_id=world.ana.pk, action=action, now=now)
 
     talking.refresh_from_db()
     assert talking.hang_up_asked_at is None

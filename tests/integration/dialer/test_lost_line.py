@@ -17,7 +17,7 @@ from dialer import jobs as names
 from dialer import selectors
 from dialer.lostline import GOODBYE, STAY
 from dialer.models import AgentSession, AnsweredDay, Call, CallEvent
-from dialer.services import agents, answering, calls, legs, results
+from dialer.services import agents, answering, calls, controls, legs, results
 from dialer.urls_out import agent_callbacks, call_callbacks, conference_events_url, left_url, waited_url
 from tests.factories.world import World, add_lead, person
 from tests.fakes.carrier import FakeCarrier
@@ -352,7 +352,7 @@ def test_a_person_who_hung_up_themselves_is_not_an_interruption(talking: Call) -
 
 
 def test_an_agent_who_had_hung_up_leaves_nobody_waiting(talking: Call, world: World, now: datetime) -> None:
-    calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
+    controls.ask(user_id=world.ana.pk, action="hang_up", now=now)
 
     said = left(talking)
 

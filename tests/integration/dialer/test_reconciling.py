@@ -7,7 +7,7 @@ import pytest
 from carriers.events import CarrierNews
 from carriers.protocol import CarrierError
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import agents, calls, legs, reconciling
+from dialer.services import agents, calls, controls, legs, reconciling
 from dialer.urls_out import call_callbacks, conference_events_url
 from tests.factories.world import World
 from tests.fakes.carrier import FakeCarrier
@@ -161,8 +161,8 @@ def test_an_end_that_was_not_told_frees_an_agent_who_hung_up_within_seconds(
 ) -> None:
     answered(call, now)
     pressed = now + timedelta(seconds=10)
-    calls.ask(user_id=world.ana.pk, action="hang_up", now=pressed)
-    calls.control(call_id=call.pk, action="hang_up")
+    controls.ask(user_id=world.ana.pk, action="hang_up", now=pressed)
+    controls.control(call_id=call.pk, action="hang_up")
     is_listed(carrier, call, CarrierNews.COMPLETED)
 
     found = reconciled(call, pressed + timedelta(seconds=4))
@@ -193,7 +193,7 @@ def test_a_call_the_carrier_does_not_answer_about_is_hung_up_again(
     call: Call, carrier: FakeCarrier, world: World, now: datetime
 ) -> None:
     answered(call, now)
-    calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
+    controls.ask(user_id=world.ana.pk, action="hang_up", now=now)
     carrier.fail_next = CarrierError("The carrier did not answer in time.", kind="unknown")
 
     reconciling.reconcile(now=now + timedelta(minutes=1))

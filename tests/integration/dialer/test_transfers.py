@@ -11,7 +11,7 @@ from carriers.twiml import JoinConference
 from core import clock
 from dialer import selectors
 from dialer.models import AgentSession, Call, CallEvent
-from dialer.services import answering, calls, results, states, supervision, transfers
+from dialer.services import answering, controls, results, states, supervision, transfers
 from tests.factories.world import World, add_lead
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.consult_kit import talking
@@ -154,7 +154,7 @@ def test_there_is_no_transfer_without_a_call_or_after_hanging_up(
     talking: Call, world: World, now: datetime
 ) -> None:
     ben = second_agent(world, now)
-    calls.ask(user_id=world.ana.pk, action="hang_up", now=now)
+    controls.ask(user_id=world.ana.pk, action="hang_up", now=now)
     with pytest.raises(states.NotAllowed, match="hung up"):
         transfer(world, ben, now)
     ended(talking, now)

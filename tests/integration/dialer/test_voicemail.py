@@ -25,7 +25,7 @@ from core import clock, db, jobs
 from dialer import jobs as names
 from dialer import selectors
 from dialer.models import AgentSession, AnsweredDay, Call, CallEvent, VoicemailDrop
-from dialer.services import answering, calls, cancelling, states, voicemail
+from dialer.services import answering, calls, cancelling, controls, states, voicemail
 from dialer.urls_out import call_callbacks, keys_url, message_url, waited_url
 from tests.factories.messages import sales_voicemail
 from tests.factories.world import World, add_lead, agree_to_be_called, bound_of, clear_number
@@ -86,7 +86,7 @@ def work(sent_jobs: Jobs, now: datetime) -> None:
         elif name == names.ROUTE_CALL:
             answering.route(call_id=ids["call_id"], now=now)
         elif name == names.CONTROL_CALL:
-            calls.control(**ids)
+            controls.control(**ids)
 
 
 def heard_out(call: Call) -> str:

@@ -328,7 +328,6 @@ def test_a_message_that_met_a_desk_in_motion_is_applied_at_once_all_the_same(
 ) -> None:
     url = call_callbacks(call.attempt_id).status_url
     params = status(call, "ringing", 1)
-    send(url, urlencode(params), signature=signed(url, params))
     apply_event, met = calls.apply_event, []
 
     def moves_once(*args: Any, **more: Any) -> str:
@@ -338,10 +337,30 @@ def test_a_message_that_met_a_desk_in_motion_is_applied_at_once_all_the_same(
         return apply_event(*args, **more)
 
     monkeypatch.setattr(calls, "apply_event", moves_once)
-    calls.apply_webhook(inbox_id=CarrierInbox.objects.get().pk, now=now)
+    send(url, urlencode(params), signature=signed(url, params))
 
     call.refresh_from_db()
     assert (call.state, len(met)) == ("ringing", 2)
+
+
+def test_a_message_that_cannot_be_applied_is_kept_answered_and_left_to_a_worker(
+    call: Call, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = call_callbacks(call.attempt_id).status_url
+    params = status(call, "ringing", 1)
+
+    def broken(*_: Any, **__: Any) -> str:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calls, "apply_event", broken)
+        answer = send(url, urlencode(params), signature=signed(url, params))
+    row = CarrierInbox.objects.get()
+    assert (answer.status_code, row.effect) == (204, "failed: RuntimeError: a fault of ours")
+
+    calls.sweep_webhooks(now=now + timedelta(minutes=1))
+    call.refresh_from_db()
+    assert call.state == "ringing"
 
 
 def test_a_message_about_nothing_we_know_is_stored_counted_and_can_be_applied_again(
