@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, Sum
@@ -63,6 +64,9 @@ class CampaignFacts:
     state_changed_at: datetime
     purpose: str
     mode: str
+    mode_changed_at: datetime | None
+    power_ratio: Decimal
+    abandon_percent: Decimal | None  # None: what the law allows
     machine_detection: str
     machine_sample_percent: int
     greeting_seconds: int
@@ -238,6 +242,9 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         state_changed_at=row.state_changed_at,
         purpose=row.purpose,
         mode=row.mode,
+        mode_changed_at=row.mode_changed_at,
+        power_ratio=row.power_ratio,
+        abandon_percent=row.abandon_percent,
         machine_detection=row.machine_detection,
         machine_sample_percent=row.machine_sample_percent,
         greeting_seconds=row.greeting_seconds,

@@ -22,7 +22,7 @@ def decide(inputs: PacingInputs) -> PacingDecision:
         case "preview":
             cards = PreviewController().cards(inputs)
             return PacingDecision(cards=cards, calls=0, reason=f"{cards} agents wait for a card{longest}")
-        case "progressive":
+        case "progressive" | "power" | "predictive":
             return PacingDecision(
                 cards=0,
                 calls=ProgressiveController().calls(inputs),
