@@ -267,14 +267,16 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         script_name=f"{version.script.name}, version {version.number}" if version else "",
         abandoned_message=_chosen(row.abandoned_message),
         voicemail_message=_chosen(row.voicemail_message),
-        voicemail_variants=[
-            _choice(each)
-            for each in row.voicemail_variants.select_related("message").order_by("message__name", "id")
-        ],
+        voicemail_variants=_variants(row),
         personal_voicemail=row.personal_voicemail,
         disposition_set_id=row.disposition_set_id,
         disposition_set=row.disposition_set.name,
     )
+
+
+def _variants(row: Campaign) -> list[ChosenMessage]:
+    variants = row.voicemail_variants.select_related("message").order_by("message__name", "id")
+    return [_choice(each) for each in variants]
 
 
 def _chosen(row: MessageVersion | None) -> ChosenMessage | None:
