@@ -209,24 +209,16 @@ def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
 
 
 def running_campaigns() -> list[RunningCampaign]:
-    """Return the campaigns to pace, by id."""
-    return [
-        RunningCampaign(
-            id=row.pk,
-            mode=row.mode,
-            mode_changed_at=row.mode_changed_at,
-            power_ratio=float(row.power_ratio),
-            abandon_percent=None if row.abandon_percent is None else float(row.abandon_percent),
-            machine_detection=row.machine_detection,
-            machine_sample_percent=row.machine_sample_percent,
-            ring_seconds=row.ring_seconds,
-            caller_id=row.caller_id,
-            window_opens=row.window_opens,
-            window_closes=row.window_closes,
-            window_days=frozenset(int(day) for day in row.window_days),
-        )
-        for row in Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk")
-    ]
+    """Return the campaigns to pace, by id. One query."""
+    running = Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk")
+    found = []
+    for row in running.values(*RunningCampaign.__dataclass_fields__):
+        row["power_ratio"] = float(row["power_ratio"])
+        row["window_days"] = frozenset(int(day) for day in row["window_days"])
+        if row["abandon_percent"] is not None:
+            row["abandon_percent"] = float(row["abandon_percent"])
+        found.append(RunningCampaign(**row))
+    return found
 
 
 def leads_left(ids: Sequence[int], *, now: datetime, limit: int) -> dict[int, tuple[int, datetime | None]]:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, FloatField, Q, Value
+from django.db.models.functions import Cast, Extract
 
 from campaigns import cards
 from campaigns.cards import RunningCampaign
@@ -139,32 +140,27 @@ def checked_machines(ids: Iterable[int], *, now: datetime) -> dict[int, Share]:
 def _read_agents(found: dict[int, Look], ids: list[int], now: datetime) -> None:
     rows = (
         AgentSession.objects.filter(ended_at__isnull=True, campaign_id__in=ids)
-        .annotate(is_there=ExpressionWrapper(may_take_a_call(now), output_field=BooleanField()))
-        .order_by("state_since", "pk")
-        .values_list(
-            "campaign_id",
-            "pk",
-            "user_id",
-            "state",
-            "state_since",
-            "is_there",
-            "after_result",
-            "call__bridged_at",
+        .annotate(
+            is_there=ExpressionWrapper(may_take_a_call(now), output_field=BooleanField()),
+            age=_age("state_since", now),
+            talked=_age("call__bridged_at", now),
         )
+        .order_by("state_since", "pk")
+        .values_list("campaign_id", "pk", "user_id", "state", "age", "is_there", "after_result", "talked")
     )
-    for campaign_id, session_id, user_id, state, since, is_there, after_result, bridged_at in rows:
+    for campaign_id, session_id, user_id, state, age, is_there, after_result, talked in rows:
         one = found[campaign_id]
         one.signed_on += 1
         match state:
             case AgentState.READY if is_there:
                 one.waiting.append(Waiting(session_id=session_id, user_id=user_id))
-                one.idle.append(_age(since, now))
+                one.idle.append(max(0.0, age))
             case AgentState.READY | AgentState.NOT_READY:
                 one.paused += 1
             case AgentState.ON_CALL if not after_result:
-                one.talking.append(_age(bridged_at or now, now))
+                one.talking.append(max(0.0, talked or 0.0))
             case AgentState.WRAP_UP if not after_result:
-                one.wrapup.append(_age(since, now))
+                one.wrapup.append(max(0.0, age))
             case _:
                 one.leaving += 1  # or busy with what ends in no foreseeable time
 
@@ -174,29 +170,34 @@ def _read_calls(found: dict[int, Look], ids: list[int], now: datetime) -> None:
         Call.objects.filter(campaign_id__in=ids)
         .exclude(state=CallState.ENDED)
         .filter(Q(session__isnull=True) | Q(state=CallState.INTERRUPTED))
+        .annotate(
+            answered=_age("answered_at", now),
+            placed=_age("attempt__placed_at", now),
+            lost=_age("lost_since", now),
+        )
         .values_list(
-            "campaign_id", "state", "answered_at", "answered_by", "abandoned", "lost_since", "attempt_id",
-            "attempt__placed_at", "pk", "session__call_id", "session__leg_state",
+            "campaign_id", "state", "answered", "answered_by", "abandoned", "lost", "attempt_id", "placed", "pk",
+            "session__call_id", "session__leg_state",
         )
     )  # fmt: skip
-    for campaign_id, state, answered_at, party, abandoned, lost_since, attempt_id, placed_at, *whose in rows:
+    for campaign_id, state, answered, party, abandoned, lost, attempt_id, placed, *whose in rows:
         one = found[campaign_id]
         if state == CallState.INTERRUPTED:
             call_id, their_call, leg = whose
             if their_call != call_id or leg != LegState.UP:
-                one.alone.append(_age(lost_since or now, now))
+                one.alone.append(max(0.0, lost or 0.0))
         elif abandoned:
             one.abandoned_now += 1
         elif state in (CallState.LEAVING_MESSAGE, CallState.TRANSFERRED):
             continue
-        elif answered_at is None:
-            one.ringing.append(_age(placed_at or now, now))
+        elif answered is None:
+            one.ringing.append(max(0.0, placed or 0.0))
         elif not party and one.campaign.machine_detection != OFF:
-            one.in_detection.append(_age(answered_at, now))
+            one.in_detection.append(max(0.0, answered))
         elif party not in answerflow.NOBODY or answerflow.is_sampled(
             attempt_id, one.campaign.machine_sample_percent
         ):
-            one.answered.append(_age(answered_at, now))
+            one.answered.append(max(0.0, answered))
 
 
 def _read_counts(
@@ -218,6 +219,6 @@ def _counted(sums: Sequence[int], checked: Share) -> Counted:
     return Counted(live=live + people, abandoned=abandoned + people)
 
 
-def _age(since: datetime, now: datetime) -> float:
-    """Return seconds since an instant; other machines' clocks may be a little ahead of ours."""
-    return max(0.0, (now - since).total_seconds())
+def _age(column: str, now: datetime) -> Cast:
+    """Return the expression of the seconds since an instant, which other machines' clocks may put a little ahead of ours."""
+    return Cast(Extract(Value(now) - F(column), "epoch"), FloatField())

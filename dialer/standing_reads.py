@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from campaigns.models import Campaign
 from dialer.models import PacingSample
@@ -84,7 +85,12 @@ def line(campaign_id: int, *, now: datetime) -> Sequence[tuple[float, float]]:
 
 def _standing(row: Campaign, decision: Decision | None, now: datetime) -> CampaignStanding:
     state = getattr(row, "pacer_state", None)
-    about = {"campaign_id": row.pk, "name": row.name, "chosen": row.get_mode_display(), "decision": decision}
+    about: dict[str, Any] = {
+        "campaign_id": row.pk,
+        "name": row.name,
+        "chosen": row.get_mode_display(),
+        "decision": decision,
+    }
     last_seen = state.seen_at if state else row.state_changed_at
     if now - last_seen > LOST_AFTER:
         return CampaignStanding(

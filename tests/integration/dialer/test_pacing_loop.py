@@ -18,7 +18,7 @@ from dialer.callflow import CallNews
 from dialer.locks import lock_call, lock_session
 from dialer.models import AgentSession, AnsweredDay, Call, CallEvent, PacerState, PacingSample
 from dialer.outcome_reads import Cursor, Told, history
-from dialer.pacing_reads import Look
+from dialer.pacing_reads import Look, look
 from dialer.services import agents, dialing, legs, pacing_record, states
 from dialer.services.paced import ENOUGH_LINES, Paced
 from dialer.services.pacing import Pacing
@@ -128,28 +128,29 @@ def test_a_campaigns_own_cap_counts_where_it_is_lower(floor: World, now: datetim
     assert stand(now)[0] == Standing.CAP_NEAR
 
 
-def test_calls_of_this_moment_are_counted_before_they_end(
-    floor: World, carrier: FakeCarrier, now: datetime
-) -> None:
-    Campaign.objects.update(mode="progressive")
-    tick(now=now)
-    call = Call.objects.earliest("pk")
-    dialing.place(attempt_id=call.attempt_id, now=now)
-    advance(call, CallNews.ANSWERED, now=now)
-    Call.objects.filter(pk=call.pk).update(abandoned=True)
+def test_calls_are_seen_as_old_as_they_are(ended: list[Call], now: datetime) -> None:
+    later = now + timedelta(seconds=20)
 
-    look = Look(campaign=running())
-    look.abandoned_now = 1
-    found = look.tightest(0.03)
+    [seen] = look([running()], wrongly_hung_up={}, now=later).values()
 
-    assert (found.live, found.abandoned) == (1.0, 1.0)
+    assert (seen.ringing, seen.answered, seen.under_way) == ([20.0], [12.0], 2)
+    assert sorted(seen.idle) == [20.0, 20.0, 20.0]
+
+
+def test_calls_abandoned_are_counted_before_they_end(ended: list[Call], now: datetime) -> None:
+    Call.objects.filter(pk=ended[1].pk).update(abandoned=True)
+
+    [seen] = look([running()], wrongly_hung_up={}, now=now).values()
+
+    assert (seen.under_way, seen.abandoned_now) == (1, 1)
+    assert (seen.tightest(0.03).live, seen.tightest(0.03).abandoned) == (1.0, 1.0)
 
 
 def test_a_contradiction_is_an_alarm_and_dials_one_to_one(floor: World, now: datetime) -> None:
     paced = Paced(running(), now=now)
-    look = Look(campaign=running(), idle=[3.0, -1.0, 2.0], ringing=[1.0], leads_ready=50)
+    seen = Look(campaign=running(), idle=[3.0, -1.0, 2.0], ringing=[1.0], leads_ready=50)
 
-    wanted = paced.decide(look, policy_for(now), lines_left=ENOUGH_LINES, one_to_one=False, now=now)
+    wanted = paced.decide(seen, policy_for(now), lines_left=ENOUGH_LINES, one_to_one=False, now=now)
 
     assert wanted == 2
     assert "agents_idle holds -1.0" in paced.contradiction
@@ -338,13 +339,13 @@ def test_an_outcome_told_twice_is_learned_once(floor: World, now: datetime) -> N
         )
         for number in range(40)
     ]
-    look = Look(campaign=running(), idle=[1.0] * 5, leads_ready=100)
+    seen = Look(campaign=running(), idle=[1.0] * 5, leads_ready=100)
 
     once.observe(told)
     twice.observe(told)
     twice.observe(told)
     answers = [
-        paced.decide(look, policy_for(now), lines_left=ENOUGH_LINES, one_to_one=False, now=now)
+        paced.decide(seen, policy_for(now), lines_left=ENOUGH_LINES, one_to_one=False, now=now)
         for paced in (once, twice)
     ]
 
