@@ -8,7 +8,7 @@ WITH_SERVERS := $(PY) -m config.embedded exec
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-pacing bench-webhooks bench-calls chaos-calls oracle
+.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-pacing bench-tick bench-webhooks bench-calls chaos-calls oracle
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -61,6 +61,10 @@ bench-gate: $(VENV)/dev.stamp
 # The pacers on simulated campaigns: make bench-pacing ARGS=--quick, or ARGS="--only standard-25 --seeds 10"
 bench-pacing: $(VENV)/dev.stamp
 	@$(PY) -m bench.pacing $(ARGS)
+
+# A round of the dialing loop over 50 campaigns with 500 agents: make bench-tick ARGS="--campaigns 10 --agents 100"
+bench-tick: $(VENV)/dev.stamp
+	@$(WITH_SERVERS) $(PY) -m tests.load.bench_pacer_tick $(ARGS)
 
 bench-webhooks: $(VENV)/dev.stamp
 	@$(WITH_SERVERS) $(PY) -m tests.load.bench_webhooks $(ARGS)

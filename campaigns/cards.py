@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from compliance.rules.facts import Purpose
 from core import kept
 from core.errors import NotFound
+
+LEADS_LEFT = """
+SELECT c.id, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM campaigns_campaignlead l
+        WHERE l.campaign_id = c.id AND l.state = 'ready' AND l.next_try_at <= %(now)s AND l.callback_for_id IS NULL LIMIT %(limit)s
+    ) few
+), (SELECT min(l.next_try_at) FROM campaigns_campaignlead l WHERE l.campaign_id = c.id AND l.state = 'ready')
+FROM unnest(%(ids)s::bigint[]) AS c(id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +95,22 @@ class CallbackDue:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunningCampaign:
     """A campaign the pacer works on."""
 
     id: int
-    mode: str
+    mode: str  # campaigns.models.Campaign.Mode
+    mode_changed_at: datetime | None
+    power_ratio: float
+    abandon_percent: float | None  # None: what the law allows
+    machine_detection: str
+    machine_sample_percent: int
+    ring_seconds: int
+    caller_id: str
+    window_opens: time  # in the person's own zone, like the next two
+    window_closes: time
+    window_days: frozenset[int]
 
 
 _lead = kept.Query(
@@ -210,10 +231,32 @@ def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
 
 
 def running_campaigns() -> list[RunningCampaign]:
-    """Return the campaigns to pace, by id."""
-    return [
-        RunningCampaign(id=pk, mode=mode)
-        for pk, mode in Campaign.objects.filter(state=Campaign.State.RUNNING)
-        .order_by("pk")
-        .values_list("pk", "mode")
-    ]
+    """Return the campaigns to pace, by id. One query."""
+    running = Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk")
+    found = []
+    for row in running.values(*RunningCampaign.__dataclass_fields__):
+        row["power_ratio"] = float(row["power_ratio"])
+        row["window_days"] = frozenset(int(day) for day in row["window_days"])
+        if row["abandon_percent"] is not None:
+            row["abandon_percent"] = float(row["abandon_percent"])
+        found.append(RunningCampaign(**row))
+    return found
+
+
+def leads_left(ids: Sequence[int], *, now: datetime, limit: int) -> dict[int, tuple[int, datetime | None]]:
+    """Return for each campaign how many leads the dialer may call now, counted to `limit`, and when the next is due. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEADS_LEFT, {"ids": list(ids), "now": now, "limit": limit})
+        return {campaign_id: (ready, next_at) for campaign_id, ready, next_at in cursor.fetchall()}
+
+
+def promised_now(ids: Sequence[int], *, now: datetime) -> list[tuple[int, int]]:
+    """Return (campaign, user) of everybody whose promise to call somebody back is due. One query."""
+    due = CampaignLead.objects.filter(
+        campaign_id__in=ids,
+        callback_for__isnull=False,
+        is_callback=True,
+        state=CampaignLead.State.READY,
+        next_try_at__lte=now,
+    )
+    return list(due.order_by().values_list("campaign_id", "callback_for_id").distinct())

@@ -1,5 +1,6 @@
 """Forms of lists, campaigns and scripts. What only the database knows is checked by the services."""
 
+from decimal import Decimal
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import Purpose
 from core.types import format_phone
 
+USUAL_RATIO = Decimal(2)
 PURPOSE_NAMES = {
     Purpose.TELEMARKETING: "Sales (telemarketing)",
     Purpose.INFORMATIONAL: "Service or information, no selling",
@@ -99,9 +101,31 @@ class CampaignForm(forms.Form):
         choices=[
             ("preview", "Preview: the agent sees the person, then dials"),
             ("progressive", "Progressive: a call is started for each free agent, who gets whoever answers"),
+            ("power", "Power: so many calls for each free agent, within the cap"),
+            ("predictive", "Predictive: calls are started before agents are free, within the cap"),
         ],
         initial="preview",
-        help_text="Calls started by the dialer fall under stricter rules than those an agent dials.",
+        help_text="Calls started by the dialer fall under stricter rules than those an agent dials. It can be changed while the "
+        "campaign runs.",
+    )
+    power_ratio = forms.DecimalField(
+        label="Calls for each free agent",
+        required=False,
+        initial=USUAL_RATIO,
+        min_value=Decimal(1),
+        max_value=Decimal(10),
+        max_digits=3,
+        decimal_places=1,
+        help_text="In the mode power. Empty: 2.",
+    )
+    abandon_percent = forms.DecimalField(
+        label="At most abandoned (%)",
+        required=False,
+        min_value=Decimal(0),
+        max_digits=4,
+        decimal_places=2,
+        help_text="Of the calls answered live, in power and predictive. Empty: as much as the law allows; more is refused (rule "
+        "FED-016).",
     )
     machine_detection = forms.ChoiceField(
         label="Answering machines",
@@ -221,6 +245,8 @@ class CampaignForm(forms.Form):
             name=values["name"],
             purpose=values["purpose"],
             mode=values["mode"],
+            power_ratio=USUAL_RATIO if values["power_ratio"] is None else values["power_ratio"],
+            abandon_percent=values["abandon_percent"],
             machine_detection=values["machine_detection"],
             machine_sample_percent=values["machine_sample_percent"],
             greeting_seconds=values["greeting_seconds"],
@@ -252,6 +278,8 @@ class CampaignForm(forms.Form):
             "name": facts.name,
             "purpose": facts.purpose,
             "mode": facts.mode,
+            "power_ratio": facts.power_ratio,
+            "abandon_percent": facts.abandon_percent,
             "machine_detection": facts.machine_detection,
             "machine_sample_percent": facts.machine_sample_percent,
             "greeting_seconds": facts.greeting_seconds,
@@ -272,6 +300,12 @@ class CampaignForm(forms.Form):
             "voicemail_variants": [each.version_id for each in facts.voicemail_variants],
             "personal_voicemail": facts.personal_voicemail,
         }
+
+
+class ModeForm(forms.Form):
+    """How a campaign dials, changed on its page."""
+
+    mode = forms.ChoiceField(label="Mode", choices=Campaign.Mode.choices)
 
 
 class AgentsForm(forms.Form):

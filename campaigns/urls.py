@@ -17,6 +17,7 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/settings/", campaigns.campaign_edit, name="campaign-edit"),
     path("campaigns/<int:campaign_id>/board/", campaigns.campaign_board, name="campaign-board"),
+    path("campaigns/<int:campaign_id>/mode/", campaigns.campaign_mode, name="campaign-mode"),
     path("campaigns/<int:campaign_id>/agents/", campaigns.campaign_agents, name="campaign-agents"),
     path("campaigns/<int:campaign_id>/transfers/", targets.targets, name="campaign-targets"),
     path(

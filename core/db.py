@@ -190,14 +190,21 @@ def execute_prepared(cursor: Any, statement: Prepared, params: Mapping[str, obje
     cursor.execute(f"EXECUTE {statement.name} ({', '.join(['%s'] * len(given))})", given)
 
 
-def try_session_lock(key: int) -> bool:
-    """Try to take an advisory lock that lasts as long as this connection; returns whether it was got."""
+def try_session_locks(keys: Sequence[int]) -> set[int]:
+    """Try to take advisory locks that last as long as this connection, without waiting; return those that were got."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT key, pg_try_advisory_lock(key) FROM unnest(%s::bigint[]) AS key", [list(keys)])
+        return {key for key, is_ours in cursor.fetchall() if is_ours}
 
 
 def release_session_lock(key: int) -> None:
-    """Give back a lock taken by try_session_lock."""
+    """Give back a lock taken by try_session_locks."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def drop_session_locks() -> None:
+    """Close the connection for good, so that its session locks end with it and do not wait in the pool for whoever comes next."""
+    if connection.connection is not None:
+        connection.connection.close()
+    connection.close()

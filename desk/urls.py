@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, floor, recordings, stream, transfers, views, voicemail, why
+from desk import answers, carrier, floor, pacing, recordings, stream, transfers, views, voicemail, why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("floor/", floor.floor, name="floor"),
     path("floor/agents/<int:session_id>/", floor.agent, name="floor-agent"),
     path("campaigns/<int:campaign_id>/answers", answers.campaign_answers, name="campaign-answers"),
+    path("floor/campaigns/", pacing.floor_campaigns, name="floor-campaigns"),
+    path("campaigns/<int:campaign_id>/pacing", pacing.campaign_pacing, name="campaign-pacing"),
     path("floor/carrier/", carrier.page, name="carrier"),
     path("floor/carrier/check", carrier.check, name="carrier-check"),
     path("floor/carrier/messages/<int:message_id>/apply", carrier.apply_again, name="carrier-apply"),

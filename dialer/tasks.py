@@ -16,6 +16,7 @@ from dialer.services import (
     dialing,
     legs,
     lines,
+    pacing_record,
     reconciling,
     supervision,
     voicemail,
@@ -190,3 +191,9 @@ def sweep_recordings(**_: object) -> None:
 def keep_recordings(**_: object) -> None:
     """Delete the sound whose time is over."""
     keeping.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.PURGE_PACING, ignore_result=True, soft_time_limit=600, time_limit=660)
+def purge_pacing(**_: object) -> None:
+    """Delete the dialing loop's decisions of more than a day ago."""
+    pacing_record.purge(now=clock.now())

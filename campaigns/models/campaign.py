@@ -20,6 +20,8 @@ class Campaign(models.Model):
     class Mode(models.TextChoices):
         PREVIEW = "preview", "Preview"  # the agent sees the card first and dials
         PROGRESSIVE = "progressive", "Progressive"  # one call is started for each free agent
+        POWER = "power", "Power"  # so many for each free agent, within the cap on abandoned calls
+        PREDICTIVE = "predictive", "Predictive"  # ahead of agents becoming free, within the cap
 
     class MachineDetection(models.TextChoices):
         OFF = "off", "Off: everybody who answers goes to an agent"
@@ -48,6 +50,13 @@ class Campaign(models.Model):
         default=False
     )  # promised of a survey; without it, it is a sale (FED-034)
     mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.PREVIEW)
+    mode_changed_at = models.DateTimeField(null=True)  # by a person, since it was made
+    power_ratio = models.DecimalField(
+        max_digits=3, decimal_places=1, default=2, db_default=2
+    )  # calls for each free agent
+    abandon_percent = models.DecimalField(
+        max_digits=4, decimal_places=2, null=True
+    )  # of the calls answered live; null: what the law allows, which no choice can pass (FED-016)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     state_changed_at = models.DateTimeField()
     started_at = models.DateTimeField(
@@ -106,6 +115,14 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(machine_sample_percent__lte=100), name="campaign_machine_sample_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(power_ratio__gte=1, power_ratio__lte=10), name="campaign_power_ratio_1_to_10"
+            ),
+            models.CheckConstraint(
+                condition=Q(abandon_percent__isnull=True)
+                | Q(abandon_percent__gte=0, abandon_percent__lte=100),
+                name="campaign_abandon_percent_is_a_share",
             ),
             models.CheckConstraint(
                 condition=Q(greeting_seconds__gte=10, greeting_seconds__lte=59),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, Sum
@@ -63,6 +64,9 @@ class CampaignFacts:
     state_changed_at: datetime
     purpose: str
     mode: str
+    mode_changed_at: datetime | None
+    power_ratio: Decimal
+    abandon_percent: Decimal | None  # None: what the law allows
     machine_detection: str
     machine_sample_percent: int
     greeting_seconds: int
@@ -238,6 +242,9 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         state_changed_at=row.state_changed_at,
         purpose=row.purpose,
         mode=row.mode,
+        mode_changed_at=row.mode_changed_at,
+        power_ratio=row.power_ratio,
+        abandon_percent=row.abandon_percent,
         machine_detection=row.machine_detection,
         machine_sample_percent=row.machine_sample_percent,
         greeting_seconds=row.greeting_seconds,
@@ -260,14 +267,16 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         script_name=f"{version.script.name}, version {version.number}" if version else "",
         abandoned_message=_chosen(row.abandoned_message),
         voicemail_message=_chosen(row.voicemail_message),
-        voicemail_variants=[
-            _choice(each)
-            for each in row.voicemail_variants.select_related("message").order_by("message__name", "id")
-        ],
+        voicemail_variants=_variants(row),
         personal_voicemail=row.personal_voicemail,
         disposition_set_id=row.disposition_set_id,
         disposition_set=row.disposition_set.name,
     )
+
+
+def _variants(row: Campaign) -> list[ChosenMessage]:
+    variants = row.voicemail_variants.select_related("message").order_by("message__name", "id")
+    return [_choice(each) for each in variants]
 
 
 def _chosen(row: MessageVersion | None) -> ChosenMessage | None:

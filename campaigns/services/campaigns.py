@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +18,15 @@ from campaigns.models import (
     Campaign,
     CampaignAgent,
     DispositionSet,
-    Lead,
     LeadList,
     MessageVersion,
     ScriptVersion,
 )
 from campaigns.selectors import messages as recorded
-from campaigns.services import filling
+from campaigns.services import filling, readiness
 from campaigns.services.standard_messages import ensure_standard
-from carriers import health
 from carriers import selectors as carriers
+from compliance.gathering import policy_for
 from compliance.rules.facts import Purpose
 from core import audit, db
 from core.errors import AppError, NotFound, Stale
@@ -62,6 +62,8 @@ class Setup:
     answers_never_sell: bool = False
     script_version_id: int | None = None
     mode: str = Campaign.Mode.PREVIEW
+    power_ratio: Decimal = Decimal(2)  # calls for each free agent, in the mode power
+    abandon_percent: Decimal | None = None  # of the calls answered live; None: what the law allows
     machine_detection: str = Campaign.MachineDetection.OFF
     machine_sample_percent: int = 5
     greeting_seconds: int = 30  # a machine that still speaks then is hung up on
@@ -79,7 +81,7 @@ class Setup:
 
 def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datetime) -> int:
     """Store a new campaign as a draft and return its id. Raises CampaignRefused with everything that is wrong."""
-    setup = _checked(setup)
+    setup = _checked(setup, now)
     with db.use_case():
         campaign = Campaign(
             seller=settings.SELLER_NAME,
@@ -102,7 +104,7 @@ def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: dateti
 
     Raises CampaignRefused, NotFound.
     """
-    setup = _checked(setup)
+    setup = _checked(setup, now)
     with db.use_case():
         campaign = _locked(campaign_id)
         if campaign.state == STATE.RUNNING:
@@ -217,10 +219,10 @@ def stop(*, campaign_id: int, by_name: str, now: datetime) -> None:
         _move(campaign, STATE.STOPPED, "stopped", by_name, now)
 
 
-def _checked(setup: Setup) -> Setup:
+def _checked(setup: Setup, now: datetime) -> Setup:
     """Return the setup with its name trimmed; raise CampaignRefused with everything that is wrong, for any caller."""
     setup = replace(setup, name=setup.name.strip(), window_days="".join(sorted(set(setup.window_days))))
-    wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup)) if is_wrong]
+    wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup, now)) if is_wrong]
     wrong += recorded.misfits(
         abandoned_id=setup.abandoned_message_id,
         voicemail_ids=(setup.voicemail_message_id, *setup.voicemail_variant_ids),
@@ -238,6 +240,7 @@ def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
     yield setup.audience not in Campaign.Audience.values, "Choose who is called."
     yield setup.made_by not in Campaign.MadeBy.values, "Choose who makes the calls."
     yield setup.mode not in Campaign.Mode.values, "Choose how the campaign dials."
+    yield not 1 <= setup.power_ratio <= 10, "Between 1 and 10 calls for each free agent."
     yield (
         setup.machine_detection not in Campaign.MachineDetection.values,
         "Choose whether answering machines are detected.",
@@ -265,9 +268,18 @@ def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
     yield not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."
 
 
-def _of_others(setup: Setup) -> Iterator[tuple[bool, str]]:
-    """Give for each thing the campaign names whether it is not there, and what to say then."""
-    yield setup.caller_id not in carriers.active_caller_numbers(), _caller_id_sentence(setup.caller_id)
+def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
+    """Give for each thing the campaign names whether it is not there, or above the law's limit, and what to say then."""
+    limit = Decimal(policy_for(now).abandon_limit_basis_points) / 100
+    yield (
+        setup.abandon_percent is not None and not 0 <= setup.abandon_percent <= limit,
+        f"At most {limit:f} % of the calls answered live may be abandoned (rule FED-016: 16 CFR 310.4(b)(4)(i), "
+        "47 CFR 64.1200(a)(7)). Choose that or less.",
+    )
+    yield (
+        setup.caller_id not in carriers.active_caller_numbers(),
+        readiness.caller_id_sentence(setup.caller_id),
+    )
     yield (
         LeadList.objects.filter(id__in=setup.list_ids).count() != len(set(setup.list_ids)),
         "One of the lists does not exist any more.",
@@ -285,25 +297,8 @@ def _of_others(setup: Setup) -> Iterator[tuple[bool, str]]:
 
 def _require_complete(campaign: Campaign) -> None:
     """Raise CampaignRefused with one sentence for each thing a campaign needs before it may call."""
-    missing = []
-    lists = list(campaign.lists.order_by("id").values_list("id", flat=True))
-    if not lists:
-        missing.append("It has no list: choose one in its settings.")
-    elif not Lead.objects.filter(lead_list_id__in=lists).exists():
-        missing.append("Its lists are empty: import people first.")
-    assigned = User.objects.filter(assignments__campaign=campaign).order_by("id")
-    if not any(user.may(roles.WORK_DESK) for user in assigned):
-        missing.append("It has no agents: assign at least one.")
-    if campaign.caller_id not in carriers.active_caller_numbers():
-        missing.append(_caller_id_sentence(campaign.caller_id))
-    if campaign.purpose not in set(Purpose) - {Purpose.UNKNOWN}:
-        missing.append("It has no purpose: choose what the calls are for.")
-    if (trouble := health.trouble()) is not None:
-        missing.append(
-            f"The carrier refuses our credentials ({trouble.reason}): an administrator must mend them and check the carrier."
-        )
-    if missing:
-        raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(missing)}")
+    if missing := readiness.missing_of(campaign):
+        raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(one.text for one in missing)}")
 
 
 def _set_variants(campaign: Campaign, setup: Setup) -> None:
@@ -314,11 +309,6 @@ def _ensure_standard(campaign: Campaign, now: datetime) -> None:
     ensure_standard(
         seller=campaign.seller, caller_id=campaign.caller_id, purpose=campaign.purpose_in_law, now=now
     )
-
-
-def _caller_id_sentence(number: str) -> str:
-    shown = number or "none"
-    return f"Its caller id ({shown}) is not an active number of yours (rule FED-025): choose one from the inventory."
 
 
 def _move(
@@ -371,9 +361,14 @@ def _told(setup: Setup) -> dict[str, Any]:
         name: str(getattr(setup, name) or "") for name in ("abandoned_message_id", "voicemail_message_id")
     }
     variants = sorted(str(each) for each in setup.voicemail_variant_ids)
+    limits = {
+        "power_ratio": f"{setup.power_ratio:f}",
+        "abandon_percent": None if setup.abandon_percent is None else f"{setup.abandon_percent:f}",
+    }
     return {
         **asdict(setup),
         **times,
+        **limits,
         **chosen,
         "list_ids": sorted(setup.list_ids),
         "voicemail_variant_ids": variants,

@@ -41,18 +41,6 @@ class WorkItem:
     debt_ref: str = ""  # which debt the campaign calls them for; empty = not known
 
 
-def promised_to(*, campaign_id: int, now: datetime) -> set[int]:
-    """Return the users whose promise to call somebody back is due."""
-    due = CampaignLead.objects.filter(
-        campaign_id=campaign_id,
-        state=CampaignLead.State.READY,
-        is_callback=True,
-        callback_for__isnull=False,
-        next_try_at__lte=now,
-    )
-    return set(due.values_list("callback_for_id", flat=True).distinct())
-
-
 def candidates(
     *, campaign_id: int, user_id: int | None, now: datetime, limit: int, only_promised: bool = False
 ) -> list[WorkItem]:

@@ -7,17 +7,19 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles
-from campaigns.forms import PURPOSE_NAMES, AgentsForm, CampaignForm
+from campaigns.forms import PURPOSE_NAMES, AgentsForm, CampaignForm, ModeForm
 from campaigns.paging import Cursor, pager
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import messages as messages_read
 from campaigns.selectors import scripts as scripts_read
 from campaigns.selectors.campaigns import Board, CampaignFacts
 from campaigns.services import campaigns as services
-from campaigns.services import dispositions
+from campaigns.services import dispositions, modes, readiness
+from campaigns.services.readiness import Missing, Place
 from campaigns.views.errors import not_found_is_404
 from carriers import selectors as carriers
 from compliance.rules.facts import Purpose
@@ -35,6 +37,15 @@ class Move:
     style: str
     icon: str
     consequence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something the campaign lacks before it may call, and where it is set."""
+
+    text: str
+    url: str
+    link: str
 
 
 @require_GET
@@ -99,6 +110,8 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
         "facts": facts,
         "board": board,
         "moves": _moves(facts, board),
+        "lacks": _lacks(request, facts),
+        "mode_form": ModeForm(initial={"mode": facts.mode}),
         "purpose": _purpose_name(facts.purpose),
         "agents_form": AgentsForm(
             people=read.list_agents(), initial={"agents": [a.user_id for a in board.agents]}
@@ -138,6 +151,21 @@ def campaign_agents(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
         return f"{len(chosen)} agent{'' if len(chosen) == 1 else 's'} assigned."
 
     return _act(request, campaign_id, assign)
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def campaign_mode(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+    """Dial in the mode chosen from now on."""
+
+    def change(campaign_id: int, by_name: str, now: datetime) -> str:
+        chosen = request.POST.get("mode", "")
+        changed = modes.change_mode(campaign_id=campaign_id, mode=chosen, by_name=by_name, now=now)
+        name = read.get_campaign(campaign_id).mode_text
+        return f"It dials {'now' if changed else 'already'} in the mode {name.lower()}."
+
+    return _act(request, campaign_id, change)
 
 
 @require_POST
@@ -188,6 +216,31 @@ _MOVES: dict[str, Callable[[int, str, datetime], str]] = {
     "resume": _resume,
     "stop": _stop,
 }
+
+
+def _lacks(request: HttpRequest, facts: CampaignFacts) -> list[Lack]:
+    """Return what keeps the campaign from being started or resumed, each with its page, where the reader may open that."""
+    if facts.state not in ("draft", "paused"):
+        return []
+    return [_lack(request, facts, one) for one in readiness.list_missing(facts.id)]
+
+
+def _lack(request: HttpRequest, facts: CampaignFacts, missing: Missing) -> Lack:
+    person, may = person_of(request), roles.MANAGE_CAMPAIGNS
+    match missing.place:
+        case Place.SETTINGS:
+            url, link = reverse("campaign-edit", args=[facts.id]), "The campaign’s settings"
+        case Place.AGENTS:
+            url, link = "#agents", "Its agents"
+        case Place.LISTS:
+            url, link, may = reverse("list-import"), "Import people", roles.MANAGE_LISTS
+        case Place.MESSAGES:
+            url, link = reverse("messages"), "Recorded messages"
+        case Place.CALLERS:
+            url, link, may = reverse("compliance-callers"), "Caller IDs", roles.VIEW_COMPLIANCE
+        case Place.CARRIER:
+            url, link, may = reverse("carrier"), "The carrier", roles.WATCH_CARRIER
+    return Lack(missing.text, *((url, link) if person.may(may) else ("", "")))
 
 
 def _moves(facts: CampaignFacts, board: Board) -> list[Move]:

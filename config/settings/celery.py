@@ -35,6 +35,7 @@ CELERY_TASK_ROUTES = {
     "dialer.act_on_recording": {"queue": "dial"},
     "dialer.fetch_recording": {"queue": "bulk"},
     "dialer.keep_recordings": {"queue": "bulk"},
+    "dialer.purge_pacing": {"queue": "bulk"},
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
@@ -82,6 +83,10 @@ CELERY_BEAT_SCHEDULE = {
     "transfers under way": {"task": "dialer.sweep_transfers", "schedule": 2.0, "options": {"expires": 4}},
     "recordings whose hint was lost": {"task": "dialer.sweep_recordings", "schedule": 5.0},
     "recordings whose time is over": {"task": "dialer.keep_recordings", "schedule": crontab(minute=35)},
+    "decisions of the dialing loop older than a day": {
+        "task": "dialer.purge_pacing",
+        "schedule": crontab(minute=50),
+    },
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},

@@ -4,6 +4,7 @@ from dialer.models.agents import AgentSession, AgentStateChange, LeavingLeg
 from dialer.models.answers import AnsweredDay
 from dialer.models.calls import Call, CallEvent, DialAttempt
 from dialer.models.drops import VoicemailDrop
+from dialer.models.pacing import PacerState, PacingSample
 from dialer.models.recordings import (
     CallRecording,
     RecordingDeletion,
@@ -22,6 +23,8 @@ __all__ = [
     "CallRecording",
     "DialAttempt",
     "LeavingLeg",
+    "PacerState",
+    "PacingSample",
     "RecordingDeletion",
     "RecordingEvent",
     "RecordingHold",

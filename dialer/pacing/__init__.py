@@ -1,20 +1,19 @@
-"""How much work to start now. Pure: a snapshot in, a decision with its reasons out."""
+"""How much work to start now. Pure: snapshots and outcomes in, a number of calls with its reasons out."""
 
-from dialer.pacing.controllers import PreviewController
-from dialer.pacing.decide import PacingDecision, decide
-from dialer.pacing.inputs import PacingInputs
+from dialer.pacing.checking import Contradiction, check
 from dialer.pacing.predictive import PredictivePacer
 from dialer.pacing.ratios import PowerPacer, ProgressivePacer
+from dialer.pacing.reasons import Held, Reasons
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
 
 __all__ = [
     "CallOutcome",
-    "PacingDecision",
-    "PacingInputs",
+    "Contradiction",
+    "Held",
     "PacingSnapshot",
     "PowerPacer",
     "PredictivePacer",
-    "PreviewController",
     "ProgressivePacer",
-    "decide",
+    "Reasons",
+    "check",
 ]

@@ -27,6 +27,7 @@ from dialer.services import leaving, states
 # found not callable are put off, and the next ones are looked at.
 ROUNDS = (2, 5, 10, 20, 20)
 WORK = "work"  # the kind of a number
+CALLS_END_WITHIN = timedelta(minutes=3)  # those that no agent has, from reserved to rung out
 MENDED_WITHIN = timedelta(hours=1)  # when a lead held up by missing set-up is looked at again
 
 
@@ -43,16 +44,19 @@ class Screened:
     clock_in_doubt: bool = False  # which says nothing of the lead
 
 
-def offer_next(*, session_id: int, now: datetime) -> bool:
-    """Give the waiting agent a card; returns whether there was one. One use case."""
+def offer_next(*, session_id: int, by_hand: bool = False, now: datetime) -> bool:
+    """Give the waiting agent a card; returns whether there was one. One use case.
+
+    `by_hand`: also where the campaign's mode starts calls by itself, since it must not do so now.
+    """
     with db.use_case():
         session = lock_session(session_id)
         if session.state != AgentState.READY:
             return False
-        return offer_locked(session, now=now)
+        return offer_locked(session, by_hand=by_hand, now=now)
 
 
-def offer_locked(session: AgentSession, *, now: datetime) -> bool:
+def offer_locked(session: AgentSession, *, by_hand: bool = False, now: datetime) -> bool:
     """Give a locked, ready session its next card inside the caller's transaction; put off leads that may not be called now."""
     campaign = session.campaign
     if session.after_result or session.seen_at < away_before(now):
@@ -65,7 +69,7 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
         return False  # the reason that stands says what happened to the phone
     if leaving.waits(session.pk):
         return _wait(session, leaving.WAITS)
-    if campaign.mode != Campaign.Mode.PREVIEW:
+    if not by_hand and _waits_for_calls(campaign, now):
         jobs.enqueue_on_commit(names.SERVE_WAITING, campaign_id=campaign.pk)
         return _wait(session, "Waiting for a call …")
     for limit in ROUNDS:
@@ -81,6 +85,15 @@ def offer_locked(session: AgentSession, *, now: datetime) -> bool:
             # Mostly of this moment alone, which is over: whoever asked waited long for the session or the list. Asked again at once.
             return _wait(session, found[0].sentence)
     return _wait(session, "Looking for a lead that may be called now …")
+
+
+def _waits_for_calls(campaign: Campaign, now: datetime) -> bool:
+    """Return whether ready agents of the campaign wait for a call of the dialer: also while one from before preview is under way."""
+    if campaign.mode != Campaign.Mode.PREVIEW:
+        return True
+    changed_at = campaign.mode_changed_at
+    is_new = changed_at is not None and now - changed_at < CALLS_END_WITHIN
+    return is_new and selectors.unclaimed_calls(campaign.pk) > 0
 
 
 def offer_promised(*, session_id: int, now: datetime) -> bool:

@@ -1,32 +1,212 @@
-"""One tick of one campaign: look, decide, act."""
+"""The dialing loop: look at all campaigns of this process at once, decide for each, act, and keep why."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from campaigns.cards import running_campaigns
-from campaigns.services import work
-from dialer import selectors
-from dialer.pacing import PacingInputs, decide
-from dialer.services import autodial, offers
+import structlog
+from django.conf import settings
 
-__all__ = ["running_campaigns", "tick"]
+from campaigns import cards
+from campaigns.cards import RunningCampaign
+from campaigns.models import Campaign
+from carriers import health
+from carriers import selectors as carriers
+from compliance.gathering import policy_for
+from compliance.rules.abandonment import exceeds
+from compliance.rules.policy import Policy
+from core import db
+from core.errors import AppError
+from dialer import pacing_reads
+from dialer.intervals import Share
+from dialer.outcome_reads import Cursor
+from dialer.pacing_reads import Look
+from dialer.services import autodial, lines, offers, pacing_record
+from dialer.services.paced import ENOUGH_LINES, OVER_DIALS, Paced
+from dialer.services.pacing_record import Decided
+from dialer.standing import FEWEST_AGENTS, Facts, Standing, opens_at, stand
+
+log = structlog.get_logger(__name__)
+
+MODE = Campaign.Mode
+LOOKED_UP_EVERY = timedelta(minutes=1)  # what changes over days: how often detection is wrong, and the law
 
 
-def tick(*, campaign_id: int, mode: str, now: datetime) -> int:
-    """Offer cards to the campaign's waiting agents, or start calls for them; returns how many of either."""
-    waiting = selectors.ready_sessions(campaign_id, now=now)
-    inputs = PacingInputs(
-        mode=mode,
-        agents_ready=tuple((now - since).total_seconds() for _, _, since in waiting),
-        calls_open=selectors.unclaimed_calls(campaign_id),
-    )
-    decision = decide(inputs)
-    if not decision.calls:
-        return sum(
-            offers.offer_next(session_id=session_id, now=now)
-            for session_id, _, _ in waiting[: decision.cards]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all campaigns share at one instant."""
+
+    policy: Policy
+    trouble: str  # the carrier's words, where it refuses our credentials
+    callers: frozenset[str]  # numbers of ours that may be shown
+    lines_left: int
+
+
+class Pacing:
+    """The campaigns that one process paces. Of any number of processes one holds a campaign, by a lock of the database."""
+
+    def __init__(self) -> None:
+        self.mine: dict[int, Paced] = {}
+        self._cursor = Cursor()
+        self._looked_up_at: datetime | None = None
+        self._policy: Policy | None = None
+        self._wrongly_hung_up: Mapping[int, Share] = {}
+        self._acted_at: datetime | None = None
+        self._allowance = 0.0  # calls that may start now under the carrier's limit
+        self._turn = 0
+
+    def round(self, *, now: datetime) -> int:
+        """Offer cards and start calls for every campaign of this process; return how many of either."""
+        running = cards.running_campaigns()
+        self._let_go(mine for mine in list(self.mine) if mine not in {campaign.id for campaign in running})
+        self._take(running, now)
+        own = [campaign for campaign in running if campaign.id in self.mine]
+        if not own:
+            return 0
+        for campaign in own:
+            self.mine[campaign.id].follow(campaign, now=now)
+        for told in self._cursor.read(list(self.mine), now=now):
+            if told.campaign_id in self.mine:
+                self.mine[told.campaign_id].observe([told])
+        around = self._surroundings(own, now)
+        looks = pacing_reads.look(own, wrongly_hung_up=self._wrongly_hung_up, now=now)
+        self._refill(now)
+        # Each round another campaign is first, so that none takes all the carrier may start.
+        self._turn = (self._turn + 1) % len(own)
+        decided = [self._pace(looks[one.id], around, now) for one in (*own[self._turn :], *own[: self._turn])]
+        pacing_record.keep(decided, now=now)
+        return sum(each.started for each in decided)
+
+    def forget(self) -> None:
+        """Let every campaign go: the locks went with the connection."""
+        self.mine.clear()
+
+    def _take(self, running: Iterable[RunningCampaign], now: datetime) -> None:
+        free = {_lock(campaign.id): campaign for campaign in running if campaign.id not in self.mine}
+        if not free:
+            return
+        got = db.try_session_locks(list(free))
+        if got and not self.mine:
+            self._cursor.begin()
+        for key in sorted(got):
+            campaign = free[key]
+            self.mine[campaign.id] = Paced(campaign, now=now)
+            log.info("dialer.pacer.took", campaign=campaign.id, mode=campaign.mode)
+
+    def _let_go(self, gone: Iterable[int]) -> None:
+        for campaign_id in gone:
+            db.release_session_lock(_lock(campaign_id))
+            del self.mine[campaign_id]
+
+    def _surroundings(self, own: list[RunningCampaign], now: datetime) -> Surroundings:
+        if self._policy is None or self._looked_up_at is None or now - self._looked_up_at >= LOOKED_UP_EVERY:
+            self._policy, self._looked_up_at = policy_for(now), now
+            detecting = [one.id for one in own if one.machine_detection != Campaign.MachineDetection.OFF]
+            self._wrongly_hung_up = pacing_reads.checked_machines(detecting, now=now)
+        trouble = health.trouble()
+        limit = settings.CARRIER_MAX_LINES
+        return Surroundings(
+            policy=self._policy,
+            trouble=trouble.reason if trouble else "",
+            callers=frozenset(carriers.active_caller_numbers()),
+            lines_left=limit - lines.lines_in_use() if limit > 0 else ENOUGH_LINES,
         )
-    # Nobody on their way to an answer counts on as many agents as calls may be started for.
-    owed = work.promised_to(campaign_id=campaign_id, now=now)
-    promised = [session_id for session_id, user_id, _ in waiting if user_id in owed][: decision.calls]
-    offered = sum(offers.offer_promised(session_id=session_id, now=now) for session_id in promised)
-    return offered + autodial.start_calls(campaign_id=campaign_id, count=decision.calls - offered, now=now)
+
+    def _refill(self, now: datetime) -> None:
+        """Let calls start as fast as the carrier takes them, a second's worth at once."""
+        rate = max(0.0, float(settings.CARRIER_CPS))
+        passed = 1.0 if self._acted_at is None else max(0.0, (now - self._acted_at).total_seconds())
+        self._acted_at = now
+        self._allowance = min(max(1.0, rate), self._allowance + rate * passed)
+
+    def _pace(self, look: Look, around: Surroundings, now: datetime) -> Decided:
+        """Decide for one campaign and act; a refusal or a change under us is left to the next round."""
+        paced = self.mine[look.campaign.id]
+        over_the_cap = _over_the_cap(look, around.policy)
+        mode = MODE.PREVIEW if over_the_cap else MODE(look.campaign.mode)
+        few = look.at_work < FEWEST_AGENTS
+        wanted = paced.decide(look, around.policy, lines_left=around.lines_left, one_to_one=few, now=now)
+        started = 0
+        if not (around.trouble or _set_up_missing(look.campaign, around)):
+            try:
+                started = self._offer(look, now) if mode is MODE.PREVIEW else self._start(look, wanted, now)
+            except AppError as error:
+                # A session that changed under us: the next round sees it as it is.
+                log.info("dialer.pacer.put_off", campaign=look.campaign.id, reason=str(error))
+        if started or not wanted or not look.leads_ready or mode is MODE.PREVIEW:
+            paced.refused_since = None
+        elif paced.refused_since is None and self._allowance >= 1:
+            paced.refused_since = now
+        found = stand(_facts(look, paced, around, over_the_cap=over_the_cap, now=now), now=now)
+        if mode in OVER_DIALS and found.standing in ONE_TO_ONE:
+            mode = MODE.PROGRESSIVE
+        return Decided(
+            look=look, mode=mode, stand=found, reasons=paced.reasons, wanted=wanted, started=started
+        )
+
+    def _offer(self, look: Look, now: datetime) -> int:
+        """Show cards to agents on whom no call under way counts."""
+        free = look.waiting[: max(0, len(look.waiting) - look.under_way)]
+        return sum(offers.offer_next(session_id=one.session_id, by_hand=True, now=now) for one in free)
+
+    def _start(self, look: Look, wanted: int, now: datetime) -> int:
+        """Start calls; who owes somebody a call gets its card, if no call under way counts on them."""
+        owing = [one for one in look.waiting if one.user_id in look.promised][:wanted]
+        offered = sum(offers.offer_promised(session_id=one.session_id, now=now) for one in owing)
+        count = min(wanted - offered, int(self._allowance))
+        started = autodial.start_calls(campaign_id=look.campaign.id, count=count, now=now)
+        self._allowance -= started
+        return offered + started
+
+
+ONE_TO_ONE = (Standing.CONTRADICTION, Standing.FEW_AGENTS, Standing.CAP_NEAR)
+
+
+def _lock(campaign_id: int) -> int:
+    return db.lock_key("pacer", campaign_id)
+
+
+def _over_the_cap(look: Look, policy: Policy) -> str:
+    """Return in words how many calls were abandoned where the gate would refuse every call of the dialer for it, else nothing."""
+    if look.campaign.mode == MODE.PREVIEW:
+        return ""
+    limit = policy.abandon_limit_basis_points
+    for counted, span in ((look.period, "this 30-day period"), (look.trailing, "the last 30 days")):
+        if exceeds(counted.abandoned, counted.live, limit):
+            return (
+                f"{counted.abandoned:.10g} of {counted.live:.10g} calls answered live in {span} were abandoned, more than "
+                f"{limit / 100:g} % (rule FED-016)."
+            )
+    return ""
+
+
+def _set_up_missing(campaign: RunningCampaign, around: Surroundings) -> str:
+    if settings.CARRIER_CPS <= 0:
+        return "The carrier may start no calls: PARLEY_CARRIER_CPS is 0."
+    if campaign.caller_id not in around.callers:
+        return "Its caller ID is not an active number of ours any more: choose another one in its settings (rule FED-025)."
+    return ""
+
+
+def _facts(look: Look, paced: Paced, around: Surroundings, *, over_the_cap: str, now: datetime) -> Facts:
+    campaign = look.campaign
+    over_dials = campaign.mode in OVER_DIALS
+    return Facts(
+        carrier_trouble=around.trouble,
+        set_up_missing=_set_up_missing(campaign, around),
+        opens_at=opens_at(campaign.window_opens, campaign.window_closes, campaign.window_days, now=now),
+        signed_on=look.signed_on,
+        at_work=look.at_work,
+        leaving=look.leaving,
+        leads_ready=look.leads_ready,
+        next_lead_at=look.next_lead_at,
+        under_way=look.under_way,
+        refused_since=paced.refused_since,
+        lines_left=around.lines_left,
+        over_dials=over_dials,
+        dials_itself=campaign.mode != MODE.PREVIEW,
+        over_the_cap=over_the_cap,
+        contradiction=paced.contradiction,
+        budget=paced.reasons.budget if over_dials else None,
+        answered_live=look.tightest(paced.cap(around.policy)).live,
+    )

@@ -74,6 +74,7 @@ def move_agent(
         session.ended_at = now
         changed.append("ended_at")
     touch(session, *changed)
+    _nudge_pacer(session.campaign_id)
 
 
 def advance_call(
@@ -115,10 +116,17 @@ def advance_call(
         _follow_up(call, step.outcome, now, detail, spoke=spoke)
     handoffs.follow_call(call, news, now=now)
     leaving.follow_call(call, news)
+    if step.state in (CallState.ANSWERED, CallState.ENDED):
+        _nudge_pacer(call.campaign_id)
     if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
         jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
     return step
+
+
+def _nudge_pacer(campaign_id: int) -> None:
+    """Have the campaign looked at now and not at the next tick."""
+    realtime.push_on_commit(names.PACER_TOPIC, "look", {"campaign": campaign_id})
 
 
 def note_event(call: Call, event: str, *, now: datetime, source: str, detail: str) -> None:

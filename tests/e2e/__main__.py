@@ -28,6 +28,8 @@ SYNC_WITHIN_SECONDS = 150
 IDLE_SECONDS = {
     "preview": 6,
     "progressive": 25,
+    "power": 25,
+    "predictive": 25,
 }  # all of them: nothing more to do; the pacer may have to start first
 
 
@@ -146,7 +148,7 @@ def main() -> int:
         default=WORK_WITHIN_SECONDS,
         help="stop the robots then, in mid-call too: for latencies",
     )
-    parser.add_argument("--mode", default="preview", choices=["preview", "progressive"])
+    parser.add_argument("--mode", default="preview", choices=list(IDLE_SECONDS))
     parser.add_argument("--calm", action="store_true", help="kill no process")
     parser.add_argument("--start", default="19:52", help="time in New York at the start")
     options = parser.parse_args()

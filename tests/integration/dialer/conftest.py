@@ -12,6 +12,7 @@ from dialer.agentflow import LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession
 from dialer.services import agents, legs
+from dialer.services.pacing import Pacing
 from tests.factories.world import World, add_lead, make_world
 from tests.fakes.carrier import FakeCarrier
 
@@ -53,6 +54,15 @@ def sign_on(world: World, *, now: datetime) -> AgentSession:
     session = AgentSession.objects.get(pk=session_id)
     assert session.leg_state == LegState.UP
     return session
+
+
+def tick(*, now: datetime) -> int:
+    """Let a process that has just begun pace all campaigns once; return how many cards and calls came of it."""
+    pacing = Pacing()
+    started = pacing.round(now=now)
+    for campaign_id in pacing.mine:
+        db.release_session_lock(db.lock_key("pacer", campaign_id))
+    return started
 
 
 Refresh = Callable[[], AgentSession]

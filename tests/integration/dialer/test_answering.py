@@ -17,12 +17,12 @@ from core.errors import Stale
 from dialer import jobs as names
 from dialer import selectors
 from dialer.callflow import Party
-from dialer.models import AgentSession, AnsweredDay, Call, DialAttempt
-from dialer.services import agents, answering, autodial, calls, dialing, pacing, results
+from dialer.models import AgentSession, AnsweredDay, Call, DialAttempt, PacerState
+from dialer.services import agents, answering, autodial, calls, dialing, results
 from dialer.urls_out import call_callbacks, conference_events_url, keys_url, waited_url
 from tests.factories.world import World, add_lead, agree_to_be_called, person
 from tests.fakes.carrier import FakeCarrier
-from tests.integration.dialer.conftest import sign_on
+from tests.integration.dialer.conftest import sign_on, tick
 from tests.integration.dialer.test_calls import post, status
 
 Jobs = list[tuple[str, dict[str, Any]]]
@@ -56,7 +56,7 @@ def progressive(world: World, now: datetime) -> World:
 
 def started(world: World, now: datetime) -> Call:
     """Let the pacer start one call for Ana and the carrier take it."""
-    pacing.tick(campaign_id=world.campaign.pk, mode="progressive", now=now)
+    tick(now=now)
     call = Call.objects.order_by("-pk").first()
     assert call is not None
     dialing.place(attempt_id=call.attempt_id, now=now)
@@ -101,8 +101,8 @@ def test_one_call_is_started_for_each_free_agent_with_a_verdict(
 ) -> None:
     sign_on(progressive, now=now)
 
-    first = pacing.tick(campaign_id=progressive.campaign.pk, mode="progressive", now=now)
-    second = pacing.tick(campaign_id=progressive.campaign.pk, mode="progressive", now=now)
+    first = tick(now=now)
+    second = tick(now=now)
 
     attempt = DialAttempt.objects.get()
     lead = CampaignLead.objects.get(pk=attempt.campaign_lead_id)
@@ -112,14 +112,14 @@ def test_one_call_is_started_for_each_free_agent_with_a_verdict(
 
 
 def test_nobody_free_starts_nothing(progressive: World, now: datetime) -> None:
-    assert pacing.tick(campaign_id=progressive.campaign.pk, mode="progressive", now=now) == 0
+    assert tick(now=now) == 0
 
 
 def test_an_agent_whose_phone_is_down_gets_no_call(progressive: World, now: datetime) -> None:
     session = sign_on(progressive, now=now)
     AgentSession.objects.filter(pk=session.pk).update(leg_state="lost")
 
-    assert pacing.tick(campaign_id=progressive.campaign.pk, mode="progressive", now=now) == 0
+    assert tick(now=now) == 0
 
 
 def test_without_written_consent_florida_is_not_dialed_by_machine(world: World, now: datetime) -> None:
@@ -127,7 +127,7 @@ def test_without_written_consent_florida_is_not_dialed_by_machine(world: World, 
     lead = add_lead(world)
     sign_on(world, now=now)
 
-    assert pacing.tick(campaign_id=world.campaign.pk, mode="progressive", now=now) == 0
+    assert tick(now=now) == 0
     lead.refresh_from_db()
     assert lead.reason.startswith("Not called: ")
 
@@ -146,15 +146,12 @@ def test_who_promised_a_call_gets_its_card_when_it_is_due(progressive: World, no
         is_callback=True, callback_for=progressive.ana, next_try_at=now + timedelta(minutes=5)
     )
     session = sign_on(progressive, now=now)
-    campaign_id = progressive.campaign.pk
 
-    assert pacing.tick(campaign_id=campaign_id, mode="progressive", now=now) == 0
-    assert (
-        pacing.tick(campaign_id=campaign_id, mode="progressive", now=now + timedelta(minutes=5)) == 0
-    )  # away
+    assert tick(now=now) == 0
+    assert tick(now=now + timedelta(minutes=5)) == 0  # away
 
     AgentSession.objects.update(seen_at=now + timedelta(minutes=5))
-    assert pacing.tick(campaign_id=campaign_id, mode="progressive", now=now + timedelta(minutes=5)) == 1
+    assert tick(now=now + timedelta(minutes=5)) == 1
     session.refresh_from_db()
     assert (session.state, session.campaign_lead_id) == ("preview", lead.pk)
     assert not Call.objects.exists()
@@ -170,7 +167,7 @@ def test_no_card_takes_an_agent_a_call_on_its_way_counts_on(progressive: World, 
     lead = CampaignLead.objects.filter(state="ready").first() or add_lead(progressive)
     CampaignLead.objects.filter(pk=lead.pk).update(is_callback=True, callback_for=progressive.ana)
 
-    assert pacing.tick(campaign_id=progressive.campaign.pk, mode="progressive", now=now) == 0
+    assert tick(now=now) == 0
 
     session.refresh_from_db()
     assert session.state == "ready"
@@ -283,8 +280,20 @@ def test_over_the_cap_the_gate_starts_no_more_calls(progressive: World, now: dat
     sign_on(progressive, now=now)
     AnsweredDay.objects.create(campaign=progressive.campaign, day=now.date(), live=100, abandoned=4)
 
-    assert pacing.tick(campaign_id=progressive.campaign.pk, mode="progressive", now=now) == 0
+    assert autodial.start_calls(campaign_id=progressive.campaign.pk, count=1, now=now) == 0
     assert "were abandoned" in CampaignLead.objects.order_by("pk")[0].reason
+
+
+def test_over_the_cap_agents_get_cards_and_dial_by_themselves(progressive: World, now: datetime) -> None:
+    session = sign_on(progressive, now=now)
+    AnsweredDay.objects.create(campaign=progressive.campaign, day=now.date(), live=100, abandoned=4)
+
+    assert tick(now=now) == 1
+    session.refresh_from_db()
+    state = PacerState.objects.get()
+    assert (session.state, DialAttempt.objects.count()) == ("preview", 0)
+    assert (state.mode, state.standing) == ("preview", "cap_reached")
+    assert "4 of 100 calls answered live" in state.words
 
 
 def test_an_agent_who_comes_free_gets_the_call_that_waits(
