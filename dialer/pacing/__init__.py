@@ -5,10 +5,12 @@ from dialer.pacing.decide import PacingDecision, decide
 from dialer.pacing.inputs import PacingInputs
 from dialer.pacing.predictive import PredictivePacer
 from dialer.pacing.ratios import PowerPacer, ProgressivePacer
+from dialer.pacing.reasons import Held, Reasons
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
 
 __all__ = [
     "CallOutcome",
+    "Held",
     "PacingDecision",
     "PacingInputs",
     "PacingSnapshot",
@@ -16,5 +18,6 @@ __all__ = [
     "PredictivePacer",
     "PreviewController",
     "ProgressivePacer",
+    "Reasons",
     "decide",
 ]

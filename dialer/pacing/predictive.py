@@ -14,11 +14,15 @@ import numpy as np
 from dialer.pacing.answers import Answers
 from dialer.pacing.guard import Guard, staff
 from dialer.pacing.lengths import HORIZON, POINTS, STEP, Handling
+from dialer.pacing.reasons import Reasons, held
 from dialer.pacing.shortage import Floats, Outlook, steps
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
 from dialer.pacing.spending import Spending
 
 GRID: Final = np.arange(0, 52, 3)  # points of the horizon looked at: every 1.5 s for 25 s
+AHEAD: Final = (
+    6  # the point of the grid, 9 s on, of which the reasons tell: when a call started now would be answered
+)
 GREETING: Final = 1.2  # seconds; the connect deadline runs from its end
 STAFF_PER_GAP: Final = (
     400.0  # with so many agents a decision a second; with fewer, more often, so that it stays cheap
@@ -34,6 +38,7 @@ class PredictivePacer:
         self.answers, self.handling, self.guard = Answers(), Handling(), Guard()
         self.spending = Spending(self.guard)
         self._decided = -1.0
+        self.reasons: Reasons | None = None  # of the last decision
 
     def observe(self, o: CallOutcome) -> None:
         """Learn from what became of a call."""
@@ -53,13 +58,20 @@ class PredictivePacer:
             self.answers.passed(max(0.0, passed) if self._decided >= 0 else 0.0, s.calls_ringing, at_work)
             self._decided = s.now
         self.spending.update(s, self.handling.mean + 20)
-        room = min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1)
-        most = self.guard.admit(s, room, self.spending.budget(s))
-        return self._worth(s, most) if most and at_work else 0
+        budget = self.spending.budget(s)
+        outlook = self._outlook(s, min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1) if at_work else 0)
+        wanted = self._worth(outlook)
+        allowed = self.guard.admit(s, wanted, budget)
+        self.reasons = Reasons(
+            at=s.now, wanted=wanted, allowed=allowed, held=held(self.guard, s, wanted, allowed, budget),
+            budget=min(budget, self.guard.budget(s)), tolerance=self.spending.tolerance,
+            agents_free=outlook.free + float(outlook.freed[:, AHEAD].sum()),
+            answers=float(outlook.answering[:, AHEAD].sum()),
+        )  # fmt: skip
+        return allowed
 
-    def _worth(self, s: PacingSnapshot, most: int) -> int:
+    def _worth(self, outlook: Outlook) -> int:
         """Return how many calls, one after the other, are worth what they risk."""
-        outlook = self._outlook(s, most)
         chances = outlook.fresh[:, -1].tolist()
         worth: Iterator[bool] = (
             added <= self.spending.tolerance * chance

@@ -1,6 +1,7 @@
 """Pacers that need no forecast: one call for each free agent, and so many for each free agent."""
 
 from dialer.pacing.guard import Guard, at_hand, under_way
+from dialer.pacing.reasons import Held, Reasons, held
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
 
 
@@ -9,9 +10,14 @@ class ProgressivePacer:
 
     event_driven = True
 
+    def __init__(self) -> None:
+        self.reasons: Reasons | None = None  # of the last decision
+
     def calls_to_place(self, s: PacingSnapshot) -> int:
         """Return how many new calls to start now."""
-        return max(0, at_hand(s) - under_way(s))
+        count = max(0, at_hand(s) - under_way(s))
+        self.reasons = Reasons(at=s.now, wanted=count, allowed=count, held=Held.NOTHING, budget=None)
+        return count
 
 
 class PowerPacer:
@@ -23,6 +29,7 @@ class PowerPacer:
         if not 1 <= ratio <= 10:
             raise ValueError(f"A power ratio is 1 to 10 calls for each free agent, not {ratio}.")
         self.ratio, self.guard = ratio, Guard()
+        self.reasons: Reasons | None = None  # of the last decision
 
     def observe(self, o: CallOutcome) -> None:
         """Learn from what became of a call."""
@@ -30,5 +37,13 @@ class PowerPacer:
 
     def calls_to_place(self, s: PacingSnapshot) -> int:
         """Return how many new calls to start now."""
-        wanted = int(self.ratio * at_hand(s)) - under_way(s)
-        return self.guard.admit(s, max(0, wanted))
+        wanted = max(0, int(self.ratio * at_hand(s)) - under_way(s))
+        allowed, budget = self.guard.admit(s, wanted), self.guard.budget(s)
+        self.reasons = Reasons(
+            at=s.now,
+            wanted=wanted,
+            allowed=allowed,
+            held=held(self.guard, s, wanted, allowed, budget),
+            budget=budget,
+        )
+        return allowed

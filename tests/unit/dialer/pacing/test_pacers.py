@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from dialer.pacing import CallOutcome, PowerPacer, PredictivePacer, ProgressivePacer
+from dialer.pacing import CallOutcome, Held, PowerPacer, PredictivePacer, ProgressivePacer
 from dialer.pacing.scores import Scores
 from tests.unit.dialer.pacing.making import snapshot
 
@@ -106,3 +106,53 @@ def test_a_decision_for_500_agents_takes_little() -> None:
 
     assert float(np.mean(times)) < 0.002
     assert float(np.quantile(times, 0.99)) < 0.010
+
+
+@pytest.mark.parametrize("make", [PowerPacer, PredictivePacer, ProgressivePacer])
+def test_before_the_first_decision_there_are_no_reasons(make: type) -> None:
+    assert make().reasons is None
+
+
+def test_progressive_says_how_many_it_called_and_that_it_has_no_forecast() -> None:
+    pacer = ProgressivePacer()
+
+    pacer.calls_to_place(snapshot(agents_idle=[9.0, 4.0]))
+
+    found = pacer.reasons
+    assert found is not None
+    assert (found.wanted, found.allowed, found.held, found.budget) == (2, 2, Held.NOTHING, None)
+
+
+@pytest.mark.parametrize(
+    ("abandoned", "why"), [(29.5, Held.ONE_TO_ONE), (28.0, Held.BOUND), (0.0, Held.NOTHING)]
+)
+def test_power_says_which_guard_held_it(abandoned: float, why: Held) -> None:
+    pacer = PowerPacer(3.0)
+
+    allowed = pacer.calls_to_place(snapshot(agents_idle=[1.0] * 4, live_answered=1000.0, abandoned=abandoned))
+
+    found = pacer.reasons
+    assert found is not None
+    assert (found.wanted, found.allowed, found.held) == (12, allowed, why)
+    assert found.budget == 30 - abandoned
+
+
+def test_predictive_says_what_it_expects_and_bears() -> None:
+    pacer = PredictivePacer()
+
+    allowed = pacer.calls_to_place(
+        snapshot(agents_idle=[1.0], agents_wrapup=[14.0] * 6, calls_ringing=[4.0] * 5, live_answered=5000.0)
+    )
+
+    found = pacer.reasons
+    assert found is not None
+    assert found.at == 600.0
+    assert found.allowed == allowed
+    assert found.agents_free is not None
+    assert 1 < found.agents_free < 7
+    assert found.answers is not None
+    assert 0 < found.answers < 5
+    assert found.tolerance is not None
+    assert 0 < found.tolerance < 1
+    assert found.budget is not None
+    assert found.budget > 0
