@@ -3,7 +3,8 @@
 State: agents busy plus people waiting (x), calls ringing (r). Calls may be started at every event. With the reward
 "busy agents less a price times (abandonments less the share allowed of the answers)" the best long-run reward is, at any price,
 at least the best utilization under the cap, and at the best price it is equal to it (Altman, Constrained Markov Decision
-Processes, 1999, ch. 3: strong duality). So the optimum is the least, over prices, of what relative value iteration finds.
+Processes, 1999, ch. 4: the average cost and its dual programme). So the optimum is the least, over prices, of what relative value
+iteration finds.
 """
 
 from dataclasses import dataclass

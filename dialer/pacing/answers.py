@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 BINS: Final = 80  # half seconds of ringing
 PRIOR: Final = 60.0  # attempts the first guess counts as
 TRUST: Final = 40.0  # answers' worth of trust that the level is the usual one
+MEMORY: Final = 900.0  # seconds by which one agent's answers count half
+SHORTEST: Final = 240.0  # seconds; with less, large teams followed chance and lost more than they gained
 TURNED: Final = 4.0  # deviations from which the last answers are no chance
 
 
@@ -57,10 +59,11 @@ class Answers:
         """Let time pass over ringing calls: how many answers were to be expected at the usual level.
 
         Answers against expected ones, both fading, give the level now; an attempt counts from its first second of ringing, so that
-        quick outcomes do not weigh more than slow ones. A small team's answers are few, so they are remembered for longer. When
-        the last answers contradict the level beyond chance (the list turned), the level starts again from them.
+        quick outcomes do not weigh more than slow ones. How long they are remembered balances chance against a level that moves: the
+        steady Kalman filter's memory, which falls with the root of the rate of answers. When the last answers contradict the level
+        beyond chance (the list turned), the level starts again from them.
         """
-        memory = min(1800.0, max(240.0, 6000.0 / max(1, staff)))
+        memory = max(SHORTEST, MEMORY / math.sqrt(max(1, staff)))
         due = float(self.hazard[self._bins(ringing)].sum()) * seconds / STEP if ringing else 0.0
         heard, self._heard = self._heard, 0
         fade, quick = 0.5 ** (seconds / memory), 0.5 ** (seconds * 6 / memory)

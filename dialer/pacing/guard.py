@@ -82,9 +82,17 @@ class Guard:
         """
         if budget < 1:
             return 0
-        chance = (self._dropped + 2 + 2 * math.sqrt(self._dropped + 1)) / (self._attempts + 4)
         root = (math.sqrt(SURE**2 + 4 * (budget - 1)) - SURE) / 2
-        return max(int(budget), int(root * root / min(1.0, chance)))
+        return max(int(budget), int(root * root / self._chance()))
+
+    def needed(self, over: float) -> tuple[float, float]:
+        """Return the budget that bears so many calls beyond the free agents, and how many of them are expected to be abandoned."""
+        expected = over * self._chance()
+        return min(max(1.0, over), expected + SURE * math.sqrt(expected) + 1), expected
+
+    def _chance(self) -> float:
+        """Return the chance, taken upwards, that an over-dialed call ends abandoned."""
+        return min(1.0, (self._dropped + 2 + 2 * math.sqrt(self._dropped + 1)) / (self._attempts + 4))
 
     def admit(self, s: PacingSnapshot, wanted: int, budget: float | None = None) -> int:
         """Return how many of the calls wanted may start now; `budget` may be tighter than the window's, never wider."""

@@ -2,11 +2,15 @@
 
 For every further call it asks how much the call adds to the expected number of people who answer and find no agent, over the
 seconds in which it would be answered, and starts it while that is below a tolerated chance for each answer it brings. This is
-an order-up-to rule whose level follows the state: agents long in wrap-up raise it, calls about to be answered lower it. In the
-Markov scenarios it is about two percent below the optimum of the constrained decision process (docs/pacing.md).
+an order-up-to rule whose level follows the state: agents long in wrap-up raise it, calls about to be answered lower it.
+
+The more agents wait, the longer they will, and the more one more answer is worth; so the tolerance grows with the agents idle,
+against the root of all, which is how far chance takes the gap. With known chances and the right tolerance this rule reaches
+99.9 % and more of the optimum of the constrained decision process with 5, 10 and 20 agents, a constant one 99.75 % with 20
+(docs/pacing.md).
 """
 
-from collections.abc import Iterator
+import math
 from typing import Final
 
 import numpy as np
@@ -15,15 +19,14 @@ from dialer.pacing.answers import Answers
 from dialer.pacing.guard import Guard, staff
 from dialer.pacing.lengths import HORIZON, POINTS, STEP, Handling
 from dialer.pacing.reasons import Reasons, held
-from dialer.pacing.shortage import Floats, Outlook, steps
+from dialer.pacing.shortage import Floats, Outlook, worth
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
 from dialer.pacing.spending import Spending
 
 GRID: Final = np.arange(0, 52, 3)  # points of the horizon looked at: every 1.5 s for 25 s
-AHEAD: Final = (
-    6  # the point of the grid, 9 s on, of which the reasons tell: when a call started now would be answered
-)
+AHEAD: Final = 6  # the point of the grid, 9 s on, of which the reasons tell
 GREETING: Final = 1.2  # seconds; the connect deadline runs from its end
+WAITING: Final = 1.0  # how much more is borne for one more answer with as many agents idle as the root of all
 STAFF_PER_GAP: Final = (
     400.0  # with so many agents a decision a second; with fewer, more often, so that it stays cheap
 )
@@ -54,14 +57,20 @@ class PredictivePacer:
         passed = s.now - self._decided
         if self._decided >= 0 and passed < min(0.9, (at_work - 40) / STAFF_PER_GAP):
             return 0
+        passed = max(0.0, passed) if self._decided >= 0 else 0.0
         if self._decided < 0 or passed > 0:
-            self.answers.passed(max(0.0, passed) if self._decided >= 0 else 0.0, s.calls_ringing, at_work)
+            self.answers.passed(passed, s.calls_ringing, at_work)
             self._decided = s.now
         self.spending.update(s, self.handling.mean + 20)
         budget = self.spending.budget(s)
         outlook = self._outlook(s, min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1) if at_work else 0)
-        wanted = self._worth(outlook)
+        more = WAITING * max(0, outlook.free) / math.sqrt(max(1, at_work))
+        wanted, lost = worth(outlook, self.spending.tolerance * (1 + more))
         allowed = self.guard.admit(s, wanted, budget)
+        if wanted:
+            lost *= allowed / wanted
+        answers = float(outlook.fresh[:allowed, -1].sum())
+        self.spending.spend(answers, lost, is_free=allowed == wanted)
         self.reasons = Reasons(
             at=s.now, wanted=wanted, allowed=allowed, held=held(self.guard, s, wanted, allowed, budget),
             budget=min(budget, self.guard.budget(s)), tolerance=self.spending.tolerance,
@@ -69,20 +78,6 @@ class PredictivePacer:
             answers=float(outlook.answering[:, AHEAD].sum()),
         )  # fmt: skip
         return allowed
-
-    def _worth(self, outlook: Outlook) -> int:
-        """Return how many calls, one after the other, are worth what they risk."""
-        chances = outlook.fresh[:, -1].tolist()
-        worth: Iterator[bool] = (
-            added <= self.spending.tolerance * chance
-            for added, chance in zip(steps(outlook), chances, strict=True)
-        )
-        count = 0
-        for is_worth in worth:
-            if not is_worth:
-                break
-            count += 1
-        return count
 
     def _outlook(self, s: PacingSnapshot, most: int) -> Outlook:
         slack = round((s.connect_deadline_s + GREETING) / STEP)

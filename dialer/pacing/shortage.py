@@ -2,13 +2,12 @@
 
 Over the seconds in which a call started now would be answered, the agents who become free and the answers that come are sums of
 independent chances, one an agent and one a call, none alike (Poisson-binomial). An answer at t is lost when, within the time the
-called person may wait, no agent is left for it; so the expected loss is the sum over t of (answers coming at t) times P(agents
-free by then <= answers before it). The gap of free agents and answers as the random quantity to control is Samuelson's
-(Predictive dialing for outbound telephone call centers, Interfaces 29:5, 1999); the chances by elapsed time instead of averages
-follow Korolev, Shorgin et al. and Fourati & Tagina's hazard models.
+called person may wait, no agent is left for it. To dial by such a forecast, renewed as calls go, instead of by a ratio is Samuelson's
+idea (Predictive dialing for outbound telephone call centers, Interfaces 29:5, 1999).
 
-Small teams are counted exactly. From `EXACT` chances on the refined normal approximation is used, the normal law corrected
-for skewness (Volkova 1996; Hong, On computing the distribution function for the Poisson binomial distribution, 2013).
+Small teams are counted exactly. From `EXACT` chances on the refined normal approximation is used, the normal law corrected for
+skewness (Hong, On computing the distribution function for the Poisson binomial distribution, Computational Statistics and Data
+Analysis 59, 2013).
 """
 
 from collections.abc import Iterator
@@ -34,6 +33,19 @@ class Outlook:
     inbound: Floats  # inbound callers expected by then
 
 
+def worth(outlook: Outlook, tolerance: float) -> tuple[int, float]:
+    """Return how many calls are worth starting, in their order, and what they add to the expected answers without an agent.
+
+    A call is worth it while it adds no more than the tolerance for each answer it brings.
+    """
+    total = 0.0
+    for count, (added, chance) in enumerate(zip(steps(outlook), outlook.fresh[:, -1].tolist(), strict=True)):
+        if added > tolerance * chance:
+            return count, total
+        total += added
+    return len(outlook.fresh), total
+
+
 def steps(outlook: Outlook) -> Iterator[float]:
     """Return, call by call that one might start, how much it adds to the expected number of answers without an agent."""
     small = len(outlook.freed) + len(outlook.answering) <= EXACT and not outlook.inbound.any()
@@ -52,29 +64,25 @@ def count_law(chances: Floats) -> Floats:
 
 
 def _exact(it: Outlook) -> Iterator[float]:
+    """Count every outcome.
+
+    The expected loss is the sum over t and n of P(more than n answers by t) x what the chance of no agent
+    being left after n answers falls by until the next point (summation by parts); so an answer by t with chance f adds f x the mean
+    of that fall over n.
+    """
     size = len(it.answering) + len(it.fresh) + 1
     law = np.zeros((size, it.freed.shape[1]))
     law[: len(it.answering) + 1] = count_law(it.answering)
     at_most = np.cumsum(count_law(it.freed), axis=0)
-    gap = np.arange(size - 1) - it.free
+    gap = np.arange(size) - it.free
     short = np.where(gap[:, None] >= 0, at_most[np.clip(gap, 0, len(at_most) - 1)], 0.0)
-    before = _lost(law, short)
+    falls = short.copy()
+    falls[:, :-1] -= short[:, 1:]
     for fresh in it.fresh:
+        yield float(np.vdot(law, falls * fresh))
         moved = law[:-1] * fresh
         law[:-1] -= moved
         law[1:] += moved
-        lost = _lost(law, short)
-        yield lost - before
-        before = lost
-
-
-def _lost(law: Floats, short: Floats) -> float:
-    """Return the expected answers without an agent; `short` is the chance of none being left after so many answers.
-
-    The answer after the first n comes between two points with the chance by which "more than n by then" has grown.
-    """
-    more = np.cumsum(law[:0:-1], axis=0)[::-1]
-    return float((np.diff(more, prepend=0.0, axis=1) * short).sum())
 
 
 def _normal(it: Outlook) -> Iterator[float]:

@@ -1,24 +1,30 @@
-"""What an abandoned call costs now: the price that spends the budget evenly until the shift ends.
+"""What an abandoned call costs now: the tolerance that spends the budget evenly until the shift ends.
 
-Keeping calls back is worth the price of an abandonment times its chance; the best price is one for the whole shift, since the
-best policy under an average constraint maximises the reward less a constant price times the cost (Altman 1999; Bertsekas,
-Dynamic Programming, vol. 2, on constrained problems). It is unknown, so it is tracked: the share of answers that may still be
-abandoned is planned anew at each decision, and the tolerance that gives this share is learned from the tolerances so far.
+The best policy under an average constraint maximises the reward less a constant price times the cost (Altman, Constrained Markov
+Decision Processes, 1999). The right price is unknown, so the share of answers that may still be abandoned is planned anew at each
+decision, and turned into a tolerance by what the forecast itself says a tolerance costs: calls bring so many expected answers and
+add so many expected abandonments. That is known after tens of calls; what was really abandoned, of which there is little, only
+corrects the forecast's level, slowly. A tolerance that follows chance is a loss: far from the end it hardly moves.
 """
 
+import math
 from typing import Final
 
-from dialer.pacing.guard import Guard, staff
+from dialer.pacing.guard import Guard, at_hand, staff, under_way
 from dialer.pacing.snapshot import PacingSnapshot
 
-# Before anything was learned: the chance tolerated at the margin for each share lost on average.
-TOLERANCE_PER_SHARE: Final = 1.0
-TRUST: Final = 6.0  # abandoned calls' worth of trust in it
-FADE: Final = 0.993  # kept of what was learned at each abandoned call: about the last 140
-RESERVE: Final = 1.0  # abandoned calls kept back to the end
+COST: Final = 0.45  # before anything was learned: the share lost on average for each tolerance at the margin
+TRUST: Final = 20.0  # answers' worth of trust in it
+FADE: Final = 0.998  # kept of what was learned at each answer: about the last 500
+LEVEL: Final = 15.0  # abandoned calls' worth of trust in the forecast's level
+LEVEL_FADE: Final = 0.997  # kept at each abandoned call
+CUSHION: Final = 2.0  # times the loss expected of calls in flight, held beside what bears them
+MOST_OFF: Final = 2.0  # times the forecast's level is believed to be off at most
+IN_FLIGHT: Final = 60.0  # seconds over which the calls in flight are averaged
 COUNTED_ON: Final = 0.7  # of the answers to come, since one-to-one brings fewer; and near its end
 SPARED: Final = 10.0  # so many answers less: the shift pays for what it has
 LAST: Final = 1.0  # abandoned call of the shift that is never planned for
+STEADY: Final = 200.0  # answers over which a surplus or a debt is spread at least, so that the end of a shift is no lottery
 HIGHEST: Final = 0.5
 
 
@@ -27,9 +33,10 @@ class Spending:
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._tolerated, self._lost = TOLERANCE_PER_SHARE * TRUST, TRUST
-        self._seen: tuple[float, float] | None = None
-        self._staffed = self._last = 0.0
+        self._answers, self._lost = TRUST, TRUST * COST  # expected, each answer weighed by the tolerance
+        self._foreseen, self._seen = LEVEL, LEVEL  # abandoned calls
+        self._before = 0.0
+        self._staffed = self._last = self._flying = 0.0
         self.tolerance = (
             0.05  # of one answer more: the expected number of people without an agent it may cause
         )
@@ -38,15 +45,32 @@ class Spending:
     def update(self, s: PacingSnapshot, cycle: float) -> None:
         """Take a snapshot in; `cycle` is how long a call keeps an agent, wait included, in seconds."""
         at_work = staff(s)
-        self._staffed += at_work * max(0.0, s.now - self._last)
+        passed = max(0.0, s.now - self._last)
+        self._staffed += at_work * passed
         self._last = s.now
+        over = max(0, under_way(s) - at_hand(s))
+        self._flying += (over - self._flying) * (1 - math.exp(-passed / IN_FLIGHT))
         abandoned, answered = self._guard.run(s)
-        rate = (answered + 10) / (self._staffed + 10 * cycle)
-        self.to_come = rate * at_work * max(0.0, s.shift_end - s.now)
-        self._learn(abandoned, answered, in_force=self.budget(s) < 1)
-        share, cap = self._share(s, abandoned, answered), self._guard.cap(s)
-        # The price rises faster than the budget falls, so that it is the price that holds back and seldom the guard.
-        self.tolerance = min(HIGHEST, share * (share / cap if cap else 0.0) * self._tolerated / self._lost)
+        rate = (answered + 10) / (self._staffed + 10 * cycle) * at_work
+        self.to_come = rate * max(0.0, s.shift_end - s.now)
+        more = max(0.0, abandoned - self._before)
+        self._before = abandoned
+        fade = LEVEL_FADE**more
+        self._seen, self._foreseen = self._seen * fade + more, self._foreseen * fade
+        level = min(MOST_OFF, max(1 / MOST_OFF, self._seen / self._foreseen))
+        cost = self._lost / self._answers * level
+        self.tolerance = min(HIGHEST, self._share(s, abandoned, answered) / cost)
+
+    def spend(self, answers: float, lost: float, *, is_free: bool) -> None:
+        """Take note of the expected answers of calls being started and the abandonments they add.
+
+        `is_free`: it was the tolerance that stopped them, not the guard or the list.
+        """
+        self._foreseen += lost
+        if is_free and self.tolerance > 0:
+            fade = FADE**answers
+            self._answers = self._answers * fade + answers
+            self._lost = self._lost * fade + lost / self.tolerance
 
     def budget(self, s: PacingSnapshot) -> float:
         """Return how many calls may be abandoned now: by the window, and by this shift with some answers to come."""
@@ -56,17 +80,12 @@ class Spending:
         return min(shift, self._guard.budget(s))
 
     def _share(self, s: PacingSnapshot, abandoned: float, answered: float) -> float:
-        cap, coming = self._guard.cap(s), max(30.0, self.to_come)
-        left = []
-        for lost, live in ((abandoned, answered), (s.abandoned, s.live_answered)):
+        cap, coming = self._guard.cap(s), max(STEADY, self.to_come)
+        # What the guard wants to see in hand to bear the calls in flight, so that it is the price that holds back and seldom the guard.
+        ready, expected = self._guard.needed(self._flying)
+        calm = (self.budget(s) - ready / 2) / (ready / 2 + CUSHION * expected)
+        left = [cap * calm]
+        for lost, live, kept in ((abandoned, answered, LAST), (s.abandoned, s.live_answered, ready)):
             whole = cap * (live + coming)
-            left.append((whole - lost - self._guard.doubt(whole) - RESERVE) / coming)
+            left.append((whole - lost - self._guard.doubt(whole) - kept) / coming)
         return min(1.5 * cap, max(0.1 * cap, min(left)))
-
-    def _learn(self, abandoned: float, answered: float, *, in_force: bool) -> None:
-        if self._seen is not None and not in_force:
-            lost, live = max(0.0, abandoned - self._seen[0]), max(0.0, answered - self._seen[1])
-            fade = FADE**lost
-            self._tolerated = self._tolerated * fade + self.tolerance * live
-            self._lost = self._lost * fade + lost
-        self._seen = (abandoned, answered)

@@ -82,3 +82,15 @@ def test_waiting_inbound_callers_are_owed_an_agent_first() -> None:
     found = Guard().admit(snapshot(agents_idle=[1.0, 1.0], inbound_waiting=[4.0]), wanted=20)
 
     assert found == 1
+
+
+@pytest.mark.parametrize("over", [3, 20, 200, 800])
+def test_the_budget_said_to_be_needed_bears_the_calls(over: int) -> None:
+    guard = Guard()
+    for second in range(3000):
+        guard.observe(CallOutcome("attempt", float(second), result="no_answer", ring_s=22.0))
+
+    needed, expected = guard.needed(over)
+
+    assert guard.over_dial(needed + 0.01) >= over
+    assert expected < needed

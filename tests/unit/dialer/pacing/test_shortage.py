@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dialer.pacing import shortage
-from dialer.pacing.shortage import Outlook, count_law, steps
+from dialer.pacing.shortage import Outlook, count_law, steps, worth
 
 
 def outlook(free: int, freed: list[float], answering: list[float], fresh: list[float]) -> Outlook:
@@ -47,6 +47,33 @@ def test_each_further_call_risks_more() -> None:
     assert added == sorted(added)
 
 
+def lost_by_definition(it: Outlook) -> list[float]:
+    """Return the expected loss without and with 1, 2, ... of the fresh calls, from the law of each number of answers."""
+    losses, at_most = [], np.cumsum(count_law(it.freed), axis=0)
+    for count in range(len(it.fresh) + 1):
+        law = count_law(np.concatenate([it.answering, it.fresh[:count]]))
+        loss = 0.0
+        for before in range(len(law) - 1):
+            more = law[before + 1 :].sum(axis=0)
+            gap = before - it.free
+            if gap >= 0:
+                loss += float((np.diff(more, prepend=0.0) * at_most[min(gap, len(at_most) - 1)]).sum())
+        losses.append(loss)
+    return losses
+
+
+@pytest.mark.parametrize("free", [-2, 0, 1, 4])
+def test_what_a_call_adds_is_the_loss_with_it_less_the_loss_without(free: int) -> None:
+    rng = np.random.default_rng(free + 5)
+    rise = np.linspace(0.1, 1.0, 9)
+    rows = [rng.uniform(0.0, 0.5, (count, 1)) * rise for count in (6, 5, 4)]
+    it = Outlook(free=free, freed=rows[0], answering=rows[1], fresh=rows[2], inbound=np.zeros(9))
+
+    added = list(steps(it))
+
+    assert added == pytest.approx(np.diff(lost_by_definition(it)), abs=1e-12)
+
+
 def test_the_approximation_for_large_teams_is_close_to_the_exact_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -67,3 +94,13 @@ def test_the_approximation_for_large_teams_is_close_to_the_exact_count(
     near = list(steps(it))
 
     assert near == pytest.approx(exact, rel=0.1, abs=0.002)
+
+
+def test_a_small_team_bears_calls_up_to_the_tolerance() -> None:
+    it = outlook(1, [0.4, 0.2], [0.3, 0.1], [0.3] * 8)
+    added = list(steps(it))
+
+    count, lost = worth(it, added[3] / 0.3 + 1e-9)
+
+    assert count == 4
+    assert lost == pytest.approx(sum(added[:4]))
