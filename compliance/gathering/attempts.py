@@ -22,6 +22,8 @@ TEXTS = (Channel.SMS.value, Channel.MMS.value)
 
 
 # As far back as any rule looks, oldest first. What became of a contact nobody has told yet is what AttemptFact takes for granted.
+# The ids come by one index each: with "number = ANY OR person_ref = ANY" a table without statistics is read whole, and each of its
+# rows compared with each of a batch.
 EARLIER = """
 SELECT l.person_ref, l.attempt_ref,
     (SELECT f FROM (
@@ -30,8 +32,13 @@ SELECT l.person_ref, l.attempt_ref,
             coalesce(o.abandoned, false) AS abandoned, coalesce(o.machine, false) AS machine,
             l.channel = 'prerec' AND l.caller_id = '' AS left_on_call
     ) f) AS fact
-FROM compliance_contactledger l LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
-WHERE (l.number = ANY(%(numbers)s) OR l.person_ref = ANY(%(persons)s)) AND l.at > %(reach)s AND NOT EXISTS (
+FROM (
+    SELECT l.id FROM unnest(%(numbers)s) AS asked(number) JOIN compliance_contactledger l USING (number) WHERE l.at > %(reach)s
+    UNION
+    SELECT l.id FROM unnest(%(persons)s) AS asked(person_ref) JOIN compliance_contactledger l USING (person_ref)
+    WHERE l.at > %(reach)s
+) found JOIN compliance_contactledger l USING (id) LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
+WHERE NOT EXISTS (
     SELECT 1 FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
     AND (c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s)
 ) ORDER BY l.at, l.id

@@ -44,7 +44,7 @@ CLOCKS_MAY_DIFFER_BY = timedelta(seconds=5)
 
 CALLERS = """
 SELECT id, number, seller, active, authority, takes_requests, tested_on
-FROM compliance_callerauthority WHERE number = ANY(%(callers)s) ORDER BY id
+FROM unnest(%(callers)s) AS asked(number) JOIN compliance_callerauthority USING (number) ORDER BY id
 """
 
 
