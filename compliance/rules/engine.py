@@ -91,6 +91,7 @@ RULES: tuple[Rule, ...] = (
 """ENG-001's order. The first denial decides; all are run and recorded."""
 
 TEXTS = frozenset({Channel.SMS, Channel.MMS})
+FEW = 8  # rules that are sooner asked than remembered
 MEMORIES = 64  # policies, and choices of rules, that answers are kept for
 _memories: dict[
     tuple[tuple[Rule, ...], int], tuple[Policy, Memory]
@@ -116,11 +117,18 @@ def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = 
     """Return the denial that decides, None when every rule passes; asks no rule after it. For replays, which need no sentence."""
     if not facts.overrides:
         try:
-            return _memory(rules, policy).first_denial(facts)
+            return _first_denial(facts, policy, rules)
         except Exception:  # noqa: BLE001, S110 - as in _run_all
             pass
     verdicts = (run_rule(rule, facts, policy) for rule in rules)
     return next((verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW), None)
+
+
+def _first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...]) -> Verdict | None:
+    if len(rules) > FEW:
+        return _memory(rules, policy).first_denial(facts)
+    denials = (rule(facts, policy) for rule in rules)
+    return next((verdict for verdict in denials if verdict.outcome is not Outcome.ALLOW), None)
 
 
 def _memory(rules: tuple[Rule, ...], policy: Policy) -> Memory:

@@ -205,11 +205,11 @@ def _with_instants() -> frozenset[str]:
             if name in _parts()
             else {name: kind}
         )
-        found |= {path for path, each in inside.items() if _holds(each, (datetime, float))}
+        found |= {path for path, each in inside.items() if may_hold(each, (datetime, float))}
     return frozenset(found)
 
 
-def _holds(kind: Any, wanted: tuple[type, ...]) -> bool:
-    """Whether a value of the type may have one of the wanted types in it."""
+def may_hold(kind: Any, wanted: tuple[type, ...]) -> bool:
+    """Return whether a value annotated as `kind` may have one of the wanted types in it."""
     inner = [*get_args(kind), *(get_type_hints(kind).values() if is_dataclass(kind) else ())]
-    return kind in wanted or any(_holds(each, wanted) for each in inner)
+    return kind in wanted or any(may_hold(each, wanted) for each in inner)

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compliance.rules import memory
+from compliance.rules import memory, stored
 from compliance.rules.decision import Outcome, Verdict, allowed, denied
 from compliance.rules.engine import RULES
 from compliance.rules.facts import (
@@ -161,3 +162,16 @@ def test_a_rule_that_compares_the_facts_is_asked_with_the_facts_themselves() -> 
     answers = [known.first_denial(each) for each in (usual, other, usual)]
 
     assert [answer is None for answer in answers] == [True, False, True]
+
+
+@given(contact_facts(), st.integers(0, 2**32))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_record_read_by_its_parts_is_the_record_read_whole(drawn: ContactFacts, seed: int) -> None:
+    text = stored.facts_as_text(_varied(Random(seed), drawn))
+
+    found = stored.facts_from_text(text)
+
+    whole = msgspec.json.decode(text, type=ContactFacts)
+    assert found == whole
+    assert (found.zones, found.states, found.has_address) == (whole.zones, whole.states, whole.has_address)
+    assert found.days == whole.days
