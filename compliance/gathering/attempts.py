@@ -22,8 +22,8 @@ TEXTS = (Channel.SMS.value, Channel.MMS.value)
 
 
 # As far back as any rule looks, oldest first. What became of a contact nobody has told yet is what AttemptFact takes for granted.
-# The ids come by one index each: with "number = ANY OR person_ref = ANY" a table without statistics is read whole, and each of its
-# rows compared with each of a batch.
+# Each look-up goes by its index, whatever the planner believes: OFFSET 0 keeps it from reading a table whole that was small when
+# the statement was planned, and has grown since.
 EARLIER = """
 SELECT l.person_ref, l.attempt_ref,
     (SELECT f FROM (
@@ -33,20 +33,28 @@ SELECT l.person_ref, l.attempt_ref,
             l.channel = 'prerec' AND l.caller_id = '' AS left_on_call
     ) f) AS fact
 FROM (
-    SELECT l.id FROM unnest(%(numbers)s) AS asked(number) JOIN compliance_contactledger l USING (number) WHERE l.at > %(reach)s
-    UNION
-    SELECT l.id FROM unnest(%(persons)s) AS asked(person_ref) JOIN compliance_contactledger l USING (person_ref)
-    WHERE l.at > %(reach)s
-) found JOIN compliance_contactledger l USING (id) LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
-WHERE NOT EXISTS (
-    SELECT 1 FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
-    AND (c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s)
-) ORDER BY l.at, l.id
+    SELECT mine.* FROM unnest(%(numbers)s) AS asked(number), LATERAL (
+        SELECT * FROM compliance_contactledger l WHERE l.number = asked.number AND l.at > %(reach)s OFFSET 0
+    ) mine
+    UNION ALL
+    SELECT mine.* FROM unnest(%(persons)s) AS asked(person_ref), LATERAL (
+        SELECT * FROM compliance_contactledger l
+        WHERE l.person_ref = asked.person_ref AND l.at > %(reach)s AND l.number <> ALL(%(numbers)s) OFFSET 0
+    ) mine
+) l LEFT JOIN LATERAL (
+    SELECT * FROM compliance_contactoutcome o WHERE o.decision_id = l.decision_id OFFSET 0
+) o ON true
+WHERE NOT coalesce((
+    SELECT c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s
+    FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
+), false) ORDER BY l.at, l.id
 """
 # How many calls each number was shown on today.
 USED_TODAY = """
-SELECT caller_id, count(*) AS calls FROM compliance_contactledger
-WHERE caller_id = ANY(%(callers)s) AND at >= %(midnight)s AND channel <> ALL(%(texts)s) GROUP BY caller_id
+SELECT asked.caller_id, today.calls FROM unnest(%(callers)s) AS asked(caller_id), LATERAL (
+    SELECT count(*) AS calls FROM compliance_contactledger l
+    WHERE l.caller_id = asked.caller_id AND l.at >= %(midnight)s AND l.channel <> ALL(%(texts)s)
+) today WHERE today.calls > 0
 """
 
 

@@ -30,6 +30,7 @@ DIFFERS: Final = frozenset(
         "number",
         "person_ref",
         "attempt_ref",
+        "caller_id",
         "evidences",
         "registrations",
         "caller.dials_today",
