@@ -31,7 +31,8 @@ from compliance.rules import (
 from compliance.rules.codes import NEVER_LIFTED
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import Channel, ContactFacts
-from compliance.rules.memory import Memory, Rule
+from compliance.rules.memory import Memory
+from compliance.rules.memory import Rule as Rule
 from compliance.rules.pack import RuleBook
 from compliance.rules.policy import HouseLimit, Policy, in_force
 
