@@ -35,7 +35,7 @@ BATCH = 800  # loaded at once
 # are taken from one and the same line: a consent is older or younger than the request not to be called beside it.
 SAME: Final = frozenset(
     {
-        "at", "channel", "purpose", "seller", "campaign_ref", "person_ref", "attempt_ref", "caller_id", "ring_seconds",
+        "at", "utc_day", "channel", "purpose", "seller", "campaign_ref", "person_ref", "attempt_ref", "caller_id", "ring_seconds",
         "window", "caller", "sender", "message", "campaign", "clock_problem",
     }
 )  # fmt: skip
@@ -130,7 +130,8 @@ class Kinds:
             for each in fields(ContactFacts)
             if each.init and each.name in PART_OF
         }
-        return ContactFacts(**self.same, **own)
+        same = {name: value for name, value in self.same.items() if name != "utc_day"}  # which `at` tells
+        return ContactFacts(**same, **own)
 
 
 def sort_into_kinds(

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from operator import attrgetter
 
 import numpy as np
-from phonenumbers.tzdata import TIMEZONE_DATA
 
 from compliance.crowd.people import Address, Crowd, Ints, coded
 from compliance.models import EmergencyArea
@@ -63,30 +61,13 @@ def locate(crowd: Crowd, emergencies: Sequence[EmergencyArea]) -> Where:
 
 def _alike(numbers: Ints) -> Ints:
     """What of a number decides how it is described: its first digits where that is known, else all of it."""
+    even = np.array([int(code) for code in places.even_area_codes()], np.int64)
     is_of_plan = (numbers // 10**10 == 1) & (numbers < 10**11)
-    is_even = is_of_plan & np.isin(numbers // 10**7 % 1000, _even_area_codes())
+    is_even = is_of_plan & np.isin(numbers // 10**7 % 1000, even)
     first = np.where(is_even, numbers // 10**6, np.where(is_of_plan, numbers // 10**3, numbers))
     # Charged to the caller though the area code is any (core.types.why_never_dialed).
     first = np.where(is_of_plan & (numbers // 10**4 % 1000 == 976), numbers // 10**4, first)
     return np.where(is_of_plan & (numbers % 10**7 == 555_1212), numbers, first)
-
-
-@cache
-def _even_area_codes() -> Ints:
-    """Area codes where one more digit decides: of the mainland, Puerto Rico, and of Canada those in the same zones throughout.
-
-    Elsewhere in the plan up to four more decide what is in use, and where.
-    """
-    regions = {code: places.describe_number(f"+1{code}5550100").region for code in range(200, 1000)}
-    parted = {int(prefix[1:4]) for prefix in TIMEZONE_DATA if prefix.startswith("1") and len(prefix) > 4}
-    return np.array(
-        [
-            code
-            for code, region in regions.items()
-            if region in ("US", "PR") or (region == "CA" and code not in parted)
-        ],
-        np.int64,
-    )
 
 
 def _told(addresses: Sequence[Address]) -> tuple[list[tuple[Evidence, ...]], list[int]]:

@@ -22,6 +22,8 @@ TEXTS = (Channel.SMS.value, Channel.MMS.value)
 
 
 # As far back as any rule looks, oldest first. What became of a contact nobody has told yet is what AttemptFact takes for granted.
+# Each look-up goes by its index, whatever the planner believes: OFFSET 0 keeps it from reading a table whole that was small when
+# the statement was planned, and has grown since.
 EARLIER = """
 SELECT l.person_ref, l.attempt_ref,
     (SELECT f FROM (
@@ -30,16 +32,29 @@ SELECT l.person_ref, l.attempt_ref,
             coalesce(o.abandoned, false) AS abandoned, coalesce(o.machine, false) AS machine,
             l.channel = 'prerec' AND l.caller_id = '' AS left_on_call
     ) f) AS fact
-FROM compliance_contactledger l LEFT JOIN compliance_contactoutcome o ON o.decision_id = l.decision_id
-WHERE (l.number = ANY(%(numbers)s) OR l.person_ref = ANY(%(persons)s)) AND l.at > %(reach)s AND NOT EXISTS (
-    SELECT 1 FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
-    AND (c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s)
-) ORDER BY l.at, l.id
+FROM (
+    SELECT mine.* FROM unnest(%(numbers)s) AS asked(number), LATERAL (
+        SELECT * FROM compliance_contactledger l WHERE l.number = asked.number AND l.at > %(reach)s OFFSET 0
+    ) mine
+    UNION ALL
+    SELECT mine.* FROM unnest(%(persons)s) AS asked(person_ref), LATERAL (
+        SELECT * FROM compliance_contactledger l
+        WHERE l.person_ref = asked.person_ref AND l.at > %(reach)s AND l.number <> ALL(%(numbers)s) OFFSET 0
+    ) mine
+) l LEFT JOIN LATERAL (
+    SELECT * FROM compliance_contactoutcome o WHERE o.decision_id = l.decision_id OFFSET 0
+) o ON true
+WHERE NOT coalesce((
+    SELECT c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s
+    FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
+), false) ORDER BY l.at, l.id
 """
 # How many calls each number was shown on today.
 USED_TODAY = """
-SELECT caller_id, count(*) AS calls FROM compliance_contactledger
-WHERE caller_id = ANY(%(callers)s) AND at >= %(midnight)s AND channel <> ALL(%(texts)s) GROUP BY caller_id
+SELECT asked.caller_id, today.calls FROM unnest(%(callers)s) AS asked(caller_id), LATERAL (
+    SELECT count(*) AS calls FROM compliance_contactledger l
+    WHERE l.caller_id = asked.caller_id AND l.at >= %(midnight)s AND l.channel <> ALL(%(texts)s)
+) today WHERE today.calls > 0
 """
 
 

@@ -43,8 +43,10 @@ FROM compliance_senderregistration mine WHERE mine.number = ANY(%(numbers)s) ORD
 CLOCKS_MAY_DIFFER_BY = timedelta(seconds=5)
 
 CALLERS = """
-SELECT id, number, seller, active, authority, takes_requests, tested_on
-FROM compliance_callerauthority WHERE number = ANY(%(callers)s) ORDER BY id
+SELECT mine.* FROM unnest(%(callers)s) AS asked(number), LATERAL (
+    SELECT id, number, seller, active, authority, takes_requests, tested_on
+    FROM compliance_callerauthority c WHERE c.number = asked.number OFFSET 0
+) mine ORDER BY mine.id
 """
 
 

@@ -49,7 +49,9 @@ WHOLE_BOOK = frozenset(
     name for kind in (Policy, RuleBook) for name in dir(kind) if not name.startswith("__")
 ) - NUMBERS.union({"book", "version"}, *LOOKS_UP.values())
 """What else policy and book offer, now or some day: it may read any row."""
-THE_BOOK_ITSELF = frozenset(f"{PACKAGE}.{name}" for name in ("pack", "packfile", "policy", "engine"))
+THE_BOOK_ITSELF = frozenset(
+    f"{PACKAGE}.{name}" for name in ("pack", "packfile", "policy", "engine", "memory")
+)
 """Where names lead to the look-ups and no further; a function of these called by its own name may read any row."""
 NOT_ASKED_BY_THE_GATE = tuple(f"{PACKAGE}.{name}" for name in ("content", "revocation", "card_data"))
 """Judge texts and assets, not contacts; a contract keeps the gate's rules from importing them."""

@@ -18,6 +18,7 @@ from compliance.rules.clocks import (
     local_clock,
     second_of_day,
 )
+from compliance.rules.days import local_days
 from compliance.rules.decision import Outcome, Verdict, allowed, denied, denied_for_now, not_bound
 from compliance.rules.facts import ContactFacts, Purpose
 from compliance.rules.jurisdictions.holidays import closed_days
@@ -85,22 +86,22 @@ def state_days(facts: ContactFacts, policy: Policy, at: datetime | None = None) 
         return not_bound("ST-002", "the state calendars bind sales contacts only")
     if not facts.zones:
         return denied("ST-002", "TZ_UNKNOWN", NO_ZONE)
-    when = at or facts.at
+    days = local_days(facts, at)
     for zone in facts.zones:
-        clock = local_clock(when, zone)
-        for row in rows_on(facts, policy, when, clock.day).rows:
-            if row.hours(clock.weekday) is None:
-                name, place = DAY_NAMES[clock.weekday], zone_place(facts.evidences, zone)
+        day = days[0] if len(days) == 1 else local_clock(at or facts.at, zone).day
+        for row in rows_on(facts, policy, at, day).rows:
+            if row.hours(day.weekday()) is None:
+                name, place = DAY_NAMES[day.weekday()], zone_place(facts.evidences, zone)
                 reason = f"{name} in {place}, {row.name} allows no calls on {name}s"
                 return denied_for_now("ST-002", "DAY_STATE", reason, zone=zone)
             if not row.closed_on_holidays:
                 continue
-            holiday = closed_days(policy.book, row.state, clock.day.year).get(clock.day)
+            holiday = closed_days(policy.book, row.state, day.year).get(day)
             if holiday:
                 place = zone_place(facts.evidences, zone)
                 reason = f"{holiday} in {place}, {row.name} allows no calls on holidays"
                 return denied_for_now("ST-002", "HOLIDAY_STATE", reason, zone=zone)
-    return allowed("ST-002", f"a calling day of {state_names(facts, policy, when)}")
+    return allowed("ST-002", f"a calling day of {state_names(facts, policy, at)}")
 
 
 def debt_hours(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> Verdict:

@@ -23,7 +23,7 @@ def local_days(facts: ContactFacts, at: datetime | None = None) -> tuple[date, .
 
 def latest_day(facts: ContactFacts) -> date:
     """Return the latest day it may be, in any zone the person may be in or in UTC: what grows old is oldest there."""
-    return max(facts.at.astimezone(UTC).date(), facts.days[-1])
+    return max(facts.utc_day, facts.days[-1])
 
 
 def next_midnight(at: datetime, zone: str) -> datetime:

@@ -1,7 +1,6 @@
 """Runs every rule in the order of ENG-001 and puts the answer in one sentence. Denies on any doubt."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -32,10 +31,10 @@ from compliance.rules import (
 from compliance.rules.codes import NEVER_LIFTED
 from compliance.rules.decision import Decision, Outcome, Verdict, denied
 from compliance.rules.facts import Channel, ContactFacts
+from compliance.rules.memory import Memory
+from compliance.rules.memory import Rule as Rule
 from compliance.rules.pack import RuleBook
 from compliance.rules.policy import HouseLimit, Policy, in_force
-
-Rule = Callable[[ContactFacts, Policy], Verdict]
 
 RULES: tuple[Rule, ...] = (
     # 1 the number
@@ -93,6 +92,11 @@ RULES: tuple[Rule, ...] = (
 """ENG-001's order. The first denial decides; all are run and recorded."""
 
 TEXTS = frozenset({Channel.SMS, Channel.MMS})
+FEW = 8  # rules that are sooner asked than remembered
+MEMORIES = 64  # policies, and choices of rules, that answers are kept for
+_memories: dict[
+    tuple[tuple[Rule, ...], int], tuple[Policy, Memory]
+] = {}  # with the policy, so that its id stays its own
 
 
 def decide(facts: ContactFacts, policy: Policy | None = None, rules: tuple[Rule, ...] = RULES) -> Decision:
@@ -122,12 +126,21 @@ def first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...] = 
 
 
 def _first_denial(facts: ContactFacts, policy: Policy, rules: tuple[Rule, ...]) -> Verdict | None:
-    allow = Outcome.ALLOW
-    for rule in rules:
-        verdict = rule(facts, policy)
-        if verdict.outcome is not allow:
-            return verdict
-    return None
+    if len(rules) > FEW:
+        return _memory(rules, policy).first_denial(facts)
+    denials = (rule(facts, policy) for rule in rules)
+    return next((verdict for verdict in denials if verdict.outcome is not Outcome.ALLOW), None)
+
+
+def _memory(rules: tuple[Rule, ...], policy: Policy) -> Memory:
+    """What was learned of the rules under the policy; of the same policy by identity, since to compare two takes long."""
+    key = rules, id(policy)
+    found = _memories.get(key)
+    if found is None:
+        if len(_memories) >= MEMORIES:
+            _memories.clear()
+        found = _memories[key] = policy, Memory(rules, policy)
+    return found[1]
 
 
 @cache
@@ -155,10 +168,9 @@ def _run_all(
     rules: tuple[Rule, ...], facts: ContactFacts, policy: Policy
 ) -> tuple[tuple[Verdict, ...], list[Verdict]]:
     """Each rule's verdict, and the denials among them; one by one only where a rule fails or a denial may have been lifted."""
-    if not facts.overrides:
+    if not facts.overrides and facts.__class__ is ContactFacts:
         try:
-            verdicts = tuple([rule(facts, policy) for rule in rules])
-            return verdicts, [verdict for verdict in verdicts if verdict.outcome is not Outcome.ALLOW]
+            return _memory(rules, policy).ask(facts)
         except Exception:  # noqa: BLE001, S110 - asked again, each by itself, so that only the one that fails denies
             pass
     verdicts = tuple([run_rule(rule, facts, policy) for rule in rules])

@@ -1,7 +1,7 @@
 """What the rules may know about one contact about to be made."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 from compliance.rules.clocks import days_in
@@ -176,6 +176,11 @@ class ContactFacts:
         if not self._days:
             object.__setattr__(self, "_days", days_in(self.zones, self.at))
         return self._days
+
+    @property
+    def utc_day(self) -> date:
+        """Return the day it is in UTC: for rules that ask for no more of the instant."""
+        return self.at.astimezone(UTC).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

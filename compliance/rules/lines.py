@@ -19,10 +19,11 @@ def believed_type(facts: ContactFacts, policy: Policy, at: datetime | None = Non
 
     `at` asks for another instant than facts.at.
     """
-    line, when = facts.line, at or facts.at
-    if line.checked_at is None or line.checked_at > when:
+    line = facts.line
+    if line.checked_at is None:
         return LineType.UNKNOWN
-    if when - line.checked_at > timedelta(days=policy.line_type_max_age_days):
+    when = at or facts.at
+    if line.checked_at > when or when - line.checked_at > timedelta(days=policy.line_type_max_age_days):
         return LineType.UNKNOWN
     return line.type
 

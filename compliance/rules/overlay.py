@@ -24,15 +24,15 @@ class Overlay(NamedTuple):
     can_be_lifted: bool  # a consent would take some of the rows away
 
 
-def is_a_guess(facts: ContactFacts, policy: Policy, at: datetime) -> bool:
+def is_a_guess(facts: ContactFacts, policy: Policy, at: datetime | None = None) -> bool:
     """Return whether the states are only a guess: none is known, or only a mobile's area code, kept when people move."""
     return not facts.states or (not facts.has_address and believed_type(facts, policy, at) not in LANDLINES)
 
 
-def rows_on(facts: ContactFacts, policy: Policy, at: datetime, day: date) -> Overlay:
+def rows_on(facts: ContactFacts, policy: Policy, at: datetime | None, day: date) -> Overlay:
     """Return the rows of every candidate state on that local day; the strictest one too where the state is a guess.
 
-    Which consents stand and how old the line's type is are judged at `at`.
+    Which consents stand and how old the line's type is are judged at `at`, None for facts.at.
     """
     is_guess = is_a_guess(facts, policy, at)
     found = _overlay(policy.book, facts.states, facts.channel, day, is_guess, False)
@@ -45,17 +45,15 @@ def binding_rows(facts: ContactFacts, policy: Policy) -> tuple[StateRow, ...]:
     """Return the state rows that bind this contact on its day in any candidate zone; none outside telemarketing."""
     if not is_telemarketing(facts) or not binds_us(facts):
         return ()
-    days = local_days(facts, facts.at)
+    days = facts.days
     if len(days) == 1:
-        return rows_on(facts, policy, facts.at, days[0]).rows
+        return rows_on(facts, policy, None, days[0]).rows
     # By identity: the book keeps one object a row, and to compare rows takes long.
-    return tuple(
-        {id(row): row for day in days for row in rows_on(facts, policy, facts.at, day).rows}.values()
-    )
+    return tuple({id(row): row for day in days for row in rows_on(facts, policy, None, day).rows}.values())
 
 
-def state_names(facts: ContactFacts, policy: Policy, at: datetime) -> str:
-    """Return the states whose rows bind at that instant, as a sentence lists them."""
+def state_names(facts: ContactFacts, policy: Policy, at: datetime | None) -> str:
+    """Return the states whose rows bind at that instant, None for facts.at, as a sentence lists them."""
     days = local_days(facts, at)
     if len(days) == 1:
         return rows_on(facts, policy, at, days[0]).names
@@ -63,8 +61,8 @@ def state_names(facts: ContactFacts, policy: Policy, at: datetime) -> str:
     return ", ".join(dict.fromkeys(names)) or "every state"
 
 
-def _as_of(facts: ContactFacts, at: datetime) -> ContactFacts:
-    return facts if at == facts.at else replace(facts, at=at)
+def _as_of(facts: ContactFacts, at: datetime | None) -> ContactFacts:
+    return facts if at is None or at == facts.at else replace(facts, at=at)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -15,6 +15,7 @@ import phonenumbers
 import zipcodes
 from phonenumbers import PhoneNumberType
 from phonenumbers import timezone as number_zones
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from compliance.rules.facts import Evidence, EvidenceKind
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
@@ -191,9 +192,42 @@ def _describe_area(area_code: str, sample: str) -> Evidence:
     )
 
 
-@lru_cache(maxsize=1 << 16)
 def describe_number(number: str) -> NumberInfo:
     """Return whether the number can be dialed, its country, and where its area code is. Raises nothing."""
+    return _describe(_alike(number))
+
+
+@cache
+def even_area_codes() -> frozenset[str]:
+    """Return the area codes where one more digit decides how a number is described.
+
+    They are those of the mainland, Puerto Rico, and of Canada those in the same zones throughout. Elsewhere in the plan up to four
+    more digits decide what is in use, and where.
+    """
+    regions = {str(code): _describe(f"+1{code}5550100").region for code in range(200, 1000)}
+    parted = {prefix[1:4] for prefix in TIMEZONE_DATA if prefix.startswith("1") and len(prefix) > 4}
+    return frozenset(
+        code
+        for code, region in regions.items()
+        if region in ("US", "PR") or (region == "CA" and code not in parted)
+    )
+
+
+def _alike(number: str) -> str:
+    """A number that is described as this one is, the same for many where the first digits decide; else the number itself."""
+    if number[2:5] not in even_area_codes() or not NORTH_AMERICAN.fullmatch(number):
+        return number
+    if number.endswith("5551212"):
+        return number
+    if (
+        number[5:8] == "976"
+    ):  # charged to the caller though the area code is any (core.types.why_never_dialed)
+        return number[:8] + "0100"
+    return number[:6] + "550100"
+
+
+@lru_cache(maxsize=1 << 16)
+def _describe(number: str) -> NumberInfo:
     try:
         parsed = _parse(number)
     except phonenumbers.NumberParseException:

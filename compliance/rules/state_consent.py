@@ -63,8 +63,8 @@ def no_mobile_ban(facts: ContactFacts, policy: Policy) -> Verdict:
     """Deny an unsolicited sales call to a mobile, or to a line not known to be none, where a candidate state bans it. ST-008."""
     if not binds_us(facts):
         return not_bound("ST-008", "the law of the United States does not bind numbers abroad")
-    laws = binding_laws(facts, policy)[MOBILE] if is_wireless(facts, policy) else ()
-    if not laws:
+    laws = binding_laws(facts, policy)[MOBILE]
+    if not laws or not is_wireless(facts, policy):
         return not_bound("ST-008", "no candidate state bans sales calls to this line")
     law, lift = _least_lifted(laws, facts, policy)
     if lift is Lift.YES:

@@ -5,17 +5,21 @@ rule that did not bind, its id alone, since the same facts give the same words a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime, time
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, get_type_hints
 
 import msgspec
 
 from compliance.rules.decision import Outcome, Verdict, allowed, not_bound
-from compliance.rules.facts import ContactFacts
+from compliance.rules.facts import Channel, ContactFacts, Purpose
+from compliance.rules.memory import may_hold
 
 AS_THEY_ARE = frozenset({str, int, bool, datetime, date, time})  # what JSON, or msgspec, knows
+SIMPLE = AS_THEY_ARE | {Channel, Purpose}
+UNSAID = msgspec.Raw()
+PARTS_KEPT = 4096  # of each name
 NOT_BOUND = "did not bind this contact"
 
 
@@ -36,8 +40,16 @@ def facts_from_json(stored: Mapping[str, Any]) -> ContactFacts:
 
 
 def facts_from_text(text: bytes | str) -> ContactFacts:
-    """Return the facts from the JSON text of a record in today's shape: the quick way, for replays."""
-    return _decoder().decode(text)
+    """Return the facts from the JSON text of a record in today's shape: the quick way, for replays.
+
+    Records say the same of many: a part that was read before in the same bytes is the very part read then. Raises
+    msgspec.ValidationError.
+    """
+    record = list(msgspec.structs.astuple(_whole().decode(text)))
+    for place, read, default in _readers():
+        written = record[place]
+        record[place] = default if written is UNSAID else read(bytes(written))
+    return _put_together(record)
 
 
 def verdicts_as_json(verdicts: Sequence[Verdict]) -> list[Any]:
@@ -63,8 +75,47 @@ def verdicts_from_json(stored: Sequence[Any]) -> tuple[Verdict, ...]:
 
 
 @cache
-def _decoder() -> "msgspec.json.Decoder[ContactFacts]":
-    return msgspec.json.Decoder(ContactFacts)
+def _stored_fields() -> tuple["Field[Any]", ...]:
+    return tuple(each for each in fields(ContactFacts) if each.init)  # the others are worked out of these
+
+
+@cache
+def _whole() -> "msgspec.json.Decoder[Any]":
+    """What reads a record, its parts left as they are written."""
+    hints = get_type_hints(ContactFacts)
+    named = [
+        (each.name, hints[each.name], msgspec.NODEFAULT if each.default is MISSING else each.default)
+        if hints[each.name] in SIMPLE
+        else (each.name, msgspec.Raw, UNSAID)
+        for each in _stored_fields()
+    ]
+    return msgspec.json.Decoder(msgspec.defstruct("Record", named, kw_only=True))
+
+
+@cache
+def _readers() -> tuple[tuple[int, Callable[[bytes], Any], Any], ...]:
+    """For each part its place in the record, what reads it, and what it is where nothing is written."""
+    hints = get_type_hints(ContactFacts)
+    return tuple(
+        (place, lru_cache(maxsize=PARTS_KEPT)(msgspec.json.Decoder(hints[each.name]).decode), each.default)
+        for place, each in enumerate(_stored_fields())
+        if hints[each.name] not in SIMPLE
+    )
+
+
+def _put_together(values: Sequence[Any]) -> ContactFacts:
+    """The facts of the stored fields' values: as ContactFacts(...) makes them, in a quarter of the time."""
+    facts = object.__new__(ContactFacts)
+    for put, value in zip(_slots(), values, strict=True):
+        put(facts, value)
+    object.__setattr__(facts, "_days", ())  # the other fields of no record are set here:
+    facts.__post_init__()
+    return facts
+
+
+@cache
+def _slots() -> tuple[Callable[[ContactFacts, Any], None], ...]:
+    return tuple(getattr(ContactFacts, each.name).__set__ for each in _stored_fields())
 
 
 def _slim(value: Any) -> Any:
@@ -77,7 +128,9 @@ def _slim(value: Any) -> Any:
 def _slimmer(kind: Any) -> Callable[[Any], Any] | None:
     """How values of a class are made small, None if they are; worked out once a class, since a decision has a hundred values."""
     if is_dataclass(kind):
-        return _record_slimmer(kind)
+        # Equal instants, or numbers, may be written in two ways; other records that are equal are written alike.
+        slim = _record_slimmer(kind)
+        return slim if may_hold(kind, (datetime, float)) else lru_cache(maxsize=PARTS_KEPT)(slim)
     if issubclass(kind, frozenset):
         return sorted
     return _slim_items if issubclass(kind, tuple) else None

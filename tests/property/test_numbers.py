@@ -38,3 +38,14 @@ def _by_library(number: str) -> tuple[bool, str]:
 @given(NORTH_AMERICAN)
 def test_a_number_of_north_america_is_read_as_the_library_reads_it(number: str) -> None:
     assert places._parse(number) == phonenumbers.parse(number, None)
+
+
+@given(st.sampled_from(sorted(places.even_area_codes())), st.integers(0, 9_999_999))
+@example("305", 9765555)
+@example("212", 5551212)
+def test_where_the_first_digits_decide_the_others_change_nothing(area_code: str, rest: int) -> None:
+    number = f"+1{area_code}{rest:07d}"
+
+    described = places.describe_number(number)
+
+    assert described == places._describe.__wrapped__(number)
