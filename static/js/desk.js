@@ -14,6 +14,7 @@ import { createSoftphone } from "./softphone.js";
 import { connectStream } from "./stream.js";
 import { startTabs } from "./tabs.js";
 import { syncClock } from "./timers.js";
+import { startTone } from "./tone.js";
 
 const STILL_WORKS = "A call you are on goes on, and your notes stay on this page; buttons work again when it is back.";
 const PHONE_WORDS = {
@@ -128,5 +129,6 @@ if (desk) {
   const phone = startPhone(desk);
   followWindow(desk, phone);
   startPhoneButtons(phone);
+  startTone(desk);
   if (desk.dataset.streamUrl) startStream(desk, phone);
 }
