@@ -36,7 +36,8 @@ class Spending:
         self._answers, self._lost = TRUST, TRUST * COST  # expected, each answer weighed by the tolerance
         self._foreseen, self._seen = LEVEL, LEVEL  # abandoned calls
         self._before = 0.0
-        self._staffed = self._last = self._flying = 0.0
+        self._staffed = self._flying = 0.0
+        self._last: float | None = None  # when the last snapshot was taken; the clock may begin anywhere
         self.tolerance = (
             0.05  # of one answer more: the expected number of people without an agent it may cause
         )
@@ -45,7 +46,7 @@ class Spending:
     def update(self, s: PacingSnapshot, cycle: float) -> None:
         """Take a snapshot in; `cycle` is how long a call keeps an agent, wait included, in seconds."""
         at_work = staff(s)
-        passed = max(0.0, s.now - self._last)
+        passed = 0.0 if self._last is None else max(0.0, s.now - self._last)
         self._staffed += at_work * passed
         self._last = s.now
         over = max(0, under_way(s) - at_hand(s))

@@ -35,6 +35,17 @@ def test_predictive_calls_ahead_of_agents_in_wrap_up() -> None:
     assert PredictivePacer().calls_to_place(soon) > PredictivePacer().calls_to_place(late)
 
 
+def test_the_clock_may_begin_anywhere() -> None:
+    late = 1.7e9
+    agents = {"agents_wrapup": [10.0] * 10, "live_answered": 4000.0, "abandoned": 40.0}
+
+    shifted = PredictivePacer().calls_to_place(
+        snapshot(now=600.0 + late, shift_end=28_800.0 + late, **agents)
+    )
+
+    assert shifted == PredictivePacer().calls_to_place(snapshot(**agents)) > 0
+
+
 def test_predictive_calls_less_once_the_list_answers_more() -> None:
     pacers = PredictivePacer(), PredictivePacer()
     for pacer, often in zip(pacers, (20, 2), strict=True):
