@@ -107,14 +107,15 @@ def has_relationship(case: Case) -> bool:
 
 
 def ends_relationship(entry: SuppressionFact, case: Case) -> bool:
-    """Return whether it is a request not to be called that reached the seller.
+    """Return whether it is a request not to be called that reached the seller, or word that the person does not have the number.
 
     FED-003: "A do-not-call request to the seller ends it"; that a later permission lifts the request (FED-006 T4) is not said to
-    bring the relationship back.
+    bring the relationship back. The relationship is with a person: where they were said not to have this number, it says nothing
+    about whoever has it.
     """
     ours = entry.seller == case.facts.seller or entry.scope is SuppressionScope.EVERYONE
-    request = entry.kind not in {SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED}
-    return ours and request
+    anothers = entry.kind in {SuppressionKind.WRONG_NUMBER, SuppressionKind.REASSIGNED}
+    return ours and (not anothers or entry.person_ref in {"", case.facts.person_ref})
 
 
 def is_recent(tie: RelationshipFact, today: date, pennsylvania: bool) -> bool:

@@ -26,6 +26,7 @@ from compliance.rules.facts import (
     RegistryListing,
     RelationshipFact,
     SuppressionFact,
+    SuppressionKind,
     SuppressionScope,
 )
 from compliance.rules.packfile import shipped
@@ -404,6 +405,27 @@ def test_fed_003_a_request_ends_the_relationship_even_where_it_stops_one_campaig
     given = facts(TODAY, registry=LISTED, relationships=BOUGHT_LAST_MONTH, suppressions=(request,))
 
     assert ask(not_registered, given).code == "DNC_NATIONAL"
+
+
+@pytest.mark.parametrize(
+    ("whose", "outcome"), [("lead:1", Outcome.DENY), ("", Outcome.DENY), ("lead:2", Outcome.ALLOW)]
+)
+def test_fed_003_a_relationship_says_nothing_of_a_number_that_is_not_the_persons(
+    whose: str, outcome: Outcome
+) -> None:
+    not_theirs = SuppressionFact(
+        seller=SELLER,
+        scope=SuppressionScope.SELLER,
+        kind=SuppressionKind.WRONG_NUMBER,
+        person_ref=whose,
+        reason="said so",
+        heard_on="call",
+        at=at("2026-09-01T12:00:00Z"),
+        lifted_on="consent:1",
+    )
+    base = facts(TODAY, registry=LISTED, relationships=BOUGHT_LAST_MONTH, person_ref="lead:1")
+
+    assert ask(not_registered, replace(base, suppressions=(not_theirs,))).outcome is outcome
 
 
 @pytest.mark.parametrize(
