@@ -8,7 +8,7 @@ WITH_SERVERS := $(PY) -m config.embedded exec
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e evidence bench-gate bench-pacing bench-tick bench-webhooks bench-calls chaos-calls oracle
+.PHONY: run reset test test-all test-slow check format shell e2e e2e-predictive evidence bench-gate bench-pacing bench-tick bench-webhooks bench-calls chaos-calls oracle
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -76,6 +76,14 @@ bench-calls: SECONDS ?= 120
 bench-calls: SEED ?= 1
 bench-calls: $(VENV)/dev.stamp front-end
 	@$(PY) -m tests.load.bench_calls --robots $(ROBOTS) --speed $(SPEED) --seconds $(SECONDS) --seed $(SEED)
+
+# The real loop against its simulation: make e2e-predictive ROBOTS=20 HOURS=1
+e2e-predictive: ROBOTS ?= 50
+e2e-predictive: HOURS ?= 10
+e2e-predictive: SPEED ?= 4
+e2e-predictive: SEED ?= 1
+e2e-predictive: $(VENV)/dev.stamp front-end
+	@$(PY) -m tests.load.predictive --robots $(ROBOTS) --hours $(HOURS) --speed $(SPEED) --seed $(SEED)
 
 # Calls while processes are killed and webhooks get lost: make chaos-calls N=500 ROBOTS=20 SEED=3
 chaos-calls: N ?= 2000

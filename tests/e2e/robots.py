@@ -49,6 +49,8 @@ class Agent:
     speed: float
     thinks: float = 0.0
     looks_every: float = 10.0
+    talks: tuple[float, float] = (10.0, 90.0)  # simulated seconds until it hangs up
+    holds: float = 0.2  # the share of people it puts on hold once
     click_to_ringing: list[float] = field(default_factory=list)
     idle_since: float = 0.0
     is_done: bool = False  # after the last call: paused, nothing in hand
@@ -179,10 +181,10 @@ class Agent:
             self._hang_up_at = None
             return
         if call["state"] == "connected" and self._hang_up_at is None:
-            self._hang_up_at = time.monotonic() + self.rng.uniform(10, 90) / self.speed
+            self._hang_up_at = time.monotonic() + self.rng.uniform(*self.talks) / self.speed
         if call["state"] == "on_hold":
             await self._press(browser, "resume", {})
-        elif call["state"] == "connected" and call["id"] not in self._held and self.rng.random() < 0.2:
+        elif call["state"] == "connected" and call["id"] not in self._held and self.rng.random() < self.holds:
             self._held.add(call["id"])
             await self._press(browser, "hold", {})
         elif self._hang_up_at and time.monotonic() > self._hang_up_at:

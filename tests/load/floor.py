@@ -18,21 +18,22 @@ from config import embedded
 from sandbox.places import Place, list_places
 from tests.e2e import office, robots, scene, stack, truth
 
-LINES = [
-    line for line in range(101, 180) if line != 113
-]  # 555-0113 is on the demo's registry, 0180 on its own leads'
+# 555-0113 is on the demo's registry, 0180 on its own leads'. The first are kept for fiction; behind them a long list goes on.
+LINES = [*(line for line in range(101, 180) if line != 113), *range(2000, 9000)]
+FICTION = 78
 LEFT_OUT = {"HI", "AK", "PR"}  # too far west or east for one afternoon
 SIGN_IN_AT_ONCE = 8
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def make_people(count: int, rng: random.Random) -> str:
-    """Return a list of made-up people all over the country as a file: numbers kept for fiction, no two alike."""
+    """Return a list of made-up people all over the country as a file, no two numbers alike; kept for fiction, while they last."""
     by_code: dict[str, list[Place]] = {}
     for place in list_places():
         if place.state not in LEFT_OUT:
             by_code.setdefault(place.area_code, []).append(place)
-    numbers = [(code, line) for code in sorted(by_code) for line in LINES]
+    lines = LINES if count > FICTION * len(by_code) else LINES[:FICTION]
+    numbers = [(code, line) for code in sorted(by_code) for line in lines]
     rows = ["Name,Phone,City,State,ZIP"]
     for index, (code, line) in enumerate(rng.sample(numbers, count)):
         place = rng.choice(by_code[code])
@@ -46,6 +47,7 @@ class Plan:
 
     mode: str
     leads: int
+    detection: str = "off"
 
     @property
     def name(self) -> str:
@@ -65,7 +67,9 @@ async def set_up(
         await office.import_file(running.url, plan.name, table)
     await asyncio.to_thread(scene.record_consents, running, folder)
     campaigns = {
-        plan.mode: await office.start_campaign(running.url, [plan.name], names, plan.mode, name=plan.name)
+        plan.mode: await office.start_campaign(
+            running.url, [plan.name], names, plan.mode, name=plan.name, detection=plan.detection
+        )
         for plan in plans
     }
     return names, campaigns
