@@ -88,18 +88,7 @@ def advance_call(
 ) -> callflow.Step:
     """Apply one piece of news to a locked call: state, history, attempt, agent, published event. Ignored news is kept as such."""
     step = callflow.step(CallState(call.state), news)
-    kept.insert(
-        CallEvent(
-            call=call,
-            at=now,
-            event=news,
-            from_state=call.state,
-            to_state=step.state,
-            ignored=step.ignored,
-            source=source,
-            detail=detail[:300],
-        )
-    )
+    _write_event(call, news, to_state=step.state, ignored=step.ignored, now=now, source=source, detail=detail)
     was = CallState(call.state)
     if step.ignored:
         log.info("dialer.call.news_ignored", call=call.pk, state=call.state, news=news, source=source)
@@ -131,13 +120,20 @@ def _nudge_pacer(campaign_id: int) -> None:
 
 def note_event(call: Call, event: str, *, now: datetime, source: str, detail: str) -> None:
     """Write into the history of a locked call what happened to it without moving it."""
+    _write_event(call, event, to_state=call.state, now=now, source=source, detail=detail)
+
+
+def _write_event(
+    call: Call, event: str, *, to_state: str, now: datetime, source: str, detail: str, ignored: bool = False
+) -> None:
     kept.insert(
         CallEvent(
             call=call,
             at=now,
             event=event,
             from_state=call.state,
-            to_state=call.state,
+            to_state=to_state,
+            ignored=ignored,
             source=source,
             detail=detail[:300],
         )

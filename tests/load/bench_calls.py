@@ -58,15 +58,7 @@ async def play(running: stack.Stack, folder: Path, options: argparse.Namespace) 
     ]
     scene.record_weeks_without_a_fault(running, live=PAST_ANSWERS)
     orders = robots.Orders()
-    # Nobody is called while hundreds sign in at once: people who pick up meanwhile would wait too long for their agent, and the
-    # campaign would be stopped for it.
-    orders.last_call.set()
-    tasks = await floor.at_work(agents, orders)
-    await floor.until(lambda: all(agent.is_done for agent in agents), 300)
-    orders.last_call.clear()
-    for agent in agents:
-        agent.look_now()
-    print(f"{len(agents)} robots at work", flush=True)
+    tasks = await floor.begin_together(agents, orders)
     await asyncio.sleep(options.warm_up)
     floor.raise_what_broke(tasks)
     offset = float(running.env["PARLEY_CLOCK_OFFSET_SECONDS"])

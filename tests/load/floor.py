@@ -81,6 +81,22 @@ async def at_work(agents: Sequence[robots.Agent], orders: robots.Orders) -> list
     return [asyncio.create_task(agent.work(orders, signed_on=some)) for agent in agents]
 
 
+async def begin_together(agents: Sequence[robots.Agent], orders: robots.Orders) -> list["asyncio.Task[None]"]:
+    """Let all robots sign in and only then begin; returns their tasks.
+
+    Nobody is called while hundreds sign in at once: people who pick up meanwhile would wait too long for their agent, and the campaign
+    would be stopped for it.
+    """
+    orders.last_call.set()
+    tasks = await at_work(agents, orders)
+    await until(lambda: all(agent.is_done for agent in agents), 600)
+    orders.last_call.clear()
+    for agent in agents:
+        agent.look_now()
+    print(f"{len(agents)} robots at work", flush=True)
+    return tasks
+
+
 def raise_what_broke(tasks: Sequence["asyncio.Task[None]"]) -> None:
     """Raise the first error that ended a robot."""
     for task in tasks:

@@ -109,13 +109,7 @@ async def play(
         for name in names
     ]  # fmt: skip
     orders = robots.Orders()
-    orders.last_call.set()
-    tasks = await floor.at_work(agents, orders)
-    await floor.until(lambda: all(agent.is_done for agent in agents), 600)
-    orders.last_call.clear()
-    for agent in agents:
-        agent.look_now()
-    print(f"{len(agents)} robots at work", flush=True)
+    tasks = await floor.begin_together(agents, orders)
     whole = options.hours * 3600 / options.speed
     await asyncio.sleep(whole * WARM_UP)
     begin = time.time()
