@@ -55,7 +55,7 @@ def test_from_start_to_drain(browser: Browser, product: stack.Stack) -> None:
     manager.get_by_role("link", name=NAME).first.click()
     shoot(manager, "80-predictive-draft")
     manager.get_by_role("button", name="Start").click()
-    expect(manager.locator("main")).to_contain_text("Started with 2 people to call")
+    expect(manager.locator("#messages")).to_contain_text("Started with 2 people to call")
     expect(manager.locator("main")).to_contain_text("No agent is signed on to it")
 
     rep_context, rep = sign_in(browser, product, "rosa")
