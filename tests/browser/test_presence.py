@@ -1,6 +1,8 @@
 """A call survives a reload, a second window, the web server's restart and the agent's own line breaking off."""
 
+import json
 import re
+import time
 import urllib.request
 from collections.abc import Iterator
 
@@ -68,11 +70,26 @@ def state_of(page: Page) -> Locator:
 
 
 def drop_line(product: stack.Stack, page: Page) -> None:
-    """Let the phone of the window that works the desk end its call."""
+    """Let the phone of the window that works the desk end its call, once the voice is there and nowhere else."""
     session = page.evaluate("fetch('/desk/state').then((answer) => answer.json())")["session"]
     name = f"agent_{session['user_id']}_{session['tab']}"
+    wait_for_voice(product, page, name)
     address = f"{product.sandbox('carrier')}/_sandbox/clients/{name}/hangup"
     urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=10).close()
+
+
+def wait_for_voice(product: stack.Stack, page: Page, name: str) -> None:
+    """Wait until the phone of that name is the agent's only one in a call: a new window is rung while the former still speaks."""
+    agent = f"client:{name}".rpartition("_")[0]
+    deadline = time.monotonic() + 20
+    while True:
+        with urllib.request.urlopen(product.sandbox("carrier") + "/_sandbox/calls", timeout=10) as answer:
+            calls = json.load(answer)["calls"]
+        live = [one for one in calls if one["to"].startswith(agent + "_") and one["ended_at"] is None]
+        if [(one["to"], one["status"]) for one in live] == [(f"client:{name}", "in-progress")]:
+            return
+        assert time.monotonic() < deadline, live
+        page.wait_for_timeout(50)
 
 
 def test_a_call_survives_a_reload(talking: tuple[BrowserContext, Page], product: stack.Stack) -> None:
