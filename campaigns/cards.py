@@ -230,6 +230,11 @@ def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
     return [CallbackDue(name=row.contact.full_name, due_at=row.next_try_at) for row in rows]
 
 
+def started_at(campaign_id: int) -> datetime | None:
+    """Return when a campaign started for the first time; None for a draft, or no such campaign."""
+    return Campaign.objects.filter(pk=campaign_id).values_list("started_at", flat=True).first()
+
+
 def running_campaigns() -> list[RunningCampaign]:
     """Return the campaigns to pace, by id. One query."""
     running = Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk")

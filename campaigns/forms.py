@@ -17,8 +17,10 @@ from campaigns.selectors.messages import LEFT_ON_VOICEMAIL, Choice
 from campaigns.selectors.scripts import ScriptFacts
 from campaigns.services.campaigns import (
     MAX_GREETING_SECONDS,
+    MAX_PREVIEW_SECONDS,
     MAX_RING_SECONDS,
     MIN_GREETING_SECONDS,
+    MIN_PREVIEW_SECONDS,
     MIN_RING_SECONDS,
     Setup,
 )
@@ -126,6 +128,19 @@ class CampaignForm(forms.Form):
         decimal_places=2,
         help_text="Of the calls answered live, in power and predictive. Empty: as much as the law allows; more is refused (rule "
         "FED-016).",
+    )
+    preview_seconds = forms.IntegerField(
+        label="Time to decide on a card (seconds)",
+        required=False,
+        min_value=MIN_PREVIEW_SECONDS,
+        max_value=MAX_PREVIEW_SECONDS,
+        help_text="In the mode preview. Empty: as long as the agent likes. An agent can always take the same time again.",
+    )
+    preview_then = forms.ChoiceField(
+        label="When that time is over",
+        choices=Campaign.PreviewThen.choices,
+        initial=Campaign.PreviewThen.NOT_READY,
+        help_text="A call that starts by itself falls under the rules for calls of the dialer; where they refuse it the agent decides.",
     )
     machine_detection = forms.ChoiceField(
         label="Answering machines",
@@ -247,6 +262,8 @@ class CampaignForm(forms.Form):
             mode=values["mode"],
             power_ratio=USUAL_RATIO if values["power_ratio"] is None else values["power_ratio"],
             abandon_percent=values["abandon_percent"],
+            preview_seconds=values["preview_seconds"],
+            preview_then=values["preview_then"],
             machine_detection=values["machine_detection"],
             machine_sample_percent=values["machine_sample_percent"],
             greeting_seconds=values["greeting_seconds"],
@@ -280,6 +297,8 @@ class CampaignForm(forms.Form):
             "mode": facts.mode,
             "power_ratio": facts.power_ratio,
             "abandon_percent": facts.abandon_percent,
+            "preview_seconds": facts.preview_seconds,
+            "preview_then": facts.preview_then,
             "machine_detection": facts.machine_detection,
             "machine_sample_percent": facts.machine_sample_percent,
             "greeting_seconds": facts.greeting_seconds,

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts import roles
+from campaigns import cards as campaigns
 from compliance.gathering import policy_for
 from core import clock
 from core.access import requires
@@ -17,7 +18,7 @@ from dialer.intervals import share
 def campaign_answers(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Return the part for one campaign; empty before it has started."""
     now = clock.now()
-    started_at = selectors.campaign_started_at(campaign_id)
+    started_at = campaigns.started_at(campaign_id)
     if started_at is None:
         return HttpResponse("")
     counts = selectors.abandonment(campaign_id, started_at, now=now)

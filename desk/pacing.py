@@ -30,6 +30,7 @@ WORDS = {
     Standing.CONTRADICTION: ("Contradiction", "bad"),
     Standing.CAP_NEAR: ("Cap near", "warn"),
     Standing.FEW_AGENTS: ("Few agents", "warn"),
+    Standing.DRAINING: ("Draining", "warn"),
     Standing.NO_PACER: ("No pacing process", "bad"),
 }
 HELD = {

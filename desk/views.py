@@ -22,7 +22,7 @@ from desk import snapshot, transfers
 from desk.forms import ResultEntry
 from dialer import selectors as dialer
 from dialer.callflow import Party
-from dialer.services import agents, controls, dialing, legs, results, voicemail
+from dialer.services import agents, controls, deciding, dialing, legs, results, voicemail
 from dialer.services.recordings import wishes
 
 
@@ -113,18 +113,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         ),
         "sign-off": lambda: agents.leave(user_id=user_id, now=now),
         "reconnect": lambda: legs.reconnect_leg(user_id=user_id, now=now),
-        "skip": lambda: agents.skip(
-            user_id=user_id,
-            version=_number(request, "version"),
-            reason=request.POST.get("reason", ""),
-            now=now,
-        ),
-        "dial": lambda: dialing.reserve(
-            user_id=user_id,
-            version=_number(request, "version"),
-            phone_id=_number(request, "phone") or None,
-            now=now,
-        ),
+        **_about_card(request, user_id, now),
         **{
             wish: partial(controls.ask, user_id=user_id, action=wish.replace("-", "_"), now=now)
             for wish in ("hang-up", "hold", "resume", "mute", "unmute")
@@ -151,6 +140,17 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         return actions[action]()
 
     return _act(work, quiet=action == "note")
+
+
+def _about_card(request: HttpRequest, user_id: int, now: datetime) -> dict[str, Callable[[], Any]]:
+    version, phone_id = _number(request, "version"), _number(request, "phone") or None
+    about: dict[str, Any] = {"user_id": user_id, "version": version, "now": now}
+    return {
+        "skip": partial(agents.skip, reason=request.POST.get("reason", ""), **about),
+        "dial": partial(dialing.reserve, phone_id=phone_id, **about),
+        "more-time": partial(deciding.take_more_time, **about),
+        "time-up": partial(deciding.end_time, phone_id=phone_id, **about),
+    }
 
 
 def _about_recording(user_id: int, now: datetime) -> dict[str, Callable[[], Any]]:

@@ -46,9 +46,10 @@ class SessionView:
     version: int
     started_at: datetime
     wrap_up_seconds: int
-    campaign_running: bool
     mode: str  # how the campaign dials
     voicemail: UUID | None  # the message the agent chose to leave
+    decide_by: datetime | None  # when the time to decide on the card is over
+    dials_by_itself: bool  # the card, when that time is over
     mode_text: str
     tab: str  # the browser window that works the desk
     after_result: str
@@ -219,11 +220,6 @@ def unclaimed_calls(campaign_id: int) -> int:
     )
 
 
-def campaign_started_at(campaign_id: int) -> datetime | None:
-    """Return when a campaign started for the first time; None for a draft, or no such campaign."""
-    return Campaign.objects.filter(pk=campaign_id).values_list("started_at", flat=True).first()
-
-
 @dataclass(frozen=True, slots=True)
 class Detection:
     """How often detection was wrong on calls that an agent took, for one caller ID (empty: all of them)."""
@@ -344,9 +340,10 @@ def _session_view(row: AgentSession) -> SessionView:
         version=row.version,
         started_at=row.started_at,
         wrap_up_seconds=row.campaign.wrap_up_seconds,
-        campaign_running=row.campaign.state == "running",
         mode=row.campaign.mode,
         voicemail=row.voicemail,
+        decide_by=row.decide_by,
+        dials_by_itself=row.campaign.preview_then == Campaign.PreviewThen.DIAL,
         mode_text=row.campaign.get_mode_display(),
         tab=row.tab,
         after_result=row.after_result,

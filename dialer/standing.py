@@ -36,11 +36,13 @@ class Standing(StrEnum):
     CONTRADICTION = "contradiction"  # dials one to one
     CAP_NEAR = "cap_near"  # likewise
     FEW_AGENTS = "few_agents"  # likewise
+    DRAINING = "draining"  # as a person chose; found by whoever reads
     NO_PACER = "no_pacer"  # nobody looks after it; found by whoever reads
 
 
 STOPS: Final = frozenset(Standing) - {
     Standing.DIALING, Standing.CAP_REACHED, Standing.CONTRADICTION, Standing.CAP_NEAR, Standing.FEW_AGENTS,
+    Standing.DRAINING,
 }  # fmt: skip
 
 

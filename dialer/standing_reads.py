@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.models import Campaign
+from campaigns.services.moves import DIALS
 from dialer.models import PacingSample
+from dialer.services.draining import Unfinished, unfinished
 from dialer.standing import STOPS, Standing
 
 LOST_AFTER = timedelta(seconds=5)  # without a look from any pacing process
@@ -57,8 +59,8 @@ class CampaignStanding:
 
 
 def standings(*, now: datetime, campaign_id: int | None = None) -> list[CampaignStanding]:
-    """Return every running campaign, or one of them, by name; two queries."""
-    running = Campaign.objects.filter(state=Campaign.State.RUNNING).select_related("pacer_state")
+    """Return every campaign that runs or drains, or one of them, by name; two queries, four where one drains."""
+    running = Campaign.objects.filter(state__in=DIALS).select_related("pacer_state")
     if campaign_id is not None:
         running = running.filter(pk=campaign_id)
     rows = list(running.order_by("name", "pk"))
@@ -66,7 +68,11 @@ def standings(*, now: datetime, campaign_id: int | None = None) -> list[Campaign
         campaign_id__in=[row.pk for row in rows], at__gt=now - LOST_AFTER
     ).order_by("campaign_id", "-at", "-pk")
     decisions = {sample.campaign_id: _decision(sample) for sample in latest.distinct("campaign_id")}
-    return [_standing(row, decisions.get(row.pk), now) for row in rows]
+    left = unfinished([row.pk for row in rows if row.state == Campaign.State.DRAINING])
+    return [
+        _draining(row, left[row.pk]) if row.pk in left else _standing(row, decisions.get(row.pk), now)
+        for row in rows
+    ]
 
 
 def line(campaign_id: int, *, now: datetime) -> Sequence[tuple[float, float]]:
@@ -110,6 +116,19 @@ def _standing(row: Campaign, decision: Decision | None, now: datetime) -> Campai
         standing=Standing(state.standing),
         words=state.words,
         since=state.since,
+    )
+
+
+def _draining(row: Campaign, left: Unfinished) -> CampaignStanding:
+    return CampaignStanding(
+        campaign_id=row.pk,
+        name=row.name,
+        chosen=row.get_mode_display(),
+        mode=row.get_mode_display(),
+        standing=Standing.DRAINING,
+        words=f"No other lead is offered or dialed. {left.words} It pauses by itself after them.",
+        since=row.state_changed_at,
+        decision=None,
     )
 
 

@@ -14,6 +14,7 @@ from dialer.services import (
     consult_acts,
     controls,
     dialing,
+    draining,
     legs,
     lines,
     pacing_record,
@@ -126,6 +127,12 @@ def sweep_agents(**_: object) -> None:
     """Sign off agents whose page has gone, and those a supervisor asked to stop."""
     agents.sweep_away(now=clock.now())
     supervision.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.SWEEP_DRAINS, ignore_result=True)
+def sweep_drains(**_: object) -> None:
+    """Pause the draining campaigns that have finished what was begun."""
+    draining.sweep(now=clock.now())
 
 
 @shared_task(name=jobs.SWEEP_LEGS, ignore_result=True)

@@ -14,6 +14,7 @@ class Campaign(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
         RUNNING = "running", "Running"
+        DRAINING = "draining", "Draining"  # finishes what is begun, then pauses by itself
         PAUSED = "paused", "Paused"
         STOPPED = "stopped", "Stopped"
 
@@ -22,6 +23,12 @@ class Campaign(models.Model):
         PROGRESSIVE = "progressive", "Progressive"  # one call is started for each free agent
         POWER = "power", "Power"  # so many for each free agent, within the cap on abandoned calls
         PREDICTIVE = "predictive", "Predictive"  # ahead of agents becoming free, within the cap
+
+    class PreviewThen(models.TextChoices):
+        """What happens to a card that its agent has not decided on in time."""
+
+        NOT_READY = "not_ready", "The card goes back and the agent is not ready"
+        DIAL = "dial", "It is dialed by itself"  # nobody pressed Dial: a call of the dialer in law
 
     class MachineDetection(models.TextChoices):
         OFF = "off", "Off: everybody who answers goes to an agent"
@@ -57,6 +64,15 @@ class Campaign(models.Model):
     abandon_percent = models.DecimalField(
         max_digits=4, decimal_places=2, null=True
     )  # of the calls answered live; null: what the law allows, which no choice can pass (FED-016)
+    preview_seconds = models.PositiveSmallIntegerField(
+        null=True
+    )  # an agent has to decide on a card, in the mode preview; null: as long as they like
+    preview_then = models.CharField(
+        max_length=10,
+        choices=PreviewThen.choices,
+        default=PreviewThen.NOT_READY,
+        db_default=PreviewThen.NOT_READY,
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     state_changed_at = models.DateTimeField()
     started_at = models.DateTimeField(
@@ -123,6 +139,11 @@ class Campaign(models.Model):
                 condition=Q(abandon_percent__isnull=True)
                 | Q(abandon_percent__gte=0, abandon_percent__lte=100),
                 name="campaign_abandon_percent_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(preview_seconds__isnull=True)
+                | Q(preview_seconds__gte=5, preview_seconds__lte=3600),
+                name="campaign_preview_of_5_seconds_or_more",
             ),
             models.CheckConstraint(
                 condition=Q(greeting_seconds__gte=10, greeting_seconds__lte=59),

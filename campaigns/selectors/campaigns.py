@@ -67,6 +67,9 @@ class CampaignFacts:
     mode_changed_at: datetime | None
     power_ratio: Decimal
     abandon_percent: Decimal | None  # None: what the law allows
+    preview_seconds: int | None  # None: as long as the agent likes
+    preview_then: str
+    preview_then_label: str
     machine_detection: str
     machine_sample_percent: int
     greeting_seconds: int
@@ -199,7 +202,7 @@ def list_campaigns() -> list[CampaignRow]:
         .values_list("campaign_id", "state")
         .annotate(Count("id"))
     }
-    order = [STATE.RUNNING, STATE.PAUSED, STATE.DRAFT, STATE.STOPPED]
+    order = [STATE.RUNNING, STATE.DRAINING, STATE.PAUSED, STATE.DRAFT, STATE.STOPPED]
     rows = sorted(Campaign.objects.order_by("-id"), key=lambda row: order.index(STATE(row.state)))
     return [
         CampaignRow(
@@ -233,6 +236,10 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
     row = Campaign.objects.select_related(*related).filter(id=campaign_id).first()
     if row is None:
         raise NotFound("This campaign does not exist.")
+    return _facts(row)
+
+
+def _facts(row: Campaign) -> CampaignFacts:
     version = row.script_version
     return CampaignFacts(
         id=row.id,
@@ -245,6 +252,9 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
         mode_changed_at=row.mode_changed_at,
         power_ratio=row.power_ratio,
         abandon_percent=row.abandon_percent,
+        preview_seconds=row.preview_seconds,
+        preview_then=row.preview_then,
+        preview_then_label=Campaign.PreviewThen(row.preview_then).label,
         machine_detection=row.machine_detection,
         machine_sample_percent=row.machine_sample_percent,
         greeting_seconds=row.greeting_seconds,

@@ -1,4 +1,4 @@
-"""Making a campaign and moving it through its states. Nothing here calls anybody; the pacer and the desk read the state."""
+"""Making a campaign, and changing what it is. How it moves through its states is in moves.py."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
@@ -23,29 +22,22 @@ from campaigns.models import (
     ScriptVersion,
 )
 from campaigns.selectors import messages as recorded
-from campaigns.services import filling, readiness
-from campaigns.services.standard_messages import ensure_standard
+from campaigns.services import readiness
+from campaigns.services.moves import DIALS, CampaignRefused, ensure_texts, lock, record
 from carriers import selectors as carriers
 from compliance.gathering import policy_for
 from compliance.rules.facts import Purpose
-from core import audit, db
-from core.errors import AppError, NotFound, Stale
-
-log = structlog.get_logger(__name__)
+from core import db
 
 STATE = Campaign.State
 MIN_RING_SECONDS = 15  # rule FED-019
 MAX_RING_SECONDS = 120
 DETECTION = Campaign.MachineDetection
+MIN_PREVIEW_SECONDS, MAX_PREVIEW_SECONDS = 5, 3600
 MIN_GREETING_SECONDS, MAX_GREETING_SECONDS = (
     10,
     59,
 )  # shorter, silence and a long greeting look alike; carriers listen no longer
-STARTED = (STATE.RUNNING, STATE.PAUSED)
-
-
-class CampaignRefused(AppError):
-    """The campaign cannot be stored or moved as asked; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +56,8 @@ class Setup:
     mode: str = Campaign.Mode.PREVIEW
     power_ratio: Decimal = Decimal(2)  # calls for each free agent, in the mode power
     abandon_percent: Decimal | None = None  # of the calls answered live; None: what the law allows
+    preview_seconds: int | None = None  # to decide on a card, in the mode preview; None: as long as one likes
+    preview_then: str = Campaign.PreviewThen.NOT_READY
     machine_detection: str = Campaign.MachineDetection.OFF
     machine_sample_percent: int = 5
     greeting_seconds: int = 30  # a machine that still speaks then is hung up on
@@ -94,8 +88,8 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
             campaign.save(force_insert=True)
         campaign.lists.set(setup.list_ids)
         _set_variants(campaign, setup)
-        _ensure_standard(campaign, now)
-        _record(campaign.id, "created", by_name, now, after=_told(setup))
+        ensure_texts(campaign, now)
+        record(campaign.id, "created", by_name, now, after=_told(setup))
     return campaign.id
 
 
@@ -106,8 +100,8 @@ def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: dateti
     """
     setup = _checked(setup, now)
     with db.use_case():
-        campaign = _locked(campaign_id)
-        if campaign.state == STATE.RUNNING:
+        campaign = lock(campaign_id)
+        if campaign.state in DIALS:
             raise CampaignRefused("The campaign is running. Pause it first, then change its settings.")
         if campaign.state == STATE.STOPPED:
             raise CampaignRefused("A stopped campaign cannot be changed. Make a new one over the same lists.")
@@ -127,8 +121,8 @@ def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: dateti
             campaign.save(update_fields=list(columns))
         campaign.lists.set(setup.list_ids)
         _set_variants(campaign, setup)
-        _ensure_standard(campaign, now)
-        _record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
+        ensure_texts(campaign, now)
+        record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
 
 
 def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, now: datetime) -> None:
@@ -138,7 +132,7 @@ def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, no
     """
     wanted = set(user_ids)
     with db.use_case():
-        campaign = _locked(campaign_id)
+        campaign = lock(campaign_id)
         if campaign.state == STATE.STOPPED:
             raise CampaignRefused("A stopped campaign has no agents. Make a new one over the same lists.")
         people = User.objects.filter(id__in=wanted).order_by("id")
@@ -152,7 +146,7 @@ def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, no
         CampaignAgent.objects.bulk_create(
             [CampaignAgent(campaign=campaign, user_id=user_id) for user_id in sorted(wanted - before)]
         )
-        _record(
+        record(
             campaign_id,
             "agents_assigned",
             by_name,
@@ -160,63 +154,6 @@ def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, no
             before={"agents": sorted(before)},
             after={"agents": sorted(wanted)},
         )
-
-
-def start(*, campaign_id: int, by_name: str, now: datetime) -> int:
-    """Start a draft: everybody on its lists becomes a lead, ready from `now`. Return how many leads there are to call.
-
-    Raises CampaignRefused naming all that is missing, Stale if it is not a draft, NotFound.
-    """
-    with db.use_case():
-        campaign = _locked(campaign_id)
-        if campaign.state != STATE.DRAFT:
-            raise _not_in(campaign, "started", "Only a draft can be started")
-        _require_complete(campaign)
-        _ensure_standard(campaign, now)
-        _move(campaign, STATE.RUNNING, "started", by_name, now)
-        return filling.fill_campaigns([campaign_id], now=now)
-
-
-def pause(*, campaign_id: int, by_name: str, now: datetime) -> None:
-    """Offer no more leads; calls that are up go on. Raises Stale unless running, NotFound."""
-    with db.use_case():
-        campaign = _locked(campaign_id)
-        if campaign.state != STATE.RUNNING:
-            raise _not_in(campaign, "paused", "Only a running campaign can be paused")
-        _move(campaign, STATE.PAUSED, "paused", by_name, now)
-
-
-def pause_running(*, reason: str, by_name: str, now: datetime) -> list[int]:
-    """Pause every running campaign in the open transaction, with the reason in the audit trail; return which."""
-    db.require_atomic()
-    running = list(Campaign.objects.select_for_update().filter(state=STATE.RUNNING).order_by("id"))
-    for campaign in running:
-        _move(campaign, STATE.PAUSED, "paused", by_name, now, reason=reason)
-    return [campaign.id for campaign in running]
-
-
-def resume(*, campaign_id: int, by_name: str, now: datetime) -> int:
-    """Offer leads again, and add who came onto the lists meanwhile; return how many were added.
-
-    Raises CampaignRefused naming all that is missing, Stale unless paused, NotFound.
-    """
-    with db.use_case():
-        campaign = _locked(campaign_id)
-        if campaign.state != STATE.PAUSED:
-            raise _not_in(campaign, "resumed", "Only a paused campaign can be resumed")
-        _require_complete(campaign)
-        _ensure_standard(campaign, now)
-        _move(campaign, STATE.RUNNING, "resumed", by_name, now)
-        return filling.fill_campaigns([campaign_id], now=now)
-
-
-def stop(*, campaign_id: int, by_name: str, now: datetime) -> None:
-    """End the campaign for good; calls that are up go on. Raises Stale unless running or paused, NotFound."""
-    with db.use_case():
-        campaign = _locked(campaign_id)
-        if campaign.state not in STARTED:
-            raise _not_in(campaign, "stopped", "Only a running or paused campaign can be stopped")
-        _move(campaign, STATE.STOPPED, "stopped", by_name, now)
 
 
 def _checked(setup: Setup, now: datetime) -> Setup:
@@ -241,6 +178,15 @@ def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
     yield setup.made_by not in Campaign.MadeBy.values, "Choose who makes the calls."
     yield setup.mode not in Campaign.Mode.values, "Choose how the campaign dials."
     yield not 1 <= setup.power_ratio <= 10, "Between 1 and 10 calls for each free agent."
+    yield (
+        setup.preview_seconds is not None
+        and not MIN_PREVIEW_SECONDS <= setup.preview_seconds <= MAX_PREVIEW_SECONDS,
+        f"Give between {MIN_PREVIEW_SECONDS} and {MAX_PREVIEW_SECONDS:,} seconds to decide on a card, or leave it empty.",
+    )
+    yield (
+        setup.preview_then not in Campaign.PreviewThen.values,
+        "Choose what happens to a card nobody decided on.",
+    )
     yield (
         setup.machine_detection not in Campaign.MachineDetection.values,
         "Choose whether answering machines are detected.",
@@ -295,57 +241,8 @@ def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
     )
 
 
-def _require_complete(campaign: Campaign) -> None:
-    """Raise CampaignRefused with one sentence for each thing a campaign needs before it may call."""
-    if missing := readiness.missing_of(campaign):
-        raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(one.text for one in missing)}")
-
-
 def _set_variants(campaign: Campaign, setup: Setup) -> None:
     campaign.voicemail_variants.set(MessageVersion.objects.filter(id__in=setup.voicemail_variant_ids))
-
-
-def _ensure_standard(campaign: Campaign, now: datetime) -> None:
-    ensure_standard(
-        seller=campaign.seller, caller_id=campaign.caller_id, purpose=campaign.purpose_in_law, now=now
-    )
-
-
-def _move(
-    campaign: Campaign, state: str, verb: str, by_name: str, now: datetime, *, reason: str = ""
-) -> None:
-    before, campaign.state, campaign.state_changed_at = campaign.state, state, now
-    if state == STATE.RUNNING and campaign.started_at is None:
-        campaign.started_at = now
-    campaign.save(update_fields=["state", "state_changed_at", "started_at"])
-    after = {"state": str(state), **({"reason": reason} if reason else {})}
-    _record(campaign.id, verb, by_name, now, before={"state": before}, after=after)
-    log.info("campaigns.campaign." + verb, campaign_id=campaign.id, reason=reason)
-
-
-def _locked(campaign_id: int) -> Campaign:
-    campaign = Campaign.objects.select_for_update().filter(id=campaign_id).first()
-    if campaign is None:
-        raise NotFound("This campaign does not exist.")
-    return campaign
-
-
-def _not_in(campaign: Campaign, verb: str, rule: str) -> Stale:
-    return Stale(f"“{campaign.name}” was not {verb}: it is {STATE(campaign.state).label.lower()}. {rule}.")
-
-
-def _record(
-    campaign_id: int,
-    verb: str,
-    by_name: str,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    target = f"campaign:{campaign_id}"
-    audit.record(
-        actor=by_name, verb=f"campaigns.campaign.{verb}", target=target, now=now, before=before, after=after
-    )
 
 
 def _columns(setup: Setup) -> dict[str, Any]:

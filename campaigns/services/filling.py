@@ -54,7 +54,7 @@ def fill_campaigns(campaign_ids: Sequence[int], *, now: datetime) -> int:
 def fill_from_list(lead_list_id: int, *, now: datetime) -> int:
     """Add the list's new persons to the started campaigns over it; return how many leads were added."""
     lock()
-    started = [Campaign.State.RUNNING, Campaign.State.PAUSED]
+    started = [Campaign.State.RUNNING, Campaign.State.DRAINING, Campaign.State.PAUSED]
     campaigns = Campaign.objects.filter(lists=lead_list_id, state__in=started).order_by("id")
     return fill_campaigns(list(campaigns.values_list("id", flat=True)), now=now)
 

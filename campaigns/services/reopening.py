@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from campaigns.models import CampaignLead, ContactPhone
-from campaigns.services.campaigns import STARTED
+from campaigns.services.moves import STARTED
 from core import audit, db
 
 log = structlog.get_logger(__name__)

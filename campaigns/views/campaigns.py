@@ -18,7 +18,7 @@ from campaigns.selectors import messages as messages_read
 from campaigns.selectors import scripts as scripts_read
 from campaigns.selectors.campaigns import Board, CampaignFacts
 from campaigns.services import campaigns as services
-from campaigns.services import dispositions, modes, readiness
+from campaigns.services import dispositions, modes, moves, readiness
 from campaigns.services.readiness import Missing, Place
 from campaigns.views.errors import not_found_is_404
 from carriers import selectors as carriers
@@ -68,7 +68,7 @@ def campaign_new(request: HttpRequest) -> HttpResponseBase:
             campaign_id = services.create_campaign(
                 setup=setup, by_id=person.id, by_name=person.username, now=now
             )
-        except services.CampaignRefused as refusal:
+        except moves.CampaignRefused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "The campaign is a draft. Assign agents, then start it.")
@@ -89,7 +89,7 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
             services.change_campaign(
                 campaign_id=campaign_id, setup=setup, by_name=person_of(request).username, now=clock.now()
             )
-        except services.CampaignRefused as refusal:
+        except moves.CampaignRefused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "The settings are saved.")
@@ -172,7 +172,7 @@ def campaign_mode(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
 @requires(roles.MANAGE_CAMPAIGNS)
 @not_found_is_404
 def campaign_move(request: HttpRequest, campaign_id: int, verb: str) -> HttpResponseBase:
-    """Start, pause, resume or stop the campaign."""
+    """Start, drain, pause, resume or stop the campaign."""
     if verb not in _MOVES:
         raise Http404(f"There is no act “{verb}”.")
     return _act(request, campaign_id, _MOVES[verb])
@@ -191,27 +191,33 @@ def _act(
 
 
 def _start(campaign_id: int, by_name: str, now: datetime) -> str:
-    leads = services.start(campaign_id=campaign_id, by_name=by_name, now=now)
+    leads = moves.start(campaign_id=campaign_id, by_name=by_name, now=now)
     return f"Started with {leads:,} people to call."
 
 
 def _pause(campaign_id: int, by_name: str, now: datetime) -> str:
-    services.pause(campaign_id=campaign_id, by_name=by_name, now=now)
-    return "Paused. Calls that are up go on; no new lead is offered."
+    moves.pause(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "Paused. Calls that are up go on; no other lead is offered or dialed."
 
 
 def _resume(campaign_id: int, by_name: str, now: datetime) -> str:
-    added = services.resume(campaign_id=campaign_id, by_name=by_name, now=now)
+    added = moves.resume(campaign_id=campaign_id, by_name=by_name, now=now)
     return "Running again." + (f" {added:,} people came onto its lists meanwhile." if added else "")
 
 
 def _stop(campaign_id: int, by_name: str, now: datetime) -> str:
-    services.stop(campaign_id=campaign_id, by_name=by_name, now=now)
+    moves.stop(campaign_id=campaign_id, by_name=by_name, now=now)
     return "Stopped for good. Calls that are up go on to their end."
+
+
+def _drain(campaign_id: int, by_name: str, now: datetime) -> str:
+    moves.drain(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "Draining. Cards that agents have, calls and results are finished, then it pauses by itself."
 
 
 _MOVES: dict[str, Callable[[int, str, datetime], str]] = {
     "start": _start,
+    "drain": _drain,
     "pause": _pause,
     "resume": _resume,
     "stop": _stop,
@@ -255,8 +261,11 @@ def _moves(facts: CampaignFacts, board: Board) -> list[Move]:
     )
     if facts.state == "draft":
         return [Move("start", "Start campaign", "btn-primary", "play")]
+    drain, pause = Move("drain", "Drain", "", "check"), Move("pause", "Pause", "", "pause")
     if facts.state == "running":
-        return [Move("pause", "Pause", "", "pause"), stop]
+        return [drain, pause, stop]
+    if facts.state == "draining":
+        return [Move("resume", "Resume", "btn-primary", "play"), pause, stop]
     if facts.state == "paused":
         return [Move("resume", "Resume", "btn-primary", "play"), stop]
     return []

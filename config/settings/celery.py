@@ -80,6 +80,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "webhooks applied long ago": {"task": "carriers.purge_inbox", "schedule": crontab(hour=4, minute=12)},
     "agents' lines that broke off": {"task": "dialer.sweep_legs", "schedule": 2.0, "options": {"expires": 4}},
+    "campaigns that finish what is begun": {
+        "task": "dialer.sweep_drains",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
     "transfers under way": {"task": "dialer.sweep_transfers", "schedule": 2.0, "options": {"expires": 4}},
     "recordings whose hint was lost": {"task": "dialer.sweep_recordings", "schedule": 5.0},
     "recordings whose time is over": {"task": "dialer.keep_recordings", "schedule": crontab(minute=35)},

@@ -40,6 +40,9 @@ class AgentSession(models.Model):
     campaign_lead = models.ForeignKey(
         "campaigns.CampaignLead", null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    decide_by = models.DateTimeField(
+        null=True
+    )  # when the time to decide on the card is over; null: as long as they like
     voicemail = models.UUIDField(
         null=True
     )  # campaigns.MessageVersion the agent chose to leave on machines; none: the newest own, or the campaign's in turn

@@ -42,11 +42,14 @@ class NumberBusy(AppError):
     """Another attempt on the same number is open or not settled."""
 
 
-def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) -> str | None:
+def reserve(
+    *, user_id: int, version: int, phone_id: int | None, by_itself: bool = False, now: datetime
+) -> str | None:
     """T1: ask the gate about the card's number and reserve an attempt; the call is then placed by a task.
 
     Returns None when the call is under way, or the gate's sentence when it was refused: the lead is then put off, and the
-    agent has the next card. Raises CannotDial, NumberBusy or Stale.
+    agent has the next card. `by_itself`: nobody pressed Dial, so the gate is asked as for a call of the dialer, and where it refuses that,
+    the agent keeps the card and decides. Raises CannotDial, NumberBusy or Stale.
     """
     with db.use_case():
         session = lock_live_session(user_id)
@@ -58,14 +61,17 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
         if phone is None:
             raise CannotDial("This number is not the person's any more. Choose another one.")
         attempt_id = uuid.uuid4()
-        own = offers.campaign_facts(campaign, Channel.LIVE_PREVIEW, now=now)
-        request = offers.request_for(campaign, item, phone, own=own, attempt_ref=str(attempt_id))
+        channel = Channel.LIVE_PREDICTIVE if by_itself else Channel.LIVE_PREVIEW
+        own = offers.campaign_facts(campaign, channel, now=now)
+        request = offers.request_for(
+            campaign, item, phone, channel=channel, own=own, attempt_ref=str(attempt_id)
+        )
         [answer] = gate.clear_to_contact([request], now=now)
         if isinstance(answer, gate.Denied):
-            _refuse(session, item, answer.decision, now=now)
-            return answer.decision.sentence
+            refuse = _leave_to_agent if by_itself else _refuse
+            return refuse(session, item, answer.decision, now=now)
         attempt = _store_attempt(
-            attempt_id, session, item.campaign_lead_id, phone.number, answer.decision_id, now
+            attempt_id, session, item.campaign_lead_id, phone.number, channel, answer.decision_id, now
         )
         call = Call.objects.create(
             attempt=attempt,
@@ -77,8 +83,8 @@ def reserve(*, user_id: int, version: int, phone_id: int | None, now: datetime) 
             caller_id=campaign.caller_id,
             created_at=now,
         )
-        session.call = call
-        states.move_agent(session, AgentNews.DIALED, now=now, fields=("call",))
+        session.call, session.decide_by = call, None
+        states.move_agent(session, AgentNews.DIALED, now=now, fields=("call", "decide_by"))
         jobs.enqueue_on_commit(names.PLACE_CALL, attempt_id=str(attempt_id))
     return None
 
@@ -185,6 +191,7 @@ def _store_attempt(
     session: AgentSession,
     campaign_lead_id: int,
     number: PhoneNumber,
+    channel: Channel,
     decision_id: int,
     now: datetime,
 ) -> DialAttempt:
@@ -196,7 +203,7 @@ def _store_attempt(
                 campaign_lead_id=campaign_lead_id,
                 number=number,
                 caller_id=session.campaign.caller_id,
-                channel=Channel.LIVE_PREVIEW,
+                channel=channel,
                 decision_id=decision_id,
                 state_at=now,
                 reserved_at=now,
@@ -216,7 +223,7 @@ def _require_can_dial(session: AgentSession) -> Campaign:
     if session.leg_state != LegState.UP:
         raise CannotDial("Your phone is not connected. Press Reconnect, then dial.")
     campaign = session.campaign
-    if campaign.state != Campaign.State.RUNNING:
+    if campaign.state not in (Campaign.State.RUNNING, Campaign.State.DRAINING):
         raise CannotDial(f"The campaign is {campaign.get_state_display().lower()}; nothing is dialed.")
     if not is_usable_caller_number(campaign.caller_id):
         raise CannotDial(
@@ -225,13 +232,22 @@ def _require_can_dial(session: AgentSession) -> Campaign:
     return campaign
 
 
-def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> None:
+def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> str:
     offers.put_off_denied(item, decision, now=now)
     session.campaign_lead = None
     states.move_agent(
         session, AgentNews.WITHDRAWN, now=now, reason=decision.sentence, fields=("campaign_lead",)
     )
     offers.offer_locked(session, now=now)
+    return decision.sentence
+
+
+def _leave_to_agent(session: AgentSession, _: work.WorkItem, decision: Decision, *, now: datetime) -> str:
+    """Stop the countdown of a card that may not be dialed by itself."""
+    session.decide_by = None
+    session.reason = f"It does not dial this card by itself; you decide. {decision.sentence}"[:200]
+    states.touch(session, "decide_by", "reason")
+    return session.reason
 
 
 def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:

@@ -125,8 +125,22 @@ def _show_first(session: AgentSession, found: Sequence[Screened], *, now: dateti
         return False
     work.hold(campaign_lead_id=first.campaign_lead_id, user_id=session.user_id, now=now)
     session.campaign_lead_id = first.campaign_lead_id
-    states.move_agent(session, AgentNews.OFFERED, now=now, reason=session.reason, fields=("campaign_lead",))
+    session.decide_by = _decide_by(session.campaign, now)
+    states.move_agent(
+        session,
+        AgentNews.OFFERED,
+        now=now,
+        reason=session.reason,
+        fields=("campaign_lead", "decide_by"),
+    )
     return True
+
+
+def _decide_by(campaign: Campaign, now: datetime) -> datetime | None:
+    """Return when the time to decide on a card shown now is over: never for cards of a campaign whose dialer calls."""
+    if campaign.mode != Campaign.Mode.PREVIEW or campaign.preview_seconds is None:
+        return None
+    return now + timedelta(seconds=campaign.preview_seconds)
 
 
 def screen(

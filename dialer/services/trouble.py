@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from django.db.models import QuerySet
 
-from campaigns.services import campaigns
+from campaigns.services import moves
 from carriers import health, registry
 from carriers.protocol import CarrierError
 from core import db, sweeps
@@ -37,7 +37,7 @@ def notice(error: CarrierError, *, now: datetime) -> None:
     with db.use_case():
         if not health.begin(reason=str(error), now=now):
             return
-        paused = campaigns.pause_running(
+        paused = moves.pause_running(
             reason=f"The carrier refuses our credentials: {error}", by_name="carrier", now=now
         )
     log.error("dialer.carrier.refuses_us", code=error.code, reason=str(error), paused=paused)

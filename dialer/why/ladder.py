@@ -183,6 +183,7 @@ def _running(standing: Standing) -> Rung:
         return Rung(name=name, light=Light.PASSED, text="the campaign is running")
     what = {
         "draft": "the campaign is a draft; start it",
+        "draining": "the campaign is being drained, finishing what was begun; resume it",
         "paused": "the campaign is paused; resume it",
         "stopped": "the campaign was stopped for good; a new one over the same lists would call",
     }

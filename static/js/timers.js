@@ -3,10 +3,12 @@
    <span class="timer" data-since="ISO" data-server-now="ISO">  counts up
    <span class="timer" data-until="ISO" data-server-now="ISO">  counts down, gets .is-over and a minus sign past zero
    <span class="timer" data-since="ISO" data-format="ago">      "3 s ago", "5 min ago"
+   data-at-zero="id": the button with that id is pressed once when the timer that counts down gets there
    data-over="90": a timer counting up gets .is-over after so many seconds.
    All are hidden from readers, which would read every second; put the state in words beside them. */
 
 const seen = new WeakSet();
+let pressedFor = ""; // the instant whose button was pressed last: a redraw brings the same one again
 let offsetMs = 0;
 
 /** Return the server's present time in milliseconds since 1970, as far as this page knows it. */
@@ -42,6 +44,10 @@ function show(element) {
   const seconds = until ? Math.ceil((from - serverNow()) / 1000) : Math.max(0, (serverNow() - from) / 1000);
   const text = format === "ago" ? ago(seconds) : formatSeconds(seconds);
   if (element.textContent !== text) element.textContent = text;
+  if (until && seconds <= 0 && element.dataset.atZero && pressedFor !== until) {
+    pressedFor = until;
+    document.getElementById(element.dataset.atZero)?.click();
+  }
   element.classList.toggle("is-over", until ? seconds < 0 : Boolean(over) && seconds > Number(over));
 }
 

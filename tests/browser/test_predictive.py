@@ -1,5 +1,6 @@
-"""A predictive campaign from its start to its end: as manager, supervisor and rep."""
+"""The ways of dialing: a predictive campaign from its start to its end, and a preview that runs out."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -79,8 +80,12 @@ def test_from_start_to_drain(browser: Browser, product: stack.Stack) -> None:
     expect(manager.locator("#pacing-part")).to_contain_text("one to one")
     shoot(manager, "83-predictive-running")
 
-    # Drained: the call under way goes on, its result is saved, and no other comes.
-    manager.get_by_role("button", name="Pause").click()
+    # Drained: the call under way goes on, its result is saved, no other comes, and then it is paused by itself.
+    manager.get_by_role("button", name="Drain").click()
+    expect(manager.locator("#messages")).to_contain_text("then it pauses by itself")
+    expect(manager.locator("#pacing-part")).to_contain_text("Draining")
+    shoot(manager, "86-predictive-draining", looks=[*LOOKS, ("narrow-dark", 390, 844, "dark")])
+    expect(floor).to_contain_text("1 person with an agent")
     expect(rep.locator("#call-state")).to_have_attribute("data-state", "connected")
     rep.keyboard.press("h")
     expect(rep.locator("#call-state")).to_have_attribute("data-state", "ended")
@@ -88,6 +93,8 @@ def test_from_start_to_drain(browser: Browser, product: stack.Stack) -> None:
     rep.keyboard.press("s")
     expect(rep.locator("#card-name")).to_have_count(0)
     shoot(rep, "84-predictive-drained")
+    expect(manager.get_by_role("button", name="Resume")).to_be_visible()
+    expect(manager.get_by_role("button", name="Drain")).to_have_count(0)
     manager.get_by_role("button", name="Stop").click()
     manager.locator("dialog[open]").get_by_role("button", name="Stop").click()
     expect(manager.locator("body")).to_contain_text("Stopped")
@@ -106,4 +113,39 @@ def test_a_cap_over_the_laws_is_refused_with_its_citation(browser: Browser, prod
     page.get_by_role("button", name="Save as draft").click()
     expect(page.locator("main")).to_contain_text("64.1200")
     shoot(page, "85-predictive-cap", looks=LOOKS[:1])
+    finish(context, page)
+
+
+def test_the_time_to_decide_on_a_card_runs_out(browser: Browser, product: stack.Stack) -> None:
+    limit = (
+        "from campaigns.models import Campaign; Campaign.objects.filter(name='Home energy check').update({})"
+    )
+    product.manage("shell", "-c", limit.format("preview_seconds=20"))
+    context, page = sign_in(browser, product, "jonas")
+    page.locator("form", has_text="Home energy check").get_by_role("button").click()
+    countdown = page.locator(".countdown")
+    expect(countdown).to_contain_text("the card goes back and you are not ready")
+    shoot(page, "87-desk-countdown", looks=[*LOOKS, ("narrow-dark", 390, 844, "dark")])
+    until = countdown.locator(".timer").get_attribute("data-until")
+
+    page.keyboard.press("w")
+
+    expect(countdown.locator(".timer")).not_to_have_attribute("data-until", until or "")
+    expect(page.locator("#agent-state")).to_have_text("Not ready", timeout=40_000)
+    expect(page.locator("#desk-live")).to_contain_text("The time to decide on the last card was over")
+
+    product.manage("shell", "-c", limit.format("preview_seconds=8, preview_then='dial'"))
+    page.keyboard.press("r")
+    expect(countdown).to_contain_text("it dials by itself")
+    shown = page.locator(".call-number, #phone-choice option").first.inner_text()
+    number = "+1" + re.sub(r"\D", "", shown)[:10]
+    behave(product, number, behaviour="person", ring_seconds=1, talk_seconds=600)
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "connected", timeout=30_000)
+    page.keyboard.press("h")
+    expect(page.locator("#call-state")).to_have_attribute("data-state", "ended")
+    page.locator("input[value=interested]").check()
+    page.locator("#act-save-pause").click()
+    expect(page.locator("#agent-state")).to_have_text("Not ready")
+    page.locator("#act-sign-off").click()
+    expect(page.locator("#agent-state")).to_have_text("Signed off")
     finish(context, page)

@@ -16,7 +16,7 @@ SET_UP = f"""
 from types import SimpleNamespace
 from accounts.models import User
 from campaigns.models import CampaignLead, DispositionSet, LeadList
-from campaigns.services import campaigns
+from campaigns.services import campaigns, moves
 from core import clock
 from tests.factories.messages import sales_voicemail
 from tests.factories.world import add_lead, agree_to_be_called
@@ -41,13 +41,13 @@ for number, name in (("{FIRST}", "Ada"), ("{SECOND}", "Bea")):
     add_lead(world, number, first_name=name, external_ref=None, **place)
     agree_to_be_called(number, now=now)
 CampaignLead.objects.filter(campaign_id=campaign).delete()
-campaigns.start(campaign_id=campaign, by_name="test", now=now)
+moves.start(campaign_id=campaign, by_name="test", now=now)
 """
 BY_ITSELF = f"""
 from types import SimpleNamespace
 from accounts.models import User
 from campaigns.models import Campaign, CampaignLead, DispositionSet, LeadList, MessageVersion
-from campaigns.services import campaigns
+from campaigns.services import campaigns, moves
 from core import clock
 from tests.factories.world import add_lead, agree_to_be_called
 now = clock.now()
@@ -70,7 +70,7 @@ add_lead(
 )
 agree_to_be_called("{THIRD}", now=now)
 CampaignLead.objects.filter(campaign_id=campaign).delete()
-campaigns.start(campaign_id=campaign, by_name="test", now=now)
+moves.start(campaign_id=campaign, by_name="test", now=now)
 """
 
 

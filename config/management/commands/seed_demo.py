@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roles import Role
 from campaigns.importing import RawPerson
 from campaigns.models import Campaign, LeadList, Script, ScriptVersion
-from campaigns.services import campaigns, dispositions, imports
+from campaigns.services import campaigns, dispositions, imports, moves
 from carriers.models import CallerNumber
 from compliance.rules.facts import Purpose
 from config import demo_gate, demo_officer
@@ -148,4 +148,4 @@ class Command(BaseCommand):
         campaign_id = campaigns.create_campaign(setup=setup, by_id=users["mona"], by_name="mona", now=now)
         agents = [users["rosa"], users["jonas"]]
         campaigns.assign_agents(campaign_id=campaign_id, user_ids=agents, by_name="mona", now=now)
-        campaigns.start(campaign_id=campaign_id, by_name="mona", now=now)
+        moves.start(campaign_id=campaign_id, by_name="mona", now=now)

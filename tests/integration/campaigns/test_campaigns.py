@@ -10,8 +10,9 @@ from accounts.models import User
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, Lead, LeadList, ScriptVersion
 from campaigns.paging import Cursor
 from campaigns.selectors import campaigns as read
-from campaigns.services import campaigns, dispositions, scripts
-from campaigns.services.campaigns import CampaignRefused, Setup
+from campaigns.services import campaigns, dispositions, moves, scripts
+from campaigns.services.campaigns import Setup
+from campaigns.services.moves import CampaignRefused
 from carriers.models import CallerNumber
 from core.errors import NotFound, Stale
 from core.models import AuditEvent
@@ -27,7 +28,7 @@ def test_starting_makes_each_person_of_the_lists_one_lead(draft: int) -> None:
         campaign_id=draft, setup=replace(setup_of(draft), list_ids=lists), by_name="mia", now=NOW
     )
 
-    added = campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    added = moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     leads = CampaignLead.objects.filter(campaign_id=draft)
     assert added == leads.count() == 5
@@ -35,7 +36,7 @@ def test_starting_makes_each_person_of_the_lists_one_lead(draft: int) -> None:
 
 
 def test_people_imported_later_join_a_started_campaign_once(draft: int) -> None:
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     imported([person(2, us_phone(0)), person(3, us_phone(50))])
 
@@ -46,19 +47,19 @@ def test_people_imported_later_do_not_join_a_draft_or_a_stopped_campaign(draft: 
     imported([person(2, us_phone(50))])
     assert not CampaignLead.objects.exists()
 
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
-    campaigns.stop(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.stop(campaign_id=draft, by_name="mia", now=NOW)
     imported([person(2, us_phone(51))])
 
     assert CampaignLead.objects.count() == 5
 
 
 def test_a_lead_that_was_worked_is_left_as_it_is_when_the_campaign_resumes(draft: int) -> None:
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
     CampaignLead.objects.filter(campaign_id=draft).update(state="finished", attempts=2)
-    campaigns.pause(campaign_id=draft, by_name="mia", now=NOW)
+    moves.pause(campaign_id=draft, by_name="mia", now=NOW)
 
-    assert campaigns.resume(campaign_id=draft, by_name="mia", now=NOW + timedelta(hours=1)) == 0
+    assert moves.resume(campaign_id=draft, by_name="mia", now=NOW + timedelta(hours=1)) == 0
 
     assert set(CampaignLead.objects.values_list("state", "attempts")) == {("finished", 2)}
 
@@ -69,7 +70,7 @@ def test_all_that_is_missing_is_said_at_once(draft: int) -> None:
     CallerNumber.objects.update(active=False)
 
     with pytest.raises(CampaignRefused) as refusal:
-        campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+        moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     assert "lists are empty" in str(refusal.value)
     assert "no agents" in str(refusal.value)
@@ -81,30 +82,34 @@ def test_a_campaign_without_a_list_says_so(draft: int) -> None:
     Campaign.objects.get(id=draft).lists.clear()
 
     with pytest.raises(CampaignRefused, match="no list"):
-        campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+        moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
 
 def test_an_agent_who_left_does_not_count(draft: int) -> None:
     User.objects.filter(username="ana").update(is_active=False)
 
     with pytest.raises(CampaignRefused, match="no agents"):
-        campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+        moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
 
 ALLOWED = {
     ("draft", "start"): "running",
     ("running", "pause"): "paused",
     ("running", "stop"): "stopped",
+    ("running", "drain"): "draining",
+    ("draining", "resume"): "running",
+    ("draining", "pause"): "paused",
+    ("draining", "stop"): "stopped",
     ("paused", "resume"): "running",
     ("paused", "stop"): "stopped",
 }
 
 
-@pytest.mark.parametrize("state", ["draft", "running", "paused", "stopped"])
-@pytest.mark.parametrize("verb", ["start", "pause", "resume", "stop"])
+@pytest.mark.parametrize("state", ["draft", "running", "draining", "paused", "stopped"])
+@pytest.mark.parametrize("verb", ["start", "drain", "pause", "resume", "stop"])
 def test_only_the_moves_of_the_table_are_legal(draft: int, state: str, verb: str) -> None:
     Campaign.objects.filter(id=draft).update(state=state)
-    move = getattr(campaigns, verb)
+    move = getattr(moves, verb)
 
     if (state, verb) not in ALLOWED:
         with pytest.raises(Stale, match=f"it is {state}"):
@@ -170,17 +175,17 @@ def test_a_campaign_declares_only_what_there_are_words_for(draft: int) -> None:
 
 def test_settings_change_only_while_nothing_is_called(draft: int) -> None:
     setup = replace(setup_of(draft), max_attempts=3)
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     with pytest.raises(CampaignRefused, match="Pause it first"):
         campaigns.change_campaign(campaign_id=draft, setup=setup, by_name="mia", now=NOW)
-    campaigns.pause(campaign_id=draft, by_name="mia", now=NOW)
+    moves.pause(campaign_id=draft, by_name="mia", now=NOW)
     campaigns.change_campaign(campaign_id=draft, setup=setup, by_name="mia", now=NOW)
     with pytest.raises(CampaignRefused, match="Spring"):
         campaigns.change_campaign(
             campaign_id=draft, setup=replace(setup, list_ids=()), by_name="mia", now=NOW
         )
-    campaigns.stop(campaign_id=draft, by_name="mia", now=NOW)
+    moves.stop(campaign_id=draft, by_name="mia", now=NOW)
     with pytest.raises(CampaignRefused, match="stopped"):
         campaigns.change_campaign(campaign_id=draft, setup=setup, by_name="mia", now=NOW)
 
@@ -205,11 +210,11 @@ def test_assigning_replaces_the_agents_and_is_audited(draft: int) -> None:
 
 def test_a_campaign_that_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFound):
-        campaigns.pause(campaign_id=9, by_name="mia", now=NOW)
+        moves.pause(campaign_id=9, by_name="mia", now=NOW)
 
 
 def test_the_board_counts_each_lead_in_one_place(draft: int) -> None:
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
     first, second, third, _ = CampaignLead.objects.order_by("id")
     soon = NOW + timedelta(hours=2)
     CampaignLead.objects.filter(id=first.id).update(
@@ -228,7 +233,7 @@ def test_the_board_counts_each_lead_in_one_place(draft: int) -> None:
 
 
 def test_reads_cost_the_same_however_many_rows(draft: int, django_assert_num_queries: object) -> None:
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
     for number in range(3):
         setup = replace(setup_of(draft), name=f"More {number}")
         campaigns.create_campaign(setup=setup, by_id=None, by_name="mia", now=NOW)

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, MessageAudio, MessageVersion, RecordedMes
 from campaigns.recordings.declared import Declared
 from campaigns.recordings.sound import read_sound
 from campaigns.selectors import messages as read
-from campaigns.services import campaigns, messages
+from campaigns.services import campaigns, messages, moves
 from campaigns.services.messages import MessageRefused, NewVersion
 from campaigns.services.standard_messages import ensure_standard
 from compliance.models import CallerAuthority
@@ -268,7 +268,7 @@ def test_fed_017_t4_the_standard_text_waits_for_a_test_call_to_the_number(draft:
     assert "nobody has confirmed that it takes do-not-call requests" in facts.problems[0]
 
     confirm_line()
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     assert read.playable(draft, MessageKind.ABANDONED) is not None
 
@@ -332,7 +332,7 @@ def test_a_message_retired_under_a_running_campaign_is_not_played_and_the_gate_h
     version = make()
     approve(version)
     use(draft, abandoned_message_id=version.id)
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     messages.retire(version_id=version.id, by_name="nil", note="Old number", now=NOW)
 
@@ -363,7 +363,7 @@ def test_a_campaign_cannot_choose_what_does_not_fit(
 ) -> None:
     version_id = pick(kind, declared, approved=approved)
 
-    with pytest.raises(campaigns.CampaignRefused, match=words):
+    with pytest.raises(moves.CampaignRefused, match=words):
         use(draft, **{column: version_id})
 
 
@@ -371,7 +371,7 @@ def test_a_campaign_cannot_choose_a_reps_own_message_or_none(draft: int, ana: Us
     own = pick(MessageKind.VOICEMAIL, SALES_VOICEMAIL, owner=ana)
 
     for version_id in (own, uuid4()):
-        with pytest.raises(campaigns.CampaignRefused, match="none of those offered"):
+        with pytest.raises(moves.CampaignRefused, match="none of those offered"):
             use(draft, voicemail_message_id=version_id)
 
 

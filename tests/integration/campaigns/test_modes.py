@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from campaigns.models import Campaign, CampaignAgent, Lead, MessageVersion
-from campaigns.services import campaigns, modes, readiness
-from campaigns.services.campaigns import CampaignRefused
+from campaigns.services import campaigns, modes, moves, readiness
+from campaigns.services.moves import CampaignRefused
 from campaigns.services.readiness import Place
 from carriers import health
 from carriers.models import CallerNumber
@@ -67,7 +67,7 @@ def test_the_form_says_the_citation_beside_a_cap_that_is_too_high(manager: Clien
 
 
 def test_a_running_campaign_changes_its_mode_on_record(draft: int) -> None:
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
     later = NOW + timedelta(minutes=5)
 
     changed = modes.change_mode(campaign_id=draft, mode="predictive", by_name="sol", now=later)
@@ -83,15 +83,15 @@ def test_a_running_campaign_changes_its_mode_on_record(draft: int) -> None:
 def test_a_stopped_campaign_keeps_its_mode_and_an_unknown_one_is_refused(draft: int) -> None:
     with pytest.raises(modes.NoSuchMode, match="no mode “faster”"):
         modes.change_mode(campaign_id=draft, mode="faster", by_name="sol", now=NOW)
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
-    campaigns.stop(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.stop(campaign_id=draft, by_name="mia", now=NOW)
 
     with pytest.raises(Stale, match="stopped"):
         modes.change_mode(campaign_id=draft, mode="power", by_name="sol", now=NOW)
 
 
 def test_the_mode_is_changed_on_the_campaigns_page(manager: Client, draft: int) -> None:
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     page = manager.post(reverse("campaign-mode", args=[draft]), {"mode": "power"}, follow=True)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from campaigns.models import Campaign, CampaignLead, Contact, ImportRow, Lead, LeadList, ListImport, Script
-from campaigns.services import campaigns, imports
+from campaigns.services import imports, moves
 from campaigns.services.scripts import create_script
 from tests.integration.campaigns.conftest import NOW, imported, person, us_phone
 
@@ -213,7 +213,7 @@ def test_list_pages_cost_the_same_however_many_rows(
 
 
 def test_a_persons_page_shows_what_is_known(manager: Client, draft: int) -> None:
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
     CampaignLead.objects.update(reason="20:14 in Orlando, Florida allows until 20:00")
     known = Contact.objects.order_by("id")[0]
     Contact.objects.filter(id=known.id).update(
@@ -234,6 +234,7 @@ def form_data(draft: int, **changes: object) -> dict[str, object]:
         "name": "Autumn",
         "purpose": "survey",
         "mode": "preview",
+        "preview_then": "not_ready",
         "machine_detection": "off",
         "machine_sample_percent": "5",
         "greeting_seconds": "30",
@@ -325,7 +326,7 @@ def test_settings_can_be_changed_until_the_campaign_runs(manager: Client, draft:
     assert "Spring offer" in manager.get(where).content.decode()
 
     assert manager.post(where, form_data(draft, name="Spring offer", max_attempts="2")).status_code == 302
-    campaigns.start(campaign_id=draft, by_name="mia", now=NOW)
+    moves.start(campaign_id=draft, by_name="mia", now=NOW)
     response = manager.post(where, form_data(draft, name="Spring offer", max_attempts="3"))
 
     assert response.status_code == 422
@@ -359,7 +360,7 @@ def test_the_board_tells_the_page_when_the_state_changed_elsewhere(manager: Clie
     where = reverse("campaign-board", args=[draft])
 
     assert "HX-Refresh" not in manager.get(where, {"state": "draft"}).headers
-    campaigns.start(campaign_id=draft, by_name="sol", now=NOW)
+    moves.start(campaign_id=draft, by_name="sol", now=NOW)
 
     assert manager.get(where, {"state": "draft"}).headers["HX-Refresh"] == "true"
 

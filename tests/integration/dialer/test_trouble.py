@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
-from campaigns.services import campaigns
+from campaigns.services import moves
 from carriers import health
 from carriers.models import CarrierTrouble
 from carriers.protocol import CarrierError
@@ -88,8 +88,8 @@ def test_while_the_alarm_stands_the_carrier_is_not_asked(
 def test_nothing_resumes_by_itself_nor_by_hand_before_a_check(
     refused: AgentSession, world: World, carrier: FakeCarrier, now: datetime
 ) -> None:
-    with pytest.raises(campaigns.CampaignRefused, match="refuses our credentials"):
-        campaigns.resume(campaign_id=world.campaign.pk, by_name="mia", now=now)
+    with pytest.raises(moves.CampaignRefused, match="refuses our credentials"):
+        moves.resume(campaign_id=world.campaign.pk, by_name="mia", now=now)
 
     out = StringIO()
     call_command("check_carrier", stdout=out)
@@ -97,7 +97,7 @@ def test_nothing_resumes_by_itself_nor_by_hand_before_a_check(
     assert "takes our credentials: A carrier in memory (active)" in out.getvalue()
     assert health.trouble() is None
     assert Campaign.objects.get(pk=world.campaign.pk).state == "paused"
-    campaigns.resume(campaign_id=world.campaign.pk, by_name="mia", now=now)
+    moves.resume(campaign_id=world.campaign.pk, by_name="mia", now=now)
     assert AuditEvent.objects.filter(verb="carriers.credentials.accepted", actor="check_carrier").exists()
 
 
