@@ -1,6 +1,7 @@
 """Values that cross module borders: phone numbers, and how raw text becomes one. Pure: imports no Django."""
 
 import re
+from functools import cache
 from typing import NewType
 
 import phonenumbers
@@ -11,6 +12,12 @@ PhoneNumber = NewType("PhoneNumber", str)
 E164_PATTERN = r"^\+[1-9][0-9]{6,14}$"
 _E164 = re.compile(E164_PATTERN)
 _CHARGED_EXCHANGE = re.compile(r"^\+1[2-9][0-9]{2}(976[0-9]{4}|5551212)$")
+# A number of the North American plan as people there write it, without anything the number library would have to think about.
+_USUAL = re.compile(
+    r"(?P<country>\+1[ .-]?|1[ .-]?)?\(?(?P<area>[2-9][0-9]{2})\)?[ .-]{0,2}(?P<exchange>[2-9][0-9]{2})[ .-]?(?P<line>[0-9]{4})"
+)
+_USUAL_REGIONS = frozenset({"US", "CA"})
+_ONE_DIGIT_DECIDES = frozenset({"US", "PR", "CA"})
 _TYPE = phonenumbers.PhoneNumberType
 _NEVER_DIALED = {
     _TYPE.PREMIUM_RATE: "it is a premium-rate number",
@@ -41,6 +48,29 @@ def parse_phone(raw: str, *, region: str = "US") -> PhoneNumber:
         raise PhoneError("missing", "No phone number.")
     if len(text) > 60 or not any(ch.isdigit() for ch in text):
         raise PhoneError("not_a_number", f"“{text[:40]}” is not a phone number.")
+    return _usual(text, region) or _by_library(text, region)
+
+
+def _usual(text: str, region: str) -> PhoneNumber | None:
+    """Return the number of a text in a usual form that is in use; None: let the library look. A twentieth of the library's time."""
+    found = _USUAL.fullmatch(text)
+    if found is None or (region not in _USUAL_REGIONS and not text.startswith("+")):
+        return None
+    area, exchange = found["area"], found["exchange"]
+    if not _is_in_use(area, exchange[0]):
+        return None
+    return PhoneNumber(f"+1{area}{exchange}{found['line']}")
+
+
+@cache
+def _is_in_use(area: str, next_digit: str) -> bool:
+    """Return whether all numbers that begin so are in use: False also where more digits decide."""
+    sample = phonenumbers.parse(f"+1{area}{next_digit}550100")
+    here = phonenumbers.region_code_for_number(phonenumbers.parse(f"+1{area}5550100"))
+    return here in _ONE_DIGIT_DECIDES and phonenumbers.is_valid_number(sample)
+
+
+def _by_library(text: str, region: str) -> PhoneNumber:
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
