@@ -18,7 +18,7 @@ def import_csv(
     table: CsvTable,
     list_name: str,
     file_name: str,
-    by_id: int,
+    by_id: int | None,
     by_name: str,
     now: datetime,
 ) -> int:
