@@ -149,12 +149,26 @@ def _day(name: str, label: str, of: str, *, optional: bool, help_: str = "") -> 
 
 
 def _weekdays(text: str, plan: Plan) -> dict[str, Any]:
-    known = {name.lower(): str(number) for number, name in enumerate(DAYS)}
-    words = re.findall(r"[A-Za-z]+", text)
-    unknown = [word for word in words if word[:3].lower() not in known]
-    if unknown or not words:
-        raise _Wrong("Choose at least one day, like Mon Tue Wed Thu Fri.")
-    return {"days": "".join(sorted({known[word[:3].lower()] for word in words}))}
+    what = "Choose at least one day, like Mon-Fri or Mon Wed Sat."
+    known = {name.lower(): number for number, name in enumerate(DAYS)}
+    days: set[int] = set()
+    for part in re.split(r"[\s,;]+", re.sub(r"\s*[-–]\s*", "-", text.strip())):
+        ends = [known.get(word[:3].lower(), -1) for word in part.split("-")]
+        if not 1 <= len(ends) <= 2 or min(ends) < 0 or ends[0] > ends[-1]:
+            raise _Wrong(what)
+        days.update(range(ends[0], ends[-1] + 1))
+    return {"days": "".join(str(day) for day in sorted(days))}
+
+
+def _days_of(plan: Plan) -> str:
+    """Return days as people write them: Mon-Fri Sun."""
+    spans: list[list[int]] = []
+    for day in map(int, plan.days):
+        if spans and spans[-1][1] == day - 1:
+            spans[-1][1] = day
+        else:
+            spans.append([day, day])
+    return " ".join(f"{DAYS[first]}-{DAYS[last]}" if last > first else DAYS[first] for first, last in spans)
 
 
 def _mode(text: str, plan: Plan) -> dict[str, Any]:
@@ -184,7 +198,7 @@ FIELDS: Final[Sequence[Field]] = (
     _clock("closes", "Until", "closes"),
     Field(
         name="days", label="Days", unit="", kind="text", read=_weekdays,
-        show=lambda plan: " ".join(DAYS[int(day)] for day in plan.days),
+        show=_days_of,
     ),
     _day("begins", "First day", "begins", optional=False),
     _day(
@@ -254,8 +268,8 @@ def change(plan: Plan, given: Mapping[str, str], limits: Limits) -> tuple[Plan, 
             made = replace(made, **field.read(text, made))
         except _Wrong as wrong:
             problems.append(Problem(field=field.name, text=str(wrong)))
-    if not problems:
-        problems += list(_problems(made, limits))
+    told = {problem.field for problem in problems}
+    problems += [problem for problem in _problems(made, limits) if problem.field not in told]
     return made, problems
 
 

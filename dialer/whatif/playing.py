@@ -121,13 +121,12 @@ def _scenario(plan: Plan, answers: float) -> Scenario:
     shares[1] /= _in_time(usual.machine_ring, plan.ring)
     shares /= max(1.0, float(shares.sum()) + 1e-9)
     person, machine, busy, failed = shares.tolist()
-    learned = REMEMBERED if plan.has_learned else 0
     return Scenario(
         name="what-if", agents=plan.agents, seconds=span_of(plan, answers), person=person, machine=machine,
         busy=busy, invalid=failed, swing=0.0, ring_timeout=float(plan.ring), amd=plan.detects,
         talk=Length(plan.talk, plan.talk_spread), wrap=Length(plan.wrap, 0.7) if plan.wrap else Length(0.0),
         log_in_over=30.0, cps=plan.cps, max_lines=max(50, 20 * plan.agents), target=plan.cap,
-        history_attempts=learned, history_handled=int(learned * answers), tick=TICK if plan.mode == PREDICTIVE else 1.0,
+        history_attempts=REMEMBERED, history_handled=int(REMEMBERED * answers), tick=TICK if plan.mode == PREDICTIVE else 1.0,
     )  # fmt: skip
 
 

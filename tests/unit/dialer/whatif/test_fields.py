@@ -64,6 +64,7 @@ def test_every_input_can_be_changed() -> None:
         ("closes", "22:00", "08:00 to 21:00"),
         ("days", "Nonday", "at least one day"),
         ("days", "-", "at least one day"),
+        ("days", "Fri-Mon", "at least one day"),
         ("begins", "2020-01-01", "has passed"),
         ("begins", "9999-12-31", "more than a year ahead"),
         ("begins", "tomorrow", "is no day"),
@@ -89,6 +90,16 @@ def test_a_cap_over_the_laws_is_refused_with_its_citation() -> None:
 
     assert problem.field == "cap"
     assert "rule FED-016: 16 CFR 310.4(b)(4)(i), 47 CFR 64.1200(a)(7)" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("Mon-Fri", "01234"), ("mon – wed, Sunday", "0126"), ("Sat", "5"), ("Mon Tue Tue", "01")],
+)
+def test_days_are_read_as_people_write_them(text: str, days: str) -> None:
+    made, problems = change(plan(), {"days": text}, LIMITS)
+
+    assert (made.days, problems) == (days, [])
 
 
 def test_everything_wrong_is_told_at_once() -> None:
