@@ -89,7 +89,7 @@ class HourBar:
 def figures(sides: Sides) -> list[Figure]:
     """Return the rows, in the order a manager asks."""
     made = [each for _, each in sides]
-    rows = [_finish(made)]
+    rows = [_finish(made), *_needed(sides)]
     rows.append(
         _row(
             "Talk", "minutes an hour", "Talk with people of one agent in an hour at the desk, breaks not counted.",
@@ -207,6 +207,22 @@ def _finish(made: Sequence[Forecast | None]) -> Figure:
         cells=[_days(each) if each else None for each in finishes],
         marks=marks,
     )
+
+
+def _needed(sides: Sides) -> list[Figure]:
+    """Return the row of the staff needed, where a day was wished."""
+    if not any(side.plan.finish_by for side, _ in sides):
+        return []
+    cells: list[Cell | None] = []
+    for side, each in sides:
+        by = side.plan.finish_by
+        if by is None or each is None:
+            cells.append(None)
+        else:
+            band = f"to be done by {_short(by)}, in the middle of the runs"
+            cells.append(Cell(mid=f"{each.needed:,}" if each.needed else "no team", band=band))
+    meaning = "The fewest agents that finish by the wished day, played again at the size found."
+    return [Figure(label="Agents needed", unit="", meaning=meaning, cells=cells, marks=())]
 
 
 def _row(

@@ -116,6 +116,20 @@ def test_another_campaign_fills_bs_column(world: World) -> None:
     assert "The lists of “Autumn” are empty" in shown
 
 
+def test_a_wished_day_asks_for_the_staff_needed(world: World, sent: list[str]) -> None:
+    add_people(world)
+    asked = {**QUICK, "finish_by": "2027-01-15", "b_mode": "preview", "attempts": "1", "b_attempts": "1"}
+    page(world, **asked)
+    for key in sent:
+        running.play_kept(key)
+
+    shown = page(world, **asked)
+
+    assert "Agents needed" in shown
+    assert "to be done by 15 Jan 2027" in shown
+    assert "would be done by Fri 15 Jan 2027" in shown
+
+
 def test_what_is_wrong_stands_on_top_and_beside_the_field_with_what_was_typed(world: World) -> None:
     add_people(world)
 
