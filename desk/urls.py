@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import answers, carrier, floor, pacing, recordings, stream, transfers, views, voicemail, why
+from desk import answers, carrier, floor, pacing, recordings, stream, transfers, views, voicemail, whatif, why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -35,5 +35,12 @@ urlpatterns = [
     path("recordings/<uuid:recording_id>/<slug:action>", recordings.act, name="recording-act"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
     path("campaigns/<int:campaign_id>/waterfall", why.campaign_waterfall, name="campaign-waterfall"),
+    path("campaigns/<int:campaign_id>/what-if", whatif.what_if, name="campaign-what-if"),
+    path("campaigns/<int:campaign_id>/what-if.json", whatif.what_if_api, name="campaign-what-if-json"),
+    path(
+        "campaigns/<int:campaign_id>/what-if/<slug:key>",
+        whatif.what_if_result,
+        name="campaign-what-if-result",
+    ),
     path("why/", why.why, name="why"),
 ]

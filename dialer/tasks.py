@@ -6,6 +6,7 @@ from celery import shared_task
 
 from core import clock
 from dialer import jobs
+from dialer.forecasts import running
 from dialer.services import (
     agents,
     answering,
@@ -153,6 +154,12 @@ def reconcile_calls(**_: object) -> None:
 def count_waterfall(*, campaign_id: int, **_: object) -> None:
     """Count a large campaign's waterfall."""
     counting.count(campaign_id, now=clock.now())
+
+
+@shared_task(name=jobs.PLAY_WHAT_IF, ignore_result=True, soft_time_limit=300, time_limit=330)
+def play_what_if(*, key: str, **_: object) -> None:
+    """Make the forecast of a plan somebody asked about."""
+    running.play_kept(key)
 
 
 @shared_task(name=jobs.PLACE_WAITING, ignore_result=True)

@@ -28,6 +28,7 @@ CELERY_TASK_ROUTES = {
     "dialer.connect_next_leg": {"queue": "dial"},
     "dialer.drop_agent_leg": {"queue": "dial"},
     "dialer.count_waterfall": {"queue": "bulk"},
+    "dialer.play_what_if": {"queue": "bulk"},
     "dialer.let_go_leg": {"queue": "dial"},
     "dialer.free_line": {"queue": "dial"},
     "dialer.place_waiting": {"queue": "dial"},

@@ -33,6 +33,7 @@ class Result:
     decision_ms_mean: float  # of processor time, so that neighbours on the machine do not count
     decision_ms_p99: float
     bound: float  # utilization if no agent ever waited
+    staffed: float  # agents' seconds without pauses
 
 
 @dataclass(slots=True)
@@ -109,4 +110,5 @@ class Tally:
             decision_ms_mean=float(times.mean()),
             decision_ms_p99=float(np.quantile(times, 0.99)),
             bound=self._with_people / busy if busy else 0.0,
+            staffed=staffed,
         )

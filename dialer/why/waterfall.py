@@ -55,11 +55,12 @@ OWN_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why a step held leads, how many, and the contact ids of some of them."""
+    """Why a step held leads, how many, and the contact ids of some of them; `code` is the gate's or of OWN_WORDS."""
 
     text: str
     leads: int
     examples: Sequence[int]
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +267,7 @@ def _count(step: Step, name: str, held: _Held, contacts: Ints) -> StepCount:
             text=OWN_WORDS.get(held.codes[code]) or CODES.get(held.codes[code], held.codes[code]),
             leads=int(counts[code]),
             examples=contacts[np.flatnonzero(here & (held.reasons == code))[:EXAMPLES]].tolist(),
+            code=held.codes[code],
         )
         for code in ranked[:TOP]
     ]

@@ -1,0 +1,217 @@
+"""What if: a campaign's forecast before its launch, two scenarios side by side. Everything asked for stands in the address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts import roles
+from campaigns.selectors import campaigns as campaigns_read
+from campaigns.views.errors import not_found_is_404
+from core import clock
+from core.access import requires
+from core.errors import AppError, NotFound
+from desk import whatif_charts
+from dialer.forecasts import answer, asking, running
+from dialer.forecasts.asking import AGAINST, Ask, B, Side, Wrong
+from dialer.forecasts.held import Standing, standing
+from dialer.whatif.fields import FIELDS, MODES, Field
+from dialer.whatif.words import differences, remarks
+from dialer.why import counting
+
+GROUPS: Mapping[str, Sequence[str]] = {
+    "Team and days": ("agents", "opens", "closes", "days", "begins", "finish_by"),
+    "Dialing": ("mode", "ratio", "cap", "detection", "ring_seconds", "attempts", "cps"),
+    "People": (
+        "answer_rate",
+        "machine_rate",
+        "busy_rate",
+        "failed_rate",
+        "talk_seconds",
+        "wrap_seconds",
+        "reading_seconds",
+        "leads",
+    ),
+}
+CHOICES = {"mode": MODES, "detection": ("on", "off")}
+OF = "b_of"  # the campaign whose values stood in B's column
+AGAIN = 1  # seconds after which to ask again
+
+
+class _Counting(AppError):
+    """The list is being counted; the text says how it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One cell of the form."""
+
+    name: str
+    value: str
+    problem: str
+    choices: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the form: an input for each scenario, and where their figures come from."""
+
+    field: Field
+    a: Input
+    b: Input
+    source: str
+    source_b: str  # where it is another
+
+
+@require_GET
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def what_if(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
+    """Show the form with everything filled in, and under it what comes of it."""
+    facts = campaigns_read.get_campaign(campaign_id)
+    given = _given(request)
+    context = {
+        "facts": facts,
+        "against": given.get(AGAINST, ""),
+        "others": [one for one in campaigns_read.list_names() if one.id != campaign_id],
+    }
+    try:
+        ask, wrong = asking.ask(campaign_id, given, standing_of=_standing_of, now=clock.now())
+    except NotFound:
+        raise
+    except AppError as why:
+        context |= {"is_counting": isinstance(why, _Counting), "trouble": why.public_message}
+        return render(request, "desk/what_if.html", context)
+    context |= {
+        "groups": [(name, [_row(field, ask, wrong, given) for field in names]) for name, names in GROUPS.items()],
+        "wrong": wrong,
+        "hours": whatif_charts.hours(ask.a.own.hours),
+        "as_of": ask.a.own.standing.as_of,
+    }  # fmt: skip
+    if not wrong:
+        context |= _result(ask)
+    return render(request, "desk/what_if.html", context, status=422 if wrong else 200)
+
+
+@require_GET
+@requires(roles.MANAGE_CAMPAIGNS)
+def what_if_result(request: HttpRequest, campaign_id: int, key: str) -> HttpResponse:
+    """Return what is known of a question by now, as a part of the page."""
+    ask = running.kept(key)
+    if ask is None or ask.a.own.campaign_id != campaign_id:
+        raise Http404("This question is not kept any more. Load the page again.")
+    return render(request, "desk/_what_if.html", _result(ask) | {"campaign_id": campaign_id})
+
+
+@require_GET
+@requires(roles.MANAGE_CAMPAIGNS)
+def what_if_api(request: HttpRequest, campaign_id: int) -> JsonResponse:
+    """Answer as the command does: 200 done, 202 with `next` to ask again while it is made, 400 with everything wrong, 404."""
+    try:
+        ask, wrong = _asked(request, campaign_id)
+    except NotFound as missing:
+        return JsonResponse({"state": "missing", "text": missing.public_message}, status=404)
+    except _Counting as why:
+        body = {"state": "counting", "text": why.public_message, "next": request.get_full_path()}
+        return _again(body)
+    except AppError as why:
+        return JsonResponse({"state": "impossible", "text": why.public_message}, status=409)
+    if wrong:
+        return JsonResponse(answer.problems(wrong), status=400)
+    made = running.progress(ask)
+    if made.is_done:
+        return JsonResponse(answer.answer(ask, made))
+    address = f"{reverse('campaign-what-if-json', args=[campaign_id])}?key={running.keep(ask)}"
+    return _again({"state": "playing", "done": made.done, "of": made.of, "next": address})
+
+
+def _asked(request: HttpRequest, campaign_id: int) -> tuple[Ask, list[Wrong]]:
+    """Return the question of the address: the kept one of its key, so that it stays the same while it is made, or a new one."""
+    ask = running.kept(request.GET.get("key", ""))
+    if ask is not None and ask.a.own.campaign_id == campaign_id:
+        return ask, []
+    return asking.ask(campaign_id, _texts(request, without="key"), standing_of=_standing_of, now=clock.now())
+
+
+def _texts(request: HttpRequest, *, without: str) -> dict[str, str]:
+    return {name: str(text) for name, text in request.GET.items() if name != without}
+
+
+def _again(body: Mapping[str, object]) -> JsonResponse:
+    response = JsonResponse(body, status=202)
+    response["Retry-After"] = str(AGAIN)
+    return response
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    """Return what the form sent; of B nothing where its column still shows another campaign's values."""
+    given = _texts(request, without=OF)
+    if OF in request.GET and request.GET[OF] != given.get(AGAINST, ""):
+        given = {name: text for name, text in given.items() if not name.startswith(B)}
+    return given
+
+
+def _standing_of(campaign_id: int) -> Standing:
+    """Return the list as the gate sees it. Raises NotFound, _Counting, AppError with what makes counting impossible."""
+    count = counting.latest(campaign_id, now=clock.now())
+    if count.problem:
+        raise AppError(count.problem)
+    if count.found is None:
+        raise _Counting(
+            "The people on its lists are being asked about by every rule; a large list takes some seconds."
+        )
+    return standing(count.found)  # fmt: skip
+
+
+def _row(name: str, ask: Ask, wrong: Sequence[Wrong], given: Mapping[str, str]) -> Row:
+    [field] = [each for each in FIELDS if each.name == name]
+    b = ask.b or ask.a
+
+    def cell(side: Side, scenario: str, prefix: str) -> Input:
+        problem = next(
+            (e.problem.text for e in wrong if e.scenario == scenario and e.problem.field == name), ""
+        )
+        # What nobody could read stays as it was typed.
+        value = given.get(prefix + name, field.show(side.plan)) if problem else field.show(side.plan)
+        return Input(name=prefix + name, value=value, problem=problem, choices=CHOICES.get(name, ()))
+
+    source, source_b = ask.a.source(name), b.source(name)
+    return Row(
+        field=field,
+        a=cell(ask.a, "a", ""),
+        b=cell(b, "b", B),
+        source=source,
+        source_b="" if source_b == source else source_b,
+    )
+
+
+def _result(ask: Ask) -> dict[str, object]:
+    made = running.progress(ask)
+    sides = [(ask.a, made.a), *([(ask.b, made.b)] if ask.b else [])]
+    context: dict[str, object] = {
+        "campaign_id": ask.a.own.campaign_id,
+        "key": running.keep(ask),
+        "made": made,
+        "two": ask.b is not None,
+        "nobody": [(letter, side.nobody) for letter, (side, _) in zip("AB", sides, strict=False) if side.nobody],
+        "held": [
+            (letter, side.own, whatif_charts.held(side.own.standing))
+            for letter, (side, _) in zip("AB", sides, strict=False)
+            if letter == "A" or side.own.campaign_id != ask.a.own.campaign_id
+        ],
+    }  # fmt: skip
+    if not made.is_done:
+        return context
+    played = [each for _, each in sides if each]
+    return context | {
+        "sides": [
+            (letter, side, each, remarks(side.plan, each) if each else [])
+            for letter, (side, each) in zip("AB", sides, strict=False)
+        ],
+        "figures": whatif_charts.figures(sides),
+        "left": whatif_charts.left(sides),
+        "differences": differences(played[0], played[1]) if len(played) == 2 else [],
+    }

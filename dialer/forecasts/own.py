@@ -1,0 +1,172 @@
+"""A campaign's own plan: its settings, its list as the gate sees it, its calls of the last weeks; each figure with its basis."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count
+
+from campaigns.models import Campaign, CampaignAgent, CampaignLead, Disposition
+from compliance.gathering import policy_for
+from compliance.rules.facts import Purpose
+from core.errors import NotFound
+from dialer.forecasts import measured
+from dialer.forecasts.held import Standing
+from dialer.forecasts.measured import Measured
+from dialer.whatif.fields import Limits
+from dialer.whatif.plan import Plan, Retries
+
+USUAL: Final = "a usual value: nothing measured yet"
+SETTING: Final = "from the campaign’s settings"
+USUAL_SHARES: Final = {"answers": 0.22, "machines": 0.30, "busy": 0.04, "failed": 0.05}
+USUAL_TALK, USUAL_READING = 120.0, 15.0  # seconds
+USUAL_AGENTS: Final = 5
+DOUBTED: Final = 50  # calls that a usual share of answers is trusted like
+FREELY: Final = 10.0  # calls a second, where the carrier sets no limit worth playing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """A campaign as it would be launched now, where each figure comes from (field → words), and what the law bounds."""
+
+    campaign_id: int
+    name: str
+    plan: Plan
+    sources: Mapping[str, str]
+    limits: Limits
+    standing: Standing
+    hours: Mapping[int, tuple[int, int]]  # hour → calls, people who answered, where measured
+
+
+def own_plan(campaign_id: int, standing: Standing, *, now: datetime) -> Own:
+    """Return a campaign's own plan. At most seven queries. Raises NotFound."""
+    campaign = Campaign.objects.filter(pk=campaign_id).first()
+    if campaign is None:
+        raise NotFound("This campaign does not exist.")
+    found, whose = _measured(campaign, now)
+    shares, share_sources = _shares(found, whose)
+    lengths, length_sources = _lengths(campaign, found, whose)
+    agents = CampaignAgent.objects.filter(campaign=campaign).count()
+    limits = _limits(campaign, now)
+    office = now.astimezone(ZoneInfo(settings.OFFICE_ZONE))
+    plan = Plan(
+        agents=agents or USUAL_AGENTS,
+        opens=max(campaign.window_opens, limits.opens) if limits.sells else campaign.window_opens,
+        closes=min(campaign.window_closes, limits.closes) if limits.sells else campaign.window_closes,
+        days=campaign.window_days,
+        begins=office.date(),
+        not_before=time(office.hour),
+        mode=campaign.mode,
+        ratio=float(campaign.power_ratio),
+        cap=limits.cap if campaign.abandon_percent is None else min(limits.cap, float(campaign.abandon_percent) / 100),
+        ring=campaign.ring_seconds,
+        attempts=campaign.max_attempts,
+        retries=_retries(campaign),
+        detects=campaign.machine_detection != Campaign.MachineDetection.OFF,
+        cps=min(FREELY, settings.CARRIER_CPS) if settings.CARRIER_CPS > 0 else 1.0,
+        has_learned=whose == "this campaign",
+        leads=standing.now + standing.today,
+        later=standing.later,
+        tried=_tried(campaign_id),
+        **shares,
+        **lengths,
+    )  # fmt: skip
+    return Own(
+        campaign_id=campaign_id, name=campaign.name, plan=plan,
+        sources={**_sources(campaign, agents), **share_sources, **length_sources}, limits=limits,
+        standing=standing, hours=found.hours if found else {},
+    )  # fmt: skip
+
+
+def _sources(campaign: Campaign, agents: int) -> dict[str, str]:
+    """Return where what is neither counted nor measured comes from."""
+    assigned = "as many as are assigned" if agents else "a usual value: nobody is assigned yet"
+    return {
+        **dict.fromkeys(
+            ("opens", "closes", "days", "mode", "ratio", "detection", "ring_seconds", "attempts"), SETTING
+        ),
+        "cap": SETTING if campaign.abandon_percent is not None else "as much as the law allows",
+        "agents": assigned,
+        "begins": "today",
+        "finish_by": "",
+        "cps": "the carrier’s limit" if 0 < settings.CARRIER_CPS <= FREELY else "a usual value",
+        "leads": "from its lists, by the rules",
+    }
+
+
+def _measured(campaign: Campaign, now: datetime) -> tuple[Measured | None, str]:
+    """Return the campaign's own calls of the last weeks, else those of its purpose, and whose they are."""
+    found = measured.measure([campaign.pk], now=now)
+    if found:
+        return found, "this campaign"
+    others = Campaign.objects.filter(purpose=campaign.purpose).exclude(pk=campaign.pk)
+    found = measured.measure(list(others.order_by("pk").values_list("pk", flat=True)), now=now)
+    return found, "campaigns of the same purpose"
+
+
+def _shares(found: Measured | None, whose: str) -> tuple[dict[str, Any], dict[str, str]]:
+    names = ("answer_rate", "machine_rate", "busy_rate", "failed_rate")
+    if found is None:
+        return {**USUAL_SHARES, "counted": DOUBTED}, dict.fromkeys(names, USUAL)
+    source = f"from {found.calls:,} calls of the last four weeks, {whose}"
+    shares = {
+        "answers": found.persons / found.calls,
+        "machines": found.machines / found.calls,
+        "busy": found.busy / found.calls,
+        "failed": found.failed / found.calls,
+        "counted": found.calls,
+        "by_hour": found.by_hour,
+    }
+    return shares, dict.fromkeys(names, source)
+
+
+def _lengths(campaign: Campaign, found: Measured | None, whose: str) -> tuple[dict[str, Any], dict[str, str]]:
+    if found is None or not found.spoken:
+        lengths = {"talk": USUAL_TALK, "wrap": float(campaign.wrap_up_seconds), "reading": USUAL_READING}
+        sources = {"talk_seconds": USUAL, "wrap_seconds": SETTING, "reading_seconds": "a usual value"}
+        return lengths, sources
+    source = f"from {found.spoken:,} conversations of the last four weeks, {whose}"
+    lengths = {
+        "talk": min(3600.0, max(5.0, found.talk)),
+        "talk_spread": min(3.0, found.talk_spread),
+        "wrap": min(3600.0, found.wrap),
+        "reading": USUAL_READING,
+    }
+    return lengths, {"talk_seconds": source, "wrap_seconds": source, "reading_seconds": "a usual value"}
+
+
+def _limits(campaign: Campaign, now: datetime) -> Limits:
+    policy = policy_for(now)
+    return Limits(
+        cap=policy.abandon_limit_basis_points / 10_000,
+        ring=policy.min_ring_seconds,
+        opens=policy.federal_opens,
+        closes=policy.federal_closes,
+        sells=campaign.purpose_in_law is Purpose.TELEMARKETING,
+        today=now.astimezone(ZoneInfo(settings.OFFICE_ZONE)).date(),
+    )
+
+
+def _retries(campaign: Campaign) -> Retries:
+    rows = Disposition.objects.filter(disposition_set=campaign.disposition_set_id)
+    minutes = dict(rows.order_by("id").values_list("code", "retry_minutes"))
+    names = ("no_answer", "machine", "busy", "failed", "abandoned")
+    return Retries(**{name: minutes[name] for name in names if name in minutes})
+
+
+def _tried(campaign_id: int) -> tuple[float, ...]:
+    """Return the shares of the leads still to do by how often they were tried; of a draft nobody was."""
+    rows = dict(
+        CampaignLead.objects.filter(campaign_id=campaign_id)
+        .exclude(state=CampaignLead.State.FINISHED)
+        .values_list("attempts")
+        .annotate(leads=Count("pk"))
+        .order_by("attempts")
+    )
+    whole = sum(rows.values())
+    if not whole:
+        return (1.0,)
+    return tuple(rows.get(times, 0) / whole for times in range(max(rows) + 1))

@@ -1,0 +1,96 @@
+"""Forecasts made when asked for: quick ones at once, others by a worker, told by how many runs are played; kept for a while."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.core.cache import cache
+
+from core import jobs as core_jobs
+from dialer import jobs
+from dialer.forecasts.asking import Ask, Side
+from dialer.whatif.forecast import RUNS, Forecast, forecast
+from dialer.whatif.plan import PREVIEW, Plan
+
+KEPT = 24 * 3600  # seconds
+SILENT_AT_MOST = 60  # likewise: a worker that has told of no run for so long is lost
+SHAPE = 1  # of what is kept; another after each change of the classes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the forecasts of a question are; None: not made yet, or there is nobody to call."""
+
+    a: Forecast | None
+    b: Forecast | None
+    done: int
+    of: int
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether nothing more will come."""
+        return self.done >= self.of
+
+
+def keep(ask: Ask) -> str:
+    """Keep a question as it stands now, and return its key."""
+    key = sha256(repr(ask).encode()).hexdigest()[:32]
+    cache.set(f"what-if:{SHAPE}:ask:{key}", ask, KEPT)
+    return key
+
+
+def kept(key: str) -> Ask | None:
+    """Return the question of a key, None where it is not kept any more."""
+    found: Ask | None = cache.get(f"what-if:{SHAPE}:ask:{key[:64]}")
+    return found
+
+
+def progress(ask: Ask) -> Progress:
+    """Return what is known of a question; have made what is not, by a worker unless it is quick."""
+    a, done = _latest(ask.a)
+    b, done_b = _latest(ask.b) if ask.b else (None, 0)
+    return Progress(
+        a=a, b=b, done=done + done_b, of=_runs(ask.a) + (_runs(ask.b) if ask.b else 0)
+    )  # fmt: skip
+
+
+def make(ask: Ask) -> Progress:
+    """Return the forecasts of a question, made here and now: seconds to a minute."""
+    sides = [each for each in (ask.a, ask.b) if each]
+    made = [None if side.nobody else forecast(side.plan) for side in sides]
+    return Progress(a=made[0], b=made[1] if ask.b else None, done=1, of=1)
+
+
+def play_kept(key: str) -> None:
+    """Make the forecast of a kept plan, telling of each run; nothing where the plan is not kept any more."""
+    plan: Plan | None = cache.get(f"{key}:plan")
+    if plan is None:
+        return
+
+    def report(done: int) -> None:
+        cache.set(f"{key}:done", done, KEPT)
+        cache.set(f"{key}:under-way", True, SILENT_AT_MOST)
+
+    cache.set(key, forecast(plan, report=report), KEPT)
+    cache.delete_many([f"{key}:plan", f"{key}:done", f"{key}:under-way"])
+
+
+def _runs(side: Side) -> int:
+    return 0 if side.nobody else RUNS
+
+
+def _latest(side: Side) -> tuple[Forecast | None, int]:
+    """Return a side's forecast if it is made, and how many of its runs are done."""
+    if side.nobody:
+        return None, 0
+    key = f"what-if:{SHAPE}:{sha256(repr(side.plan).encode()).hexdigest()[:32]}"
+    found: Forecast | None = cache.get(key)
+    if found is None and side.plan.mode == PREVIEW and side.plan.finish_by is None:
+        found = forecast(side.plan)
+        cache.set(key, found, KEPT)
+    if found is not None:
+        return found, RUNS
+    if cache.add(f"{key}:under-way", True, SILENT_AT_MOST):
+        cache.set(f"{key}:plan", side.plan, KEPT)
+        core_jobs.enqueue_on_commit(jobs.PLAY_WHAT_IF, key=key)
+    done: int = cache.get(f"{key}:done") or 0
+    return None, min(done, RUNS - 1)
