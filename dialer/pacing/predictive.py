@@ -65,12 +65,12 @@ class PredictivePacer:
         budget = self.spending.budget(s)
         outlook = self._outlook(s, min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1) if at_work else 0)
         more = WAITING * max(0, outlook.free) / math.sqrt(max(1, at_work))
-        wanted, lost = worth(outlook, self.spending.tolerance * (1 + more))
-        allowed = self.guard.admit(s, wanted, budget)
-        if wanted:
-            lost *= allowed / wanted
-        answers = float(outlook.fresh[:allowed, -1].sum())
-        self.spending.spend(answers, lost, is_free=allowed == wanted)
+        totals = worth(outlook, self.spending.tolerance * (1 + more))
+        wanted = len(totals) - 1
+        allowed = self.guard.admit(s, wanted, budget, totals)
+        lost, answers = totals[allowed] - totals[0], float(outlook.fresh[:allowed, -1].sum())
+        self.guard.foresee(s, allowed, lost)
+        self.spending.spend(answers, lost, is_free=allowed == wanted, in_flight=totals[allowed])
         self.reasons = Reasons(
             at=s.now, wanted=wanted, allowed=allowed, held=held(self.guard, s, wanted, allowed, budget),
             budget=min(budget, self.guard.budget(s)), tolerance=self.spending.tolerance,
