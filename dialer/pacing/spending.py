@@ -19,9 +19,7 @@ FADE: Final = 0.998  # kept of what was learned at each answer: about the last 5
 LEVEL: Final = 15.0  # abandoned calls' worth of trust in the forecast's level
 LEVEL_FADE: Final = 0.997  # kept at each abandoned call
 CUSHION: Final = 2.0  # times the loss expected of calls in flight, held beside what bears them
-MOST_OFF: Final = (
-    2.0  # times the forecast's level is believed to be off at most, when nothing was abandoned yet
-)
+MOST_OFF: Final = 2.0  # times the forecast's level may be off when nothing was abandoned yet
 SHOWN: Final = 10.0  # abandoned calls by which the forecast may be off downwards by once its level more
 IN_FLIGHT: Final = 60.0  # seconds over which the calls in flight are averaged
 COUNTED_ON: Final = 0.7  # of the answers to come, since one-to-one brings fewer; and near its end
@@ -93,8 +91,8 @@ class Spending:
         # What the guard wants to see in hand to bear the calls in flight, so that it is the price that holds back and seldom the guard.
         ready, expected = self._guard.needed(self._flying, self._foreseen_in_flight)
         calm = (self.budget(s) - ready / 2) / (ready / 2 + CUSHION * expected)
-        left = [cap * calm]
+        left, kept = [cap * calm], max(LAST, ready - LAST)
         for lost, live in ((abandoned, answered), (s.abandoned, s.live_answered)):
             whole = cap * (live + coming)
-            left.append((whole - lost - self._guard.doubt(whole) - LAST) / coming)
+            left.append((whole - lost - self._guard.doubt(whole) - kept) / coming)
         return min(HASTE * cap, max(0.1 * cap, min(left)))
