@@ -17,7 +17,7 @@ def outlook(free: int, freed: list[float], answering: list[float], fresh: list[f
 
 def steps(it: Outlook) -> list[float]:
     """Return what each further call adds to the expected loss."""
-    return np.diff(list(losses(it))).tolist()
+    return [float(added) for added in np.diff(list(losses(it)))]
 
 
 def enumerated(chances: list[float]) -> list[float]:
