@@ -24,7 +24,7 @@ SHOWN: Final = 10.0  # abandoned calls by which the forecast may be off downward
 IN_FLIGHT: Final = 60.0  # seconds over which the calls in flight are averaged
 COUNTED_ON: Final = 0.7  # of the answers to come, since one-to-one brings fewer; and near its end
 SPARED: Final = 10.0  # so many answers less: the shift pays for what it has
-LAST: Final = 1.0  # abandoned call that the guard holds back and that is not planned for
+LAST: Final = 1.0  # abandoned call of the shift that is never planned for
 STEADY: Final = 60.0  # answers over which a surplus or a debt is spread at least, so that the end of a shift is no lottery
 HASTE: Final = 2.5  # times the cap planned for at most, when much was left over
 HIGHEST: Final = 0.5
@@ -83,7 +83,7 @@ class Spending:
         """Return how many calls may be abandoned now: by the window, and by this shift with some answers to come."""
         abandoned, answered = self._guard.run(s)
         ahead = max(0.0, COUNTED_ON * self.to_come - SPARED)
-        shift = self._guard.cap(s) * (answered + ahead) - abandoned - self._guard.doubt(abandoned)
+        shift = self._guard.cap(s) * (answered + ahead) - abandoned - self._guard.doubt(abandoned) - LAST
         return min(shift, self._guard.budget(s))
 
     def _share(self, s: PacingSnapshot, abandoned: float, answered: float) -> float:
