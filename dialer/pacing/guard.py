@@ -12,6 +12,7 @@ The law's denominator: calls answered by a person, per campaign and 30 days, 16 
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
@@ -41,14 +42,22 @@ class Guard:
     """Holds back calls that could break the cap. Learns how often over-dialed calls end abandoned."""
 
     def __init__(self) -> None:
-        self._attempts = self._dropped = 0.0
+        self._attempts = self._dropped = self._foreseen = 0.0
+        self._open = (
+            0,
+            0.0,
+        )  # calls let through that nothing is known of yet, and how many of them were expected abandoned
         self._people, self._machines = 1.0, 0.0
         self._begun: tuple[float, float] | None = None
 
     def observe(self, outcome: CallOutcome) -> None:
         """Learn from what became of a call."""
         if outcome.kind == "attempt" and outcome.at >= 0:
+            calls, lost = self._open
+            share = lost / max(1, calls)
+            self._open = max(0, calls - 1), lost - share
             self._attempts = self._attempts * MEMORY + 1
+            self._foreseen = self._foreseen * MEMORY + share
             self._dropped *= MEMORY
         elif outcome.kind == "abandoned":
             self._dropped += 1
@@ -85,17 +94,60 @@ class Guard:
         root = (math.sqrt(SURE**2 + 4 * (budget - 1)) - SURE) / 2
         return max(int(budget), int(root * root / self._chance()))
 
-    def needed(self, over: float) -> tuple[float, float]:
-        """Return the budget that bears so many calls beyond the free agents, and how many of them are expected to be abandoned."""
+    def foresee(self, s: PacingSnapshot, calls: int, lost: float) -> None:
+        """Take note of calls about to start and of how many abandoned ones the forecast expects them to add."""
+        ringing, before = len(s.calls_ringing) + len(s.calls_in_amd), self._open
+        known = before[1] * min(1.0, ringing / max(1, before[0]))  # less those that never started
+        self._open = ringing + calls, known + lost
+
+    def borne(self, budget: float, totals: Sequence[float]) -> int:
+        """Return how many more calls a budget bears, where `totals` are the abandonments foreseen with none, one, two, ... of them.
+
+        Abandonments less their foreseen chances are a martingale whose steps are at most one and whose variance is at most the sum
+        of the chances, so they pass it by 3 deviations and one seldom (Freedman, On tail probabilities for martingales, Annals of
+        Probability 3, 1975). The forecast counts by what became of it so far, taken upwards; before one abandoned call
+        was foreseen of calls that have ended, it counts for nothing.
+        """
+        if budget < 1 or self._foreseen < 1:
+            return 0
+        excess = self._excess()
+        beyond = (count for count, lost in enumerate(totals) if _at_most(lost * excess) > budget)
+        return max(0, next(beyond, len(totals)) - 1)
+
+    def needed(self, over: float, foreseen: float = math.inf) -> tuple[float, float]:
+        """Return the budget that bears so many calls beyond the free agents, and how many of them are expected to be abandoned.
+
+        `foreseen` is what a forecast says of that number; what asks for less counts.
+        """
         expected = over * self._chance()
-        return min(max(1.0, over), expected + SURE * math.sqrt(expected) + 1), expected
+        if self._foreseen >= 1:
+            expected = min(expected, foreseen * self._excess())
+        return min(max(1.0, over), _at_most(expected)), expected
+
+    def _excess(self) -> float:
+        """Return by what to multiply a forecast of abandoned calls, taken upwards."""
+        return self._upwards() / self._foreseen
+
+    def _upwards(self) -> float:
+        """Return the dropped calls remembered, taken upwards."""
+        return self._dropped + 2 + 2 * math.sqrt(self._dropped + 1)
 
     def _chance(self) -> float:
         """Return the chance, taken upwards, that an over-dialed call ends abandoned."""
-        return min(1.0, (self._dropped + 2 + 2 * math.sqrt(self._dropped + 1)) / (self._attempts + 4))
+        return min(1.0, self._upwards() / (self._attempts + 4))
 
-    def admit(self, s: PacingSnapshot, wanted: int, budget: float | None = None) -> int:
-        """Return how many of the calls wanted may start now; `budget` may be tighter than the window's, never wider."""
+    def admit(
+        self, s: PacingSnapshot, wanted: int, budget: float | None = None, totals: Sequence[float] = ()
+    ) -> int:
+        """Return how many of the calls wanted may start now.
+
+        `budget` may be tighter than the window's, never wider; `totals` are the abandonments a forecast expects, as in `borne`.
+        """
         left = self.budget(s) if budget is None else min(budget, self.budget(s))
         room = at_hand(s) + self.over_dial(left) - under_way(s)
-        return max(0, min(wanted, room))
+        return max(0, min(wanted, max(room, self.borne(left, totals))))
+
+
+def _at_most(expected: float) -> float:
+    """Return how many are abandoned at most, nearly surely, where so many are expected."""
+    return expected + SURE * math.sqrt(max(0.0, expected)) + 1

@@ -49,7 +49,7 @@ class PredictivePacer:
         if o.kind == "attempt":
             self.answers.add(o.result, o.ring_s, o.score, is_history=o.at < 0)
         elif o.kind == "handled" and not o.inbound:
-            self.handling.add(o.talk_s, o.wrap_s)
+            self.handling.add(o.talk_s, o.wrap_s, o.at)
 
     def calls_to_place(self, s: PacingSnapshot) -> int:
         """Return how many new calls to start now."""
@@ -61,16 +61,17 @@ class PredictivePacer:
         if self._decided < 0 or passed > 0:
             self.answers.passed(passed, s.calls_ringing, at_work)
             self._decided = s.now
+        self.handling.talking_now = s.agents_talking
         self.spending.update(s, self.handling.mean + 20)
         budget = self.spending.budget(s)
         outlook = self._outlook(s, min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1) if at_work else 0)
         more = WAITING * max(0, outlook.free) / math.sqrt(max(1, at_work))
-        wanted, lost = worth(outlook, self.spending.tolerance * (1 + more))
-        allowed = self.guard.admit(s, wanted, budget)
-        if wanted:
-            lost *= allowed / wanted
-        answers = float(outlook.fresh[:allowed, -1].sum())
-        self.spending.spend(answers, lost, is_free=allowed == wanted)
+        totals = worth(outlook, self.spending.tolerance * (1 + more))
+        wanted = len(totals) - 1
+        allowed = self.guard.admit(s, wanted, budget, totals)
+        lost, answers = totals[allowed] - totals[0], float(outlook.fresh[:allowed, -1].sum())
+        self.guard.foresee(s, allowed, lost)
+        self.spending.spend(answers, lost, is_free=allowed == wanted, in_flight=totals[allowed])
         self.reasons = Reasons(
             at=s.now, wanted=wanted, allowed=allowed, held=held(self.guard, s, wanted, allowed, budget),
             budget=min(budget, self.guard.budget(s)), tolerance=self.spending.tolerance,

@@ -33,21 +33,22 @@ class Outlook:
     inbound: Floats  # inbound callers expected by then
 
 
-def worth(outlook: Outlook, tolerance: float) -> tuple[int, float]:
-    """Return how many calls are worth starting, in their order, and what they add to the expected answers without an agent.
+def worth(outlook: Outlook, tolerance: float) -> list[float]:
+    """Return the expected answers without an agent: of the calls under way, then with each call worth starting, in their order.
 
     A call is worth it while it adds no more than the tolerance for each answer it brings.
     """
-    total = 0.0
-    for count, (added, chance) in enumerate(zip(steps(outlook), outlook.fresh[:, -1].tolist(), strict=True)):
-        if added > tolerance * chance:
-            return count, total
-        total += added
-    return len(outlook.fresh), total
+    lost = losses(outlook)
+    totals = [next(lost)]
+    for total, chance in zip(lost, outlook.fresh[:, -1].tolist(), strict=True):
+        if total - totals[-1] > tolerance * chance:
+            break
+        totals.append(total)
+    return totals
 
 
-def steps(outlook: Outlook) -> Iterator[float]:
-    """Return, call by call that one might start, how much it adds to the expected number of answers without an agent."""
+def losses(outlook: Outlook) -> Iterator[float]:
+    """Return the expected number of answers without an agent with none, one, two, ... of the calls that one might start."""
     small = len(outlook.freed) + len(outlook.answering) <= EXACT and not outlook.inbound.any()
     return _exact(outlook) if small else _normal(outlook)
 
@@ -73,13 +74,17 @@ def _exact(it: Outlook) -> Iterator[float]:
     size = len(it.answering) + len(it.fresh) + 1
     law = np.zeros((size, it.freed.shape[1]))
     law[: len(it.answering) + 1] = count_law(it.answering)
+    exceeded = 1 - np.cumsum(law, axis=0)
     at_most = np.cumsum(count_law(it.freed), axis=0)
     gap = np.arange(size) - it.free
     short = np.where(gap[:, None] >= 0, at_most[np.clip(gap, 0, len(at_most) - 1)], 0.0)
     falls = short.copy()
     falls[:, :-1] -= short[:, 1:]
+    total = float(np.vdot(exceeded, falls))
+    yield total
     for fresh in it.fresh:
-        yield float(np.vdot(law, falls * fresh))
+        total += float(np.vdot(law, falls * fresh))
+        yield total
         moved = law[:-1] * fresh
         law[:-1] -= moved
         law[1:] += moved
@@ -102,7 +107,7 @@ def _normal(it: Outlook) -> Iterator[float]:
     z = (0.5 - mean) / deviation
     density = np.exp(-0.5 * z * z) * 0.3989422804
     short = np.clip(normal_cdf(z) + skew * (1 - z * z) * density / 6, 0.0, 1.0)
-    yield from np.diff((coming * short).sum(axis=1)).tolist()
+    yield from (coming * short).sum(axis=1).tolist()
 
 
 def _between(chances: Floats) -> tuple[Floats, Floats]:
@@ -125,5 +130,9 @@ def _moments(chances: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def normal_cdf(z: Floats) -> Floats:
-    """Return the normal law's distribution function, within 2e-4 (Page, Applied Statistics 26, 1977)."""
+    """Return the normal law's distribution function, within 2e-4.
+
+    Page, Approximations to the cumulative normal function and its inverse for use on a pocket calculator, Applied Statistics 26,
+    1977, 75-76; the error was worked out anew against the error function.
+    """
     return np.asarray(0.5 * (1 + np.tanh(0.7978845608 * (z + 0.044715 * z**3))))

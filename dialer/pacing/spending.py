@@ -19,12 +19,14 @@ FADE: Final = 0.998  # kept of what was learned at each answer: about the last 5
 LEVEL: Final = 15.0  # abandoned calls' worth of trust in the forecast's level
 LEVEL_FADE: Final = 0.997  # kept at each abandoned call
 CUSHION: Final = 2.0  # times the loss expected of calls in flight, held beside what bears them
-MOST_OFF: Final = 2.0  # times the forecast's level is believed to be off at most
+MOST_OFF: Final = 2.0  # times the forecast's level may be off when nothing was abandoned yet
+SHOWN: Final = 10.0  # abandoned calls by which the forecast may be off downwards by once its level more
 IN_FLIGHT: Final = 60.0  # seconds over which the calls in flight are averaged
 COUNTED_ON: Final = 0.7  # of the answers to come, since one-to-one brings fewer; and near its end
 SPARED: Final = 10.0  # so many answers less: the shift pays for what it has
 LAST: Final = 1.0  # abandoned call of the shift that is never planned for
-STEADY: Final = 200.0  # answers over which a surplus or a debt is spread at least, so that the end of a shift is no lottery
+STEADY: Final = 60.0  # answers over which a surplus or a debt is spread at least, so that the end of a shift is no lottery
+HASTE: Final = 2.5  # times the cap planned for at most, when much was left over
 HIGHEST: Final = 0.5
 
 
@@ -36,7 +38,7 @@ class Spending:
         self._answers, self._lost = TRUST, TRUST * COST  # expected, each answer weighed by the tolerance
         self._foreseen, self._seen = LEVEL, LEVEL  # abandoned calls
         self._before = 0.0
-        self._staffed = self._flying = 0.0
+        self._staffed = self._flying = self._in_flight = self._foreseen_in_flight = 0.0
         self._last: float | None = None  # when the last snapshot was taken; the clock may begin anywhere
         self.tolerance = (
             0.05  # of one answer more: the expected number of people without an agent it may cause
@@ -50,7 +52,9 @@ class Spending:
         self._staffed += at_work * passed
         self._last = s.now
         over = max(0, under_way(s) - at_hand(s))
-        self._flying += (over - self._flying) * (1 - math.exp(-passed / IN_FLIGHT))
+        new = 1 - math.exp(-passed / IN_FLIGHT)
+        self._flying += (over - self._flying) * new
+        self._foreseen_in_flight += (self._in_flight - self._foreseen_in_flight) * new
         abandoned, answered = self._guard.run(s)
         rate = (answered + 10) / (self._staffed + 10 * cycle) * at_work
         self.to_come = rate * max(0.0, s.shift_end - s.now)
@@ -58,15 +62,17 @@ class Spending:
         self._before = abandoned
         fade = LEVEL_FADE**more
         self._seen, self._foreseen = self._seen * fade + more, self._foreseen * fade
-        level = min(MOST_OFF, max(1 / MOST_OFF, self._seen / self._foreseen))
+        level = min(MOST_OFF, max(1 / (MOST_OFF + abandoned / SHOWN), self._seen / self._foreseen))
         cost = self._lost / self._answers * level
         self.tolerance = min(HIGHEST, self._share(s, abandoned, answered) / cost)
 
-    def spend(self, answers: float, lost: float, *, is_free: bool) -> None:
+    def spend(self, answers: float, lost: float, *, is_free: bool, in_flight: float = 0.0) -> None:
         """Take note of the expected answers of calls being started and the abandonments they add.
 
-        `is_free`: it was the tolerance that stopped them, not the guard or the list.
+        `is_free`: it was the tolerance that stopped them, not the guard or the list. `in_flight`: the abandonments foreseen of all
+        calls under way, with them.
         """
+        self._in_flight = in_flight
         self._foreseen += lost
         if is_free and self.tolerance > 0:
             fade = FADE**answers
@@ -83,10 +89,10 @@ class Spending:
     def _share(self, s: PacingSnapshot, abandoned: float, answered: float) -> float:
         cap, coming = self._guard.cap(s), max(STEADY, self.to_come)
         # What the guard wants to see in hand to bear the calls in flight, so that it is the price that holds back and seldom the guard.
-        ready, expected = self._guard.needed(self._flying)
+        ready, expected = self._guard.needed(self._flying, self._foreseen_in_flight)
         calm = (self.budget(s) - ready / 2) / (ready / 2 + CUSHION * expected)
-        left = [cap * calm]
-        for lost, live, kept in ((abandoned, answered, LAST), (s.abandoned, s.live_answered, ready)):
+        left, kept = [cap * calm], max(LAST, ready - LAST)
+        for lost, live in ((abandoned, answered), (s.abandoned, s.live_answered)):
             whole = cap * (live + coming)
             left.append((whole - lost - self._guard.doubt(whole) - kept) / coming)
-        return min(1.5 * cap, max(0.1 * cap, min(left)))
+        return min(HASTE * cap, max(0.1 * cap, min(left)))

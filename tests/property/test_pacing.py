@@ -1,5 +1,6 @@
 """The pacers whatever happens: the guard's invariant against adversaries, the same answers twice, an answer to everything."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -118,6 +119,27 @@ def test_a_larger_budget_never_bears_less_and_more_drops_never_bear_more(
 
     assert calm.over_dial(budget) <= calm.over_dial(budget + more)
     assert shaken.over_dial(budget) <= calm.over_dial(budget)
+
+
+@settings(max_examples=examples(150))
+@given(
+    foretold=st.lists(st.floats(0, 1), max_size=60), ended=st.integers(0, 60), drops=st.integers(0, 20),
+    budget=st.floats(-5, 200), more=st.floats(0, 50), steps=st.lists(st.floats(0, 1), max_size=40),
+)  # fmt: skip
+def test_a_forecast_bears_nothing_unproved_never_more_after_drops_and_never_less_with_a_larger_budget(
+    foretold: list[float], ended: int, drops: int, budget: float, more: float, steps: list[float]
+) -> None:
+    guard, totals = Guard(), [0.0, *itertools.accumulate(steps)]
+    for index, lost in enumerate(foretold):
+        guard.foresee(snapshot(calls_ringing=[1.0] * index), 1, lost)
+    for second in range(min(ended, len(foretold))):
+        guard.observe(CallOutcome("attempt", float(second), result="no_answer"))
+    before, richer = guard.borne(budget, totals), guard.borne(budget + more, totals)
+    for _ in range(drops):
+        guard.observe(CallOutcome("abandoned", 100.0))
+
+    assert 0 <= guard.borne(budget, totals) <= before <= richer <= len(steps)
+    assert before == 0 or (budget >= 1 and ended > 0 and sum(foretold) >= 0.99)
 
 
 @pytest.mark.parametrize("make", MAKERS)

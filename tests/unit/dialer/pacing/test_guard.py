@@ -94,3 +94,53 @@ def test_the_budget_said_to_be_needed_bears_the_calls(over: int) -> None:
 
     assert guard.over_dial(needed + 0.01) >= over
     assert expected < needed
+
+
+def told_by_a_forecast(*, dropped: int) -> Guard:
+    """Return a guard after 1,000 calls of which a forecast expected 20 to be abandoned."""
+    guard = Guard()
+    for second in range(1000):
+        guard.foresee(snapshot(), 1, 0.02)
+        guard.observe(CallOutcome("attempt", float(second), result="no_answer", ring_s=22.0))
+    for _ in range(dropped):
+        guard.observe(CallOutcome("abandoned", 1000.0, wait_s=3.0))
+    return guard
+
+
+TOTALS = [0.1 * count for count in range(101)]  # of which each adds a tenth of an abandoned call
+
+
+def test_a_forecast_that_came_true_lets_more_through_than_the_worst_case() -> None:
+    here = snapshot(live_answered=400.0, calls_ringing=[5.0] * 200)
+
+    admitted = [told_by_a_forecast(dropped=20).admit(here, 100, None, TOTALS[:upto]) for upto in (0, 101)]
+
+    assert admitted[0] == 0
+    assert 20 < admitted[1] < 60
+
+
+def test_a_forecast_that_was_too_low_lets_less_through() -> None:
+    calm, wrong = (told_by_a_forecast(dropped=dropped).borne(12.0, TOTALS) for dropped in (20, 80))
+
+    assert 0 < wrong < calm / 2
+
+
+def test_a_forecast_nothing_is_known_of_lets_nothing_through() -> None:
+    guard = Guard()
+    guard.foresee(snapshot(), 500, 100.0)
+
+    assert guard.borne(50.0, TOTALS) == 0
+
+
+@pytest.mark.parametrize("budget", [-3.0, 0.0, 0.999])
+def test_no_forecast_widens_a_budget_under_one_call(budget: float) -> None:
+    assert told_by_a_forecast(dropped=0).borne(budget, [0.0] * 50) == 0
+
+
+def test_calls_that_never_started_do_not_vouch_for_a_forecast() -> None:
+    guard = Guard()
+    for second in range(100):
+        guard.foresee(snapshot(), 10, 0.2)
+        guard.observe(CallOutcome("attempt", float(second), result="no_answer", ring_s=22.0))
+
+    assert guard.borne(50.0, TOTALS) <= told_by_a_forecast(dropped=0).borne(50.0, TOTALS)
