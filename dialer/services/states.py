@@ -3,7 +3,7 @@
 Other services of this app call in here with the rows locked (lock order: call, then agent).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import F
@@ -210,7 +210,8 @@ def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: i
     if outcome is NetworkOutcome.ANSWERED:
         if call.answered_at is None:
             # The answer's own message was lost; the end says how long the person was on the line.
-            call.answered_at = now
+            since = now - timedelta(seconds=duration_seconds or 0)
+            call.answered_at = max(since, call.ringing_at or call.created_at)
         if call.bridged_at is None:
             call.abandoned = call.abandoned or answers.is_late(call, heard_at=now)
         measured = round((now - call.answered_at).total_seconds())
