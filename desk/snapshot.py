@@ -85,6 +85,7 @@ class Desk:
     """The whole desk."""
 
     after: str  # id of the last event contained
+    version: str  # of the session, which moves with everything an agent is told of; empty: signed off
     now: datetime
     session: dialer.SessionView | None
     state_word: str
@@ -132,6 +133,7 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
     is_free = call is not None and call.state in ("connected", "on_hold") and transfer is None
     return Desk(
         after=after,
+        version=dialer.version_of(session.id, session.version) if session else "",
         now=now,
         session=session,
         state_word=state_word,

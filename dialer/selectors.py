@@ -121,6 +121,18 @@ def live_session(user_id: int) -> SessionView | None:
     return None if row is None else _session_view(row)
 
 
+def live_version(user_id: int) -> tuple[str, str] | None:
+    """Return the version of the agent's live session and the window that works it, None when signed off. One small query."""
+    for session, version, tab in _live_version.rows(user_id):
+        return version_of(session, version), tab
+    return None
+
+
+def version_of(session_id: int, version: int) -> str:
+    """Return what names one state of one session."""
+    return f"{session_id}.{version}"
+
+
 def get_call(call_id: int) -> CallView | None:
     """Return a call by its id."""
     row = _call.first(call_id)
@@ -345,6 +357,11 @@ def _calls() -> Any:
 
 
 _call: kept.Query[Call] = kept.Query(lambda call: _calls().filter(pk=call))
+_live_version = kept.Values(
+    lambda user: AgentSession.objects.filter(user_id=user, ended_at__isnull=True).values_list(
+        "pk", "version", "tab"
+    )
+)
 _today = kept.Values(
     lambda agent, since: (
         Call.objects.filter(agent_id=agent, created_at__gte=since)
