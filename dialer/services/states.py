@@ -17,12 +17,21 @@ from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.locks import lock_session_alone
-from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
+from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, CallRecording, DialAttempt
+from dialer.recordflow import RecordState
 from dialer.selectors import logged_event
 from dialer.services import answers, drops, handoffs, leaving, settling
 
 log = structlog.get_logger(__name__)
 
+# A recording the call's end gives up.
+_not_begun = kept.Values(
+    lambda call: (
+        CallRecording.objects.filter(call_id=call, state__in=[RecordState.WAITING, RecordState.ASKED])
+        .order_by("pk")
+        .values_list("pk")
+    )
+)
 JOIN_UNTOLD = "join_untold"  # in a call's history
 MAY_HAVE_SPOKEN = "Nobody told whether person and agent met; the agent says what came of it"
 BETWEEN_AGENTS = (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
@@ -107,7 +116,9 @@ def advance_call(
     leaving.follow_call(call, news)
     if step.state in (CallState.ANSWERED, CallState.ENDED):
         _nudge_pacer(call.campaign_id)
-    if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
+    if call.bridged_at is not None and (
+        news is CallNews.JOINED or (step.outcome is not None and _not_begun.rows(call.pk))
+    ):
         jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
     return step
