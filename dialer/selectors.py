@@ -297,7 +297,7 @@ def abandonment(campaign_id: int, started_at: datetime, *, now: datetime) -> Aba
 
 def logged_event(call_id: int) -> CallLogged:
     """Return the event that describes an ended call to other apps."""
-    call = Call.objects.select_related("contact", "campaign", "agent", "disposition").get(pk=call_id)
+    [call] = _call.rows(call_id)
     agent, disposition = call.agent, call.disposition
     ended_at = call.ended_at or call.created_at
     return CallLogged(

@@ -6,7 +6,6 @@ Other services of this app call in here with the rows locked (lock order: call, 
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F
 
 from campaigns.services import work
 from compliance import services as gate
@@ -173,7 +172,8 @@ def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str, 
 
 def publish_logged(call: Call, *, now: datetime) -> None:
     """Tell other apps what there is to log about a locked call; again whenever it changes."""
-    Call.objects.filter(pk=call.pk).update(times_logged=F("times_logged") + 1)
+    call.times_logged += 1
+    kept.save(call, "times_logged")
     outbox.publish(logged_event(call.pk), key=f"call:{call.pk}", now=now)
 
 
