@@ -20,6 +20,7 @@ from core.access import person_of, requires
 from core.errors import AppError, Stale
 from desk import snapshot, transfers
 from desk.forms import ResultEntry
+from dialer import desk_reads
 from dialer import selectors as dialer
 from dialer.callflow import Party
 from dialer.services import agents, controls, dialing, legs, results, voicemail
@@ -196,7 +197,7 @@ def _tab(request: HttpRequest) -> str:
 def _is_shown(request: HttpRequest) -> bool:
     """Return whether the window shows the desk as it is: the version it names, and it is the one that works the desk."""
     shown = request.GET.get("shown_version", "")
-    return bool(shown) and dialer.live_version(person_of(request).id) == (shown, _tab(request))
+    return bool(shown) and desk_reads.live_version(person_of(request).id) == (shown, _tab(request))
 
 
 def _read(request: HttpRequest) -> snapshot.Desk:

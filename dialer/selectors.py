@@ -19,7 +19,7 @@ from dialer.callflow import Party
 from dialer.events import CallLogged
 from dialer.intervals import Share, share
 from dialer.models import AgentSession, AnsweredDay, Call
-from dialer.presence import away_before, may_take_a_call, seen_since
+from dialer.presence import away_before, may_take_a_call
 
 PERIOD = timedelta(days=30)  # successive periods from the campaign's start (FED-016)
 # Where the agent did not say so by the key, a result without a contact says it.
@@ -121,18 +121,6 @@ def live_session(user_id: int) -> SessionView | None:
     return None if row is None else _session_view(row)
 
 
-def live_version(user_id: int) -> tuple[str, str] | None:
-    """Return the version of the agent's live session and the window that works it, None when signed off. One small query."""
-    for session, version, tab in _live_version.rows(user_id):
-        return version_of(session, version), tab
-    return None
-
-
-def version_of(session_id: int, version: int) -> str:
-    """Return what names one state of one session."""
-    return f"{session_id}.{version}"
-
-
 def get_call(call_id: int) -> CallView | None:
     """Return a call by its id."""
     row = _call.first(call_id)
@@ -195,12 +183,6 @@ def ready_sessions(campaign_id: int, *, now: datetime) -> list[tuple[int, int, d
         "state_since", "id"
     )
     return list(rows.values_list("id", "user_id", "state_since"))
-
-
-def may_take_over(session_id: int, campaign_id: int, *, now: datetime) -> list[tuple[int, str]]:
-    """Return (session id, name) of the campaign's other agents a call can be transferred to now, by name."""
-    found = _free.rows(campaign_id, away_before(now))
-    return [(row.pk, row.user.display_name) for row in found if row.pk != session_id]
 
 
 def lost_in_mid_call(*, now: datetime) -> int:
@@ -357,11 +339,6 @@ def _calls() -> Any:
 
 
 _call: kept.Query[Call] = kept.Query(lambda call: _calls().filter(pk=call))
-_live_version = kept.Values(
-    lambda user: AgentSession.objects.filter(user_id=user, ended_at__isnull=True).values_list(
-        "pk", "version", "tab"
-    )
-)
 _today = kept.Values(
     lambda agent, since: (
         Call.objects.filter(agent_id=agent, created_at__gte=since)
@@ -374,14 +351,6 @@ _today = kept.Values(
             talk=Sum("duration_seconds"),
         )
         .values_list("calls", "answered", "conversions", "talk")
-    ),
-    values=2,
-)
-_free = kept.Query(
-    lambda campaign, since: (
-        AgentSession.objects.filter(seen_since(since), campaign_id=campaign, state__in=["ready", "preview"])
-        .select_related("user")
-        .order_by("user__username", "pk")
     ),
     values=2,
 )
