@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from carriers.models import CarrierTrouble
-from core import audit, db
+from core import audit, db, kept
 
 TARGET = "carrier:account"
+# An account has one open alarm at most.
+_standing = kept.Query(lambda account: CarrierTrouble.objects.filter(account=account, ended_at__isnull=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Trouble:
 
 def trouble() -> Trouble | None:
     """Return the alarm that stands, None while all is well; one query."""
-    row = _open().first()
+    row = _standing.first(settings.TWILIO_ACCOUNT_SID)
     return None if row is None else Trouble(since=row.since, reason=row.reason)
 
 

@@ -28,6 +28,7 @@ from config.settings.demo import DEMO_CALLER_IDS, DEMO_LOGINS
 BASE_DIR = embedded.BASE_DIR
 WEB_PORT, CARRIER_PORT, SALESFORCE_PORT, HUBSPOT_PORT = 8000, 8101, 8102, 8103
 READY_WITHIN_SECONDS = 60
+MOST_WEB_PROCESSES = 4  # that `make run` starts by itself; each has a pool of connections of its own
 
 
 class _MainFirst(ProcessManager):  # type: ignore[misc]  # the package has no types
@@ -61,6 +62,7 @@ def environment(folder: Path, urls: Mapping[str, str], *, clock_offset: float) -
     defaults = {
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         "PORT": str(port),
+        "WEB_PROCESSES": str(min(MOST_WEB_PROCESSES, os.cpu_count() or 1)),
         "WORKERS": "4",
         "BEAT_SCHEDULE": str(folder / "beat-schedule"),
         "PARLEY_DEMO": "True",

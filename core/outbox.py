@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 import structlog
 from django.db import transaction
 
-from core import db, realtime
+from core import db, kept, realtime
 from core.models import OutboxMessage
 
 log = structlog.get_logger(__name__)
@@ -35,12 +35,14 @@ Handler = Callable[[Mapping[str, Any], datetime], None]
 def publish(event: Event, *, key: str, now: datetime) -> None:
     """Store the event in the open transaction. Events of one `key` reach handlers in the order published."""
     db.require_atomic()
-    OutboxMessage.objects.create(
-        topic=event.topic,
-        key=key,
-        payload=dataclasses.asdict(event),
-        created_at=now,
-        due_at=now,
+    kept.insert(
+        OutboxMessage(
+            topic=event.topic,
+            key=key,
+            payload=dataclasses.asdict(event),
+            created_at=now,
+            due_at=now,
+        )
     )
     realtime.push_on_commit(NUDGE_TOPIC, "published", {})
 

@@ -14,7 +14,7 @@ from campaigns.selectors.voicemails import Voicemail, list_voicemails
 from compliance.rules import places
 from core import realtime
 from core.types import format_phone
-from dialer import recorded, transfer_reads
+from dialer import desk_reads, recorded, transfer_reads
 from dialer import selectors as dialer
 from dialer.drop_reads import is_being_left
 from dialer.services.agents import NOT_READY_REASONS, SKIP_REASONS
@@ -85,6 +85,7 @@ class Desk:
     """The whole desk."""
 
     after: str  # id of the last event contained
+    version: str  # of the session, which moves with everything an agent is told of; empty: signed off
     now: datetime
     session: dialer.SessionView | None
     state_word: str
@@ -132,6 +133,7 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
     is_free = call is not None and call.state in ("connected", "on_hold") and transfer is None
     return Desk(
         after=after,
+        version=desk_reads.version_of(session.id, session.version) if session else "",
         now=now,
         session=session,
         state_word=state_word,
@@ -153,16 +155,18 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
         voicemails=list_voicemails(session.campaign_id, user_id) if session else (),
         is_being_left=call is not None and not call.outcome and is_being_left(call.id),
         transfer=transfer,
-        colleagues=(
-            dialer.may_take_over(session.id, call.campaign_id, now=now)
-            if session and call and is_free
-            else ()
-        ),
+        colleagues=_colleagues(session, call, now) if is_free else (),
         queues=transfer_reads.queues(call.campaign_id) if call and is_free else (),
         numbers=list_targets(call.campaign_id) if call and is_free else (),
         keys=keys,
         changed=changed,
     )
+
+
+def _colleagues(
+    session: dialer.SessionView | None, call: dialer.CallView | None, now: datetime
+) -> Sequence[tuple[int, str]]:
+    return desk_reads.may_take_over(session.id, call.campaign_id, now=now) if session and call else ()
 
 
 def _keys(session: dialer.SessionView | None, call: dialer.CallView | None) -> dict[str, str]:

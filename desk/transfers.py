@@ -13,8 +13,8 @@ from accounts import roles
 from campaigns.selectors.targets import list_targets
 from core import clock
 from core.access import person_of, requires
+from dialer import desk_reads, transfer_reads
 from dialer import selectors as dialer
-from dialer import transfer_reads
 from dialer.services import consulting
 
 
@@ -27,7 +27,7 @@ def targets(request: HttpRequest) -> HttpResponse:
     shown: dict[str, Any] = {"colleagues": (), "queues": (), "numbers": ()}
     if session is not None and call is not None:
         shown = {
-            "colleagues": dialer.may_take_over(session.id, call.campaign_id, now=clock.now()),
+            "colleagues": desk_reads.may_take_over(session.id, call.campaign_id, now=clock.now()),
             "queues": transfer_reads.queues(call.campaign_id),
             "numbers": list_targets(call.campaign_id),
         }

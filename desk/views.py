@@ -20,6 +20,7 @@ from core.access import person_of, requires
 from core.errors import AppError, Stale
 from desk import snapshot, transfers
 from desk.forms import ResultEntry
+from dialer import desk_reads
 from dialer import selectors as dialer
 from dialer.callflow import Party
 from dialer.services import agents, controls, deciding, dialing, legs, results, voicemail
@@ -50,15 +51,19 @@ def live(request: HttpRequest) -> HttpResponse:
     """The live part as it stands, and with it the parts about another card or call than the page shows.
 
     `shown_work` and `shown_result` are the keys of what the page shows: a part with the same key is left alone, so that
-    nothing typed, scrolled or focused in it is lost.
+    nothing typed, scrolled or focused in it is lost. 204 where `shown_version` is the present one: all of it is shown.
     """
+    if _is_shown(request):
+        return HttpResponse(status=204)
     return render(request, "desk/_update.html", _context(_read(request), _tab(request)))
 
 
 @require_GET
 @requires(roles.WORK_DESK)
-def state(request: HttpRequest) -> JsonResponse:
-    """The desk as data, for scripts and robots; without what `shown_work` and `shown_result` say is known, as for a page."""
+def state(request: HttpRequest) -> HttpResponse:
+    """The desk as data, for scripts and robots; without what they say is shown, as for a page."""
+    if _is_shown(request):
+        return HttpResponse(status=204)
     return JsonResponse(dataclasses.asdict(_read(request)))
 
 
@@ -187,6 +192,12 @@ def _save_result(request: HttpRequest) -> str | None:
 def _tab(request: HttpRequest) -> str:
     """Return the name of the window that asks; empty for a script, which has none."""
     return request.headers.get("X-Desk-Tab", "")[:32]
+
+
+def _is_shown(request: HttpRequest) -> bool:
+    """Return whether the window shows the desk as it is: the version it names, and it is the one that works the desk."""
+    shown = request.GET.get("shown_version", "")
+    return bool(shown) and desk_reads.live_version(person_of(request).id) == (shown, _tab(request))
 
 
 def _read(request: HttpRequest) -> snapshot.Desk:

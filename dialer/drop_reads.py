@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from campaigns.selectors import voicemails
 from campaigns.selectors.voicemails import Heard
+from core import kept
 from dialer.callflow import Party
 from dialer.dropflow import DropState
 from dialer.intervals import Share, share
@@ -17,6 +18,11 @@ from dialer.models import Call, VoicemailDrop
 from dialer.models.drops import OPEN
 
 LOOKED_BACK = timedelta(days=30)
+_open = kept.Values(
+    lambda call: (
+        VoicemailDrop.objects.filter(call_id=call, state__in=OPEN).order_by("pk").values_list("pk")[:1]
+    )
+)
 GREETINGS = {
     "machine_end_beep": "ended with a beep",
     "machine_end_silence": "ended in silence",
@@ -110,7 +116,7 @@ def message_on(call_id: int) -> Message | None:
 
 def is_being_left(call_id: int) -> bool:
     """Return whether a message is on its way onto the call's machine."""
-    return VoicemailDrop.objects.filter(call_id=call_id, state__in=OPEN).exists()
+    return bool(_open.rows(call_id))
 
 
 def _greetings(campaign_id: int, since: datetime) -> list[tuple[str, int]]:

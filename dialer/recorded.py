@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.roles import Role
 from campaigns.models import Campaign
 from campaigns.recordings import waveform
+from core import kept
 from core.errors import NotFound
 from core.types import PhoneError, PhoneNumber, parse_phone
 from dialer import recordflow
@@ -38,6 +39,7 @@ STATE_WORDS = {
     S.SKIPPED: ("No audio is kept", "info"),
 }
 RECORDED_BY_RULE = LISTENERS.choices
+_of_call = kept.Query(lambda call: CallRecording.objects.select_related("call").filter(call_id=call))
 SOUND_WORDS = dict(CallRecording.Sound.choices)
 
 
@@ -147,7 +149,7 @@ def standing_of(recording: CallRecording) -> Standing:
 
 def desk_recording(call_id: int, *, now: datetime) -> DeskRecording | None:
     """Return the recording of the call on an agent's desk; None while nothing is decided. One query."""
-    recording = CallRecording.objects.select_related("call").filter(call_id=call_id).first()
+    recording = _of_call.first(call_id)
     if recording is None:
         return None
     state = RecordState(recording.state)

@@ -135,18 +135,9 @@ def calls_of_contact(contact_id: int, *, limit: int = 20) -> list[CallView]:
 
 def today(user_id: int, *, since: datetime) -> Today:
     """Return an agent's figures since an instant (the start of their day)."""
-    figures: dict[str, Any] = Call.objects.filter(agent_id=user_id, created_at__gte=since).aggregate(
-        calls=Count("id", filter=~Q(outcome="not_placed")),
-        answered=Count("id", filter=Q(answered_at__isnull=False)),
-        conversions=Count("id", filter=Q(disposition__category="conversion")),
-        talk=Sum("duration_seconds"),
-    )
-    return Today(
-        calls=figures["calls"],
-        answered=figures["answered"],
-        conversions=figures["conversions"],
-        talk_seconds=figures["talk"] or 0,
-    )
+    for calls, answered, conversions, talk in _today.rows(user_id, since):
+        return Today(calls=calls, answered=answered, conversions=conversions, talk_seconds=talk or 0)
+    return Today(calls=0, answered=0, conversions=0, talk_seconds=0)
 
 
 def floor(*, now: datetime) -> list[FloorRow]:
@@ -193,17 +184,6 @@ def ready_sessions(campaign_id: int, *, now: datetime) -> list[tuple[int, int, d
         "state_since", "id"
     )
     return list(rows.values_list("id", "user_id", "state_since"))
-
-
-def may_take_over(session_id: int, campaign_id: int, *, now: datetime) -> list[tuple[int, str]]:
-    """Return (session id, name) of the campaign's other agents a call can be transferred to now, by name."""
-    rows = AgentSession.objects.filter(
-        may_take_a_call(now), campaign_id=campaign_id, state__in=["ready", "preview"]
-    ).exclude(pk=session_id)
-    return [
-        (row.pk, row.user.display_name)
-        for row in rows.select_related("user").order_by("user__username", "pk")
-    ]
 
 
 def lost_in_mid_call(*, now: datetime) -> int:
@@ -295,7 +275,7 @@ def abandonment(campaign_id: int, started_at: datetime, *, now: datetime) -> Aba
 
 def logged_event(call_id: int) -> CallLogged:
     """Return the event that describes an ended call to other apps."""
-    call = Call.objects.select_related("contact", "campaign", "agent", "disposition").get(pk=call_id)
+    [call] = _call.rows(call_id)
     agent, disposition = call.agent, call.disposition
     ended_at = call.ended_at or call.created_at
     return CallLogged(
@@ -356,6 +336,21 @@ def _calls() -> Any:
 
 
 _call: kept.Query[Call] = kept.Query(lambda call: _calls().filter(pk=call))
+_today = kept.Values(
+    lambda agent, since: (
+        Call.objects.filter(agent_id=agent, created_at__gte=since)
+        .order_by()
+        .values("agent_id")
+        .annotate(
+            calls=Count("id", filter=~Q(outcome="not_placed")),
+            answered=Count("id", filter=Q(answered_at__isnull=False)),
+            conversions=Count("id", filter=Q(disposition__category="conversion")),
+            talk=Sum("duration_seconds"),
+        )
+        .values_list("calls", "answered", "conversions", "talk")
+    ),
+    values=2,
+)
 _live_session = kept.Query(
     lambda user: AgentSession.objects.select_related("campaign").filter(user_id=user, ended_at__isnull=True)
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from campaigns.models import Campaign
+from core import kept
 from dialer.models import AgentSession, Transfer
 from dialer.models.transfers import OPEN
 from dialer.transferflow import TALKING
@@ -35,7 +36,7 @@ class Queue:
 
 def transfer_of(call_id: int) -> TransferView | None:
     """Return the transfer of a call that is under way. One query."""
-    row = Transfer.objects.filter(call_id=call_id, state__in=OPEN).first()
+    row = _open.first(call_id)
     if row is None:
         return None
     return TransferView(
@@ -52,9 +53,19 @@ def transfer_of(call_id: int) -> TransferView | None:
 
 def queues(campaign_id: int) -> list[Queue]:
     """Return the running campaigns of the same seller with anybody signed on, by name: where calls of this one may go. One query."""
-    seller = Campaign.objects.filter(pk=campaign_id).values("seller")
-    signed_on = AgentSession.objects.filter(campaign_id=OuterRef("pk"), ended_at__isnull=True)
-    rows = Campaign.objects.filter(
-        Exists(signed_on), seller__in=seller, state=Campaign.State.RUNNING
-    ).order_by("name", "pk")
-    return [Queue(campaign_id=pk, name=name) for pk, name in rows.values_list("pk", "name")]
+    return [Queue(campaign_id=pk, name=name) for pk, name in _queues.rows(campaign_id)]
+
+
+_open = kept.Query(lambda call: Transfer.objects.filter(call_id=call, state__in=OPEN).order_by("pk"))
+_signed_on = AgentSession.objects.filter(campaign_id=OuterRef("pk"), ended_at__isnull=True)
+_queues = kept.Values(
+    lambda campaign: (
+        Campaign.objects.filter(
+            Exists(_signed_on),
+            seller__in=Campaign.objects.filter(pk=campaign).values("seller"),
+            state=Campaign.State.RUNNING,
+        )
+        .order_by("name", "pk")
+        .values_list("pk", "name")
+    )
+)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from campaigns.models import TransferTarget
+from core import kept
 from core.types import PhoneNumber, as_phone
 
 
@@ -19,10 +20,16 @@ class TargetView:
     is_business: bool
 
 
+_targets = kept.Query(
+    lambda campaign: TransferTarget.objects.filter(campaign_id=campaign, removed_at__isnull=True).order_by(
+        "label", "pk"
+    )
+)
+
+
 def list_targets(campaign_id: int) -> list[TargetView]:
     """Return a campaign's numbers by label. One query."""
-    rows = TransferTarget.objects.filter(campaign_id=campaign_id, removed_at__isnull=True)
-    return [_view(row) for row in rows.order_by("label", "pk")]
+    return [_view(row) for row in _targets.rows(campaign_id)]
 
 
 def get_target(campaign_id: int, target_id: int) -> TargetView | None:

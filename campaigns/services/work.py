@@ -8,10 +8,15 @@ from django.db.models import F, Q, QuerySet
 
 from campaigns import recycling
 from campaigns.models import CampaignLead, Contact
-from core import db
+from core import db, kept
 from core.errors import NotFound
 from core.types import PhoneNumber, as_phone
 
+_with_campaign = kept.Query(
+    lambda lead: (
+        CampaignLead.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=lead)
+    )
+)
 RETRY_MINUTES = 240  # where the campaign's results do not say when to try again
 
 
@@ -179,11 +184,7 @@ def record_result(
 ) -> recycling.NextStep:
     """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which."""
     db.require_atomic()
-    row = (
-        CampaignLead.objects.select_for_update(of=("self",))
-        .select_related("campaign")
-        .get(id=campaign_lead_id)
-    )
+    [row] = _with_campaign.rows(campaign_lead_id)
     result = recycling.Result(
         category=category,
         label=label,
@@ -193,17 +194,18 @@ def record_result(
         callback_at=callback_at,
     )
     following = recycling.next_step(result, now=now)
-    CampaignLead.objects.filter(id=row.id).update(
-        state=CampaignLead.State.FINISHED if following.try_at is None else CampaignLead.State.READY,
-        held_by=None,
-        held_at=None,
-        next_try_at=following.try_at or row.next_try_at,
-        is_callback=following.is_callback,
-        callback_asked_at=now if following.is_callback else None,
-        callback_for_id=callback_for_id if following.is_callback else None,
-        last_result=label[:60],
-        reason=following.reason[:300],
-    )
+    changes = {
+        "state": CampaignLead.State.FINISHED if following.try_at is None else CampaignLead.State.READY,
+        "held_by": None,
+        "held_at": None,
+        "next_try_at": following.try_at or row.next_try_at,
+        "is_callback": following.is_callback,
+        "callback_asked_at": now if following.is_callback else None,
+        "callback_for": callback_for_id if following.is_callback else None,
+        "last_result": label[:60],
+        "reason": following.reason[:300],
+    }
+    kept.update(CampaignLead, changes, pk=row.pk)
     return following
 
 

@@ -33,7 +33,10 @@ from core.types import PhoneNumber
 
 T = TypeVar("T")
 
-CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+# That a call was created its own answer says, and that somebody picked up the request for what they are to hear: each news is asked for
+# once. Of an agent's own leg nothing but its end matters, since entering the conference is told there.
+CALL_EVENTS = ["ringing", "completed"]
+AGENT_LEG_EVENTS = ["completed"]
 # Retry a webhook that gets no connection, no answer within 5 s, or a 5xx three times (Twilio: webhook connection overrides). A repeat
 # gets the present answer; without one the person would hear that a technical fault ends the call.
 RETRY_FRAGMENT = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=5000"
@@ -83,7 +86,7 @@ class TwilioCarrier:
                 url=request.callbacks.answer_url + RETRY_FRAGMENT,
                 fallback_url=request.callbacks.fallback_url,
                 status_callback=request.callbacks.status_url + RETRY_FRAGMENT,
-                status_callback_event=CALL_EVENTS,
+                status_callback_event=AGENT_LEG_EVENTS,
                 timeout=30,
             )
         )

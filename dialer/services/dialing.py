@@ -15,19 +15,23 @@ from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
 from compliance.rules.decision import Decision
 from compliance.rules.facts import Channel
-from core import db, jobs, sweeps
-from core.errors import AppError
+from core import db, jobs, kept, sweeps
+from core.errors import AppError, NotFound
 from core.types import PhoneNumber, as_phone
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews
-from dialer.locks import lock_call, lock_live_session
+from dialer.locks import lock_call_of, lock_live_session
 from dialer.models import AgentSession, Call, DialAttempt
 from dialer.services import agents, calls, lines, offers, states, trouble
 from dialer.urls_out import call_callbacks
 
 log = structlog.get_logger(__name__)
 
+_reserved = kept.Query(
+    lambda attempt: DialAttempt.objects.select_for_update().filter(pk=attempt, state=AttemptState.RESERVED)
+)
+_campaign = kept.Query(lambda campaign: Campaign.objects.filter(pk=campaign))
 HINT_LOST_AFTER = timedelta(seconds=3)
 WORKER_LOST_AFTER = timedelta(seconds=30)  # longer than a carrier request may take
 NEVER_CREATED_AFTER = timedelta(seconds=60)  # the carrier's list shows a call well before this
@@ -107,11 +111,15 @@ def place(*, attempt_id: UUID, now: datetime) -> None:
         trouble.notice(error, now=now)
         return
     with db.use_case():
-        call = lock_call(_call_id(attempt_id))
+        call = _lock_call_of(attempt_id)
         calls.know_carrier_ref(call, ref)
-        DialAttempt.objects.filter(
-            pk=attempt_id, state__in=[AttemptState.DIALING, AttemptState.UNKNOWN]
-        ).update(state=AttemptState.PLACED, state_at=now, placed_at=now, ring_by=lines.ring_by(now))
+        placed = {
+            "state": AttemptState.PLACED,
+            "state_at": now,
+            "placed_at": now,
+            "ring_by": lines.ring_by(now),
+        }
+        kept.update(DialAttempt, placed, pk=attempt_id, state=(AttemptState.DIALING, AttemptState.UNKNOWN))
         states.advance_call(call, CallNews.PLACED, now=now, source="carrier")
         if call.hang_up_asked_at is not None:
             # Pressed while the carrier was being asked, when there was nothing to end yet.
@@ -165,7 +173,7 @@ def settle_unknown(*, attempt_id: UUID, now: datetime) -> None:
     )
     ours = [one for one in found if one.ref not in known and one.caller_id == attempt.caller_id]
     with db.use_case():
-        call = lock_call(_call_id(attempt_id))
+        call = _lock_call_of(attempt_id)
         if not DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.UNKNOWN).exists():
             return
         if ours:
@@ -255,15 +263,11 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
     with db.use_case():
         if not lines.has_free_line(attempt_id=attempt_id, now=now):
             return None
-        call_id = Call.objects.filter(attempt_id=attempt_id).values_list("pk", flat=True).first()
-        if call_id is None:
+        call = lock_call_of(attempt_id)
+        attempt = _reserved.first(attempt_id) if call else None
+        if call is None or attempt is None:
             return None
-        call = lock_call(call_id)
-        attempt = (
-            DialAttempt.objects.select_for_update().filter(pk=attempt_id, state=AttemptState.RESERVED).first()
-        )
-        if attempt is None:
-            return None
+        [call.campaign] = _campaign.rows(call.campaign_id)
         if call.hang_up_asked_at is not None:
             states.advance_call(
                 call, CallNews.NOT_PLACED, now=now, source="agent", detail="Withdrawn before it was dialed."
@@ -281,7 +285,7 @@ def _take(attempt_id: UUID, now: datetime) -> PlaceCall | None:
             )
             return None
         # After the clearance: the database lets no attempt be dialed whose clearance is not used up.
-        DialAttempt.objects.filter(pk=attempt_id).update(state=AttemptState.DIALING, state_at=now)
+        kept.update(DialAttempt, {"state": AttemptState.DIALING, "state_at": now}, pk=attempt_id)
         return PlaceCall(
             attempt_id=str(attempt_id),
             to=as_phone(attempt.number),
@@ -307,7 +311,7 @@ def _record_failure(attempt_id: UUID, error: CarrierError, now: datetime) -> Non
         "dialer.attempt.failed", attempt=str(attempt_id), kind=error.kind, code=error.code, reason=str(error)
     )
     with db.use_case():
-        call = lock_call(_call_id(attempt_id))
+        call = _lock_call_of(attempt_id)
         if error.kind == "unknown":
             DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.DIALING).update(
                 state=AttemptState.UNKNOWN, state_at=now, reason=str(error)[:300]
@@ -321,5 +325,8 @@ def _record_failure(attempt_id: UUID, error: CarrierError, now: datetime) -> Non
         states.advance_call(call, CallNews.NOT_PLACED, now=now, source="carrier", detail=f"{said}: {error}")
 
 
-def _call_id(attempt_id: UUID) -> int:
-    return int(Call.objects.values_list("pk", flat=True).get(attempt_id=attempt_id))
+def _lock_call_of(attempt_id: UUID) -> Call:
+    call = lock_call_of(attempt_id)
+    if call is None:
+        raise NotFound("This call is not known.")
+    return call

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from core import db, jobs
+from core import db, jobs, kept
 from dialer import jobs as names
 from dialer import transferflow
 from dialer.callflow import CallNews, CallState
@@ -19,13 +19,14 @@ from dialer.transferflow import Target, TransferNews, TransferState
 
 log = structlog.get_logger(__name__)
 
+_open = kept.Query(lambda call: Transfer.objects.filter(call_id=call, state__in=OPEN).order_by("pk"))
 LET_GO = (TransferState.RETURNING, TransferState.ENDED)  # the target may still be in the agent's conference
 MEANWHILE = "A transfer is under way. Complete it, or take the person back first."
 
 
 def open_on(call_id: int) -> Transfer | None:
     """Return the transfer of a call that goes on."""
-    return Transfer.objects.filter(call_id=call_id, state__in=OPEN).first()
+    return _open.first(call_id)
 
 
 def holds_the_call(call_id: int) -> bool:

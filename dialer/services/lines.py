@@ -6,6 +6,7 @@ are the same ones. A task twice a second starts the oldest again; the clearance'
 
 import math
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,7 +17,7 @@ from carriers import health, registry, throttle
 from carriers.events import CarrierNews
 from carriers.protocol import CarrierCall, CarrierError
 from compliance import services as gate
-from core import clock, db, jobs, sweeps
+from core import clock, db, jobs, kept, sweeps
 from dialer import jobs as names
 from dialer.agentflow import LegState
 from dialer.callflow import AttemptState, CallNews, CallState
@@ -37,12 +38,12 @@ def wait_for_slot(*, attempt_id: UUID, now: datetime) -> datetime | None:
 
     An attempt whose clearance has run out needs no slot: T2 releases it, with the reason for its wait.
     """
-    attempt = DialAttempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED).first()
+    attempt = _reserved.first(attempt_id)
     if attempt is None:
         return None
     if attempt.reserved_at + gate.CLEARANCE_LASTS <= now:
         return now
-    if not attempt.reason and _older(attempt, now).exists():
+    if not attempt.reason and _has_older(attempt, now):
         _mark_waiting(attempt_id, _rate_words())  # first come, first served
         return None
     slot = throttle.reserve_slot(caller_id=attempt.caller_id, attempt_ref=str(attempt_id))
@@ -144,11 +145,24 @@ def _waiting() -> QuerySet[DialAttempt]:
     return DialAttempt.objects.filter(state=AttemptState.RESERVED).exclude(reason="")
 
 
-def _older(attempt: DialAttempt, now: datetime) -> QuerySet[DialAttempt]:
-    older = _waiting().filter(reserved_at__lt=attempt.reserved_at, reserved_at__gt=now - gate.CLEARANCE_LASTS)
+def _has_older(attempt: DialAttempt, now: datetime) -> bool:
+    span = (attempt.reserved_at, now - gate.CLEARANCE_LASTS)
     if settings.CARRIER_NUMBER_CPS > 0:
-        older = older.filter(caller_id=attempt.caller_id)  # another number's queue is no reason to wait
-    return older
+        # Another number's queue is no reason to wait.
+        return bool(_older_of_number.rows(*span, attempt.caller_id))
+    return bool(_older.rows(*span))
+
+
+def _between(before: Any, after: Any) -> QuerySet[DialAttempt]:
+    return _waiting().filter(reserved_at__lt=before, reserved_at__gt=after)
+
+
+_reserved = kept.Query(lambda attempt: DialAttempt.objects.filter(pk=attempt, state=AttemptState.RESERVED))
+_older = kept.Values(lambda before, after: _between(before, after).values_list("pk")[:1], values=2)
+_older_of_number = kept.Values(
+    lambda before, after, number: _between(before, after).filter(caller_id=number).values_list("pk")[:1],
+    values=3,
+)
 
 
 def _mark_waiting(attempt_id: UUID, reason: str) -> None:

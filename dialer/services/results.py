@@ -8,7 +8,7 @@ from campaigns.services import work
 from compliance import services as gate
 from compliance.redaction import without_card_data
 from compliance.rules.facts import SuppressionKind
-from core import audit, db
+from core import audit, db, kept
 from core.errors import AppError
 from core.types import as_phone
 from dialer.agentflow import AgentNews, AgentState
@@ -17,6 +17,13 @@ from dialer.locks import lock_live_session
 from dialer.models import Call
 from dialer.services import answers, offers, states, supervision
 
+_call = kept.Query(lambda call: Call.objects.select_related("campaign", "contact").filter(pk=call))
+_offered = kept.Query(
+    lambda dispositions, code: Disposition.objects.filter(
+        disposition_set_id=dispositions, code=code, automatic=False
+    ),
+    values=2,
+)
 NOTE_LIMIT = 4000
 CALLBACK_LIMIT = timedelta(days=365)
 CARD_REMOVED = "A card number was removed from the note. Card data must not be written down."
@@ -52,7 +59,7 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             raise states.NotAllowed(
                 "This call's result was saved already, or the call has not ended. The page shows your state now."
             )
-        call = Call.objects.select_related("campaign", "contact").get(pk=call_id)
+        [call] = _call.rows(call_id)
         disposition = _disposition(call, form, now)
         note = without_card_data(
             form.note.replace("\x00", "").strip(),
@@ -62,7 +69,7 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             now=now,
         )
         call.disposition, call.disposed_at, call.note = disposition, now, note.text
-        call.save(update_fields=["disposition", "disposed_at", "note"])
+        kept.save(call, "disposition", "disposed_at", "note")
         _apply_category(call, disposition, actor=session.user.username, now=now)
         work.record_result(
             campaign_lead_id=session.campaign_lead_id,
@@ -100,16 +107,16 @@ def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> str | 
         call = open_call.select_related("agent").first()
         if call is None or call.agent is None:
             raise states.NotAllowed("This call's result was saved already; the note was not changed.")
-        kept = without_card_data(
+        clean = without_card_data(
             note.replace("\x00", ""),
             stored=call.note,
             actor=call.agent.username,
             target=f"call:{call_id}",
             now=now,
         )
-        if open_call.update(note=kept.text) != 1:
+        if open_call.update(note=clean.text) != 1:
             raise states.NotAllowed("This call's result was saved already; the note was not changed.")
-    return CARD_REMOVED if kept.found else None
+    return CARD_REMOVED if clean.found else None
 
 
 def correct_party(*, user_id: int, party: Party, now: datetime) -> None:
@@ -155,8 +162,7 @@ def suggested_code(outcome: str, answered_by: str = "") -> str:
 
 
 def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
-    offered = Disposition.objects.filter(disposition_set_id=call.campaign.disposition_set_id, automatic=False)
-    disposition = offered.filter(code=form.disposition_code).first()
+    disposition = _offered.first(call.campaign.disposition_set_id, form.disposition_code)
     if disposition is None:
         raise BadResult("Choose a result for this call.")
     if len(form.note) > NOTE_LIMIT:

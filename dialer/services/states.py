@@ -3,10 +3,9 @@
 Other services of this app call in here with the rows locked (lock order: call, then agent).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F
 
 from campaigns.services import work
 from compliance import services as gate
@@ -17,12 +16,21 @@ from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.locks import lock_session_alone
-from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, DialAttempt
+from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, CallRecording, DialAttempt
+from dialer.recordflow import RecordState
 from dialer.selectors import logged_event
 from dialer.services import answers, drops, handoffs, leaving, settling
 
 log = structlog.get_logger(__name__)
 
+# A recording the call's end gives up.
+_not_begun = kept.Values(
+    lambda call: (
+        CallRecording.objects.filter(call_id=call, state__in=[RecordState.WAITING, RecordState.ASKED])
+        .order_by("pk")
+        .values_list("pk")
+    )
+)
 JOIN_UNTOLD = "join_untold"  # in a call's history
 MAY_HAVE_SPOKEN = "Nobody told whether person and agent met; the agent says what came of it"
 BETWEEN_AGENTS = (CallNews.AGENT_LOST, CallNews.TRANSFERRED)
@@ -107,7 +115,9 @@ def advance_call(
     leaving.follow_call(call, news)
     if step.state in (CallState.ANSWERED, CallState.ENDED):
         _nudge_pacer(call.campaign_id)
-    if call.bridged_at is not None and (news is CallNews.JOINED or step.outcome is not None):
+    if call.bridged_at is not None and (
+        news is CallNews.JOINED or (step.outcome is not None and _not_begun.rows(call.pk))
+    ):
         jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
     return step
@@ -162,7 +172,8 @@ def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str, 
 
 def publish_logged(call: Call, *, now: datetime) -> None:
     """Tell other apps what there is to log about a locked call; again whenever it changes."""
-    Call.objects.filter(pk=call.pk).update(times_logged=F("times_logged") + 1)
+    call.times_logged += 1
+    kept.save(call, "times_logged")
     outbox.publish(logged_event(call.pk), key=f"call:{call.pk}", now=now)
 
 
@@ -210,7 +221,8 @@ def _end(call: Call, outcome: NetworkOutcome, now: datetime, duration_seconds: i
     if outcome is NetworkOutcome.ANSWERED:
         if call.answered_at is None:
             # The answer's own message was lost; the end says how long the person was on the line.
-            call.answered_at = now
+            since = now - timedelta(seconds=duration_seconds or 0)
+            call.answered_at = max(since, call.ringing_at or call.created_at)
         if call.bridged_at is None:
             call.abandoned = call.abandoned or answers.is_late(call, heard_at=now)
         measured = round((now - call.answered_at).total_seconds())

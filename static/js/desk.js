@@ -4,7 +4,8 @@
         data-tab data-take-over-url data-ready-url data-token-url data-leg-up="true|false">
    Each event from the stream becomes a DOM event on #desk, so a part refreshes itself by
    hx-trigger="desk:call from:#desk, desk:resync from:#desk". An event may carry {say, urgent} for readers,
-   {server_now} for the clock, {leg_up} for the phone and {after} for the stream's place. */
+   {server_now} for the clock, {leg_up} for the phone, {after} for the stream's place, and {session, version} for what it is
+   about: a page whose #desk-after says the same data-session and that data-version, or a later one, shows it already. */
 
 import { announce, tellReaders } from "./announce.js";
 import { startCallbackPickers } from "./callback.js";
@@ -17,6 +18,7 @@ import { syncClock } from "./timers.js";
 import { startTone } from "./tone.js";
 
 const STILL_WORKS = "A call you are on goes on, and your notes stay on this page; buttons work again when it is back.";
+const GATHER_MS = 50; // of changes within a blink one redraw shows the last
 const PHONE_WORDS = {
   starting: ["Audio starting", "is-info"],
   waiting: ["Audio ready", "is-info"],
@@ -79,12 +81,38 @@ async function tell(desk, url) {
   }
 }
 
+function isShown({ session, version }) {
+  const shown = document.getElementById("desk-after")?.dataset;
+  return Boolean(shown?.session) && shown.session === String(session) && Number(shown.version) >= version;
+}
+
+/* A redraw says which version the page shows, and brings nothing where that is still the newest; not after events were missed. */
+function startRedraws(desk) {
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.triggeringEvent?.type === "desk:resync") delete event.detail.parameters.shown_version;
+  });
+  const tell = (name, data) => desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
+  let [newest, waits] = [null, 0];
+  function decide() {
+    // What is being drawn, after a button mostly, may show it.
+    waits = document.querySelector("#desk-live.htmx-request") ? setTimeout(decide, GATHER_MS) : 0;
+    if (!waits && !isShown(newest)) tell("changed", newest);
+  }
+  return (name, data) => {
+    if (data?.version === undefined) return tell(name, data);
+    // Two processes may tell of theirs in the other order.
+    newest = newest?.session === data.session && newest.version > data.version ? newest : data;
+    waits ||= setTimeout(decide, GATHER_MS);
+  };
+}
+
 function startStream(desk, phone) {
+  const redraw = startRedraws(desk);
   const follow = (name, data) => {
     if (data?.server_now) syncClock(data.server_now);
     if (typeof data?.leg_up === "boolean") phone.legChanged(data.leg_up);
     if (data?.say) tellReaders(data.say, { urgent: Boolean(data.urgent) });
-    desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
+    redraw(name, data);
   };
   const { streamUrl, tab } = desk.dataset;
   const stream = connectStream({

@@ -115,6 +115,27 @@ def test_a_placed_call_and_an_agents_leg_get_ids_of_their_own(bench: Bench) -> N
     assert first != second
 
 
+def test_of_each_call_only_news_is_asked_for_that_nothing_else_brings(
+    twilio: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    client: Any = twilio.carrier
+    create = client._client.calls.create
+
+    def note(**wish: Any) -> Any:
+        asked.append(wish["status_callback_event"])
+        return create(**wish)
+
+    monkeypatch.setattr(client._client.calls, "create", note)
+    urls = {name: f"http://127.0.0.1:9/{name}" for name in ("answer_url", "status_url", "fallback_url")}
+    twilio.carrier.place_call(call())
+    twilio.carrier.connect_agent(
+        ConnectAgent(identity="agent-1", caller_id=OURS, callbacks=Callbacks(**urls))
+    )
+
+    assert asked == [["ringing", "completed"], ["completed"]]
+
+
 def test_hanging_up_twice_is_no_error(bench: Bench) -> None:
     ref = bench.carrier.place_call(call())
 

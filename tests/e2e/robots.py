@@ -14,7 +14,9 @@ import aiohttp
 from tests.e2e.office import PASSWORD, Browser, ServerFault
 
 LOOKS_AGAIN_AFTER = 0.5  # a refusal, or a server that is away
-GATHERS_NEWS_FOR = 0.1  # of three changes within a blink a person sees the last
+GATHERS_NEWS_FOR = (
+    0.05  # of changes within a blink a redraw shows the last: as the page does (static/js/desk.js)
+)
 NEXT_CAMPAIGN_AFTER = 20.0  # seconds without a call
 AWAY = (aiohttp.ClientError, TimeoutError)
 RESULTS = {
@@ -38,8 +40,10 @@ class Orders:
 @dataclass
 class Agent:
     """One robot. `speed` is how much faster than a person it talks; `thinks` the longest it looks at a card or a result, in
-    simulated seconds. A robot that waits in vain goes on to its next campaign, where it has one. A page is told what changes;
-    `looks_every` (seconds) is for what a dead server could not tell.
+    simulated seconds. A robot that waits in vain goes on to its next campaign, where it has one.
+
+    It asks for the desk when a page would: after a press, after missed events, and when told of a version it has not seen; it says
+    which one it has, and acts on that. `looks_every` (seconds) is for what a dead server could not tell.
     """
 
     url: str
@@ -62,8 +66,11 @@ class Agent:
     _hang_up_at: float | None = None
     _look_at: float = 0.0
     _after: str = "0-0"
-    _keys: dict[str, str] = field(default_factory=dict)  # what the page would show
+    _desk: dict[str, Any] = field(default_factory=dict)  # what the page would show
+    _told: tuple[int, int] | None = None  # session and version the stream told of last
+    _must_look: bool = True
     _held: set[int] = field(default_factory=set)
+    _resumed: str = ""  # since when the call was held that is asked to go on
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, orders: Orders, *, signed_on: asyncio.Semaphore | None = None) -> None:
@@ -80,9 +87,11 @@ class Agent:
                     try:
                         await self._look_and_act(browser, orders.last_call)
                     except AWAY:
+                        self._must_look = True
                         self._look_again(LOOKS_AGAIN_AFTER)
                     except ServerFault as fault:
                         self.faults.append(str(fault))
+                        self._must_look = True
                         self._look_again(LOOKS_AGAIN_AFTER)
                     await self._wait()
             finally:
@@ -90,6 +99,7 @@ class Agent:
 
     def look_now(self) -> None:
         """Look at the desk at once: the orders changed."""
+        self._must_look = True
         self._news.set()
 
     async def _wait(self) -> None:
@@ -98,6 +108,7 @@ class Agent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), timeout=max(0.01, until - time.monotonic()))
             await asyncio.sleep(GATHERS_NEWS_FOR)
+        self._must_look = self._must_look or time.monotonic() >= self._look_at
 
     def _look_again(self, seconds: float) -> None:
         self._look_at = min(self._look_at, time.monotonic() + seconds)
@@ -109,24 +120,53 @@ class Agent:
                 address = f"{self.url}/desk/events?after={self._after}"
                 async with browser.http.get(address, timeout=timeout) as stream:
                     async for line in stream.content:
-                        if line.startswith(b"id: "):
-                            self._after = line[4:].decode().strip()
-                        if line == b"\n":
-                            self._news.set()
+                        self._hear(line.decode().rstrip("\n"))
             except AWAY:
                 await asyncio.sleep(0.3)
 
-    async def _look_and_act(self, browser: Browser, last_call: asyncio.Event) -> None:
+    def _hear(self, line: str) -> None:
+        """Take one line of the stream: what is told of and not shown yet is news, and so is that events were missed."""
+        name, _, value = line.partition(": ")
+        if name == "id":
+            self._after = value
+        elif (name, value) == ("event", "resync"):
+            self._desk.pop("version", None)
+            self.look_now()
+        elif name == "data" and "version" in (told := json.loads(value)):
+            heard = (told["session"], told["version"])
+            is_older = self._told is not None and self._told[0] == heard[0] and self._told > heard
+            self._told = self._told if is_older else heard
+            if not self._is_shown():
+                self._news.set()
+
+    def _is_shown(self) -> bool:
+        """Return whether the page shows what the stream told of last."""
+        session = self._desk.get("session")
+        return self._told is None or (
+            session is not None and session["id"] == self._told[0] and session["version"] >= self._told[1]
+        )
+
+    async def _look(self, browser: Browser) -> dict[str, Any]:
+        """Return the desk; asks for it where a page would, which gets nothing where it shows the newest."""
+        if not self._must_look and self._is_shown():
+            return self._desk
         self.pages += 1
-        shown = urlencode({f"shown_{part}": key for part, key in self._keys.items()})
-        desk = json.loads(await browser.get(f"/desk/state?{shown}"))
-        self._keys = desk["keys"]
-        self._after = desk["after"]  # as the page does: what the snapshot contains need not be told again
+        self._must_look = False
+        shown = {f"shown_{part}": key for part, key in self._desk.get("keys", {}).items()}
+        version = self._desk.get("version") or ""
+        if found := await browser.get(f"/desk/state?{urlencode({**shown, 'shown_version': version})}"):
+            self._desk = json.loads(found)
+            self._after = self._desk["after"]  # as the page does: what it contains need not be told again
+        return self._desk
+
+    async def _look_and_act(self, browser: Browser, last_call: asyncio.Event) -> None:
+        desk = await self._look(browser)
         session, call = desk["session"], desk["call"]
         if session is None:
             self.is_done = last_call.is_set()
             if not self.is_done:
                 await browser.post("/desk/sign-on", {"campaign": str(self.campaigns[0])})
+                self.look_now()
             return
         waiting = session["state"] == "ready" and session["leg_state"] == "up"
         self.idle_since = (self.idle_since or time.monotonic()) if waiting else 0.0
@@ -183,7 +223,10 @@ class Agent:
         if call["state"] == "connected" and self._hang_up_at is None:
             self._hang_up_at = time.monotonic() + self.rng.uniform(*self.talks) / self.speed
         if call["state"] == "on_hold":
-            await self._press(browser, "resume", {})
+            if call["held_since"] != self._resumed:  # once; then it is seen to
+                self._resumed = call["held_since"]
+                if not await self._press(browser, "resume", {}):
+                    self._resumed = ""
         elif call["state"] == "connected" and call["id"] not in self._held and self.rng.random() < self.holds:
             self._held.add(call["id"])
             await self._press(browser, "hold", {})
@@ -215,6 +258,7 @@ class Agent:
 
     async def _press(self, browser: Browser, action: str, data: dict[str, str]) -> bool:
         self.pages += 1
+        self.look_now()  # whatever comes of it, a page asks anew
         async with browser.http.post(
             f"{self.url}/desk/act/{action}", data=data, headers=browser._headers()
         ) as answer:
@@ -225,5 +269,6 @@ class Agent:
                 raise ServerFault(f"{action} → {answer.status}")
             assert answer.status in (409, 422), (action, answer.status, text)
             self.refusals.append(f"{action}: {text}")
+            self._news.clear()  # a person reads why before they press again
             self._look_again(LOOKS_AGAIN_AFTER)
             return False

@@ -378,3 +378,46 @@ def test_the_floor_tells_a_line_that_is_being_brought_back(at_work: AgentSession
     page = signed_in(world.sol).get("/floor/").content.decode()
 
     assert ">Connecting</span>" in page
+
+
+@pytest.mark.parametrize("path", ["/desk/live", "/desk/state"])
+def test_a_page_that_shows_the_newest_version_gets_nothing(
+    path: str, at_work: AgentSession, world: World
+) -> None:
+    client = signed_in(world.ana)
+    version = client.get("/desk/state").json()["version"]
+
+    shown = client.get(path, {"shown_version": version}, headers={"X-Desk-Tab": at_work.tab})
+    post(client, "not-ready", reason="break")
+    changed = client.get(path, {"shown_version": version}, headers={"X-Desk-Tab": at_work.tab})
+
+    assert (shown.status_code, shown.content) == (204, b"")
+    assert changed.status_code == 200
+
+
+def test_a_window_that_does_not_work_the_desk_is_told_so_whatever_it_shows(
+    at_work: AgentSession, world: World
+) -> None:
+    client = signed_in(world.ana)
+    version = client.get("/desk/state").json()["version"]
+
+    answer = client.get("/desk/live", {"shown_version": version}, headers={"X-Desk-Tab": "b" * 16})
+
+    assert answer.status_code == 200
+    assert "Another window works this desk now" in answer.content.decode()
+
+
+@pytest.mark.parametrize("shown", ["", "x", "1", "1.", "9.9", "\x00", "1.1.1"])
+def test_a_version_that_is_not_the_desks_gets_all_of_it(
+    shown: str, at_work: AgentSession, world: World
+) -> None:
+    answer = signed_in(world.ana).get("/desk/state", {"shown_version": shown})
+
+    assert answer.status_code == 200
+
+
+def test_who_is_signed_off_gets_the_whole_desk(world: World) -> None:
+    answer = signed_in(world.ana).get("/desk/state", {"shown_version": ""})
+
+    assert answer.status_code == 200
+    assert answer.json()["version"] == ""

@@ -616,3 +616,20 @@ def test_fed_030_t4_a_wrong_number_is_so_for_this_person_alone(
         f"contact:{call.contact_id}",
         call.number,
     )
+
+
+def test_an_answer_nobody_told_of_is_dated_by_the_length_of_the_call(call: Call, now: datetime) -> None:
+    told = status(call, "completed", 3, CallDuration="3")
+
+    post(call_callbacks(call.attempt_id).status_url, told)
+
+    call.refresh_from_db()
+    assert call.ended_at is not None
+    assert call.answered_at == call.ended_at - timedelta(seconds=3)
+
+
+def test_an_answer_nobody_told_of_is_not_before_the_call_itself(call: Call, now: datetime) -> None:
+    post(call_callbacks(call.attempt_id).status_url, status(call, "completed", 3, CallDuration="900"))
+
+    call.refresh_from_db()
+    assert call.answered_at == call.created_at

@@ -10,8 +10,8 @@ from campaigns.models import Campaign
 from carriers.protocol import CarrierError
 from carriers.twiml import JoinConference
 from core.errors import Stale
+from dialer import desk_reads, selectors
 from dialer import jobs as names
-from dialer import selectors
 from dialer.models import AgentSession, Call, LeavingLeg
 from dialer.services import agents, answering, clearing, consulting, leaving, offers, transfers
 from dialer.urls_out import call_callbacks
@@ -53,7 +53,7 @@ def test_the_first_agent_waits_while_the_person_is_in_their_line(
 
     assert (waits, sent.reason, sent.campaign_lead_id) == ("ready", leaving.WAITS, None)
     assert selectors.ready_sessions(world.campaign.pk, now=now) == []
-    assert sent.pk not in [pk for pk, _ in selectors.may_take_over(0, world.campaign.pk, now=now)]
+    assert sent.pk not in [pk for pk, _ in desk_reads.may_take_over(0, world.campaign.pk, now=now)]
 
 
 @pytest.mark.parametrize("first", ["leave", "join"])

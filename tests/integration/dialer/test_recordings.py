@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import TestCase
 
 from carriers.protocol import CarrierError
 from carriers.recorder import AtCarrier
 from core.models import AuditEvent
+from dialer import jobs as names
 from dialer.models import Call, CallRecording, RecordingDeletion, RecordingEvent
 from dialer.recordflow import Notice
 from dialer.services import calls
@@ -367,3 +369,23 @@ def test_rec_002_an_objection_stops_the_recording_and_is_written_down(
     assert AuditEvent.objects.filter(verb="dialer.recording.objected", actor="ana").exists()
     with pytest.raises(wishes.NotPossible):
         wishes.ask(user_id=world.ana.pk, action="resume", now=now)
+
+
+@pytest.mark.parametrize(("asks_first", "is_hinted"), [(False, False), (True, True)])
+def test_the_end_of_a_call_starts_a_task_only_where_a_recording_has_not_begun(
+    asks_first: bool,
+    is_hinted: bool,
+    call: Call,
+    world: World,
+    recorder: FakeRecorder,
+    now: datetime,
+    sent_jobs: list[tuple[str, dict[str, object]]],
+) -> None:
+    record_all(world, now, asks_first=asks_first)
+    talking(call, now, notice=not asks_first)
+    sent_jobs.clear()
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        ended(call, now)
+
+    assert (names.FOLLOW_RECORDING in [name for name, _ in sent_jobs]) == is_hinted

@@ -9,7 +9,7 @@ from campaigns.models import CampaignLead
 from carriers.protocol import CarrierError
 from carriers.twiml import JoinConference
 from core import clock
-from dialer import selectors
+from dialer import desk_reads
 from dialer.models import AgentSession, Call, CallEvent
 from dialer.services import answering, controls, results, states, supervision, transfers
 from tests.factories.world import World, add_lead
@@ -188,7 +188,7 @@ def test_the_desk_offers_those_who_are_free_and_keys_that_never_reach_the_server
 
     names = [
         name
-        for _, name in selectors.may_take_over(session_of(talking).pk, world.campaign.pk, now=clock.now())
+        for _, name in desk_reads.may_take_over(session_of(talking).pk, world.campaign.pk, now=clock.now())
     ]
     part = client.get("/desk/colleagues").content.decode()
     assert names == ["Ben"]
