@@ -33,9 +33,10 @@ from core.types import PhoneNumber
 
 T = TypeVar("T")
 
-# That a call was created its own answer says, and that somebody picked up the request for what they are to hear: each news is asked for
-# once. Of an agent's own leg nothing but its end matters, since entering the conference is told there.
-CALL_EVENTS = ["ringing", "completed"]
+# That a call was created its own answer says. That somebody picked up is told twice, here and by the request for what they are to hear:
+# the law's two seconds run from then (FED-016), and a request that is late must not hide it. Of an agent's own leg nothing but its end
+# matters, since entering the conference is told there.
+CALL_EVENTS = ["ringing", "answered", "completed"]
 AGENT_LEG_EVENTS = ["completed"]
 # Retry a webhook that gets no connection, no answer within 5 s, or a 5xx three times (Twilio: webhook connection overrides). A repeat
 # gets the present answer; without one the person would hear that a technical fault ends the call.

@@ -115,7 +115,7 @@ def test_a_placed_call_and_an_agents_leg_get_ids_of_their_own(bench: Bench) -> N
     assert first != second
 
 
-def test_of_each_call_only_news_is_asked_for_that_nothing_else_brings(
+def test_of_each_call_only_news_is_asked_for_that_is_needed(
     twilio: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[list[str]] = []
@@ -133,7 +133,7 @@ def test_of_each_call_only_news_is_asked_for_that_nothing_else_brings(
         ConnectAgent(identity="agent-1", caller_id=OURS, callbacks=Callbacks(**urls))
     )
 
-    assert asked == [["ringing", "completed"], ["completed"]]
+    assert asked == [["ringing", "answered", "completed"], ["completed"]]
 
 
 def test_hanging_up_twice_is_no_error(bench: Bench) -> None:
