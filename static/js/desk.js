@@ -5,12 +5,13 @@
    Each event from the stream becomes a DOM event on #desk, so a part refreshes itself by
    hx-trigger="desk:call from:#desk, desk:resync from:#desk". An event may carry {say, urgent} for readers,
    {server_now} for the clock, {leg_up} for the phone, {after} for the stream's place, and {session, version} for what it is
-   about: a page whose #desk-after says the same data-session and that data-version, or a later one, shows it already. */
+   about (redraws.js). */
 
 import { announce, tellReaders } from "./announce.js";
 import { startCallbackPickers } from "./callback.js";
 import { showConnection } from "./connection.js";
 import { csrfToken } from "./hypermedia.js";
+import { startRedraws } from "./redraws.js";
 import { createSoftphone } from "./softphone.js";
 import { connectStream } from "./stream.js";
 import { startTabs } from "./tabs.js";
@@ -18,7 +19,6 @@ import { syncClock } from "./timers.js";
 import { startTone } from "./tone.js";
 
 const STILL_WORKS = "A call you are on goes on, and your notes stay on this page; buttons work again when it is back.";
-const GATHER_MS = 50; // of changes within a blink one redraw shows the last
 const PHONE_WORDS = {
   starting: ["Audio starting", "is-info"],
   waiting: ["Audio ready", "is-info"],
@@ -79,31 +79,6 @@ async function tell(desk, url) {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // no connection: the bar says so
   }
-}
-
-function isShown({ session, version }) {
-  const shown = document.getElementById("desk-after")?.dataset;
-  return Boolean(shown?.session) && shown.session === String(session) && Number(shown.version) >= version;
-}
-
-/* A redraw says which version the page shows, and brings nothing where that is still the newest; not after events were missed. */
-function startRedraws(desk) {
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.triggeringEvent?.type === "desk:resync") delete event.detail.parameters.shown_version;
-  });
-  const tell = (name, data) => desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
-  let [newest, waits] = [null, 0];
-  function decide() {
-    // What is being drawn, after a button mostly, may show it.
-    waits = document.querySelector("#desk-live.htmx-request") ? setTimeout(decide, GATHER_MS) : 0;
-    if (!waits && !isShown(newest)) tell("changed", newest);
-  }
-  return (name, data) => {
-    if (data?.version === undefined) return tell(name, data);
-    // Two processes may tell of theirs in the other order.
-    newest = newest?.session === data.session && newest.version > data.version ? newest : data;
-    waits ||= setTimeout(decide, GATHER_MS);
-  };
 }
 
 function startStream(desk, phone) {

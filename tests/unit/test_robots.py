@@ -68,7 +68,7 @@ def test_a_robot_asks_when_a_page_would(redraw: Redraw) -> None:
 
 
 def test_a_robot_gathers_news_as_long_as_the_page() -> None:
-    source = (ROOT / "static/js/desk.js").read_text(encoding="utf-8")
+    source = (ROOT / "static/js/redraws.js").read_text(encoding="utf-8")
 
     found = re.search(r"const GATHER_MS = (\d+);", source)
 

@@ -86,6 +86,7 @@ def test_other_teams_stand_beside_it_in_order() -> None:
     assert days == sorted(days, reverse=True)  # type: ignore[type-var]  # days
 
 
+@pytest.mark.slow_lane
 def test_the_staff_needed_is_the_fewest_that_are_in_time() -> None:
     by = MONDAY + timedelta(days=8)
     asked = plan(finish_by=by)
@@ -122,6 +123,7 @@ def test_where_nobody_answers_it_never_finishes_and_says_so() -> None:
     )
 
 
+@pytest.mark.slow_lane
 @pytest.mark.parametrize("mode", ["power", "predictive", "preview"])
 def test_extreme_shares_can_be_played(mode: str) -> None:
     for answers, machines in ((0.98, 0.0), (0.003, 0.0)):
@@ -152,6 +154,7 @@ def test_large_teams_play_shorter_stretches() -> None:
     assert spans[3] < 600
 
 
+@pytest.mark.slow_lane
 def test_differences_are_named_in_words() -> None:
     slow, quick = forecast(plan(agents=5)), forecast(plan(agents=10))
 
@@ -170,6 +173,7 @@ def test_two_that_finish_alike_are_said_to() -> None:
     ].startswith("Both finish on ")
 
 
+@pytest.mark.slow_lane
 def test_more_calls_for_each_agent_talk_more_and_abandon_more() -> None:
     careful, bold = (forecast(plan(mode=mode, agents=6)) for mode in ("progressive", "power"))
 
