@@ -163,7 +163,7 @@ def _standing_of(campaign_id: int) -> Standing:
         raise _Counting(
             "The people on its lists are being asked about by every rule; a large list takes some seconds."
         )
-    return standing(count.found)  # fmt: skip
+    return standing(count.found)
 
 
 def _row(name: str, ask: Ask, wrong: Sequence[Wrong], given: Mapping[str, str]) -> Row:

@@ -48,9 +48,7 @@ def progress(ask: Ask) -> Progress:
     """Return what is known of a question; have made what is not, by a worker unless it is quick."""
     a, done = _latest(ask.a)
     b, done_b = _latest(ask.b) if ask.b else (None, 0)
-    return Progress(
-        a=a, b=b, done=done + done_b, of=_runs(ask.a) + (_runs(ask.b) if ask.b else 0)
-    )  # fmt: skip
+    return Progress(a=a, b=b, done=done + done_b, of=_runs(ask.a) + (_runs(ask.b) if ask.b else 0))
 
 
 def make(ask: Ask) -> Progress:
