@@ -138,6 +138,7 @@ class CampaignForm(forms.Form):
     )
     preview_then = forms.ChoiceField(
         label="When that time is over",
+        required=False,
         choices=Campaign.PreviewThen.choices,
         initial=Campaign.PreviewThen.NOT_READY,
         help_text="A call that starts by itself falls under the rules for calls of the dialer; where they refuse it the agent decides.",
@@ -263,7 +264,7 @@ class CampaignForm(forms.Form):
             power_ratio=USUAL_RATIO if values["power_ratio"] is None else values["power_ratio"],
             abandon_percent=values["abandon_percent"],
             preview_seconds=values["preview_seconds"],
-            preview_then=values["preview_then"],
+            preview_then=values["preview_then"] or Campaign.PreviewThen.NOT_READY,
             machine_detection=values["machine_detection"],
             machine_sample_percent=values["machine_sample_percent"],
             greeting_seconds=values["greeting_seconds"],

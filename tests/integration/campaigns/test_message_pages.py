@@ -358,7 +358,6 @@ def test_the_campaigns_form_offers_approved_messages_and_shows_what_was_chosen(m
             "audience": "people",
             "made_by": "company",
             "mode": "preview",
-            "preview_then": "not_ready",
             "machine_detection": "off",
             "machine_sample_percent": "5",
             "greeting_seconds": "30",

@@ -234,7 +234,6 @@ def form_data(draft: int, **changes: object) -> dict[str, object]:
         "name": "Autumn",
         "purpose": "survey",
         "mode": "preview",
-        "preview_then": "not_ready",
         "machine_detection": "off",
         "machine_sample_percent": "5",
         "greeting_seconds": "30",
@@ -251,6 +250,32 @@ def form_data(draft: int, **changes: object) -> dict[str, object]:
         "script_version": "",
         **changes,
     }
+
+
+def test_the_time_to_decide_is_kept_shown_and_offered_again(manager: Client, draft: int) -> None:
+    where = reverse("campaign-edit", args=[draft])
+    manager.post(where, form_data(draft))
+    assert "as long as the agent likes" in manager.get(reverse("campaign", args=[draft])).content.decode()
+
+    manager.post(where, form_data(draft, preview_seconds="45", preview_then="dial"))
+
+    assert (
+        "45 s; then: it is dialed by itself"
+        in manager.get(reverse("campaign", args=[draft])).content.decode()
+    )
+    assert 'name="preview_seconds" value="45"' in manager.get(where).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"preview_seconds": "4"}, {"preview_seconds": "3601"}, {"preview_then": "x"}]
+)
+def test_a_time_to_decide_that_cannot_be_is_refused(
+    manager: Client, draft: int, wrong: dict[str, str]
+) -> None:
+    answer = manager.post(reverse("campaign-edit", args=[draft]), form_data(draft, **wrong))
+
+    assert answer.status_code == 422
+    assert Campaign.objects.get(id=draft).preview_seconds is None
 
 
 def test_a_campaign_is_made_assigned_started_and_watched(manager: Client, draft: int, ana: User) -> None:
