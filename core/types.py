@@ -16,6 +16,7 @@ _CHARGED_EXCHANGE = re.compile(r"^\+1[2-9][0-9]{2}(976[0-9]{4}|5551212)$")
 _USUAL = re.compile(
     r"(?P<country>\+1[ .-]?|1[ .-]?)?\(?(?P<area>[2-9][0-9]{2})\)?[ .-]{0,2}(?P<exchange>[2-9][0-9]{2})[ .-]?(?P<line>[0-9]{4})"
 )
+_NORTH_AMERICAN = re.compile(r"^\+1[2-9][0-9]{2}[2-9][0-9]{6}$")
 _USUAL_REGIONS = frozenset({"US", "CA"})
 _ONE_DIGIT_DECIDES = frozenset({"US", "PR", "CA"})
 _TYPE = phonenumbers.PhoneNumberType
@@ -95,8 +96,20 @@ def why_never_dialed(number: PhoneNumber, kind: int | None = None) -> str:
     if _CHARGED_EXCHANGE.match(number):
         return "it is a pay-per-call or directory assistance number"
     if kind is None:
-        kind = phonenumbers.number_type(phonenumbers.parse(number, None))
+        kind = _type_of(number)
     return _NEVER_DIALED.get(kind, "")
+
+
+def _type_of(number: PhoneNumber) -> int:
+    if _NORTH_AMERICAN.match(number) and _is_in_use(number[2:5], number[5]):
+        return _type_of_all(number[2:5], number[5])
+    return int(phonenumbers.number_type(phonenumbers.parse(number, None)))
+
+
+@cache
+def _type_of_all(area: str, next_digit: str) -> int:
+    """Return the type of the numbers that begin so, which must be in use."""
+    return int(phonenumbers.number_type(phonenumbers.parse(f"+1{area}{next_digit}550100")))
 
 
 def as_phone(e164: str) -> PhoneNumber:

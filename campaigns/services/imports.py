@@ -125,7 +125,7 @@ def stage_rows(
     with db.use_case():
         _locked(import_id, STATE.STAGING)
         with connection.cursor() as cursor:
-            cursor.execute(_STAGE, {"import": import_id, "rows": json.dumps(_storable(items))})
+            cursor.execute(_STAGE, {"import": import_id, "rows": _as_json(items)})
         if found:
             record_redaction(
                 cards=found["cards"],
@@ -316,6 +316,14 @@ def _without_card_data(value: Any, found: Counter[str]) -> Any:
     if redaction.alert:
         found.update(cards=redaction.cards, codes=redaction.codes)
     return redaction.text
+
+
+def _as_json(items: Sequence[Any]) -> str:
+    """Return the JSON text of what PostgreSQL can keep. Nearly always that is all of it, which the text shows sooner than each value."""
+    text = json.dumps(items)
+    if "\\u0000" in text or "\\ud" in text:
+        text = json.dumps(_storable(items))
+    return text
 
 
 def _storable(value: Any) -> Any:

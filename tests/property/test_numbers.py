@@ -87,8 +87,14 @@ def read(parse: object, text: str, region: str) -> str:
 
 
 def differs(text: str, region: str) -> bool:
+    """Return whether the number, or why it is never dialed, is another than the library says."""
     quick = read(lambda raw, at: parse_phone(raw, region=at), text, region)
-    return quick != read(types._by_library, text.strip(), region)
+    if quick != read(types._by_library, text.strip(), region):
+        return True
+    if not quick.startswith("+"):
+        return False
+    kind = phonenumbers.number_type(phonenumbers.parse(quick))
+    return why_never_dialed(PhoneNumber(quick)) != why_never_dialed(PhoneNumber(quick), kind)
 
 
 @given(st.tuples(st.from_regex(types._USUAL), st.sampled_from(HOME + ABROAD)))
