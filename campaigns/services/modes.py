@@ -5,8 +5,9 @@ from datetime import datetime
 import structlog
 
 from campaigns.models import Campaign
-from core import audit, db
-from core.errors import AppError, NotFound, Stale
+from campaigns.services.moves import lock, record
+from core import db
+from core.errors import AppError, Stale
 
 log = structlog.get_logger(__name__)
 
@@ -25,9 +26,7 @@ def change_mode(*, campaign_id: int, mode: str, by_name: str, now: datetime) -> 
     if mode not in MODE.values:
         raise NoSuchMode(f"There is no mode “{mode}”. Choose one of {', '.join(MODE.labels)}.")
     with db.use_case():
-        campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
-        if campaign is None:
-            raise NotFound("This campaign does not exist.")
+        campaign = lock(campaign_id)
         if campaign.state == Campaign.State.STOPPED:
             raise Stale(f"“{campaign.name}” is stopped and dials nobody. Make a new one over the same lists.")
         before = campaign.mode
@@ -35,13 +34,6 @@ def change_mode(*, campaign_id: int, mode: str, by_name: str, now: datetime) -> 
             return False
         campaign.mode, campaign.mode_changed_at = mode, now
         campaign.save(update_fields=["mode", "mode_changed_at"])
-        audit.record(
-            actor=by_name,
-            verb="campaigns.campaign.mode_changed",
-            target=f"campaign:{campaign_id}",
-            now=now,
-            before={"mode": before},
-            after={"mode": mode},
-        )
+        record(campaign_id, "mode_changed", by_name, now, before={"mode": before}, after={"mode": mode})
     log.info("campaigns.campaign.mode_changed", campaign_id=campaign_id, mode=mode)
     return True

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from campaigns.services import work
+from campaigns.services.moves import DIALS
 from carriers import health, registry
 from carriers.protocol import CarrierCall, CarrierError, Detection, PlaceCall
 from carriers.selectors import is_usable_caller_number
@@ -231,7 +232,7 @@ def _require_can_dial(session: AgentSession) -> Campaign:
     if session.leg_state != LegState.UP:
         raise CannotDial("Your phone is not connected. Press Reconnect, then dial.")
     campaign = session.campaign
-    if campaign.state not in (Campaign.State.RUNNING, Campaign.State.DRAINING):
+    if campaign.state not in DIALS:
         raise CannotDial(f"The campaign is {campaign.get_state_display().lower()}; nothing is dialed.")
     if not is_usable_caller_number(campaign.caller_id):
         raise CannotDial(
