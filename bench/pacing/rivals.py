@@ -1,9 +1,14 @@
 """Other ways to pace, to be measured on the same callers."""
 
+import itertools
 from typing import Final
 
 from dialer.pacing.guard import under_way
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
+
+METHODS: Final = ("hard_limit", "average", "tapered")
+# Drop limit, highest level and intensity in percent, as a manager may set them.
+SETTINGS: Final = tuple(itertools.product((0.01, 0.02, 0.03), (1.5, 2.0, 3.0, 4.0), (-40.0, 0.0, 40.0)))
 
 
 class RatioPacer:
@@ -40,7 +45,7 @@ class AdaptivePacer:
         highest: float = 3.0,
         intensity: float = 0.0,
     ) -> None:
-        if method not in ("hard_limit", "average", "tapered"):
+        if method not in METHODS:
             raise ValueError(f"No adaptive method {method!r}: hard_limit, average or tapered.")
         self.method, self.limit, self.highest = method, drop_limit, highest
         self.step = 1 + intensity / 100

@@ -5,6 +5,10 @@ Decision Processes, 1999). The right price is unknown, so the share of answers t
 decision, and turned into a tolerance by what the forecast itself says a tolerance costs: calls bring so many expected answers and
 add so many expected abandonments. That is known after tens of calls; what was really abandoned, of which there is little, only
 corrects the forecast's level, slowly. A tolerance that follows chance is a loss: far from the end it hardly moves.
+
+Worse is to meet the guard: teams held to one-to-one for ten minutes lose more than a higher tolerance had gained before. So the plan
+keeps off it as far as chance may reach. What is abandoned over the next h answers strays from its mean by a multiple of the root of h,
+so a share p is borne by the budget in hand B where (p - cap) h + z s sqrt(h) <= B for every h until the end; the worst h is (2 B / z s)^2.
 """
 
 import math
@@ -18,10 +22,13 @@ TRUST: Final = 20.0  # answers' worth of trust in it
 FADE: Final = 0.998  # kept of what was learned at each answer: about the last 500
 LEVEL: Final = 15.0  # abandoned calls' worth of trust in the forecast's level
 LEVEL_FADE: Final = 0.997  # kept at each abandoned call
-CUSHION: Final = 2.0  # times the loss expected of calls in flight, held beside what bears them
 MOST_OFF: Final = 2.0  # times the forecast's level may be off when nothing was abandoned yet
 SHOWN: Final = 10.0  # abandoned calls by which the forecast may be off downwards by once its level more
 IN_FLIGHT: Final = 60.0  # seconds over which the calls in flight are averaged
+STRAYS: Final = 1.5  # deviations by which chance may take the calls abandoned before the guard is met
+STRAYS_END: Final = 0.5  # and before the shift's end, towards which the plan can still be mended
+TOGETHER: Final = 0.15  # by how much their variance grows with each call abandoned in `SPELL`: the level of answers moves all at once
+SPELL: Final = 600.0  # seconds
 COUNTED_ON: Final = 0.7  # of the answers to come, since one-to-one brings fewer; and near its end
 SPARED: Final = 10.0  # so many answers less: the shift pays for what it has
 LAST: Final = 1.0  # abandoned call of the shift that is never planned for
@@ -43,7 +50,8 @@ class Spending:
         self.tolerance = (
             0.05  # of one answer more: the expected number of people without an agent it may cause
         )
-        self.to_come = 0.0
+        self.to_come = 0.0  # answers until the shift's end
+        self._rate = 0.0  # of answers, a second
 
     def update(self, s: PacingSnapshot, cycle: float) -> None:
         """Take a snapshot in; `cycle` is how long a call keeps an agent, wait included, in seconds."""
@@ -56,8 +64,8 @@ class Spending:
         self._flying += (over - self._flying) * new
         self._foreseen_in_flight += (self._in_flight - self._foreseen_in_flight) * new
         abandoned, answered = self._guard.run(s)
-        rate = (answered + 10) / (self._staffed + 10 * cycle) * at_work
-        self.to_come = rate * max(0.0, s.shift_end - s.now)
+        self._rate = (answered + 10) / (self._staffed + 10 * cycle) * at_work
+        self.to_come = self._rate * max(0.0, s.shift_end - s.now)
         more = max(0.0, abandoned - self._before)
         self._before = abandoned
         fade = LEVEL_FADE**more
@@ -89,10 +97,25 @@ class Spending:
     def _share(self, s: PacingSnapshot, abandoned: float, answered: float) -> float:
         cap, coming = self._guard.cap(s), max(STEADY, self.to_come)
         # What the guard wants to see in hand to bear the calls in flight, so that it is the price that holds back and seldom the guard.
-        ready, expected = self._guard.needed(self._flying, self._foreseen_in_flight)
-        calm = (self.budget(s) - ready / 2) / (ready / 2 + CUSHION * expected)
-        left, kept = [cap * calm], max(LAST, ready - LAST)
-        for lost, live in ((abandoned, answered), (s.abandoned, s.live_answered)):
-            whole = cap * (live + coming)
-            left.append((whole - lost - self._guard.doubt(whole) - kept) / coming)
-        return min(HASTE * cap, max(0.1 * cap, min(left)))
+        ready, _ = self._guard.needed(self._flying, self._foreseen_in_flight)
+        deviation = math.sqrt(cap * (1 + TOGETHER * cap * self._rate * SPELL))
+        whole = cap * (answered + coming)
+        run = whole - abandoned - self._guard.doubt(whole) - max(LAST, ready - LAST)
+        share = min(
+            cap + bearable(self._guard.budget(s) - ready, STRAYS * deviation, coming),
+            (run - STRAYS_END * deviation * math.sqrt(coming)) / coming,
+        )
+        return min(HASTE * cap, max(0.1 * cap, share))
+
+
+def bearable(in_hand: float, deviation: float, coming: float) -> float:
+    """Return by how much the share abandoned may be above the cap, for `in_hand` to last over all answers to come.
+
+    `deviation` is how far chance takes the abandoned calls of one answer, with the safety wanted; that of n answers is its product with
+    the root of n. With nothing in hand: -1, none at all.
+    """
+    if in_hand <= 0:
+        return -1.0
+    if deviation * math.sqrt(coming) <= 2 * in_hand:
+        return (in_hand - deviation * math.sqrt(coming)) / coming
+    return -(deviation**2) / (4 * in_hand)

@@ -52,7 +52,7 @@ class Callers:
         heard = np.exp(truth + noise)
         heard *= _scale(heard, it.person)
         base = it.person / max(1e-9, 1 - it.person)
-        scores = (heard * base / (1 + heard * base)) if it.has_scores else np.zeros(count)
+        scores = (heard * base / (1 + heard * base)) if it.has_scores and it.shows_scores else np.zeros(count)
         columns = (
             rng.random(count), it.person_ring.draw(rng, count), it.machine_ring.draw(rng, count),
             it.busy_ring.draw(rng, count), it.invalid_ring.draw(rng, count), it.greeting.draw(rng, count),

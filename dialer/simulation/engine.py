@@ -351,6 +351,7 @@ class Simulation:
         seen = self._persons_handled + self._machines_handled
         share = self._persons_handled / seen if seen else 1.0
         abandoned = self._drops * share
+        tells = it.has_scores and it.shows_scores
         remaining = 10**9 if it.numbers is None else it.numbers - self._placed
         return PacingSnapshot(
             now=now, time_of_day=(it.starts_at + now) % 86400, shift_end=it.seconds, agents_idle=idle,
@@ -363,9 +364,9 @@ class Simulation:
             live_answered=it.history_handled + self._persons_handled + abandoned, target_abandon_rate=it.target, cps_cap=it.cps,
             max_lines=it.max_lines, list_remaining=remaining, ring_timeout_s=min(it.ring_timeout, 1e6),
             connect_deadline_s=it.deadline, amd_enabled=it.amd,
-            ringing_scores=[call.caller.score for call in self._ringing] if it.has_scores else [],
+            ringing_scores=[call.caller.score for call in self._ringing] if tells else [],
             next_scores=(
                 [self._callers.get(self._placed + i).score for i in range(min(64, remaining))]
-                if it.has_scores else []
+                if tells else []
             ),
         )  # fmt: skip

@@ -136,7 +136,8 @@ class Scenario:
     history_attempts: int = 3000
     history_handled: int = 400  # they count as answered in the compliance window
     tick: float = 1.0  # seconds between two decisions
-    has_scores: bool = False
+    has_scores: bool = False  # numbers differ in their chance of a person, and a model estimates it
+    shows_scores: bool = True  # and the pacer is told its estimates
     score_spread: float = 1.0  # how far apart numbers' true chances are (standard deviation of the log odds)
     score_noise: float = 0.5  # how far a score is from the truth, likewise
 
