@@ -228,7 +228,7 @@ def _lacks(request: HttpRequest, facts: CampaignFacts) -> list[Lack]:
     """Return what keeps the campaign from being started or resumed, each with its page, where the reader may open that."""
     if facts.state not in ("draft", "paused"):
         return []
-    return [_lack(request, facts, one) for one in readiness.list_missing(facts.id)]
+    return [_lack(request, facts, one) for one in readiness.list_missing(facts.id, now=clock.now())]
 
 
 def _lack(request: HttpRequest, facts: CampaignFacts, missing: Missing) -> Lack:
