@@ -11,10 +11,10 @@ from accounts.models import User
 from campaigns.linter import setup as linter
 from campaigns.linter.base import Finding, blocking, unread
 from campaigns.linter.setup import SetupFacts
-from campaigns.models import Campaign, CampaignLead, MessageVersion, ScriptVersion
+from campaigns.models import Campaign, CampaignAgent, CampaignLead, MessageVersion, ScriptVersion
 from campaigns.selectors import legal_hours
 from campaigns.services import readiness, versions
-from campaigns.services.campaigns import Setup, setup_of
+from campaigns.services.campaigns import Setup, setup_of, thawed
 from campaigns.services.moves import CampaignRefused
 from carriers import selectors as carriers
 from compliance.rules.content import packaged
@@ -52,6 +52,19 @@ def refuse_unfit(campaign: Campaign, *, now: datetime, read: bool) -> None:
         )
 
 
+def refuse_version(campaign_id: int, number: int, *, now: datetime) -> None:
+    """Raise CampaignRefused if the checks find a version wrong that would come into force; NotFound."""
+    setup = thawed(versions.get(campaign_id, number).setup)
+    agents = list(
+        CampaignAgent.objects.filter(campaign_id=campaign_id).order_by("id").values_list("user_id", flat=True)
+    )
+    found = blocking(findings(setup, campaign_id=campaign_id, agent_ids=agents, now=now))
+    if found:
+        raise CampaignRefused(
+            f"Version {number} cannot be approved. {' '.join(f'{one.sentence} {one.fix}' for one in found)}"
+        )
+
+
 def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now: datetime) -> SetupFacts:
     people, reachable = legal_hours.count_people(setup.list_ids)
     purpose, ahead = in_law(setup), setup.mode in AHEAD
@@ -82,8 +95,15 @@ def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now:
 
 
 def in_law(setup: Setup) -> Purpose:
-    """Return what the calls are for as the law sees it (FED-034)."""
-    return Campaign(purpose=setup.purpose, answers_never_sell=setup.answers_never_sell).purpose_in_law
+    """Return what the calls of a checked setup are for as the law sees it."""
+    return purpose_in_law(setup.purpose, answers_never_sell=setup.answers_never_sell) or Purpose.TELEMARKETING
+
+
+def purpose_in_law(purpose: str, *, answers_never_sell: bool) -> Purpose | None:
+    """Return what calls are for as the law sees it (FED-034); None while nobody said."""
+    if purpose not in set(Purpose) - {Purpose.UNKNOWN}:
+        return None
+    return Campaign(purpose=purpose, answers_never_sell=answers_never_sell).purpose_in_law
 
 
 def _callbacks_after(campaign_id: int | None, stops_at: datetime | None) -> int:
