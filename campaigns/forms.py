@@ -10,11 +10,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from campaigns import csvfile
 from campaigns.csvfile import CsvTable
+from campaigns.forms_plan import PlanFields
 from campaigns.models import Campaign
-from campaigns.selectors.campaigns import DAYS, CampaignFacts, Choosable
+from campaigns.selectors.campaigns import DAYS, Choosable
 from campaigns.selectors.lists import Named
 from campaigns.selectors.messages import LEFT_ON_VOICEMAIL, Choice
 from campaigns.selectors.scripts import ScriptFacts
+from campaigns.selectors.versions import PURPOSE_NAMES
 from campaigns.services.campaigns import (
     MAX_GREETING_SECONDS,
     MAX_PREVIEW_SECONDS,
@@ -25,21 +27,11 @@ from campaigns.services.campaigns import (
     Setup,
 )
 from campaigns.services.scripts import MAX_CHARACTERS
+from campaigns.versions.fields import BY_FORM, FIELDS, MOMENT_WORDS, Moment
 from compliance.rules.content.sounds import MessageKind
-from compliance.rules.facts import Purpose
 from core.types import format_phone
 
 USUAL_RATIO = Decimal(2)
-PURPOSE_NAMES = {
-    Purpose.TELEMARKETING: "Sales (telemarketing)",
-    Purpose.INFORMATIONAL: "Service or information, no selling",
-    Purpose.SURVEY: "Survey or research",
-    Purpose.POLITICAL: "Political",
-    Purpose.CHARITY: "Charity fundraising",
-    Purpose.DEBT: "Debt collection",
-    Purpose.EMERGENCY: "Emergency (health and safety)",
-    Purpose.HEALTHCARE_HIPAA: "Health care (HIPAA)",
-}
 
 
 class ImportForm(forms.Form):
@@ -65,7 +57,7 @@ class ImportForm(forms.Form):
         return upload
 
 
-class CampaignForm(forms.Form):
+class CampaignForm(PlanFields):
     """The settings of a campaign. A valid form has setup()."""
 
     name = forms.CharField(max_length=120)
@@ -219,9 +211,16 @@ class CampaignForm(forms.Form):
         callers: list[str],
         scripts: list[ScriptFacts],
         messages: list[Choice],
+        owners: list[Choosable],
+        sets: list[Named],
+        is_started: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if is_started:
+            self._say_moments()
+        self._choose("owner", [("", "Nobody"), *((str(one.user_id), one.name) for one in owners)])
+        self._choose("disposition_set", [("", "As it is"), *((str(one.id), one.name) for one in sets)])
         self._choose("lists", [(str(found.id), found.name) for found in lists])
         self._choose("caller_id", [("", "Choose…"), *((number, format_phone(number)) for number in callers)])
         versions = [
@@ -240,6 +239,12 @@ class CampaignForm(forms.Form):
         self._choose("abandoned_message", [("", "Standard text, read by the carrier’s voice"), *answered])
         self._choose("voicemail_message", [("", "Nothing"), *left])
         self._choose("voicemail_variants", left)
+
+    def _say_moments(self) -> None:
+        """Say beside each field of a started campaign what cannot be changed, before anybody tries."""
+        for name, field in self.fields.items():
+            if name in BY_FORM and BY_FORM[name].moment in (Moment.PAUSED, Moment.GROWS):
+                field.help_text = f"{MOMENT_WORDS[BY_FORM[name].moment]} {field.help_text}".strip()
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -273,7 +278,11 @@ class CampaignForm(forms.Form):
             answers_never_sell=values["answers_never_sell"],
             caller_id=values["caller_id"],
             list_ids=tuple(values["lists"]),
-            disposition_set_id=disposition_set_id,
+            disposition_set_id=values["disposition_set"] or disposition_set_id,
+            owner_id=values["owner"],
+            goal=values["goal"],
+            stops_at=values["stops_at"],
+            needs_approval=values["needs_approval"],
             script_version_id=values["script_version"],
             window_opens=values["window_opens"],
             window_closes=values["window_closes"],
@@ -290,36 +299,10 @@ class CampaignForm(forms.Form):
         )
 
     @staticmethod
-    def initial_of(facts: CampaignFacts) -> dict[str, Any]:
-        """Return the values a form over an existing campaign begins with."""
-        return {
-            "name": facts.name,
-            "purpose": facts.purpose,
-            "mode": facts.mode,
-            "power_ratio": facts.power_ratio,
-            "abandon_percent": facts.abandon_percent,
-            "preview_seconds": facts.preview_seconds,
-            "preview_then": facts.preview_then,
-            "machine_detection": facts.machine_detection,
-            "machine_sample_percent": facts.machine_sample_percent,
-            "greeting_seconds": facts.greeting_seconds,
-            "audience": facts.audience,
-            "made_by": facts.made_by,
-            "answers_never_sell": facts.answers_never_sell,
-            "lists": [found.id for found in facts.lists],
-            "caller_id": facts.caller_id,
-            "window_opens": facts.window_opens,
-            "window_closes": facts.window_closes,
-            "window_days": list(facts.window_days),
-            "max_attempts": facts.max_attempts,
-            "ring_seconds": facts.ring_seconds,
-            "wrap_up_seconds": facts.wrap_up_seconds,
-            "script_version": facts.script_version_id,
-            "abandoned_message": facts.abandoned_message.version_id if facts.abandoned_message else None,
-            "voicemail_message": facts.voicemail_message.version_id if facts.voicemail_message else None,
-            "voicemail_variants": [each.version_id for each in facts.voicemail_variants],
-            "personal_voicemail": facts.personal_voicemail,
-        }
+    def initial_of(setup: Setup) -> dict[str, Any]:
+        """Return the values a form over an existing setup begins with."""
+        values = {one.form: getattr(setup, one.name) for one in FIELDS}
+        return {**values, "window_days": list(setup.window_days)}
 
 
 class ModeForm(forms.Form):

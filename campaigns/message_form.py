@@ -7,12 +7,12 @@ from typing import Any, cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from campaigns.forms import PURPOSE_NAMES
 from campaigns.models import MessageVersion
 from campaigns.recordings.declared import Declared
 from campaigns.recordings.decoding import MAX_SECONDS
 from campaigns.recordings.sniffing import MAX_BYTES, SoundRefused
 from campaigns.recordings.sound import Sound, read_sound
+from campaigns.selectors.versions import PURPOSE_NAMES
 from campaigns.services.messages import MAX_TRANSCRIPT, NewVersion
 from compliance.fields import ReasonField
 from compliance.rules.content.sounds import MessageKind

@@ -1,11 +1,11 @@
-"""Celery's way into imports: read the clock, call one service."""
+"""Celery's way into imports and campaigns: read the clock, call one service."""
 
 from typing import Any
 
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import imports
+from campaigns.services import imports, launching
 from core import clock
 
 
@@ -19,3 +19,9 @@ def apply_import(*, import_id: int, **_: Any) -> None:
 def resume_imports(**_: Any) -> None:
     """Start imports again whose worker or hint was lost."""
     imports.resume_stuck(clock.now())
+
+
+@shared_task(name=jobs.KEEP_TIMES, soft_time_limit=60, time_limit=90)
+def keep_times(**_: Any) -> None:
+    """Start the campaigns whose time has come, drain those that stop."""
+    launching.sweep(now=clock.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, scripts, targets
+from campaigns.views import builder, campaigns, lists, media, messages, scripts, targets, versions
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -14,11 +14,44 @@ urlpatterns = [
     path("contacts/<int:contact_id>/", lists.contact, name="contact"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),
+    path("campaigns/build/", builder.build, name="build"),
+    path("campaigns/build/begin/", builder.build_begin, name="build-begin"),
+    path("campaigns/build/<int:draft_id>/discard/", builder.build_discard, name="build-discard"),
+    path(
+        "campaigns/build/<int:draft_id>/autosave/<slug:step>/", builder.build_autosave, name="build-autosave"
+    ),
+    path("campaigns/build/<int:draft_id>/<slug:step>/", builder.build_step, name="build-step"),
+    path("campaigns/templates/<int:template_id>/remove/", builder.template_remove, name="template-remove"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/settings/", campaigns.campaign_edit, name="campaign-edit"),
     path("campaigns/<int:campaign_id>/board/", campaigns.campaign_board, name="campaign-board"),
     path("campaigns/<int:campaign_id>/mode/", campaigns.campaign_mode, name="campaign-mode"),
     path("campaigns/<int:campaign_id>/agents/", campaigns.campaign_agents, name="campaign-agents"),
+    path("campaigns/<int:campaign_id>/versions/", versions.campaign_versions, name="campaign-versions"),
+    path(
+        "campaigns/<int:campaign_id>/versions/<int:number>/back/",
+        versions.campaign_roll_back,
+        name="campaign-roll-back",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/versions/<int:number>/decide/",
+        versions.campaign_decide,
+        name="campaign-decide",
+    ),
+    path("campaigns/<int:campaign_id>/review/", versions.campaign_review, name="campaign-review"),
+    path("campaigns/<int:campaign_id>/launch/", versions.campaign_launch, name="campaign-launch"),
+    path(
+        "campaigns/<int:campaign_id>/copy/",
+        versions.campaign_copy,
+        {"kind": "campaign"},
+        name="campaign-copy",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/template/",
+        versions.campaign_copy,
+        {"kind": "template"},
+        name="campaign-template",
+    ),
     path("campaigns/<int:campaign_id>/transfers/", targets.targets, name="campaign-targets"),
     path(
         "campaigns/<int:campaign_id>/transfers/<int:target_id>/remove/",

@@ -2,19 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
-# From the first to the last hour of the day in the United States and Canada; whoever else is called has leads that are ready.
-ZONES: Final = tuple(
-    ZoneInfo(name)
-    for name in (
-        "America/St_Johns", "America/Halifax", "America/New_York", "America/Chicago", "America/Denver",
-        "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu",
-    )
-)  # fmt: skip
+from campaigns.hours import opens_at as opens_at  # part of how it stands
+
 FEWEST_AGENTS: Final = 3  # at work: with fewer, calls beyond the free agents are mostly luck
 HELD_FOR: Final = timedelta(seconds=5)  # leads refused one after the other for so long are worth a word
 
@@ -140,19 +133,3 @@ def _dropped(it: Facts) -> Iterator[Stand]:
             words="Dials one to one: one more abandoned call could break the cap, "
             f"with {it.answered_live:,.0f} calls answered by a person so far.",
         )
-
-
-def opens_at(opens: time, closes: time, days: frozenset[int], *, now: datetime) -> datetime | None:
-    """Return when a window in people's own time opens next anywhere; None while it is open somewhere. Monday is 0."""
-    starts: list[datetime] = []
-    for zone in ZONES:
-        local = now.astimezone(zone)
-        if local.weekday() in days and opens <= local.time() < closes:
-            return None
-        for ahead in range(8):
-            day = local.date() + timedelta(days=ahead)
-            start = datetime.combine(day, opens, tzinfo=zone)
-            if day.weekday() in days and start > local:
-                starts.append(start)
-                break
-    return min(starts, default=None)

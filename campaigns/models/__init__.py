@@ -6,11 +6,15 @@ from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadL
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.script import Script, ScriptVersion
 from campaigns.models.targets import TransferTarget
+from campaigns.models.versions import CampaignDraft, CampaignTemplate, CampaignVersion, VersionDecision
 
 __all__ = [
     "Campaign",
     "CampaignAgent",
+    "CampaignDraft",
     "CampaignLead",
+    "CampaignTemplate",
+    "CampaignVersion",
     "Contact",
     "ContactPhone",
     "Disposition",
@@ -25,4 +29,5 @@ __all__ = [
     "Script",
     "ScriptVersion",
     "TransferTarget",
+    "VersionDecision",
 ]

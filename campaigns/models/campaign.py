@@ -13,6 +13,7 @@ class Campaign(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        SCHEDULED = "scheduled", "Scheduled"  # a draft that starts by itself at `starts_at`
         RUNNING = "running", "Running"
         DRAINING = "draining", "Draining"  # finishes what is begun, then pauses by itself
         PAUSED = "paused", "Paused"
@@ -78,6 +79,19 @@ class Campaign(models.Model):
     started_at = models.DateTimeField(
         null=True
     )  # the first time; abandonment is counted in 30-day periods from here
+    version = models.PositiveIntegerField(default=0, db_default=0)  # number of the CampaignVersion in force
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )  # who answers for it
+    goal = models.PositiveIntegerField(
+        null=True
+    )  # conversions it is for; nothing happens by itself when there
+    starts_at = models.DateTimeField(null=True)  # of a scheduled campaign
+    stops_at = models.DateTimeField(null=True)  # it drains by itself then, and cannot be resumed
+    needs_approval = models.BooleanField(
+        default=False, db_default=False
+    )  # of each version by a second person, before it is started or applied
+    archived_at = models.DateTimeField(null=True)  # hidden from lists, as it was
     seller = models.CharField(max_length=120)  # on whose behalf; do-not-call lists are kept per seller
     caller_id = models.CharField(max_length=16)
     lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
@@ -148,6 +162,17 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(greeting_seconds__gte=10, greeting_seconds__lte=59),
                 name="campaign_greeting_within_detection",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(starts_at__isnull=False),
+                name="campaign_scheduled_for_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=True) | Q(state__in=["draft", "stopped"]),
+                name="campaign_archived_calls_nobody",
+            ),
+            models.CheckConstraint(
+                condition=Q(goal__isnull=True) | Q(goal__gte=1), name="campaign_goal_of_one_or_more"
             ),
             models.CheckConstraint(
                 condition=Q(caller_id__regex=E164_PATTERN), name="campaign_caller_id_e164"

@@ -29,21 +29,6 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignRow:
-    """One campaign in the list of all."""
-
-    id: int
-    name: str
-    state: str
-    state_label: str
-    purpose: str
-    agents: int
-    ready: int
-    held: int
-    finished: int
-
-
-@dataclass(frozen=True, slots=True)
 class ChosenMessage:
     """A version of a recorded message that the campaign plays."""
 
@@ -96,6 +81,13 @@ class CampaignFacts:
     personal_voicemail: bool
     disposition_set_id: int
     disposition_set: str
+    version: int
+    owner: str
+    goal: int | None
+    starts_at: datetime | None
+    stops_at: datetime | None
+    needs_approval: bool
+    archived_at: datetime | None
 
     @property
     def mode_text(self) -> str:
@@ -193,33 +185,6 @@ class ResultRule:
         return f"after {self.retry_minutes} min"
 
 
-def list_campaigns() -> list[CampaignRow]:
-    """Return all campaigns, running ones first, then the newest, in three queries."""
-    agents = dict(CampaignAgent.objects.order_by().values_list("campaign_id").annotate(Count("id")))
-    counts: dict[tuple[int, str], int] = {
-        (campaign_id, state): number
-        for campaign_id, state, number in CampaignLead.objects.order_by()
-        .values_list("campaign_id", "state")
-        .annotate(Count("id"))
-    }
-    order = [STATE.RUNNING, STATE.DRAINING, STATE.PAUSED, STATE.DRAFT, STATE.STOPPED]
-    rows = sorted(Campaign.objects.order_by("-id"), key=lambda row: order.index(STATE(row.state)))
-    return [
-        CampaignRow(
-            id=row.id,
-            name=row.name,
-            state=row.state,
-            state_label=STATE(row.state).label,
-            purpose=row.purpose,
-            agents=agents.get(row.id, 0),
-            ready=counts.get((row.id, LEAD.READY), 0),
-            held=counts.get((row.id, LEAD.HELD), 0),
-            finished=counts.get((row.id, LEAD.FINISHED), 0),
-        )
-        for row in rows
-    ]
-
-
 def list_names() -> list[Named]:
     """Return all campaigns to choose from, newest first."""
     return [Named(row.id, row.name) for row in Campaign.objects.only("id", "name").order_by("-id")]
@@ -230,6 +195,7 @@ def get_campaign(campaign_id: int) -> CampaignFacts:
     related = (
         "script_version__script",
         "disposition_set",
+        "owner",
         "abandoned_message__message",
         "voicemail_message__message",
     )
@@ -281,6 +247,13 @@ def _facts(row: Campaign) -> CampaignFacts:
         personal_voicemail=row.personal_voicemail,
         disposition_set_id=row.disposition_set_id,
         disposition_set=row.disposition_set.name,
+        version=row.version,
+        owner=row.owner.display_name if row.owner else "",
+        goal=row.goal,
+        starts_at=row.starts_at,
+        stops_at=row.stops_at,
+        needs_approval=row.needs_approval,
+        archived_at=row.archived_at,
     )
 
 
@@ -346,6 +319,14 @@ def list_agents() -> list[Choosable]:
     )
     found = [Choosable(user.id, user.display_name, user.team.name if user.team else "") for user in people]
     return sorted(found, key=lambda agent: (not agent.team, agent.team, agent.name, agent.user_id))
+
+
+def list_managers() -> list[Choosable]:
+    """Return everybody who may own a campaign, by name; one query."""
+    able = [role for role in roles.Role if roles.may(role, roles.MANAGE_CAMPAIGNS)]
+    people = User.objects.filter(is_active=True, role__in=able).order_by("username", "id")
+    found = [Choosable(user.pk, user.display_name, "") for user in people]
+    return sorted(found, key=lambda one: (one.name, one.user_id))
 
 
 def assigned_ids(campaign_id: int) -> set[int]:

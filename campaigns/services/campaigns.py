@@ -22,8 +22,10 @@ from campaigns.models import (
     ScriptVersion,
 )
 from campaigns.selectors import messages as recorded
-from campaigns.services import readiness
-from campaigns.services.moves import DIALS, CampaignRefused, ensure_texts, lock, record
+from campaigns.services import filling, readiness, versions
+from campaigns.services.moves import DIALS, STARTED, CampaignRefused, ensure_texts, lock, record
+from campaigns.versions import diff
+from campaigns.versions.freezing import freeze, thaw
 from carriers import selectors as carriers
 from compliance.gathering import policy_for
 from compliance.rules.facts import Purpose
@@ -33,6 +35,7 @@ STATE = Campaign.State
 MIN_RING_SECONDS = 15  # rule FED-019
 MAX_RING_SECONDS = 120
 DETECTION = Campaign.MachineDetection
+MAX_GOAL = 1_000_000_000
 MIN_PREVIEW_SECONDS, MAX_PREVIEW_SECONDS = 5, 3600
 MIN_GREETING_SECONDS, MAX_GREETING_SECONDS = (
     10,
@@ -71,17 +74,43 @@ class Setup:
     voicemail_message_id: UUID | None = None
     voicemail_variant_ids: Sequence[UUID] = ()  # left in turn with it
     personal_voicemail: bool = False  # a rep's own message, where there is one, goes first
+    owner_id: int | None = None  # who answers for it
+    goal: int | None = None  # conversions
+    stops_at: datetime | None = None  # it drains by itself then
+    needs_approval: bool = False  # of each version, by a second person
 
 
-def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datetime) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What became of a change."""
+
+    number: int  # of the version; the one that stood, where nothing changed
+    is_new: bool
+    waits: bool  # for a second person; what stood before is in force meanwhile
+
+
+class Overtaken(CampaignRefused):
+    """Somebody saved a newer version than the one this change began from; nothing was stored."""
+
+    def __init__(self, newest: int) -> None:
+        super().__init__(
+            f"Version {newest} was saved meanwhile. What you typed is kept below, with what the other person changed: "
+            "look it over, then save again."
+        )
+        self.newest = newest
+
+
+def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datetime, note: str = "") -> int:
     """Store a new campaign as a draft and return its id. Raises CampaignRefused with everything that is wrong."""
-    setup = _checked(setup, now)
+    setup = checked(setup, now)
+    _refuse_past_stop(setup, now)
     with db.use_case():
         campaign = Campaign(
             seller=settings.SELLER_NAME,
             created_at=now,
             created_by_id=by_id,
             state_changed_at=now,
+            version=1,
             **_columns(setup),
         )
         with _name_is_free(setup.name):
@@ -89,40 +118,86 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
         campaign.lists.set(setup.list_ids)
         _set_variants(campaign, setup)
         ensure_texts(campaign, now)
-        record(campaign.id, "created", by_name, now, after=_told(setup))
+        versions.append(campaign, frozen(setup), note=note, by_name=by_name, now=now)
+        record(campaign.id, "created", by_name, now, after=frozen(setup))
     return campaign.id
 
 
-def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: datetime) -> None:
-    """Store new settings of a campaign that is not running; lists can be added after the first start, not removed.
+def change_campaign(
+    *,
+    campaign_id: int,
+    setup: Setup,
+    by_name: str,
+    now: datetime,
+    based_on: int | None = None,
+    note: str = "",
+) -> Saved:
+    """Store new settings as the campaign's next version, and put it into force unless a second person must approve it first.
 
-    Raises CampaignRefused, NotFound.
+    A campaign that dials takes what campaigns.versions.fields says it can. `based_on` is the number of the newest version the
+    writer saw. Raises Overtaken if there is a newer one, CampaignRefused, NotFound.
     """
-    setup = _checked(setup, now)
+    setup = checked(setup, now)
     with db.use_case():
         campaign = lock(campaign_id)
-        if campaign.state in DIALS:
-            raise CampaignRefused("The campaign is running. Pause it first, then change its settings.")
-        if campaign.state == STATE.STOPPED:
-            raise CampaignRefused("A stopped campaign cannot be changed. Make a new one over the same lists.")
-        before = _setup_of(campaign)
-        removed = set(before.list_ids) - set(setup.list_ids)
-        if campaign.state == STATE.PAUSED and removed:
-            names = (
-                LeadList.objects.filter(id__in=removed).order_by("name", "id").values_list("name", flat=True)
-            )
-            raise CampaignRefused(
-                f"People of {', '.join(names)} are in the campaign already: a list can be added, not removed."
-            )
-        columns = _columns(setup)
-        for name, value in columns.items():
-            setattr(campaign, name, value)
-        with _name_is_free(setup.name):
-            campaign.save(update_fields=list(columns))
-        campaign.lists.set(setup.list_ids)
-        _set_variants(campaign, setup)
-        ensure_texts(campaign, now)
-        record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
+        newest = versions.newest_number(campaign_id)
+        if based_on is not None and based_on != newest:
+            raise Overtaken(newest)
+        before, after = frozen(setup_of(campaign)), frozen(setup)
+        if before["stops_at"] != after["stops_at"]:
+            _refuse_past_stop(setup, now)
+        refuse_unless_takes(campaign, before, after)
+        if newest and not diff.changed(versions.get(campaign_id, newest).setup, after):
+            return Saved(number=newest, is_new=False, waits=newest != campaign.version)
+        version = versions.append(campaign, after, note=note, by_name=by_name, now=now)
+        asks = versions.asks_second(before) or versions.asks_second(after)
+        waits = asks and campaign.state in STARTED
+        if not waits:
+            put_in_force(campaign, setup, version.number, now=now)
+        verb = "proposed" if waits else "changed"
+        record(campaign_id, verb, by_name, now, before=before, after={**after, "version": version.number})
+    return Saved(number=version.number, is_new=True, waits=waits)
+
+
+def refuse_unless_takes(campaign: Campaign, before: diff.Frozen, after: diff.Frozen) -> None:
+    """Raise CampaignRefused if the locked campaign cannot take these settings in the state it is in."""
+    if campaign.archived_at is not None:
+        raise CampaignRefused("The campaign is in the archive. Bring it back first, then change it.")
+    if campaign.state == STATE.STOPPED:
+        raise CampaignRefused("A stopped campaign cannot be changed. Make a new one over the same lists.")
+    if campaign.state in DIALS and (held := diff.held_back(before, after)):
+        labels = ", ".join(f"“{one.label}”" for one in held)
+        raise CampaignRefused(
+            f"The campaign is running, and {labels} cannot change meanwhile. Pause it first."
+        )
+    removed = set(before["list_ids"]) - set(after["list_ids"])
+    if campaign.state in STARTED and removed:
+        names = LeadList.objects.filter(id__in=removed).order_by("name", "id").values_list("name", flat=True)
+        raise CampaignRefused(
+            f"People of {', '.join(names)} are in the campaign already: a list can be added, not removed."
+        )
+
+
+def _refuse_past_stop(setup: Setup, now: datetime) -> None:
+    if setup.stops_at is not None and setup.stops_at <= now:
+        raise CampaignRefused("The time at which it stops by itself is over. Give a later one, or none.")
+
+
+def put_in_force(campaign: Campaign, setup: Setup, number: int, *, now: datetime) -> None:
+    """Write a version's settings to the locked campaign; people of lists added to a running one are called from `now`."""
+    columns = {**_columns(setup), "version": number}
+    if campaign.state in STARTED and campaign.mode != setup.mode:
+        columns["mode_changed_at"] = now
+    grows = campaign.state in DIALS and set(setup.list_ids) != set(_list_ids(campaign))
+    for name, value in columns.items():
+        setattr(campaign, name, value)
+    with _name_is_free(setup.name):
+        campaign.save(update_fields=list(columns))
+    campaign.lists.set(setup.list_ids)
+    _set_variants(campaign, setup)
+    ensure_texts(campaign, now)
+    if grows:
+        filling.fill_campaigns([campaign.pk], now=now)
 
 
 def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, now: datetime) -> None:
@@ -156,7 +231,7 @@ def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, no
         )
 
 
-def _checked(setup: Setup, now: datetime) -> Setup:
+def checked(setup: Setup, now: datetime) -> Setup:
     """Return the setup with its name trimmed; raise CampaignRefused with everything that is wrong, for any caller."""
     setup = replace(setup, name=setup.name.strip(), window_days="".join(sorted(set(setup.window_days))))
     wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup, now)) if is_wrong]
@@ -212,6 +287,7 @@ def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
         f"Let it ring between {MIN_RING_SECONDS} and {MAX_RING_SECONDS} seconds (rule FED-019).",
     )
     yield not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."
+    yield setup.goal is not None and not 1 <= setup.goal <= MAX_GOAL, f"Give a goal of 1 to {MAX_GOAL:,}."
 
 
 def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
@@ -236,6 +312,11 @@ def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
         "The script does not exist any more.",
     )
     yield (
+        setup.owner_id is not None
+        and not any(user.may(roles.MANAGE_CAMPAIGNS) for user in User.objects.filter(id=setup.owner_id)),
+        "The owner must be somebody who manages campaigns.",
+    )
+    yield (
         not DispositionSet.objects.filter(id=setup.disposition_set_id).exists(),
         "The set of results does not exist any more.",
     )
@@ -251,35 +332,29 @@ def _columns(setup: Setup) -> dict[str, Any]:
     return columns
 
 
-def _told(setup: Setup) -> dict[str, Any]:
-    """Return the setup as the audit trail keeps it."""
-    times = {name: f"{getattr(setup, name):%H:%M}" for name in ("window_opens", "window_closes")}
-    chosen = {
-        name: str(getattr(setup, name) or "") for name in ("abandoned_message_id", "voicemail_message_id")
-    }
-    variants = sorted(str(each) for each in setup.voicemail_variant_ids)
-    limits = {
-        "power_ratio": f"{setup.power_ratio:f}",
-        "abandon_percent": None if setup.abandon_percent is None else f"{setup.abandon_percent:f}",
-    }
-    return {
-        **asdict(setup),
-        **times,
-        **limits,
-        **chosen,
-        "list_ids": sorted(setup.list_ids),
-        "voicemail_variant_ids": variants,
-    }
+def frozen(setup: Setup) -> dict[str, Any]:
+    """Return the setup as JSON, for its version and the audit trail."""
+    return freeze(asdict(setup))
 
 
-def _setup_of(campaign: Campaign) -> Setup:
+def thawed(setup: diff.Frozen) -> Setup:
+    """Return the setup that a version keeps. Raises TypeError for one that lacks what every setup has."""
+    return Setup(**thaw(setup, Setup.__dataclass_fields__))
+
+
+def setup_of(campaign: Campaign) -> Setup:
+    """Return the setup in force; two queries."""
     several = ("list_ids", "voicemail_variant_ids")
     columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name not in several}
     return Setup(
-        list_ids=tuple(campaign.lists.order_by("id").values_list("id", flat=True)),
+        list_ids=_list_ids(campaign),
         voicemail_variant_ids=tuple(campaign.voicemail_variants.order_by("id").values_list("id", flat=True)),
         **columns,
     )
+
+
+def _list_ids(campaign: Campaign) -> tuple[int, ...]:
+    return tuple(campaign.lists.order_by("id").values_list("id", flat=True))
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from datetime import datetime
 import structlog
 
 from campaigns.models import Campaign
-from campaigns.services.moves import lock, record
+from campaigns.services import campaigns, versions
+from campaigns.services.moves import CampaignRefused, lock, record
 from core import db
 from core.errors import AppError, Stale
 
@@ -21,7 +22,8 @@ class NoSuchMode(AppError):
 def change_mode(*, campaign_id: int, mode: str, by_name: str, now: datetime) -> bool:
     """Dial in another mode from now on, also while the campaign runs; calls under way go on. Return whether it changed anything.
 
-    Raises NoSuchMode, Stale for a stopped campaign, NotFound.
+    It is a version of its own. Raises NoSuchMode, CampaignRefused where versions need a second person, Stale for a stopped
+    campaign, NotFound.
     """
     if mode not in MODE.values:
         raise NoSuchMode(f"There is no mode “{mode}”. Choose one of {', '.join(MODE.labels)}.")
@@ -32,8 +34,18 @@ def change_mode(*, campaign_id: int, mode: str, by_name: str, now: datetime) -> 
         before = campaign.mode
         if before == mode:
             return False
-        campaign.mode, campaign.mode_changed_at = mode, now
-        campaign.save(update_fields=["mode", "mode_changed_at"])
+        setup = campaigns.frozen(campaigns.setup_of(campaign))
+        if versions.asks_second(setup):
+            raise CampaignRefused(
+                "Changes of this campaign wait for a second person: change “Dialing” in its settings and have it approved."
+            )
+        if (newest := versions.newest_number(campaign_id)) > campaign.version:
+            raise CampaignRefused(
+                f"Version {newest} waits for a decision. Have it approved or refused, then change the mode."
+            )
+        version = versions.append(campaign, {**setup, "mode": mode}, by_name=by_name, now=now)
+        campaign.mode, campaign.mode_changed_at, campaign.version = mode, now, version.number
+        campaign.save(update_fields=["mode", "mode_changed_at", "version"])
         record(campaign_id, "mode_changed", by_name, now, before={"mode": before}, after={"mode": mode})
     log.info("campaigns.campaign.mode_changed", campaign_id=campaign_id, mode=mode)
     return True

@@ -29,8 +29,8 @@ def start(*, campaign_id: int, by_name: str, now: datetime) -> int:
     """
     with db.use_case():
         campaign = lock(campaign_id)
-        if campaign.state != STATE.DRAFT:
-            raise _not_in(campaign, "started", "Only a draft can be started")
+        if campaign.state not in (STATE.DRAFT, STATE.SCHEDULED) or campaign.archived_at is not None:
+            raise not_in(campaign, "started", "Only a draft can be started")
         return _run(campaign, "started", by_name, now)
 
 
@@ -39,8 +39,8 @@ def drain(*, campaign_id: int, by_name: str, now: datetime) -> None:
     with db.use_case():
         campaign = lock(campaign_id)
         if campaign.state != STATE.RUNNING:
-            raise _not_in(campaign, "drained", "Only a running campaign can be drained")
-        _move(campaign, STATE.DRAINING, "draining", by_name, now)
+            raise not_in(campaign, "drained", "Only a running campaign can be drained")
+        move(campaign, STATE.DRAINING, "draining", by_name, now)
 
 
 def end_drain(*, campaign_id: int, now: datetime) -> bool:
@@ -49,7 +49,7 @@ def end_drain(*, campaign_id: int, now: datetime) -> bool:
         campaign = lock(campaign_id)
         if campaign.state != STATE.DRAINING:
             return False
-        _move(campaign, STATE.PAUSED, "drained", "dialer", now)
+        move(campaign, STATE.PAUSED, "drained", "dialer", now)
     return True
 
 
@@ -58,8 +58,8 @@ def pause(*, campaign_id: int, by_name: str, now: datetime) -> None:
     with db.use_case():
         campaign = lock(campaign_id)
         if campaign.state not in DIALS:
-            raise _not_in(campaign, "paused", "Only a running campaign can be paused")
-        _move(campaign, STATE.PAUSED, "paused", by_name, now)
+            raise not_in(campaign, "paused", "Only a running campaign can be paused")
+        move(campaign, STATE.PAUSED, "paused", by_name, now)
 
 
 def pause_running(*, reason: str, by_name: str, now: datetime) -> list[int]:
@@ -67,7 +67,7 @@ def pause_running(*, reason: str, by_name: str, now: datetime) -> list[int]:
     db.require_atomic()
     running = list(Campaign.objects.select_for_update().filter(state__in=DIALS).order_by("id"))
     for campaign in running:
-        _move(campaign, STATE.PAUSED, "paused", by_name, now, reason=reason)
+        move(campaign, STATE.PAUSED, "paused", by_name, now, reason=reason)
     return [campaign.id for campaign in running]
 
 
@@ -79,7 +79,7 @@ def resume(*, campaign_id: int, by_name: str, now: datetime) -> int:
     with db.use_case():
         campaign = lock(campaign_id)
         if campaign.state not in (STATE.PAUSED, STATE.DRAINING):
-            raise _not_in(campaign, "resumed", "Only a paused or draining campaign can be resumed")
+            raise not_in(campaign, "resumed", "Only a paused or draining campaign can be resumed")
         return _run(campaign, "resumed", by_name, now)
 
 
@@ -88,8 +88,8 @@ def stop(*, campaign_id: int, by_name: str, now: datetime) -> None:
     with db.use_case():
         campaign = lock(campaign_id)
         if campaign.state not in STARTED:
-            raise _not_in(campaign, "stopped", "Only a running, draining or paused campaign can be stopped")
-        _move(campaign, STATE.STOPPED, "stopped", by_name, now)
+            raise not_in(campaign, "stopped", "Only a running, draining or paused campaign can be stopped")
+        move(campaign, STATE.STOPPED, "stopped", by_name, now)
 
 
 def lock(campaign_id: int) -> Campaign:
@@ -123,24 +123,43 @@ def ensure_texts(campaign: Campaign, now: datetime) -> None:
 
 
 def _run(campaign: Campaign, verb: str, by_name: str, now: datetime) -> int:
-    if missing := readiness.missing_of(campaign):
-        raise CampaignRefused(f"“{campaign.name}” cannot call yet. {' '.join(one.text for one in missing)}")
+    if lacks := missing(campaign, now):
+        raise CampaignRefused(lacks)
     ensure_texts(campaign, now)
-    _move(campaign, STATE.RUNNING, verb, by_name, now)
+    move(campaign, STATE.RUNNING, verb, by_name, now)
     return filling.fill_campaigns([campaign.pk], now=now)
 
 
-def _move(
-    campaign: Campaign, state: str, verb: str, by_name: str, now: datetime, *, reason: str = ""
+def missing(campaign: Campaign, now: datetime) -> str:
+    """Return in words all that keeps a campaign from calling; empty: nothing."""
+    found = readiness.missing_now(campaign, now)
+    return f"“{campaign.name}” cannot call yet. {' '.join(one.text for one in found)}" if found else ""
+
+
+def move(
+    campaign: Campaign,
+    state: str,
+    verb: str,
+    by_name: str,
+    now: datetime,
+    *,
+    reason: str = "",
+    starts_at: datetime | None = None,
 ) -> None:
+    """Put a locked campaign into a state, on record; `starts_at` is when it starts by itself from there."""
     before, campaign.state, campaign.state_changed_at = campaign.state, state, now
     if state == STATE.RUNNING and campaign.started_at is None:
         campaign.started_at = now
-    campaign.save(update_fields=["state", "state_changed_at", "started_at"])
+    campaign.starts_at = starts_at
+    campaign.save(update_fields=["state", "state_changed_at", "started_at", "starts_at"])
     after = {"state": str(state), **({"reason": reason} if reason else {})}
+    if starts_at is not None:
+        after["starts_at"] = starts_at.isoformat()
     record(campaign.id, verb, by_name, now, before={"state": before}, after=after)
     log.info("campaigns.campaign." + verb, campaign_id=campaign.id, reason=reason)
 
 
-def _not_in(campaign: Campaign, verb: str, rule: str) -> Stale:
-    return Stale(f"“{campaign.name}” was not {verb}: it is {STATE(campaign.state).label.lower()}. {rule}.")
+def not_in(campaign: Campaign, verb: str, rule: str) -> Stale:
+    """Return the refusal of a move that the campaign's state does not allow."""
+    word = "in the archive" if campaign.archived_at else STATE(campaign.state).label.lower()
+    return Stale(f"“{campaign.name}” was not {verb}: it is {word}. {rule}.")

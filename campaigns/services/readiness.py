@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from accounts import roles
 from accounts.models import User
 from campaigns.models import Campaign, Lead
 from campaigns.selectors import messages as recorded
+from campaigns.services import versions
 from carriers import health
 from carriers import selectors as carriers
 from compliance.rules.content.sounds import MessageKind
@@ -26,6 +28,7 @@ class Place(StrEnum):
     MESSAGES = "messages"
     CARRIER = "carrier"
     CALLERS = "callers"  # the inventory of caller IDs
+    VERSIONS = "versions"  # of the campaign, and who approved them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +39,12 @@ class Missing:
     place: Place
 
 
-def list_missing(campaign_id: int) -> list[Missing]:
+def list_missing(campaign_id: int, *, now: datetime) -> list[Missing]:
     """Return everything the campaign lacks before it may call; empty: nothing. A fixed number of queries. Raises NotFound."""
     campaign = Campaign.objects.filter(pk=campaign_id).first()
     if campaign is None:
         raise NotFound("This campaign does not exist.")
-    return missing_of(campaign)
+    return missing_now(campaign, now)
 
 
 def missing_of(campaign: Campaign) -> list[Missing]:
@@ -53,6 +56,19 @@ def caller_id_sentence(number: str) -> str:
     """Return what to say of a caller ID that may not be shown."""
     shown = number or "none"
     return f"Its caller id ({shown}) is not an active number of yours (rule FED-025): choose one from the inventory."
+
+
+def missing_now(campaign: Campaign, now: datetime) -> list[Missing]:
+    """Return what a campaign lacks before it may call at this time: also a stop that is over."""
+    found = missing_of(campaign)
+    if campaign.stops_at is not None and campaign.stops_at <= now:
+        found.append(
+            Missing(
+                text="The time at which it stops by itself is over: give a later one, or none.",
+                place=Place.SETTINGS,
+            )
+        )
+    return found
 
 
 def _of_people(campaign: Campaign) -> Iterator[tuple[Place, str]]:
@@ -67,6 +83,11 @@ def _of_people(campaign: Campaign) -> Iterator[tuple[Place, str]]:
 
 
 def _of_calls(campaign: Campaign) -> Iterator[tuple[Place, str]]:
+    if not versions.is_approved(campaign):
+        yield (
+            Place.VERSIONS,
+            f"Version {campaign.version} waits for the approval of a second person.",
+        )
     active = carriers.active_caller_numbers()
     if campaign.caller_id not in active:
         yield Place.SETTINGS if active else Place.CALLERS, caller_id_sentence(campaign.caller_id)

@@ -11,17 +11,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles
-from campaigns.forms import PURPOSE_NAMES, AgentsForm, CampaignForm, ModeForm
+from campaigns.forms import AgentsForm, CampaignForm, ModeForm
+from campaigns.forms_plan import NameForm
 from campaigns.paging import Cursor, pager
 from campaigns.selectors import campaigns as read
-from campaigns.selectors import messages as messages_read
-from campaigns.selectors import scripts as scripts_read
+from campaigns.selectors import overview
+from campaigns.selectors import versions as versions_read
 from campaigns.selectors.campaigns import Board, CampaignFacts
+from campaigns.selectors.versions import PURPOSE_NAMES
 from campaigns.services import campaigns as services
-from campaigns.services import dispositions, modes, moves, readiness
+from campaigns.services import dispositions, launching, modes, moves, readiness
 from campaigns.services.readiness import Missing, Place
 from campaigns.views.errors import not_found_is_404
-from carriers import selectors as carriers
+from campaigns.views.making import campaign_form
 from compliance.rules.facts import Purpose
 from core import clock
 from core.access import person_of, requires
@@ -51,22 +53,37 @@ class Lack:
 @require_GET
 @requires(roles.MANAGE_CAMPAIGNS)
 def campaigns(request: HttpRequest) -> HttpResponseBase:
-    """Show all campaigns."""
-    rows = [(row, _purpose_name(row.purpose)) for row in read.list_campaigns()]
-    return render(request, "campaigns/campaigns.html", {"rows": rows})
+    """Show all campaigns outside the archive, or inside it."""
+    archived = request.GET.get("archive") == "1"
+    person = person_of(request)
+    context = {
+        "rows": [
+            (row, _purpose_name(row.purpose))
+            for row in overview.list_campaigns(now=clock.now(), archived=archived)
+        ],
+        "archived": archived,
+        "in_archive": overview.count_archived(),
+        "waiting": versions_read.waiting_for(person.username),
+        "drafts": overview.list_drafts(person.id),
+    }
+    return render(request, "campaigns/campaigns.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @requires(roles.MANAGE_CAMPAIGNS)
 def campaign_new(request: HttpRequest) -> HttpResponseBase:
-    """Show the form of a new campaign, or store one as a draft."""
-    form = _form(request)
+    """Show all settings of a new campaign on one page, or store one as a draft."""
+    form = campaign_form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         person, now = person_of(request), clock.now()
         try:
             setup = form.setup(disposition_set_id=dispositions.ensure_default_set(now))
             campaign_id = services.create_campaign(
-                setup=setup, by_id=person.id, by_name=person.username, now=now
+                setup=setup,
+                by_id=person.id,
+                by_name=person.username,
+                now=now,
+                note=form.cleaned_data["note"],
             )
         except moves.CampaignRefused as refusal:
             form.add_error(None, str(refusal))
@@ -80,22 +97,50 @@ def campaign_new(request: HttpRequest) -> HttpResponseBase:
 @requires(roles.MANAGE_CAMPAIGNS)
 @not_found_is_404
 def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
-    """Show the settings of a campaign that is not running, or store new ones."""
-    facts = read.get_campaign(campaign_id)
-    form = _form(request, facts)
+    """Show all settings of a campaign on one page, or store new ones as its next version."""
+    facts, top = read.get_campaign(campaign_id), versions_read.newest(campaign_id)
+    started = services.thawed(top.setup)
+    initial = {**CampaignForm.initial_of(started), "based_on": top.number}
+    form = campaign_form(
+        request.POST if request.method == "POST" else None, initial=initial, state=facts.state
+    )
+    context = {"form": form, "facts": facts, "top": top}
     if request.method == "POST" and form.is_valid():
-        setup = form.setup(disposition_set_id=facts.disposition_set_id)
+        setup = form.setup(disposition_set_id=started.disposition_set_id)
         try:
-            services.change_campaign(
-                campaign_id=campaign_id, setup=setup, by_name=person_of(request).username, now=clock.now()
+            saved = services.change_campaign(
+                campaign_id=campaign_id,
+                setup=setup,
+                by_name=person_of(request).username,
+                now=clock.now(),
+                based_on=form.cleaned_data["based_on"],
+                note=form.cleaned_data["note"],
             )
+        except services.Overtaken:
+            based_on = form.cleaned_data["based_on"] or 1
+            on_top = versions_read.rebase(campaign_id, based_on=based_on, ours=services.frozen(setup))
+            again = {
+                **CampaignForm.initial_of(services.thawed(on_top.setup)),
+                "based_on": on_top.number,
+                "note": form.cleaned_data["note"],
+            }
+            context |= {"form": campaign_form(initial=again, state=facts.state), "on_top": on_top}
+            return render(request, "campaigns/campaign_form.html", context, status=409)
         except moves.CampaignRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The settings are saved.")
+            messages.success(request, saved_words(saved))
             return redirect("campaign", campaign_id=campaign_id)
-    context = {"form": form, "facts": facts}
     return render(request, "campaigns/campaign_form.html", context, status=422 if form.errors else 200)
+
+
+def saved_words(saved: services.Saved) -> str:
+    """Return what to say of a change that was stored."""
+    if not saved.is_new:
+        return f"Nothing was changed: version {saved.number} is the same."
+    if saved.waits:
+        return f"Version {saved.number} is saved and waits for the approval of a second person. Until then nothing changes."
+    return f"The settings are saved as version {saved.number}."
 
 
 @require_GET
@@ -103,12 +148,16 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
 @not_found_is_404
 def campaign(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Show one campaign: figures, agents, settings, and whom it did not call and why."""
-    facts = read.get_campaign(campaign_id)
-    board = read.get_board(campaign_id, now=clock.now())
+    facts, now = read.get_campaign(campaign_id), clock.now()
+    board = read.get_board(campaign_id, now=now)
     page = read.list_not_called(campaign_id, Cursor.of(request.GET.get))
     context = {
         "facts": facts,
         "board": board,
+        "status": overview.status_of(campaign_id, now=now),
+        "reached": overview.conversions_of(campaign_id) if facts.goal else 0,
+        "newest": versions_read.newest(campaign_id),
+        "name_form": NameForm(initial={"name": f"{facts.name[:110]}, copy"}),
         "moves": _moves(facts, board),
         "lacks": _lacks(request, facts),
         "mode_form": ModeForm(initial={"mode": facts.mode}),
@@ -172,7 +221,7 @@ def campaign_mode(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
 @requires(roles.MANAGE_CAMPAIGNS)
 @not_found_is_404
 def campaign_move(request: HttpRequest, campaign_id: int, verb: str) -> HttpResponseBase:
-    """Start, drain, pause, resume or stop the campaign."""
+    """Start, drain, pause, resume or stop the campaign, take it off its schedule, into the archive or back."""
     if verb not in _MOVES:
         raise Http404(f"There is no act “{verb}”.")
     return _act(request, campaign_id, _MOVES[verb])
@@ -187,11 +236,13 @@ def _act(
         raise
     except AppError as refusal:
         messages.error(request, refusal.public_message)
+        if act is _start:
+            return redirect("campaign-review", campaign_id=campaign_id)  # where warnings are read
     return redirect("campaign", campaign_id=campaign_id)
 
 
 def _start(campaign_id: int, by_name: str, now: datetime) -> str:
-    leads = moves.start(campaign_id=campaign_id, by_name=by_name, now=now)
+    leads = launching.start(campaign_id=campaign_id, by_name=by_name, now=now)
     return f"Started with {leads:,} people to call."
 
 
@@ -201,7 +252,7 @@ def _pause(campaign_id: int, by_name: str, now: datetime) -> str:
 
 
 def _resume(campaign_id: int, by_name: str, now: datetime) -> str:
-    added = moves.resume(campaign_id=campaign_id, by_name=by_name, now=now)
+    added = launching.resume(campaign_id=campaign_id, by_name=by_name, now=now)
     return "Running again." + (f" {added:,} people came onto its lists meanwhile." if added else "")
 
 
@@ -215,20 +266,38 @@ def _drain(campaign_id: int, by_name: str, now: datetime) -> str:
     return "Draining. Cards that agents have, calls and results are finished, then it pauses by itself."
 
 
+def _unschedule(campaign_id: int, by_name: str, now: datetime) -> str:
+    launching.unschedule(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "Off the schedule. It is a draft again and does not start by itself."
+
+
+def _archive(campaign_id: int, by_name: str, now: datetime) -> str:
+    launching.archive(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "In the archive. Nothing of it is lost; bring it back from its page."
+
+
+def _restore(campaign_id: int, by_name: str, now: datetime) -> str:
+    launching.restore(campaign_id=campaign_id, by_name=by_name, now=now)
+    return "Back from the archive, as it was."
+
+
 _MOVES: dict[str, Callable[[int, str, datetime], str]] = {
     "start": _start,
     "drain": _drain,
     "pause": _pause,
     "resume": _resume,
     "stop": _stop,
+    "unschedule": _unschedule,
+    "archive": _archive,
+    "restore": _restore,
 }
 
 
 def _lacks(request: HttpRequest, facts: CampaignFacts) -> list[Lack]:
     """Return what keeps the campaign from being started or resumed, each with its page, where the reader may open that."""
-    if facts.state not in ("draft", "paused"):
+    if facts.state not in ("draft", "scheduled", "paused") or facts.archived_at:
         return []
-    return [_lack(request, facts, one) for one in readiness.list_missing(facts.id)]
+    return [_lack(request, facts, one) for one in readiness.list_missing(facts.id, now=clock.now())]
 
 
 def _lack(request: HttpRequest, facts: CampaignFacts, missing: Missing) -> Lack:
@@ -236,6 +305,8 @@ def _lack(request: HttpRequest, facts: CampaignFacts, missing: Missing) -> Lack:
     match missing.place:
         case Place.SETTINGS:
             url, link = reverse("campaign-edit", args=[facts.id]), "The campaign’s settings"
+        case Place.VERSIONS:
+            url, link = reverse("campaign-versions", args=[facts.id]), "Its versions"
         case Place.AGENTS:
             url, link = "#agents", "Its agents"
         case Place.LISTS:
@@ -250,6 +321,11 @@ def _lack(request: HttpRequest, facts: CampaignFacts, missing: Missing) -> Lack:
 
 
 def _moves(facts: CampaignFacts, board: Board) -> list[Move]:
+    archive = Move("archive", "Archive", "", "close")
+    if facts.archived_at:
+        return [Move("restore", "Bring back", "btn-primary", "play")]
+    if facts.state == "stopped":
+        return [archive]
     left = board.ready + board.waiting
     stop = Move(
         "stop",
@@ -260,7 +336,12 @@ def _moves(facts: CampaignFacts, board: Board) -> list[Move]:
         f"{board.held:,} with an agent now are finished. A stopped campaign cannot be started again.",
     )
     if facts.state == "draft":
-        return [Move("start", "Start campaign", "btn-primary", "play")]
+        return [archive, Move("start", "Start campaign", "btn-primary", "play")]
+    if facts.state == "scheduled":
+        return [
+            Move("unschedule", "Do not start by itself", "", "pause"),
+            Move("start", "Start now", "btn-primary", "play"),
+        ]
     drain, pause = Move("drain", "Drain", "", "check"), Move("pause", "Pause", "", "pause")
     if facts.state == "running":
         return [drain, pause, stop]
@@ -269,19 +350,6 @@ def _moves(facts: CampaignFacts, board: Board) -> list[Move]:
     if facts.state == "paused":
         return [Move("resume", "Resume", "btn-primary", "play"), stop]
     return []
-
-
-def _form(request: HttpRequest, facts: CampaignFacts | None = None) -> CampaignForm:
-    lists, _ = read.list_choices()
-    callers = carriers.active_caller_numbers()
-    return CampaignForm(
-        request.POST if request.method == "POST" else None,
-        initial=CampaignForm.initial_of(facts) if facts else None,
-        lists=lists,
-        callers=callers,
-        scripts=scripts_read.list_scripts(),
-        messages=messages_read.list_choices(),
-    )
 
 
 def _purpose_name(purpose: str) -> str:

@@ -171,4 +171,6 @@ CLOCK_OFFSET_SECONDS = env.env_float("PARLEY_CLOCK_OFFSET_SECONDS", 0.0) if DEMO
 # Who is calling: the seller on whose behalf all calls are made (do-not-call lists are kept per seller).
 # The office's zone: whose day a call belongs to in the CRM, and when an agent's day begins.
 OFFICE_ZONE = env.env_str("PARLEY_OFFICE_ZONE", "America/New_York")
+# Whether each version of a campaign counts only once a second person has approved it; a campaign may ask for it by itself.
+CAMPAIGNS_NEED_APPROVAL = env.env_bool("PARLEY_CAMPAIGNS_NEED_APPROVAL", False)
 SELLER_NAME = env.env_str("PARLEY_SELLER_NAME", "Northwind Home Energy")

@@ -37,6 +37,7 @@ CELERY_TASK_ROUTES = {
     "dialer.fetch_recording": {"queue": "bulk"},
     "dialer.keep_recordings": {"queue": "bulk"},
     "dialer.purge_pacing": {"queue": "bulk"},
+    "campaigns.keep_times": {"queue": "default"},  # never behind an import
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
@@ -96,6 +97,11 @@ CELERY_BEAT_SCHEDULE = {
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},
+    "campaigns that start or stop at a time": {
+        "task": "campaigns.keep_times",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
     "long work whose hint or worker was lost": {"task": "core.sweep_background", "schedule": 15.0},
     "tables of the coming months of verdicts": {

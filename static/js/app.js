@@ -10,6 +10,7 @@ import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startDialogs } from "./dialogs.js";
 import { startForms } from "./forms.js";
+import { startAutosave } from "./autosave.js";
 
 startAnnouncing();
 startTheme();
@@ -19,6 +20,7 @@ startKeys();
 startPalette();
 startDialogs();
 startForms();
+startAutosave();
 startMorphing();
 startTables();
 startHtmx();

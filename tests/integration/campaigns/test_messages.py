@@ -86,7 +86,7 @@ def confirm_line(number: str = NUMBER) -> None:
 
 def use(campaign_id: int, **changes: object) -> None:
     """Give a campaign other settings."""
-    now_setup = campaigns._setup_of(Campaign.objects.get(id=campaign_id))
+    now_setup = campaigns.setup_of(Campaign.objects.get(id=campaign_id))
     campaigns.change_campaign(
         campaign_id=campaign_id,
         setup=replace(now_setup, **changes),  # type: ignore[arg-type]  # fields of Setup by name

@@ -112,7 +112,7 @@ def test_everything_a_campaign_lacks_is_listed_at_once_with_where_it_is_set(
     with db.use_case():
         health.begin(reason="20003 Authenticate", now=NOW)
 
-    found = readiness.list_missing(draft)
+    found = readiness.list_missing(draft, now=NOW)
 
     assert [one.place for one in found] == [
         Place.LISTS, Place.AGENTS, Place.CALLERS, Place.CARRIER, Place.MESSAGES, Place.CARRIER,

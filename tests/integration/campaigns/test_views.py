@@ -46,6 +46,10 @@ PAGES = [
     ("campaign", {"campaign_id": 1}),
     ("campaign-edit", {"campaign_id": 1}),
     ("campaign-board", {"campaign_id": 1}),
+    ("campaign-versions", {"campaign_id": 1}),
+    ("campaign-review", {"campaign_id": 1}),
+    ("build", {}),
+    ("build-step", {"draft_id": 1, "step": "basics"}),
     ("scripts", {}),
     ("script-new", {}),
     ("script", {"script_id": 1}),
@@ -53,6 +57,15 @@ PAGES = [
 ACTS = [
     ("campaign-agents", {"campaign_id": 1}),
     ("campaign-move", {"campaign_id": 1, "verb": "start"}),
+    ("campaign-launch", {"campaign_id": 1}),
+    ("campaign-roll-back", {"campaign_id": 1, "number": 1}),
+    ("campaign-decide", {"campaign_id": 1, "number": 1}),
+    ("campaign-copy", {"campaign_id": 1}),
+    ("campaign-template", {"campaign_id": 1}),
+    ("build-begin", {}),
+    ("build-discard", {"draft_id": 1}),
+    ("build-autosave", {"draft_id": 1, "step": "basics"}),
+    ("template-remove", {"template_id": 1}),
     ("list-import", {}),
     ("campaign-new", {}),
     ("script-new", {}),
@@ -82,7 +95,8 @@ def test_strangers_are_asked_to_sign_in(client: Client, name: str, where: dict[s
 
 @pytest.mark.parametrize(("name", "where"), [page for page in PAGES if page[1]])
 def test_what_does_not_exist_is_404(manager: Client, name: str, where: dict[str, int]) -> None:
-    assert manager.get(reverse(name, kwargs=dict.fromkeys(where, 99_999))).status_code == 404
+    nowhere = {key: value if key == "step" else 99_999 for key, value in where.items()}
+    assert manager.get(reverse(name, kwargs=nowhere)).status_code == 404
 
 
 def test_a_file_is_imported_and_the_page_shows_the_exact_sum(manager: Client) -> None:
@@ -285,9 +299,11 @@ def test_a_campaign_is_made_assigned_started_and_watched(manager: Client, draft:
     made = Campaign.objects.get(name="Autumn")
     assert response.headers["Location"] == reverse("campaign", args=[made.id])
     manager.post(reverse("campaign-agents", args=[made.id]), {"agents": [ana.id]})
-    manager.post(reverse("campaign-move", args=[made.id, "start"]))
+    warned = manager.post(reverse("campaign-move", args=[made.id, "start"]), follow=True).content.decode()
+    manager.post(reverse("campaign-launch", args=[made.id]), {"how": "now", "read": "SCRIPT_LACKS"})
     page = manager.get(reverse("campaign", args=[made.id])).content.decode()
 
+    assert "I have read this" in warned
     assert "Started with 4 people to call." in page
     assert "Opening, version 1" in page
     assert "4 people still to call are not called any more" in page
@@ -346,17 +362,20 @@ def test_each_wrong_field_is_said_and_nothing_is_stored(
     assert Campaign.objects.count() == 1
 
 
-def test_settings_can_be_changed_until_the_campaign_runs(manager: Client, draft: int) -> None:
+def test_what_calls_under_way_were_cleared_for_cannot_change_while_the_campaign_runs(
+    manager: Client, draft: int
+) -> None:
     where = reverse("campaign-edit", args=[draft])
     assert "Spring offer" in manager.get(where).content.decode()
 
     assert manager.post(where, form_data(draft, name="Spring offer", max_attempts="2")).status_code == 302
     moves.start(campaign_id=draft, by_name="mia", now=NOW)
-    response = manager.post(where, form_data(draft, name="Spring offer", max_attempts="3"))
+    response = manager.post(where, form_data(draft, name="Spring offer", purpose="political"))
+    taken = manager.post(where, form_data(draft, name="Spring offer", max_attempts="3"))
 
-    assert response.status_code == 422
-    assert "Pause it first" in response.content.decode()
-    assert Campaign.objects.get(id=draft).max_attempts == 2
+    assert (response.status_code, taken.status_code) == (422, 302)
+    assert "“What the calls are for” cannot change meanwhile. Pause it first." in response.content.decode()
+    assert Campaign.objects.get(id=draft).max_attempts == 3
 
 
 def test_a_refused_start_says_what_is_missing(manager: Client, draft: int) -> None:

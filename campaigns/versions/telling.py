@@ -1,0 +1,97 @@
+"""A whole campaign in plain sentences. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from campaigns.versions.diff import Frozen
+from campaigns.versions.fields import BY_NAME, Names
+
+LONG_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+AHEAD: Final = ("power", "predictive")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """Who a setup is about."""
+
+    people: int  # on its lists, each once
+    reachable: int  # of them, who have a number
+    agents: int
+
+
+def tell(setup: Frozen, names: Names, crowd: Crowd) -> list[str]:
+    """Return the campaign as sentences, in the order of the builder's steps."""
+    return [*_whom(setup, names, crowd), *_when(setup, names), *_how(setup, names), *_said(setup, names)]
+
+
+def _whom(setup: Frozen, names: Names, crowd: Crowd) -> Iterator[str]:
+    lists, said = _say(setup, names, "list_ids"), f"{crowd.reachable:,} of {crowd.people:,} people"
+    who = f"{said} with a number" if crowd.reachable != crowd.people else f"{crowd.people:,} people"
+    yield f"Calls {who} on {lists}." if setup["list_ids"] else "Calls nobody yet: it has no list."
+    purpose = _say(setup, names, "purpose")
+    yield f"The calls are for: {purpose}. Who is called: {_lower(_say(setup, names, 'audience'))}. " + (
+        f"Who calls: {_lower(_say(setup, names, 'made_by'))}. People see {_say(setup, names, 'caller_id')}."
+    )
+    if setup.get("goal"):
+        yield f"It is for {setup['goal']:,} conversions."
+
+
+def _when(setup: Frozen, names: Names) -> Iterator[str]:
+    opens, closes = _say(setup, names, "window_opens"), _say(setup, names, "window_closes")
+    yield f"{days(setup['window_days'])} from {opens} to {closes} in each person’s own time, and never outside what the law allows there."
+    if setup.get("stops_at"):
+        yield f"It stops by itself on {_say(setup, names, 'stops_at')}, finishing what is begun."
+
+
+def _how(setup: Frozen, names: Names) -> Iterator[str]:
+    tries = setup["max_attempts"]
+    yield f"At most {tries} {'try' if tries == 1 else 'tries'} a person, each ringing for {setup['ring_seconds']} seconds."
+    yield f"{_mode(setup)} {_agents(setup)}"
+    if setup["mode"] in AHEAD:
+        yield f"At most abandoned, of the calls answered live: {_say(setup, names, 'abandon_percent')}."
+    if setup["mode"] != "preview":
+        yield f"Answering machines: {_lower(_say(setup, names, 'machine_detection'))}."
+
+
+def _mode(setup: Frozen) -> str:
+    seconds = setup["preview_seconds"]
+    decide = f"within {seconds} seconds" if seconds else "in their own time"
+    return {
+        "preview": f"An agent sees each person first and dials {decide}.",
+        "progressive": "One call is started for each free agent.",
+        "power": f"{setup['power_ratio']} calls are started for each free agent.",
+        "predictive": "Calls are started before agents become free, as many as the cap on abandoned calls allows.",
+    }.get(setup["mode"], "")
+
+
+def _agents(setup: Frozen) -> str:
+    return f"After a call an agent has {setup['wrap_up_seconds']} seconds to finish."
+
+
+def _said(setup: Frozen, names: Names) -> Iterator[str]:
+    script = _say(setup, names, "script_version_id")
+    read = "Agents have no script" if setup["script_version_id"] is None else f"Agents read {script}"
+    yield f"{read} and choose among the results of {_say(setup, names, 'disposition_set_id')}."
+    if setup["mode"] != "preview":
+        yield f"Whom no agent is free for hears: {_say(setup, names, 'abandoned_message_id')}."
+    if setup["voicemail_message_id"]:
+        yield f"Left on voicemail: {_say(setup, names, 'voicemail_message_id')}."
+    if setup.get("needs_approval"):
+        yield "A second person must approve each version."
+
+
+def days(chosen: str) -> str:
+    """Return days as words: "Monday to Friday", "Monday, Wednesday"."""
+    numbers = sorted({int(day) for day in chosen})
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{LONG_DAYS[numbers[0]]} to {LONG_DAYS[numbers[-1]]}"
+    return ", ".join(LONG_DAYS[day] for day in numbers) or "On no day"
+
+
+def _say(setup: Frozen, names: Names, name: str) -> str:
+    return BY_NAME[name].say(setup[name], names)
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

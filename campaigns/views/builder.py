@@ -1,0 +1,388 @@
+"""The builder: a campaign in steps that can be left and resumed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import roles
+from campaigns.forms import AgentsForm, CampaignForm
+from campaigns.selectors import campaigns as read
+from campaigns.selectors import legal_hours, overview
+from campaigns.selectors import versions as versions_read
+from campaigns.services import campaigns as services
+from campaigns.services import copying, dispositions, drafts, linting
+from campaigns.services.campaigns import Setup
+from campaigns.services.drafts import Draft
+from campaigns.versions import diff
+from campaigns.versions.fields import STEP_NAMES, Step, fields_of
+from campaigns.versions.telling import Crowd, tell
+from campaigns.views.campaigns import saved_words
+from campaigns.views.errors import not_found_is_404
+from campaigns.views.making import campaign_form
+from campaigns.views.versions import finding_line
+from core import clock
+from core.access import person_of, requires
+from core.errors import AppError, NotFound
+
+STEPS = tuple(Step)
+FIELDS = {step: tuple(one.form for one in fields_of(step)) for step in STEPS}
+FIELDS[Step.REVIEW] = ("note",)
+AGENTS = "agents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A step in the list of steps."""
+
+    step: Step
+    name: str
+    url: str
+    is_current: bool
+    wrong: int  # fields to mend, of a step that was sent once
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Both:
+    """The two forms of a draft: the settings, and who works on it."""
+
+    settings: CampaignForm
+    agents: AgentsForm
+
+    def wrong(self, step: Step) -> list[str]:
+        """Return the fields of a step that need mending."""
+        wrong = [name for name in FIELDS[step] if name in self.settings.errors]
+        return [*wrong, AGENTS] if step is Step.AGENTS and self.agents.errors else wrong
+
+
+@require_GET
+@requires(roles.MANAGE_CAMPAIGNS)
+def build(request: HttpRequest) -> HttpResponseBase:
+    """Show what a new campaign can begin from: nothing, a template, another campaign, an unfinished draft."""
+    context = {
+        "templates": overview.list_templates(),
+        "campaigns": read.list_names(),
+        "drafts": overview.list_drafts(person_of(request).id),
+    }
+    return render(request, "campaigns/build.html", context)
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def build_begin(request: HttpRequest) -> HttpResponseBase:
+    """Begin a draft from what was chosen, or go on with the one there is of a campaign."""
+    person, now = person_of(request), clock.now()
+    changed, template, copied = (_id(request, name) for name in ("campaign", "template", "copy"))
+    based_on, agents = 0, set[int]()
+    if changed:
+        top = versions_read.newest(changed)
+        values, based_on, agents = (
+            _texts(services.thawed(top.setup)),
+            top.number,
+            read.assigned_ids(changed),
+        )
+    elif template or copied:
+        values = _texts(copying.setup_from(template_id=template or None, campaign_id=copied or None))
+        agents = read.assigned_ids(copied) if copied else set()
+    else:
+        values = _blank()
+    try:
+        draft_id = drafts.begin(
+            user_id=person.id,
+            campaign_id=changed or None,
+            based_on=based_on,
+            values={**values, AGENTS: [str(one) for one in sorted(agents)]},
+            now=now,
+        )
+    except drafts.TooManyDrafts as refusal:
+        messages.error(request, refusal.public_message)
+        return redirect("build")
+    return redirect("build-step", draft_id=draft_id, step=drafts.get(draft_id, user_id=person.id).step)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def build_step(request: HttpRequest, draft_id: int, step: str) -> HttpResponseBase:
+    """Show one step, or keep what was typed in it and go on."""
+    person, here = person_of(request), _step(step)
+    draft = drafts.get(draft_id, user_id=person.id)
+    if request.method == "GET":
+        return _show(request, draft, here, status=200)
+    values = _sent(request.POST, here)
+    draft = drafts.save_step(
+        draft_id=draft_id, user_id=person.id, step=here, values=values, sent=True, now=clock.now()
+    )
+    go = request.POST.get("go", "next")
+    if go == "leave":
+        messages.success(request, "Kept as it is. Go on with it from the list of campaigns.")
+        return redirect("campaigns")
+    if here is Step.REVIEW:
+        return _finish(request, draft)
+    if _forms(draft).wrong(here):
+        return _show(request, draft, here, status=422)
+    return redirect("build-step", draft_id=draft_id, step=STEPS[STEPS.index(here) + 1])
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def build_autosave(request: HttpRequest, draft_id: int, step: str) -> HttpResponseBase:
+    """Keep what was typed so far, right or wrong."""
+    here = _step(step)
+    draft = drafts.save_step(
+        draft_id=draft_id,
+        user_id=person_of(request).id,
+        step=here,
+        values=_sent(request.POST, here),
+        sent=False,
+        now=clock.now(),
+    )
+    return JsonResponse({"saved_at": draft.saved_at.isoformat()})
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def build_discard(request: HttpRequest, draft_id: int) -> HttpResponseBase:
+    """Forget what was typed; a campaign it was to change stays as it is."""
+    drafts.discard(draft_id=draft_id, user_id=person_of(request).id)
+    messages.success(request, "The draft is discarded. No campaign was changed.")
+    return redirect("campaigns")
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
+def template_remove(request: HttpRequest, template_id: int) -> HttpResponseBase:
+    """Take a template away."""
+    copying.remove_template(template_id=template_id, by_name=person_of(request).username, now=clock.now())
+    messages.success(request, "The template is removed. Campaigns made from it stay.")
+    return redirect("build")
+
+
+def _show(
+    request: HttpRequest, draft: Draft, here: Step, *, status: int, extra: dict[str, Any] | None = None
+) -> HttpResponseBase:
+    forms = _forms(draft)
+    shows_errors = here.value in draft.seen and here is not Step.REVIEW
+    context = {
+        "draft": draft,
+        "step": here,
+        "step_name": STEP_NAMES[here],
+        "stages": _stages(draft, forms, here),
+        "form": forms.settings if shows_errors else _unbound(draft),
+        "agents_form": forms.agents if shows_errors else _unbound_agents(draft),
+        "fields": FIELDS[here],
+        "wrong": [
+            (forms.settings[name] if name != AGENTS else forms.agents[AGENTS]) for name in forms.wrong(here)
+        ]
+        if shows_errors
+        else [],
+        "title": (draft.values.get("name") or [""])[0] or "New campaign",
+        "facts": read.get_campaign(draft.campaign_id) if draft.campaign_id else None,
+        "before": STEPS[STEPS.index(here) - 1] if here is not STEPS[0] else None,
+        **_about(draft, forms, here),
+        **(extra or {}),
+    }
+    return render(request, "campaigns/build_step.html", context, status=status)
+
+
+def _about(draft: Draft, forms: Both, here: Step) -> dict[str, Any]:
+    """What a step shows beside its fields."""
+    now = clock.now()
+    if here is Step.AUDIENCE:
+        chosen = [
+            int(one)
+            for one in draft.values.get("lists", ())
+            if one.isascii() and one.isdigit() and len(one) < 19
+        ]
+        people, reachable = legal_hours.count_people(chosen)
+        return {"people": people, "reachable": reachable}
+    if here is Step.SCHEDULE:
+        purpose = (draft.values.get("purpose") or [""])[0]
+        law = linting.purpose_in_law(purpose, answers_never_sell=bool(draft.values.get("answers_never_sell")))
+        ahead = (draft.values.get("mode") or [""])[0] in linting.AHEAD
+        return {"states": legal_hours.table(law, ahead=ahead, now=now) if law else []}
+    if here is Step.REVIEW:
+        return _review(draft, forms)
+    return {}
+
+
+def _review(draft: Draft, forms: Both) -> dict[str, Any]:
+    setup, now = _setup(draft, forms), clock.now()
+    wrong = [
+        (
+            step,
+            STEP_NAMES[step],
+            [forms.settings[name] if name != AGENTS else forms.agents[AGENTS] for name in forms.wrong(step)],
+        )
+        for step in STEPS
+        if forms.wrong(step)
+    ]
+    if setup is None:
+        return {"wrong_steps": wrong}
+    agents = forms.agents.cleaned_data[AGENTS] if forms.agents.is_valid() else []
+    found = linting.findings(setup, campaign_id=draft.campaign_id, agent_ids=agents, now=now)
+    people, reachable = legal_hours.count_people(setup.list_ids)
+    known, frozen = versions_read.names(), services.frozen(setup)
+    changes: Sequence[diff.Change] = []
+    if draft.campaign_id:
+        top = versions_read.newest(draft.campaign_id)
+        changes = diff.changes(top.setup, frozen, known)
+    return {
+        "wrong_steps": wrong,
+        "is_complete": not wrong,
+        "sentences": tell(frozen, known, Crowd(people=people, reachable=reachable, agents=len(agents))),
+        "findings": [finding_line(one) for one in found],
+        "changes": changes,
+    }
+
+
+def _finish(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+    """Save the draft as a campaign, or as the next version of one."""
+    person, now, forms = person_of(request), clock.now(), _forms(draft)
+    setup = _setup(draft, forms)
+    if setup is None or not forms.agents.is_valid():
+        return _show(request, draft, Step.REVIEW, status=422)
+    note = (draft.values.get("note") or [""])[0]
+    agents = forms.agents.cleaned_data[AGENTS]
+    try:
+        if draft.campaign_id is None:
+            campaign_id = services.create_campaign(
+                setup=setup, by_id=person.id, by_name=person.username, now=now, note=note
+            )
+            said = "The campaign is saved as version 1. Look it over below, then start it."
+        else:
+            campaign_id = draft.campaign_id
+            saved = services.change_campaign(
+                campaign_id=campaign_id,
+                setup=setup,
+                by_name=person.username,
+                now=now,
+                based_on=draft.based_on,
+                note=note,
+            )
+            said = saved_words(saved)
+        if set(agents) != read.assigned_ids(campaign_id):
+            services.assign_agents(campaign_id=campaign_id, user_ids=agents, by_name=person.username, now=now)
+    except services.Overtaken:
+        return _overtaken(request, draft, setup)
+    except NotFound:
+        raise
+    except AppError as refusal:
+        return _show(request, draft, Step.REVIEW, status=422, extra={"refusal": refusal.public_message})
+    drafts.discard(draft_id=draft.id, user_id=person.id)
+    messages.success(request, said)
+    return redirect("campaign-review", campaign_id=campaign_id)
+
+
+def _overtaken(request: HttpRequest, draft: Draft, setup: Setup) -> HttpResponseBase:
+    """Put the draft on top of what somebody saved meanwhile, and say what that was."""
+    assert draft.campaign_id is not None
+    on_top = versions_read.rebase(draft.campaign_id, based_on=draft.based_on, ours=services.frozen(setup))
+    draft = drafts.rebase(
+        draft_id=draft.id,
+        user_id=person_of(request).id,
+        based_on=on_top.number,
+        values=_texts(services.thawed(on_top.setup)),
+        now=clock.now(),
+    )
+    return _show(request, draft, Step.REVIEW, status=409, extra={"on_top": on_top})
+
+
+def _setup(draft: Draft, forms: Both) -> Setup | None:
+    """Return the setup typed, None while a field needs mending."""
+    if not forms.settings.is_valid():
+        return None
+    now = clock.now()
+    held = dispositions.ensure_default_set(now)
+    return forms.settings.setup(disposition_set_id=held)
+
+
+def _forms(draft: Draft) -> Both:
+    data = MultiValueDict({name: list(texts) for name, texts in draft.values.items()})
+    state = read.get_campaign(draft.campaign_id).state if draft.campaign_id else ""
+    both = Both(settings=campaign_form(data, state=state), agents=AgentsForm(data, people=read.list_agents()))
+    both.settings.is_valid()
+    both.agents.is_valid()
+    return both
+
+
+def _unbound(draft: Draft) -> CampaignForm:
+    """The form with what is kept, without errors: the step was not sent yet."""
+    several = ("lists", "window_days", "voicemail_variants")
+    initial = {
+        name: list(texts) if name in several else (texts[0] if texts else None)
+        for name, texts in draft.values.items()
+    }
+    state = read.get_campaign(draft.campaign_id).state if draft.campaign_id else ""
+    return campaign_form(initial=initial, state=state)
+
+
+def _unbound_agents(draft: Draft) -> AgentsForm:
+    return AgentsForm(people=read.list_agents(), initial={AGENTS: list(draft.values.get(AGENTS, ()))})
+
+
+def _stages(draft: Draft, forms: Both, here: Step) -> list[Stage]:
+    return [
+        Stage(
+            step=step,
+            name=STEP_NAMES[step],
+            url=reverse("build-step", args=[draft.id, step]),
+            is_current=step is here,
+            wrong=len(forms.wrong(step)) if step.value in draft.seen else 0,
+            is_done=step.value in draft.seen and not forms.wrong(step),
+        )
+        for step in STEPS
+    ]
+
+
+def _texts(setup: Setup) -> dict[str, list[str]]:
+    """Return a setup as the texts a browser would send for it."""
+    form = campaign_form(initial=CampaignForm.initial_of(setup))
+    return _initial_texts(form)
+
+
+def _blank() -> dict[str, list[str]]:
+    return _initial_texts(campaign_form())
+
+
+def _initial_texts(form: CampaignForm) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for bound in form:
+        value = bound.field.prepare_value(bound.initial)
+        if isinstance(value, bool):
+            found[bound.name] = ["on"] if value else []
+        elif isinstance(value, list | tuple):
+            found[bound.name] = [str(one) for one in value]
+        else:
+            shown = bound.field.widget.format_value(value)
+            first = next(iter(shown), None) if isinstance(shown, list) else shown
+            found[bound.name] = [] if first in (None, "") else [str(first)]
+    return found
+
+
+def _sent(post: QueryDict, step: Step) -> dict[str, list[str]]:
+    names = (*FIELDS[step], AGENTS) if step is Step.AGENTS else FIELDS[step]
+    return {name: post.getlist(name) for name in names}
+
+
+def _step(text: str) -> Step:
+    try:
+        return Step(text)
+    except ValueError:
+        raise Http404(f"There is no step “{text}”.") from None
+
+
+def _id(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
