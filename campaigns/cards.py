@@ -179,7 +179,8 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         ),
         crm_do_not_call=person.crm_do_not_call,
         phones=[
-            CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in _phones.rows(person.pk)
+            CardPhone(id=phone.pk, number=phone.number, kind=phone.kind)
+            for phone in sorted(_phones.rows(person.pk), key=lambda phone: phone.number != row.next_number)
         ],
         list_names=", ".join(name for (name,) in lists),
         is_about_debt=campaign.purpose == Purpose.DEBT,

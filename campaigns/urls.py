@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, scripts, targets
+from campaigns.views import attempts, campaigns, lists, media, messages, scripts, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -24,6 +24,10 @@ urlpatterns = [
         "campaigns/<int:campaign_id>/transfers/<int:target_id>/remove/",
         targets.target_remove,
         name="campaign-target-remove",
+    ),
+    path("campaigns/<int:campaign_id>/attempts/", attempts.attempts, name="campaign-attempts"),
+    path(
+        "campaigns/<int:campaign_id>/attempts/plain/", attempts.attempts_plain, name="campaign-attempts-plain"
     ),
     path("campaigns/<int:campaign_id>/<slug:verb>/", campaigns.campaign_move, name="campaign-move"),
     path("messages/", messages.messages, name="messages"),

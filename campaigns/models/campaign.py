@@ -103,6 +103,7 @@ class Campaign(models.Model):
     window_closes = models.TimeField()
     window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0
     max_attempts = models.PositiveSmallIntegerField(default=6)
+    attempt_plan = models.JSONField(null=True)  # campaigns.recycling.Plan; null: the plain rule
     machine_detection = models.CharField(
         max_length=10, choices=MachineDetection.choices, default=MachineDetection.OFF
     )  # for calls the dialer starts
@@ -217,6 +218,8 @@ class CampaignLead(models.Model):
     reason = models.CharField(max_length=300, blank=True)  # why it waits or is finished, for people
     # The gate's code, where want of consent finished it: a consent recorded later brings it back.
     lacks_consent = models.CharField(max_length=30, blank=True, default="", db_default="")
+    # Which number the plan tries next; empty: in the order they are stored.
+    next_number = models.CharField(max_length=16, blank=True, default="", db_default="")
     # Which debt a campaign about debts calls for; empty = not known, or lists that differ (REGF-001).
     debt_ref = models.CharField(max_length=80, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
@@ -231,6 +234,9 @@ class CampaignLead(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lacks_consent="") | Q(state="finished"), name="only_finished_leads_lack_consent"
+            ),
+            models.CheckConstraint(
+                condition=Q(next_number="") | Q(next_number__regex=E164_PATTERN), name="lead_next_number_e164"
             ),
             models.UniqueConstraint(
                 fields=["held_by"], condition=Q(held_by__isnull=False), name="agent_holds_one_lead"

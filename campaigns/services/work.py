@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from campaigns import recycling
 from campaigns.models import CampaignLead, Contact
+from campaigns.selectors import attempts
 from core import db, kept
 from core.errors import NotFound
 from core.types import PhoneNumber, as_phone
@@ -27,6 +28,7 @@ class WorkPhone:
     id: int
     number: PhoneNumber
     kind: str
+    position: int = 0  # in the person's own order
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,17 @@ def get_item(*, campaign_lead_id: int) -> WorkItem:
 
 def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
     """Return the person as the gate needs to know them; one query unless their phones are fetched already."""
-    phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.id))
+    preferred = lead.next_number if lead else ""
+    phones = sorted(
+        person.phones.all(), key=lambda phone: (phone.number != preferred, phone.position, phone.id)
+    )
     return WorkItem(
         campaign_lead_id=lead.id if lead else 0,
         contact_id=person.id,
-        phones=[WorkPhone(id=phone.id, number=as_phone(phone.number), kind=phone.kind) for phone in phones],
+        phones=[
+            WorkPhone(id=phone.id, number=as_phone(phone.number), kind=phone.kind, position=phone.position)
+            for phone in phones
+        ],
         city=person.city,
         state=person.state,
         postal_code=person.postal_code,
@@ -181,8 +189,13 @@ def record_result(
     callback_at: datetime | None,
     callback_for_id: int | None,
     now: datetime,
+    code: str = "",
+    tried: recycling.Person | None = None,
 ) -> recycling.NextStep:
-    """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which."""
+    """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which.
+
+    `tried` is the person with every try, this one included: what a campaign with a plan decides by. Without it the plain rule holds.
+    """
     db.require_atomic()
     [row] = _with_campaign.rows(campaign_lead_id)
     result = recycling.Result(
@@ -193,7 +206,12 @@ def record_result(
         max_attempts=row.campaign.max_attempts,
         callback_at=callback_at,
     )
-    following = recycling.next_step(result, now=now)
+    plan = attempts.plan_of(row.campaign) if tried else None
+    if plan and tried:
+        window = attempts.window_of(row.campaign)
+        following = recycling.next_by_plan(result, plan, tried, window, code=code, now=now)
+    else:
+        following = recycling.next_step(result, now=now)
     changes = {
         "state": CampaignLead.State.FINISHED if following.try_at is None else CampaignLead.State.READY,
         "held_by": None,
@@ -204,6 +222,7 @@ def record_result(
         "callback_for": callback_for_id if following.is_callback else None,
         "last_result": label[:60],
         "reason": following.reason[:300],
+        "next_number": following.number,
     }
     kept.update(CampaignLead, changes, pk=row.pk)
     return following

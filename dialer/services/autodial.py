@@ -15,7 +15,7 @@ from compliance.rules.facts import Channel
 from core import db, jobs
 from dialer import jobs as names
 from dialer.models import Call, DialAttempt
-from dialer.services import offers
+from dialer.services import capped, offers
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ def start_calls(*, campaign_id: int, count: int, now: datetime) -> int:
         campaign = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.RUNNING).first()
         if campaign is None or not is_usable_caller_number(campaign.caller_id):
             return 0
-        callable_now = _screened(campaign, count, now)
+        callable_now = capped.still_may(campaign, _screened(campaign, count, now), now=now)
         attempts = [uuid.uuid4() for _ in callable_now]
         own = offers.campaign_facts(campaign, Channel.LIVE_PREDICTIVE, now=now)
         requests = [
