@@ -2,3 +2,5 @@
 
 APPLY_IMPORT = "campaigns.apply_import"
 RESUME_IMPORTS = "campaigns.resume_imports"
+
+PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import attempts, campaigns, lists, media, messages, scripts, targets
+from campaigns.views import attempts, campaigns, lists, media, messages, orders, scripts, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path(
         "campaigns/<int:campaign_id>/attempts/plain/", attempts.attempts_plain, name="campaign-attempts-plain"
     ),
+    path("campaigns/<int:campaign_id>/order/", orders.order, name="campaign-order"),
     path("campaigns/<int:campaign_id>/<slug:verb>/", campaigns.campaign_move, name="campaign-move"),
     path("messages/", messages.messages, name="messages"),
     path("messages/new/", messages.message_new, name="message-new"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -46,12 +47,22 @@ class WorkItem:
     crm_do_not_call: bool
     callback_asked_at: datetime | None = None  # the person asked then to be called back
     debt_ref: str = ""  # which debt the campaign calls them for; empty = not known
+    score: float | None = None  # the chance of an answer, where a model is used
 
 
 def candidates(
-    *, campaign_id: int, user_id: int | None, now: datetime, limit: int, only_promised: bool = False
+    *,
+    campaign_id: int,
+    user_id: int | None,
+    now: datetime,
+    limit: int,
+    only_promised: bool = False,
+    placed: bool = False,
 ) -> list[WorkItem]:
-    """Lock up to `limit` leads that may be offered to this agent now, promised callbacks first, and return them in order.
+    """Lock up to `limit` leads that may be offered to this agent now and return them in order.
+
+    Promised callbacks come first, then people who came just now; then the others as they fall due, or `placed`: by their places, those
+    without one last.
 
     No agent: leads the dialer may call for whoever is free, so none that one agent promised to call. `only_promised`: those that this
     agent promised.
@@ -70,9 +81,12 @@ def candidates(
     )
     if only_promised:
         ready = ready.filter(callback_for_id=user_id)
-    rows = _lock(ready.filter(is_callback=True), limit)
+    is_fresh = Q(fresh_until__isnull=False, fresh_until__gt=now, attempts=0)
+    rows = _lock(ready.filter(Q(is_callback=True) | is_fresh), limit, "-is_callback")
     if len(rows) < limit and not only_promised:
-        rows += _lock(ready.filter(is_callback=False), limit - len(rows))
+        others = ready.filter(is_callback=False).exclude(id__in=[row.pk for row in rows])
+        by_place = (F("place").asc(nulls_last=True),) if placed else ()
+        rows += _lock(others, limit - len(rows), *by_place)
     return [item_of(row.contact, row) for row in rows]
 
 
@@ -111,6 +125,7 @@ def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
         crm_do_not_call=person.crm_do_not_call,
         callback_asked_at=lead.callback_asked_at if lead and lead.is_callback else None,
         debt_ref=lead.debt_ref if lead else "",
+        score=lead.score if lead else None,
     )
 
 
@@ -239,10 +254,10 @@ def finish_everywhere(*, contact_id: int, reason: str) -> int:
     )
 
 
-def _lock(rows: "QuerySet[CampaignLead]", limit: int) -> list[CampaignLead]:
+def _lock(rows: "QuerySet[CampaignLead]", limit: int, *first: Any) -> list[CampaignLead]:
     return list(
         rows.select_related("contact")
         .prefetch_related("contact__phones")
         .select_for_update(skip_locked=True, of=("self",))
-        .order_by("next_try_at", "id")[:limit]
+        .order_by(*first, "next_try_at", "id")[:limit]
     )

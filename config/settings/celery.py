@@ -93,6 +93,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dialer.purge_pacing",
         "schedule": crontab(minute=50),
     },
+    "places in the order of calls": {
+        "task": "dialer.place_leads",
+        "schedule": 20.0,
+        "options": {"expires": 15},
+    },
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from django.db import IntegrityError, transaction
 
+from campaigns import ordering
 from campaigns.models import Campaign
 from campaigns.services import work
 from carriers.selectors import is_usable_caller_number
@@ -53,7 +54,13 @@ def _screened(
     campaign: Campaign, count: int, now: datetime
 ) -> Sequence[tuple[work.WorkItem, work.WorkPhone]]:
     """Return at most `count` leads with the number to call; put off those looked at that may not be called now."""
-    items = work.candidates(campaign_id=campaign.pk, user_id=None, now=now, limit=count * LOOKED_AT_A_CALL)
+    items = work.candidates(
+        campaign_id=campaign.pk,
+        user_id=None,
+        now=now,
+        limit=count * LOOKED_AT_A_CALL,
+        placed=ordering.read(campaign.order_plan).is_placed,
+    )
     found = offers.screen(campaign, items, channel=Channel.LIVE_PREDICTIVE, now=now)
     offers.put_off_refused(found, now=now)
     return [(each.item, each.phone) for each in found if each.phone is not None][:count]

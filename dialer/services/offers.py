@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
+from campaigns import ordering
 from campaigns.models import Campaign
 from campaigns.recycling import MayTry
 from campaigns.selectors import messages
@@ -73,8 +74,11 @@ def offer_locked(session: AgentSession, *, by_hand: bool = False, now: datetime)
     if not by_hand and _waits_for_calls(campaign, now):
         jobs.enqueue_on_commit(names.SERVE_WAITING, campaign_id=campaign.pk)
         return _wait(session, "Waiting for a call …")
+    placed = ordering.read(campaign.order_plan).is_placed
     for limit in ROUNDS:
-        items = work.candidates(campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=limit)
+        items = work.candidates(
+            campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=limit, placed=placed
+        )
         if not items:
             return _wait(
                 session, "No lead may be called at this moment. The next one is shown as soon as it may."
