@@ -4,6 +4,7 @@ from campaigns.jobs import PACER_TOPIC as PACER_TOPIC
 
 PLACE_CALL = "dialer.place_call"
 PLACE_LEADS = "dialer.place_leads"
+FIT_BEST_TIME = "dialer.fit_best_time"
 CONTROL_CALL = "dialer.control_call"
 ROUTE_CALL = "dialer.route_call"
 SERVE_WAITING = "dialer.serve_waiting"

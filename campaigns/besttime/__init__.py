@@ -1,4 +1,4 @@
-"""The chance that a person answers by hour, weekday, area, line and past tries: fitted, calibrated, held against the plain average. Pure."""
+"""The chance of an answer by hour, weekday, area, line and past tries: fitted, calibrated, held against the plain average. Pure."""
 
 from campaigns.besttime.judging import ENOUGH_HELD_OUT, ENOUGH_TO_FIT, Bin, Judged, judge
 from campaigns.besttime.model import FACTORS, MOST_TRIES, Cell, Model, fit, log_odds

@@ -73,7 +73,7 @@ def why_now(lead: CampaignLead, order: ordering.Order, *, now: datetime) -> str:
         return "came just now"
     if order.is_placed and lead.place is None:
         return "new: gets its place within a minute"
-    if lead.score is not None:
+    if order.kind is ordering.Kind.BEST_TIME and lead.score is not None:
         return f"{lead.score * 100:.0f} % answer at this hour"
     words = {
         ordering.Kind.EAST_FIRST: "east of those after it",

@@ -37,6 +37,7 @@ CELERY_TASK_ROUTES = {
     "dialer.fetch_recording": {"queue": "bulk"},
     "dialer.keep_recordings": {"queue": "bulk"},
     "dialer.purge_pacing": {"queue": "bulk"},
+    "dialer.fit_best_time": {"queue": "bulk"},
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
@@ -97,6 +98,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dialer.place_leads",
         "schedule": 20.0,
         "options": {"expires": 15},
+    },
+    "chances of an answer, from the calls so far": {
+        "task": "dialer.fit_best_time",
+        "schedule": crontab(hour=3, minute=40),
     },
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},

@@ -85,6 +85,9 @@ def _reserve(
                 decision_id=decision_id,
                 state_at=now,
                 reserved_at=now,
+                score=item.score
+                if ordering.read(campaign.order_plan).kind is ordering.Kind.BEST_TIME
+                else None,
             )
     except IntegrityError:
         # The database lets one open attempt a number stand; this one waits for the other's end.

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
+from django.conf import settings
 from django.db import connection
 
-from campaigns import ordering
+from campaigns import besttime, ordering
 from campaigns.models import Campaign, CampaignLead
 from campaigns.ordering import Kind, Order
 from campaigns.selectors import zones
 from core import db, sweeps
+from dialer import best_time_reads
 
 log = structlog.get_logger(__name__)
 
@@ -121,6 +124,8 @@ def _worth(campaign: Campaign, order: Order, now: datetime) -> Worth:
     """Return what the order's kind says of places; the plain value where people are told apart by lists alone."""
     if order.kind is Kind.DUE:
         return Worth()
+    if order.kind is Kind.BEST_TIME:
+        return _chances(campaign, now)
     areas, stated = zones.areas_of(campaign.pk), zones.stated_zones_of(campaign.pk)
     known = frozenset({zone for _, zone in areas.values() if zone} | set(stated))
     values = ordering.values_at(
@@ -130,6 +135,32 @@ def _worth(campaign: Campaign, order: Order, now: datetime) -> Worth:
         areas={area: values.by_zone.get(zone, values.otherwise) for area, (_, zone) in areas.items()},
         zones={zone: values.by_zone[zone] for zone in stated if zone in values.by_zone},
         otherwise=values.otherwise,
+    )
+
+
+def _chances(campaign: Campaign, now: datetime) -> Worth:
+    """Return what the model of answers says of places, lines and tries at this hour; nothing where none is used."""
+    model = best_time_reads.model_in_use()
+    if model is None:
+        return Worth()
+    areas = zones.areas_of(campaign.pk)
+    local = {zone: now.astimezone(ZoneInfo(zone or settings.OFFICE_ZONE)) for _, zone in areas.values()}
+    hours = {
+        zone: model.term("hour", str(at.hour)) + model.term("weekday", str(at.weekday()))
+        for zone, at in local.items()
+    }
+    office = now.astimezone(ZoneInfo(settings.OFFICE_ZONE))
+    return Worth(
+        areas={
+            area: model.base + hours[zone] + model.term("area", state)
+            for area, (state, zone) in areas.items()
+        },
+        otherwise=model.base
+        + model.term("hour", str(office.hour))
+        + model.term("weekday", str(office.weekday())),
+        lines={line: model.term("line", line) for line in model.terms.get("line", {})},
+        tries=[model.term("tries", str(tries)) for tries in range(besttime.MOST_TRIES + 1)],
+        is_score=True,
     )
 
 

@@ -14,12 +14,15 @@ from campaigns import ordering
 from campaigns.models import Campaign, CampaignLead, Lead, LeadList
 from campaigns.ordering import Kind, ListWeight, Order
 from campaigns.selectors import orders
-from campaigns.services import filling, work
-from core import db
+from campaigns.services import filling, imports, work
+from core import db, realtime
 from core.models import AuditEvent
 from dialer.services import placing
-from tests.factories.world import World, add_lead
+from tests.factories.world import World, add_lead, agree_to_be_called
+from tests.integration.campaigns.conftest import person, staged
+from tests.integration.dialer.conftest import sign_on, tick
 
+NEW = "+14075550166"
 ORLANDO, CHICAGO, DENVER, SEATTLE = "+1407555", "+1312555", "+1303555", "+1206555"
 
 
@@ -252,3 +255,30 @@ def test_the_page_costs_the_same_queries_however_many_wait(manager: Client, worl
             counts.append(len(found))
 
     assert counts[0] == counts[1]
+
+
+# -- speed to lead ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["preview", "progressive"])
+def test_who_comes_by_an_import_is_called_at_the_loops_next_look(
+    world: World, mode: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the import's end to the call reserved, or the card shown, while older leads wait and an agent is free."""
+    told: list[str] = []
+    monkeypatch.setattr(realtime, "push_on_commit", lambda topic, *_: told.append(topic))
+    world.campaign.mode, world.campaign.order_plan = mode, ordering.store(Order(fresh_minutes=30))
+    world.campaign.save(update_fields=["mode", "order_plan"])
+    old = [add_lead(world, f"{ORLANDO}01{index:02d}") for index in range(5)]
+    CampaignLead.objects.update(next_try_at=now + timedelta(hours=1))
+    sign_on(world, now=now)
+    CampaignLead.objects.update(next_try_at=now - timedelta(hours=1))
+    agree_to_be_called(NEW, now=now)
+    import_id = staged([person(1, NEW, postal_code="32801", state="FL", city="Orlando")], list_name="Spring")
+
+    assert imports.apply_import(import_id=import_id, now=now + timedelta(seconds=1))
+    tick(now=now + timedelta(seconds=2))
+
+    taken = CampaignLead.objects.exclude(contact_id__in=[one.contact_id for one in old]).get()
+    assert "pacer" in told
+    assert taken.state == "held"
