@@ -8,6 +8,7 @@ from functools import cache
 from django.db import connection
 from django.db.models import Count, Q
 
+from campaigns import ordering
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from compliance.rules.facts import Purpose
 from core import kept
@@ -20,6 +21,15 @@ SELECT c.id, (
         WHERE l.campaign_id = c.id AND l.state = 'ready' AND l.next_try_at <= %(now)s AND l.callback_for_id IS NULL LIMIT %(limit)s
     ) few
 ), (SELECT min(l.next_try_at) FROM campaigns_campaignlead l WHERE l.campaign_id = c.id AND l.state = 'ready')
+FROM unnest(%(ids)s::bigint[]) AS c(id)
+"""
+
+NEXT_SCORES = """
+SELECT c.id, ARRAY(
+    SELECT l.score FROM campaigns_campaignlead l
+    WHERE l.campaign_id = c.id AND l.state = 'ready' AND l.next_try_at <= %(now)s AND l.callback_for_id IS NULL AND l.score IS NOT NULL
+    ORDER BY l.place, l.next_try_at, l.id LIMIT %(limit)s
+)
 FROM unnest(%(ids)s::bigint[]) AS c(id)
 """
 
@@ -111,6 +121,7 @@ class RunningCampaign:
     window_opens: time  # in the person's own zone, like the next two
     window_closes: time
     window_days: frozenset[int]
+    is_scored: bool = False  # its order goes by the chance of an answer
 
 
 _lead = kept.Query(
@@ -179,7 +190,8 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         ),
         crm_do_not_call=person.crm_do_not_call,
         phones=[
-            CardPhone(id=phone.pk, number=phone.number, kind=phone.kind) for phone in _phones.rows(person.pk)
+            CardPhone(id=phone.pk, number=phone.number, kind=phone.kind)
+            for phone in sorted(_phones.rows(person.pk), key=lambda phone: phone.number != row.next_number)
         ],
         list_names=", ".join(name for (name,) in lists),
         is_about_debt=campaign.purpose == Purpose.DEBT,
@@ -239,7 +251,10 @@ def running_campaigns() -> list[RunningCampaign]:
     """Return the campaigns to pace, by id. One query."""
     running = Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk")
     found = []
-    for row in running.values(*RunningCampaign.__dataclass_fields__):
+    columns = [name for name in RunningCampaign.__dataclass_fields__ if name != "is_scored"]
+    for row in running.values(*columns, "order_plan"):
+        order = ordering.read(row.pop("order_plan"))
+        row["is_scored"] = order.kind is ordering.Kind.BEST_TIME
         row["power_ratio"] = float(row["power_ratio"])
         row["window_days"] = frozenset(int(day) for day in row["window_days"])
         if row["abandon_percent"] is not None:
@@ -253,6 +268,13 @@ def leads_left(ids: Sequence[int], *, now: datetime, limit: int) -> dict[int, tu
     with connection.cursor() as cursor:
         cursor.execute(LEADS_LEFT, {"ids": list(ids), "now": now, "limit": limit})
         return {campaign_id: (ready, next_at) for campaign_id, ready, next_at in cursor.fetchall()}
+
+
+def next_scores(ids: Sequence[int], *, now: datetime, limit: int) -> dict[int, list[float]]:
+    """Return for each campaign the scores of the leads that are next in its order, without those that have none. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_SCORES, {"ids": list(ids), "now": now, "limit": limit})
+        return dict(cursor.fetchall())
 
 
 def promised_now(ids: Sequence[int], *, now: datetime) -> list[tuple[int, int]]:

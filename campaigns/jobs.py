@@ -3,3 +3,5 @@
 APPLY_IMPORT = "campaigns.apply_import"
 RESUME_IMPORTS = "campaigns.resume_imports"
 KEEP_TIMES = "campaigns.keep_times"
+
+PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime

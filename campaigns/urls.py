@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from campaigns.views import builder, campaigns, lists, media, messages, scripts, targets, versions
+from campaigns.views import (
+    attempts,
+    builder,
+    campaigns,
+    lists,
+    media,
+    messages,
+    orders,
+    scripts,
+    targets,
+    versions,
+)
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -58,6 +69,11 @@ urlpatterns = [
         targets.target_remove,
         name="campaign-target-remove",
     ),
+    path("campaigns/<int:campaign_id>/attempts/", attempts.attempts, name="campaign-attempts"),
+    path(
+        "campaigns/<int:campaign_id>/attempts/plain/", attempts.attempts_plain, name="campaign-attempts-plain"
+    ),
+    path("campaigns/<int:campaign_id>/order/", orders.order, name="campaign-order"),
     path("campaigns/<int:campaign_id>/<slug:verb>/", campaigns.campaign_move, name="campaign-move"),
     path("messages/", messages.messages, name="messages"),
     path("messages/new/", messages.message_new, name="message-new"),

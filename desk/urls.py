@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from desk import answers, carrier, floor, pacing, recordings, stream, transfers, views, voicemail, whatif, why
+from desk import (
+    answers,
+    best_time,
+    carrier,
+    floor,
+    pacing,
+    recordings,
+    stream,
+    transfers,
+    views,
+    voicemail,
+    whatif,
+    why,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +32,7 @@ urlpatterns = [
     path("floor/", floor.floor, name="floor"),
     path("floor/agents/<int:session_id>/", floor.agent, name="floor-agent"),
     path("campaigns/<int:campaign_id>/answers", answers.campaign_answers, name="campaign-answers"),
+    path("campaigns/best-time/", best_time.page, name="best-time"),
     path("floor/campaigns/", pacing.floor_campaigns, name="floor-campaigns"),
     path("campaigns/<int:campaign_id>/pacing", pacing.campaign_pacing, name="campaign-pacing"),
     path("floor/carrier/", carrier.page, name="carrier"),

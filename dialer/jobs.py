@@ -1,6 +1,10 @@
 """Names of this app's tasks."""
 
+from campaigns.jobs import PACER_TOPIC as PACER_TOPIC
+
 PLACE_CALL = "dialer.place_call"
+PLACE_LEADS = "dialer.place_leads"
+FIT_BEST_TIME = "dialer.fit_best_time"
 CONTROL_CALL = "dialer.control_call"
 ROUTE_CALL = "dialer.route_call"
 SERVE_WAITING = "dialer.serve_waiting"
@@ -30,4 +34,3 @@ FETCH_RECORDING = "dialer.fetch_recording"
 SWEEP_RECORDINGS = "dialer.sweep_recordings"
 KEEP_RECORDINGS = "dialer.keep_recordings"
 PURGE_PACING = "dialer.purge_pacing"
-PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime

@@ -25,7 +25,7 @@ FAILURES = {
 }
 COLUMNS = (
     "pk", "campaign_id", "outcome", "answered_by", "abandoned", "created_at", "answered_at", "bridged_at", "ended_at",
-    "disposed_at", "attempt__placed_at", "attempt__reserved_by_id", "campaign__machine_detection", "was_machine",
+    "disposed_at", "attempt__placed_at", "attempt__reserved_by_id", "attempt__score", "campaign__machine_detection", "was_machine",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ class Told:
     talk_seconds: float = 0.0
     wrap_seconds: float = 0.0
     party: str = ""
+    score: float = 0.0  # the chance of an answer as it was dialed; 0: no model was used
 
 
 def history(campaign_id: int, *, limit: int = REMEMBERED) -> list[Told]:
@@ -141,6 +142,7 @@ def _told(row: dict[str, Any]) -> Iterator[Told]:
             at=bridged or ended,
             result=result,
             ring_seconds=_seconds(row["attempt__placed_at"] or row["created_at"], rang_until),
+            score=row["attempt__score"] or 0.0,
         )
     if ended and row["abandoned"] and answered:
         yield Told(**about, kind="abandoned", at=ended, wait_seconds=_seconds(answered, ended))

@@ -22,6 +22,7 @@ from dialer.models import AgentSession, Call
 from dialer.presence import may_take_a_call
 from dialer.selectors import HEARD_A_MACHINE, PERIOD
 
+SCORES = 64  # of the next leads: what a pacer may be told
 LEADS_COUNTED = 100  # of those ready now: more are not started at once
 OFF = Campaign.MachineDetection.OFF
 COUNTS = """
@@ -77,6 +78,8 @@ class Look:
     trailing: Counted = field(default_factory=Counted)
     leads_ready: int = 0  # at most LEADS_COUNTED
     next_lead_at: datetime | None = None
+    ringing_scores: list[float | None] = field(default_factory=list)  # of the calls in `ringing`
+    next_scores: list[float] = field(default_factory=list)
     promised: set[int] = field(default_factory=set)  # users who owe somebody a call now
 
     @property
@@ -101,7 +104,10 @@ class Look:
 def look(
     campaigns: Sequence[RunningCampaign], *, wrongly_hung_up: Mapping[int, Share], now: datetime
 ) -> dict[int, Look]:
-    """Return each campaign as it is now, in five queries; `wrongly_hung_up` is checked_machines of some minutes ago at most."""
+    """Return each campaign as it is now, in five queries, six where one goes by scores.
+
+    `wrongly_hung_up` is checked_machines of some minutes ago at most.
+    """
     found = {campaign.id: Look(campaign=campaign) for campaign in campaigns}
     ids = list(found)
     # Calls before the counts: one that ends between is counted twice, never left out.
@@ -112,6 +118,9 @@ def look(
         found[campaign_id].leads_ready, found[campaign_id].next_lead_at = leads
     for campaign_id, user_id in cards.promised_now(ids, now=now):
         found[campaign_id].promised.add(user_id)
+    scored = [campaign.id for campaign in campaigns if campaign.is_scored]
+    for campaign_id, scores in cards.next_scores(scored, now=now, limit=SCORES).items() if scored else ():
+        found[campaign_id].next_scores = scores
     return found
 
 
@@ -177,13 +186,25 @@ def _read_calls(found: dict[int, Look], ids: list[int], now: datetime) -> None:
         )
         .values_list(
             "campaign_id", "state", "answered", "answered_by", "abandoned", "lost", "attempt_id", "placed", "pk",
-            "session__call_id", "session__leg_state",
+            "attempt__score", "session__call_id", "session__leg_state",
         )
     )  # fmt: skip
-    for campaign_id, state, answered, party, abandoned, lost, attempt_id, placed, *whose in rows:
+    for (
+        campaign_id,
+        state,
+        answered,
+        party,
+        abandoned,
+        lost,
+        attempt_id,
+        placed,
+        call_id,
+        score,
+        *whose,
+    ) in rows:
         one = found[campaign_id]
         if state == CallState.INTERRUPTED:
-            call_id, their_call, leg = whose
+            their_call, leg = whose
             if their_call != call_id or leg != LegState.UP:
                 one.alone.append(max(0.0, lost or 0.0))
         elif abandoned:
@@ -192,6 +213,7 @@ def _read_calls(found: dict[int, Look], ids: list[int], now: datetime) -> None:
             continue
         elif answered is None:
             one.ringing.append(max(0.0, placed or 0.0))
+            one.ringing_scores.append(score)
         elif not party and one.campaign.machine_detection != OFF:
             one.in_detection.append(max(0.0, answered))
         elif party not in answerflow.NOBODY or answerflow.is_sampled(

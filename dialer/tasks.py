@@ -10,6 +10,7 @@ from dialer.forecasts import running
 from dialer.services import (
     agents,
     answering,
+    besttime,
     calls,
     clearing,
     consult_acts,
@@ -19,6 +20,7 @@ from dialer.services import (
     legs,
     lines,
     pacing_record,
+    placing,
     reconciling,
     supervision,
     voicemail,
@@ -211,3 +213,15 @@ def keep_recordings(**_: object) -> None:
 def purge_pacing(**_: object) -> None:
     """Delete the dialing loop's decisions of more than a day ago."""
     pacing_record.purge(now=clock.now())
+
+
+@shared_task(name=jobs.PLACE_LEADS, ignore_result=True, soft_time_limit=120, time_limit=150)
+def place_leads(**_: object) -> None:
+    """Give the leads of campaigns with an order of their own their places."""
+    placing.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.FIT_BEST_TIME, ignore_result=True, soft_time_limit=600, time_limit=660)
+def fit_best_time(**_: object) -> None:
+    """Fit the chance of an answer to the calls of the last months."""
+    besttime.fit(now=clock.now())

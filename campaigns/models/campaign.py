@@ -117,6 +117,9 @@ class Campaign(models.Model):
     window_closes = models.TimeField()
     window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0
     max_attempts = models.PositiveSmallIntegerField(default=6)
+    attempt_plan = models.JSONField(null=True)  # campaigns.recycling.Plan; null: the plain rule
+    order_plan = models.JSONField(null=True)  # campaigns.ordering.Order; null: as they fall due
+    placed_at = models.DateTimeField(null=True)  # since when its leads' places hold; null: they must be given
     machine_detection = models.CharField(
         max_length=10, choices=MachineDetection.choices, default=MachineDetection.OFF
     )  # for calls the dialer starts
@@ -242,6 +245,12 @@ class CampaignLead(models.Model):
     reason = models.CharField(max_length=300, blank=True)  # why it waits or is finished, for people
     # The gate's code, where want of consent finished it: a consent recorded later brings it back.
     lacks_consent = models.CharField(max_length=30, blank=True, default="", db_default="")
+    # Which number the plan tries next; empty: in the order they are stored.
+    next_number = models.CharField(max_length=16, blank=True, default="", db_default="")
+    # Its place in the campaign's order, the smallest first; null: none was given yet, after all that have one.
+    place = models.FloatField(null=True)
+    score = models.FloatField(null=True)  # the chance of an answer now, where the campaign's model is used
+    fresh_until = models.DateTimeField(null=True)  # came just now: before all others until then
     # Which debt a campaign about debts calls for; empty = not known, or lists that differ (REGF-001).
     debt_ref = models.CharField(max_length=80, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
@@ -257,6 +266,12 @@ class CampaignLead(models.Model):
             models.CheckConstraint(
                 condition=Q(lacks_consent="") | Q(state="finished"), name="only_finished_leads_lack_consent"
             ),
+            models.CheckConstraint(
+                condition=Q(next_number="") | Q(next_number__regex=E164_PATTERN), name="lead_next_number_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="lead_score_is_a_chance"
+            ),
             models.UniqueConstraint(
                 fields=["held_by"], condition=Q(held_by__isnull=False), name="agent_holds_one_lead"
             ),
@@ -266,6 +281,16 @@ class CampaignLead(models.Model):
                 fields=["campaign", "next_try_at", "id"],
                 condition=Q(state="ready"),
                 name="campaign_lead_next",
+            ),
+            models.Index(
+                fields=["campaign", "place", "next_try_at", "id"],
+                condition=Q(state="ready"),
+                name="campaign_lead_placed",
+            ),
+            models.Index(
+                fields=["campaign", "next_try_at", "id"],
+                condition=Q(state="ready") & (Q(is_callback=True) | Q(fresh_until__isnull=False)),
+                name="campaign_lead_first",
             ),
         ]
 

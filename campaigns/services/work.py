@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from campaigns import recycling
 from campaigns.models import CampaignLead, Contact
+from campaigns.selectors import attempts
 from core import db, kept
 from core.errors import NotFound
 from core.types import PhoneNumber, as_phone
@@ -27,6 +29,7 @@ class WorkPhone:
     id: int
     number: PhoneNumber
     kind: str
+    position: int = 0  # in the person's own order
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,22 @@ class WorkItem:
     crm_do_not_call: bool
     callback_asked_at: datetime | None = None  # the person asked then to be called back
     debt_ref: str = ""  # which debt the campaign calls them for; empty = not known
+    score: float | None = None  # the chance of an answer, where a model is used
 
 
 def candidates(
-    *, campaign_id: int, user_id: int | None, now: datetime, limit: int, only_promised: bool = False
+    *,
+    campaign_id: int,
+    user_id: int | None,
+    now: datetime,
+    limit: int,
+    only_promised: bool = False,
+    placed: bool = False,
 ) -> list[WorkItem]:
-    """Lock up to `limit` leads that may be offered to this agent now, promised callbacks first, and return them in order.
+    """Lock up to `limit` leads that may be offered to this agent now and return them in order.
+
+    Promised callbacks come first, then people who came just now; then the others as they fall due, or `placed`: by their places, those
+    without one last.
 
     No agent: leads the dialer may call for whoever is free, so none that one agent promised to call. `only_promised`: those that this
     agent promised.
@@ -68,9 +81,12 @@ def candidates(
     )
     if only_promised:
         ready = ready.filter(callback_for_id=user_id)
-    rows = _lock(ready.filter(is_callback=True), limit)
+    is_fresh = Q(fresh_until__isnull=False, fresh_until__gt=now, attempts=0)
+    rows = _lock(ready.filter(Q(is_callback=True) | is_fresh), limit, "-is_callback")
     if len(rows) < limit and not only_promised:
-        rows += _lock(ready.filter(is_callback=False), limit - len(rows))
+        others = ready.filter(is_callback=False).exclude(id__in=[row.pk for row in rows])
+        by_place = (F("place").asc(nulls_last=True),) if placed else ()
+        rows += _lock(others, limit - len(rows), *by_place)
     return [item_of(row.contact, row) for row in rows]
 
 
@@ -90,11 +106,17 @@ def get_item(*, campaign_lead_id: int) -> WorkItem:
 
 def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
     """Return the person as the gate needs to know them; one query unless their phones are fetched already."""
-    phones = sorted(person.phones.all(), key=lambda phone: (phone.position, phone.id))
+    preferred = lead.next_number if lead else ""
+    phones = sorted(
+        person.phones.all(), key=lambda phone: (phone.number != preferred, phone.position, phone.id)
+    )
     return WorkItem(
         campaign_lead_id=lead.id if lead else 0,
         contact_id=person.id,
-        phones=[WorkPhone(id=phone.id, number=as_phone(phone.number), kind=phone.kind) for phone in phones],
+        phones=[
+            WorkPhone(id=phone.id, number=as_phone(phone.number), kind=phone.kind, position=phone.position)
+            for phone in phones
+        ],
         city=person.city,
         state=person.state,
         postal_code=person.postal_code,
@@ -103,6 +125,7 @@ def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
         crm_do_not_call=person.crm_do_not_call,
         callback_asked_at=lead.callback_asked_at if lead and lead.is_callback else None,
         debt_ref=lead.debt_ref if lead else "",
+        score=lead.score if lead else None,
     )
 
 
@@ -181,8 +204,13 @@ def record_result(
     callback_at: datetime | None,
     callback_for_id: int | None,
     now: datetime,
+    code: str = "",
+    tried: recycling.Person | None = None,
 ) -> recycling.NextStep:
-    """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which."""
+    """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which.
+
+    `tried` is the person with every try, this one included: what a campaign with a plan decides by. Without it the plain rule holds.
+    """
     db.require_atomic()
     [row] = _with_campaign.rows(campaign_lead_id)
     result = recycling.Result(
@@ -193,7 +221,12 @@ def record_result(
         max_attempts=row.campaign.max_attempts,
         callback_at=callback_at,
     )
-    following = recycling.next_step(result, now=now)
+    plan = attempts.plan_of(row.campaign) if tried else None
+    if plan and tried:
+        window = attempts.window_of(row.campaign)
+        following = recycling.next_by_plan(result, plan, tried, window, code=code, now=now)
+    else:
+        following = recycling.next_step(result, now=now)
     changes = {
         "state": CampaignLead.State.FINISHED if following.try_at is None else CampaignLead.State.READY,
         "held_by": None,
@@ -204,6 +237,7 @@ def record_result(
         "callback_for": callback_for_id if following.is_callback else None,
         "last_result": label[:60],
         "reason": following.reason[:300],
+        "next_number": following.number,
     }
     kept.update(CampaignLead, changes, pk=row.pk)
     return following
@@ -220,10 +254,10 @@ def finish_everywhere(*, contact_id: int, reason: str) -> int:
     )
 
 
-def _lock(rows: "QuerySet[CampaignLead]", limit: int) -> list[CampaignLead]:
+def _lock(rows: "QuerySet[CampaignLead]", limit: int, *first: Any) -> list[CampaignLead]:
     return list(
         rows.select_related("contact")
         .prefetch_related("contact__phones")
         .select_for_update(skip_locked=True, of=("self",))
-        .order_by("next_try_at", "id")[:limit]
+        .order_by(*first, "next_try_at", "id")[:limit]
     )

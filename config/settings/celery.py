@@ -38,6 +38,7 @@ CELERY_TASK_ROUTES = {
     "dialer.keep_recordings": {"queue": "bulk"},
     "dialer.purge_pacing": {"queue": "bulk"},
     "campaigns.keep_times": {"queue": "default"},  # never behind an import
+    "dialer.fit_best_time": {"queue": "bulk"},
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
@@ -93,6 +94,15 @@ CELERY_BEAT_SCHEDULE = {
     "decisions of the dialing loop older than a day": {
         "task": "dialer.purge_pacing",
         "schedule": crontab(minute=50),
+    },
+    "places in the order of calls": {
+        "task": "dialer.place_leads",
+        "schedule": 20.0,
+        "options": {"expires": 15},
+    },
+    "chances of an answer, from the calls so far": {
+        "task": "dialer.fit_best_time",
+        "schedule": crontab(hour=3, minute=40),
     },
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},

@@ -2,6 +2,7 @@
 
 from dialer.models.agents import AgentSession, AgentStateChange, LeavingLeg
 from dialer.models.answers import AnsweredDay
+from dialer.models.besttime import BestTimeFit
 from dialer.models.calls import Call, CallEvent, DialAttempt
 from dialer.models.drops import VoicemailDrop
 from dialer.models.pacing import PacerState, PacingSample
@@ -18,6 +19,7 @@ __all__ = [
     "AgentSession",
     "AgentStateChange",
     "AnsweredDay",
+    "BestTimeFit",
     "Call",
     "CallEvent",
     "CallRecording",

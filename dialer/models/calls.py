@@ -36,6 +36,7 @@ class DialAttempt(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )  # the agent who pressed Dial; nobody: the dialer, for whoever is free at the answer
     placed_at = models.DateTimeField(null=True)
+    score = models.FloatField(null=True)  # the chance of an answer as it was dialed; null: no model was used
     ring_by = models.DateTimeField(
         null=True
     )  # not ringing then: the carrier is asked, and a queued call withdrawn

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from django.db import IntegrityError, transaction
 
+from campaigns import ordering
 from campaigns.models import Campaign
 from campaigns.services import work
 from carriers.selectors import is_usable_caller_number
@@ -15,7 +16,7 @@ from compliance.rules.facts import Channel
 from core import db, jobs
 from dialer import jobs as names
 from dialer.models import Call, DialAttempt
-from dialer.services import offers
+from dialer.services import capped, offers
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ def start_calls(*, campaign_id: int, count: int, now: datetime) -> int:
         campaign = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.RUNNING).first()
         if campaign is None or not is_usable_caller_number(campaign.caller_id):
             return 0
-        callable_now = _screened(campaign, count, now)
+        callable_now = capped.still_may(campaign, _screened(campaign, count, now), now=now)
         attempts = [uuid.uuid4() for _ in callable_now]
         own = offers.campaign_facts(campaign, Channel.LIVE_PREDICTIVE, now=now)
         requests = [
@@ -53,7 +54,13 @@ def _screened(
     campaign: Campaign, count: int, now: datetime
 ) -> Sequence[tuple[work.WorkItem, work.WorkPhone]]:
     """Return at most `count` leads with the number to call; put off those looked at that may not be called now."""
-    items = work.candidates(campaign_id=campaign.pk, user_id=None, now=now, limit=count * LOOKED_AT_A_CALL)
+    items = work.candidates(
+        campaign_id=campaign.pk,
+        user_id=None,
+        now=now,
+        limit=count * LOOKED_AT_A_CALL,
+        placed=ordering.read(campaign.order_plan).is_placed,
+    )
     found = offers.screen(campaign, items, channel=Channel.LIVE_PREDICTIVE, now=now)
     offers.put_off_refused(found, now=now)
     return [(each.item, each.phone) for each in found if each.phone is not None][:count]
@@ -78,6 +85,9 @@ def _reserve(
                 decision_id=decision_id,
                 state_at=now,
                 reserved_at=now,
+                score=item.score
+                if ordering.read(campaign.order_plan).kind is ordering.Kind.BEST_TIME
+                else None,
             )
     except IntegrityError:
         # The database lets one open attempt a number stand; this one waits for the other's end.

@@ -24,7 +24,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews
 from dialer.locks import lock_call_of, lock_live_session
 from dialer.models import AgentSession, Call, DialAttempt
-from dialer.services import agents, calls, lines, offers, states, trouble
+from dialer.services import agents, calls, capped, lines, offers, states, trouble
 from dialer.urls_out import call_callbacks
 
 log = structlog.get_logger(__name__)
@@ -65,6 +65,11 @@ def reserve(
         phone = next((p for p in item.phones if phone_id in (None, p.id)), None)
         if phone is None:
             raise CannotDial("This number is not the person's any more. Choose another one.")
+        planned = capped.asked_again(campaign, [item], now=now).get(item.campaign_lead_id)
+        if planned is not None and phone.number not in planned.numbers:
+            if planned.numbers:
+                raise CannotDial("The campaign does not try this number now. Choose another one.")
+            return _refuse_capped(session, capped.refused(item, planned), now=now)
         attempt_id = uuid.uuid4()
         channel = Channel.LIVE_PREDICTIVE if by_itself else Channel.LIVE_PREVIEW
         own = offers.campaign_facts(campaign, channel, now=now)
@@ -241,14 +246,22 @@ def _require_can_dial(session: AgentSession) -> Campaign:
     return campaign
 
 
+def _refuse_capped(session: AgentSession, found: offers.Screened, *, now: datetime) -> str:
+    """Put off a lead that the campaign's plan holds back, and show the next card."""
+    offers.put_off(found, now=now)
+    return _next_card(session, found.sentence, now=now)
+
+
 def _refuse(session: AgentSession, item: work.WorkItem, decision: Decision, *, now: datetime) -> str:
     offers.put_off_denied(item, decision, now=now)
+    return _next_card(session, decision.sentence, now=now)
+
+
+def _next_card(session: AgentSession, sentence: str, *, now: datetime) -> str:
     session.campaign_lead = None
-    states.move_agent(
-        session, AgentNews.WITHDRAWN, now=now, reason=decision.sentence, fields=("campaign_lead",)
-    )
+    states.move_agent(session, AgentNews.WITHDRAWN, now=now, reason=sentence, fields=("campaign_lead",))
     offers.offer_locked(session, now=now)
-    return decision.sentence
+    return sentence
 
 
 def _leave_to_agent(session: AgentSession, _: work.WorkItem, decision: Decision, *, now: datetime) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
+from campaigns import ordering
 from campaigns.models import Campaign
+from campaigns.recycling import MayTry
 from campaigns.selectors import messages
 from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
@@ -16,7 +18,7 @@ from compliance.rules.facts import CampaignFacts, Channel, DebtFacts, Purpose
 from core import db, jobs
 from core.types import as_phone
 from dialer import jobs as names
-from dialer import selectors
+from dialer import selectors, try_reads
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession, DialAttempt
@@ -72,8 +74,11 @@ def offer_locked(session: AgentSession, *, by_hand: bool = False, now: datetime)
     if not by_hand and _waits_for_calls(campaign, now):
         jobs.enqueue_on_commit(names.SERVE_WAITING, campaign_id=campaign.pk)
         return _wait(session, "Waiting for a call …")
+    placed = ordering.read(campaign.order_plan).is_placed
     for limit in ROUNDS:
-        items = work.candidates(campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=limit)
+        items = work.candidates(
+            campaign_id=campaign.pk, user_id=session.user_id, now=now, limit=limit, placed=placed
+        )
         if not items:
             return _wait(
                 session, "No lead may be called at this moment. The next one is shown as soon as it may."
@@ -153,7 +158,8 @@ def screen(
         [request_for(campaign, item, phone, channel=channel, own=own) for item, phone in pairs], now=now
     )
     answers = dict(zip([(item.campaign_lead_id, phone.id) for item, phone in pairs], decisions, strict=True))
-    return [_first_allowed(item, answers) for item in items]
+    planned = try_reads.may_try(campaign, items, now=now)
+    return [_first_allowed(item, answers, planned.get(item.campaign_lead_id)) for item in items]
 
 
 def put_off_refused(found: Sequence[Screened], *, now: datetime) -> None:
@@ -308,9 +314,17 @@ def bound_for(campaign: Campaign, attempt: DialAttempt) -> gate.Bound:
     )
 
 
-def _first_allowed(item: WorkItem, answers: dict[tuple[int, int], Decision]) -> Screened:
+def _first_allowed(
+    item: WorkItem, answers: dict[tuple[int, int], Decision], planned: MayTry | None
+) -> Screened:
+    """Return the lead with the first number that gate and plan allow; `planned` None: the plan, if any, is not asked."""
+    phones = item.phones
+    if planned is not None and phones:
+        if not planned.numbers:
+            return Screened(item=item, phone=None, sentence=planned.sentence, next_allowed_at=planned.next_at)
+        phones = [phone for phone in phones if phone.number in planned.numbers]
     denied = []
-    for phone in item.phones:
+    for phone in phones:
         decision = answers[item.campaign_lead_id, phone.id]
         if decision.allowed:
             return Screened(item=item, phone=phone, sentence="", next_allowed_at=None)

@@ -135,6 +135,8 @@ class Paced:
             ring_timeout_s=float(look.campaign.ring_seconds),
             connect_deadline_s=float(policy.connect_seconds),
             amd_enabled=look.campaign.machine_detection != Campaign.MachineDetection.OFF,
+            ringing_scores=_all_scored(look.ringing_scores) if look.next_scores else [],
+            next_scores=look.next_scores,
         )
 
     def cap(self, policy: Policy) -> float:
@@ -175,9 +177,16 @@ class Paced:
             talk_s=told.talk_seconds,
             wrap_s=told.wrap_seconds,
             party=told.party,
+            score=told.score,
         )
 
     def _alarm(self, words: str) -> None:
         if not self.contradiction:
             log.error("dialer.pacer.contradiction", campaign=self.campaign.id, reason=words)
         self.contradiction = words
+
+
+def _all_scored(scores: list[float | None]) -> list[float]:
+    """Return the scores of the calls that ring if each has one; else none: the pacer takes all or nothing."""
+    found = [score for score in scores if score is not None]
+    return found if len(found) == len(scores) else []

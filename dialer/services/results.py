@@ -15,7 +15,7 @@ from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
 from dialer.models import Call
-from dialer.services import answers, offers, states, supervision
+from dialer.services import answers, following, offers, states, supervision
 
 _call = kept.Query(lambda call: Call.objects.select_related("campaign", "contact").filter(pk=call))
 _offered = kept.Query(
@@ -71,8 +71,10 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
         call.disposition, call.disposed_at, call.note = disposition, now, note.text
         kept.save(call, "disposition", "disposed_at", "note")
         _apply_category(call, disposition, actor=session.user.username, now=now)
-        work.record_result(
+        following.decide_next(
+            call,
             campaign_lead_id=session.campaign_lead_id,
+            code=disposition.code,
             category=disposition.category,
             label=disposition.label,
             retry_minutes=disposition.retry_minutes,

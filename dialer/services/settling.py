@@ -7,6 +7,7 @@ from campaigns.services import work
 from dialer.callflow import NetworkOutcome, Party
 from dialer.dropflow import DropState
 from dialer.models import Call, VoicemailDrop
+from dialer.services import following
 
 TRY_AGAIN_AFTER = timedelta(minutes=1)  # a call that was never placed
 MESSAGE_LEFT = "left_message"
@@ -36,13 +37,13 @@ def settle(
     if found is not None:
         call.disposition, call.disposed_at = found, now
         call.save(update_fields=["disposition", "disposed_at"])
-    work.record_result(
+    following.decide_next(
+        call,
         campaign_lead_id=lead_id,
+        code=code,
         category=found.category if found else Disposition.Category.NO_CONTACT,
         label=found.label if found else code.replace("_", " ").capitalize(),
         retry_minutes=found.retry_minutes if found else work.RETRY_MINUTES,
-        callback_at=None,
-        callback_for_id=None,
         now=now,
     )
 

@@ -1,4 +1,4 @@
-"""What happens to a lead after a result. Pure."""
+"""What happens to a lead after a result, by the plain rule of a campaign without a plan. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,8 @@ class Ending(StrEnum):
 
     RESULT = "result"  # the result leaves nothing to do
     ATTEMPTS = "attempts"  # tried as often as the campaign allows
+    OUTCOME = "outcome"  # one result came as often as its rule allows
+    NUMBERS = "numbers"  # no number is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class NextStep:
     reason: str
     is_callback: bool = False
     ending: Ending | None = None
+    number: str = ""  # which one is tried; empty: in the order they are stored
 
 
 def next_step(result: Result, *, now: datetime) -> NextStep:

@@ -1,0 +1,105 @@
+"""What the page about the order of calls shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from campaigns import ordering
+from campaigns.models import Campaign, CampaignLead, LeadList
+from campaigns.selectors.attempts import digest
+from core.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """One of the campaign's lists."""
+
+    id: int
+    name: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextUp:
+    """A lead that is called soon, and why."""
+
+    lead_id: int
+    contact_id: int
+    name: str
+    next_try_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """The order of a campaign, its lists, and who comes next."""
+
+    campaign_id: int
+    name: str
+    state: str
+    order: ordering.Order
+    seen: str  # which order the page shows
+    placed_at: datetime | None
+    lists: Sequence[ListRow]
+    next_up: Sequence[NextUp]
+
+
+def get_page(campaign_id: int, *, now: datetime, limit: int = 10) -> OrderPage:
+    """Return the order of a campaign; raises NotFound. Hidden SQL: three queries."""
+    campaign = Campaign.objects.filter(pk=campaign_id).first()
+    if campaign is None:
+        raise NotFound("This campaign does not exist.")
+    order = ordering.read(campaign.order_plan)
+    lists = LeadList.objects.filter(campaigns=campaign).annotate(people=Count("leads")).order_by("name", "id")
+    return OrderPage(
+        campaign_id=campaign.pk,
+        name=campaign.name,
+        state=campaign.state,
+        order=order,
+        seen=digest(campaign.order_plan),
+        placed_at=campaign.placed_at,
+        lists=[ListRow(id=row.pk, name=row.name, people=row.people) for row in lists],
+        next_up=_next_up(campaign, order, now, limit),
+    )
+
+
+def why_now(lead: CampaignLead, order: ordering.Order, *, now: datetime) -> str:
+    """Return in words what gives a lead its turn."""
+    if lead.is_callback:
+        return "promised for this time"
+    if lead.fresh_until is not None and lead.fresh_until > now and lead.attempts == 0:
+        return "came just now"
+    if order.is_placed and lead.place is None:
+        return "new: gets its place within a minute"
+    if order.kind is ordering.Kind.BEST_TIME and lead.score is not None:
+        return f"{lead.score * 100:.0f} % answer at this hour"
+    words = {
+        ordering.Kind.EAST_FIRST: "east of those after it",
+        ordering.Kind.CLOSING_FIRST: "its window closes sooner",
+    }
+    found = words.get(order.kind, "due longest")
+    return f"{found}, in its list’s turn" if order.weights else found
+
+
+def _next_up(campaign: Campaign, order: ordering.Order, now: datetime, limit: int) -> list[NextUp]:
+    """Return who is offered next, as campaigns.services.work takes them."""
+    due = CampaignLead.objects.filter(
+        campaign=campaign, state=CampaignLead.State.READY, next_try_at__lte=now, callback_for__isnull=True
+    ).select_related("contact")
+    fresh = Q(fresh_until__isnull=False, fresh_until__gt=now, attempts=0)
+    rows = list(due.filter(Q(is_callback=True) | fresh).order_by("-is_callback", "next_try_at", "id")[:limit])
+    others = due.filter(is_callback=False).exclude(id__in=[row.pk for row in rows])
+    by_place = ("place", "next_try_at", "id") if order.is_placed else ("next_try_at", "id")
+    rows += others.order_by(*by_place)[: limit - len(rows)]
+    return [
+        NextUp(
+            lead_id=row.pk,
+            contact_id=row.contact_id,
+            name=row.contact.full_name,
+            next_try_at=row.next_try_at,
+            why=why_now(row, order, now=now),
+        )
+        for row in rows
+    ]
