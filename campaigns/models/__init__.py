@@ -5,14 +5,18 @@ from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.script import Script, ScriptVersion
+from campaigns.models.segments import BulkAction, BulkChange, ContactTag, Segment, SegmentMember, Tag
 from campaigns.models.targets import TransferTarget
 
 __all__ = [
+    "BulkAction",
+    "BulkChange",
     "Campaign",
     "CampaignAgent",
     "CampaignLead",
     "Contact",
     "ContactPhone",
+    "ContactTag",
     "Disposition",
     "DispositionSet",
     "ImportRow",
@@ -24,5 +28,8 @@ __all__ = [
     "RecordedMessage",
     "Script",
     "ScriptVersion",
+    "Segment",
+    "SegmentMember",
+    "Tag",
     "TransferTarget",
 ]
