@@ -95,6 +95,12 @@ class CampaignForm(forms.Form):
         help_text="Without this promise a survey is treated as sales, with the hours, registries and consents of sales (rule FED-034).",
     )
     lists = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
+    segments = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Who fits a live segment joins while the campaign runs, and waits while they do not fit.",
+    )
     caller_id = forms.ChoiceField(
         label="Caller ID", help_text="The number people see. Only active numbers of yours can be shown."
     )
@@ -216,6 +222,7 @@ class CampaignForm(forms.Form):
         self,
         *args: Any,
         lists: list[Named],
+        segments: list[Named],
         callers: list[str],
         scripts: list[ScriptFacts],
         messages: list[Choice],
@@ -223,6 +230,7 @@ class CampaignForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._choose("lists", [(str(found.id), found.name) for found in lists])
+        self._choose("segments", [(str(found.id), found.name) for found in segments])
         self._choose("caller_id", [("", "Choose…"), *((number, format_phone(number)) for number in callers)])
         versions = [
             (
@@ -273,6 +281,7 @@ class CampaignForm(forms.Form):
             answers_never_sell=values["answers_never_sell"],
             caller_id=values["caller_id"],
             list_ids=tuple(values["lists"]),
+            segment_ids=tuple(values["segments"]),
             disposition_set_id=disposition_set_id,
             script_version_id=values["script_version"],
             window_opens=values["window_opens"],
@@ -307,6 +316,7 @@ class CampaignForm(forms.Form):
             "made_by": facts.made_by,
             "answers_never_sell": facts.answers_never_sell,
             "lists": [found.id for found in facts.lists],
+            "segments": [found.id for found in facts.segments],
             "caller_id": facts.caller_id,
             "window_opens": facts.window_opens,
             "window_closes": facts.window_closes,

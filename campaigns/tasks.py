@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import imports
+from campaigns.services import audience, imports
 from core import clock
 
 
@@ -19,3 +19,9 @@ def apply_import(*, import_id: int, **_: Any) -> None:
 def resume_imports(**_: Any) -> None:
     """Start imports again whose worker or hint was lost."""
     imports.resume_stuck(clock.now())
+
+
+@shared_task(name=jobs.FOLLOW_SEGMENTS, soft_time_limit=240, time_limit=300)
+def follow_segments(**_: Any) -> None:
+    """Bring started campaigns in line with their segments."""
+    audience.follow_all(now=clock.now())

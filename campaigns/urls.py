@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, scripts, targets
+from campaigns.views import campaigns, lists, media, messages, people, scripts, segments, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -10,7 +10,14 @@ urlpatterns = [
     path("lists/imports/<int:import_id>/", lists.import_detail, name="import"),
     path("lists/imports/<int:import_id>/progress/", lists.import_progress, name="import-progress"),
     path("lists/imports/<int:import_id>/refusals.csv", lists.import_refusals, name="import-refusals"),
-    path("lists/<int:list_id>/", lists.list_detail, name="list"),
+    path("lists/<int:list_id>/", people.list_detail, name="list"),
+    path("lists/<int:list_id>/people.csv", people.people_csv, name="list-csv"),
+    path("lists/people/", people.people, name="all-people"),
+    path("lists/people.csv", people.people_csv, name="people-csv"),
+    path("lists/segments/", segments.segment_list, name="segments"),
+    path("lists/segments/new/", segments.segment_new, name="segment-new"),
+    path("lists/segments/<int:segment_id>/", segments.segment, name="segment"),
+    path("lists/segments/<int:segment_id>/<slug:verb>/", segments.segment_act, name="segment-act"),
     path("contacts/<int:contact_id>/", lists.contact, name="contact"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),

@@ -221,7 +221,9 @@ class CampaignLead(models.Model):
     # Which debt a campaign about debts calls for; empty = not known, or lists that differ (REGF-001).
     debt_ref = models.CharField(max_length=80, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
-    last_called_at = models.DateTimeField(null=True)  # when the last call placed here was over, or was passed on
+    last_called_at = models.DateTimeField(
+        null=True
+    )  # when the last call placed here was over, or was passed on
     # Came through a segment, not a list: leaves the campaign when no segment of it holds the person any more …
     by_segment = models.BooleanField(default=False, db_default=False)
     # … and is finished for that alone: one that fits again is ready again.

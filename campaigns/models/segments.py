@@ -48,9 +48,7 @@ class SegmentMember(models.Model):
     contact = models.ForeignKey("campaigns.Contact", on_delete=models.CASCADE, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["segment", "contact"], name="segment_member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["segment", "contact"], name="segment_member_once")]
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.segment_id}"
@@ -92,7 +90,9 @@ class BulkAction(models.Model):
         DO_NOT_CALL = "do_not_call", "Do not call"  # never undone here: a lift takes two people and a consent
 
     verb = models.CharField(max_length=20, choices=Verb.choices)
-    argument = models.CharField(max_length=200)  # id of the list or tag; the owner's name; the words of a request
+    argument = models.CharField(
+        max_length=200
+    )  # id of the list or tag; the owner's name; the words of a request
     said = models.CharField(max_length=400)  # what is done to whom, for people
     people = models.PositiveIntegerField(null=True)  # whom it changed, once done
     job_id = models.BigIntegerField(null=True)  # core.BackgroundJob
@@ -133,9 +133,7 @@ class BulkChange(models.Model):
     before = models.JSONField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["action", "contact"], name="bulk_change_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["action", "contact"], name="bulk_change_once")]
 
     def __str__(self) -> str:
         return f"{self.contact_id} by {self.action_id}"

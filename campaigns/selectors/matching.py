@@ -108,7 +108,8 @@ def _moment_column(node: Condition, column: str, now: datetime) -> Q:
     return Q(**{f"{column}__{side}": day_begins(str(node.value))})
 
 
-def _exists(model: type[Model], where: Q = Q()) -> Q:  # noqa: B008 - an empty Q is never changed
+def has_row(model: type[Model], where: Q = Q()) -> Q:  # noqa: B008 - an empty Q is never changed
+    """Return the condition that the person has a row of the model that fits."""
     return Q(Exists(model._default_manager.filter(where, contact_id=OuterRef("pk"))))
 
 
@@ -123,7 +124,7 @@ def _several_texts(model: type[Model], column: str) -> Callable[[Condition, date
     def clause(node: Condition, now: datetime) -> Q:
         positive = opposites.get(node.operator)
         if positive is None:
-            return _exists(model, ~Q(**{column: ""}) & _text(node, column))
+            return has_row(model, ~Q(**{column: ""}) & _text(node, column))
         return ~clause(Condition(node.field, positive, node.value), now)
 
     return clause
@@ -132,9 +133,9 @@ def _several_texts(model: type[Model], column: str) -> Callable[[Condition, date
 def _several_named(model: type[Model], column: str) -> Callable[[Condition, datetime], Q]:
     def clause(node: Condition, now: datetime) -> Q:
         if node.operator in (Operator.EMPTY, Operator.FILLED):
-            found = _exists(model)
+            found = has_row(model)
             return ~found if node.operator is Operator.EMPTY else found
-        found = _exists(model, Q(**{column: int(node.value)}))
+        found = has_row(model, Q(**{column: int(node.value)}))
         return ~found if node.operator is Operator.IS_NOT else found
 
     return clause
@@ -144,12 +145,12 @@ def _attempts(node: Condition, now: datetime) -> Q:
     """The most attempts in one campaign: no sum over all of a person's rows, so that one row decides."""
 
     def at_least(value: int) -> Q:
-        return _exists(CampaignLead, Q(attempts__gte=value)) if value > 0 else Q()
+        return has_row(CampaignLead, Q(attempts__gte=value)) if value > 0 else Q()
 
     value = int(node.value)
     if node.operator is Operator.AT_LEAST:
         return at_least(value)
-    more = _exists(CampaignLead, Q(attempts__gte=value + 1))
+    more = has_row(CampaignLead, Q(attempts__gte=value + 1))
     if node.operator is Operator.AT_MOST:
         return ~more
     exactly = at_least(value) & ~more
@@ -157,20 +158,20 @@ def _attempts(node: Condition, now: datetime) -> Q:
 
 
 def _last_called(node: Condition, now: datetime) -> Q:
-    called = _exists(CampaignLead, Q(last_called_at__isnull=False))
+    called = has_row(CampaignLead, Q(last_called_at__isnull=False))
     match node.operator:
         case Operator.EVER:
             return called
         case Operator.NEVER:
             return ~called
         case Operator.WITHIN:
-            return _exists(CampaignLead, Q(last_called_at__gte=days_ago(int(node.value), now)))
+            return has_row(CampaignLead, Q(last_called_at__gte=days_ago(int(node.value), now)))
         case Operator.LONGER_AGO:
-            return called & ~_exists(CampaignLead, Q(last_called_at__gte=days_ago(int(node.value), now)))
+            return called & ~has_row(CampaignLead, Q(last_called_at__gte=days_ago(int(node.value), now)))
         case Operator.SINCE:
-            return _exists(CampaignLead, Q(last_called_at__gte=day_begins(str(node.value))))
+            return has_row(CampaignLead, Q(last_called_at__gte=day_begins(str(node.value))))
         case Operator.BEFORE:
-            return called & ~_exists(CampaignLead, Q(last_called_at__gte=day_begins(str(node.value))))
+            return called & ~has_row(CampaignLead, Q(last_called_at__gte=day_begins(str(node.value))))
         case _:
             raise ValueError(f"An instant is not compared with {node.operator}.")
 
@@ -185,14 +186,14 @@ def _zone(node: Condition, now: datetime) -> Q:
 
 def _do_not_call(node: Condition, now: datetime) -> Q:
     refused = subsets.refused().filter(number=OuterRef("number"))
-    found = Q(crm_do_not_call=True) | _exists(ContactPhone, Q(Exists(refused)))
+    found = Q(crm_do_not_call=True) | has_row(ContactPhone, Q(Exists(refused)))
     return found if node.operator is Operator.YES else ~found
 
 
 def _consent(node: Condition, now: datetime) -> Q:
     kind = None if node.value == ANY_CONSENT else ConsentKind(str(node.value))
     rows = subsets.consented(kind, now=now).filter(number=OuterRef("number"))
-    found = _exists(ContactPhone, Q(Exists(rows)))
+    found = has_row(ContactPhone, Q(Exists(rows)))
     return found if node.operator is Operator.IS else ~found
 
 

@@ -20,6 +20,7 @@ from campaigns.models import (
     LeadList,
     MessageVersion,
     ScriptVersion,
+    Segment,
 )
 from campaigns.selectors import messages as recorded
 from campaigns.services import readiness
@@ -49,6 +50,7 @@ class Setup:
     caller_id: str  # E.164, of our inventory
     list_ids: Sequence[int]
     disposition_set_id: int
+    segment_ids: Sequence[int] = ()
     audience: str = Campaign.Audience.PEOPLE.value
     made_by: str = Campaign.MadeBy.COMPANY.value
     answers_never_sell: bool = False
@@ -87,6 +89,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
         with _name_is_free(setup.name):
             campaign.save(force_insert=True)
         campaign.lists.set(setup.list_ids)
+        campaign.segments.set(setup.segment_ids)
         _set_variants(campaign, setup)
         ensure_texts(campaign, now)
         record(campaign.id, "created", by_name, now, after=_told(setup))
@@ -114,12 +117,18 @@ def change_campaign(*, campaign_id: int, setup: Setup, by_name: str, now: dateti
             raise CampaignRefused(
                 f"People of {', '.join(names)} are in the campaign already: a list can be added, not removed."
             )
+        if campaign.state == STATE.PAUSED and set(before.segment_ids) - set(setup.segment_ids):
+            raise CampaignRefused(
+                "People of its segments are in the campaign already: a segment can be added, not removed. "
+                "Change the segment’s conditions, and who does not fit them any more waits."
+            )
         columns = _columns(setup)
         for name, value in columns.items():
             setattr(campaign, name, value)
         with _name_is_free(setup.name):
             campaign.save(update_fields=list(columns))
         campaign.lists.set(setup.list_ids)
+        campaign.segments.set(setup.segment_ids)
         _set_variants(campaign, setup)
         ensure_texts(campaign, now)
         record(campaign_id, "changed", by_name, now, before=_told(before), after=_told(setup))
@@ -231,6 +240,10 @@ def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
         "One of the lists does not exist any more.",
     )
     yield (
+        Segment.objects.filter(id__in=setup.segment_ids).count() != len(set(setup.segment_ids)),
+        "One of the segments does not exist any more.",
+    )
+    yield (
         setup.script_version_id is not None
         and not ScriptVersion.objects.filter(id=setup.script_version_id).exists(),
         "The script does not exist any more.",
@@ -247,7 +260,7 @@ def _set_variants(campaign: Campaign, setup: Setup) -> None:
 
 def _columns(setup: Setup) -> dict[str, Any]:
     columns = asdict(setup)
-    del columns["list_ids"], columns["voicemail_variant_ids"]
+    del columns["list_ids"], columns["segment_ids"], columns["voicemail_variant_ids"]
     return columns
 
 
@@ -268,15 +281,17 @@ def _told(setup: Setup) -> dict[str, Any]:
         **limits,
         **chosen,
         "list_ids": sorted(setup.list_ids),
+        "segment_ids": sorted(setup.segment_ids),
         "voicemail_variant_ids": variants,
     }
 
 
 def _setup_of(campaign: Campaign) -> Setup:
-    several = ("list_ids", "voicemail_variant_ids")
+    several = ("list_ids", "segment_ids", "voicemail_variant_ids")
     columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name not in several}
     return Setup(
         list_ids=tuple(campaign.lists.order_by("id").values_list("id", flat=True)),
+        segment_ids=tuple(campaign.segments.order_by("id").values_list("id", flat=True)),
         voicemail_variant_ids=tuple(campaign.voicemail_variants.order_by("id").values_list("id", flat=True)),
         **columns,
     )

@@ -16,6 +16,7 @@ from campaigns.paging import Cursor, pager
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import messages as messages_read
 from campaigns.selectors import scripts as scripts_read
+from campaigns.selectors import segments as segments_read
 from campaigns.selectors.campaigns import Board, CampaignFacts
 from campaigns.services import campaigns as services
 from campaigns.services import dispositions, modes, moves, readiness
@@ -278,6 +279,7 @@ def _form(request: HttpRequest, facts: CampaignFacts | None = None) -> CampaignF
         request.POST if request.method == "POST" else None,
         initial=CampaignForm.initial_of(facts) if facts else None,
         lists=lists,
+        segments=segments_read.segment_choices(),
         callers=callers,
         scripts=scripts_read.list_scripts(),
         messages=messages_read.list_choices(),

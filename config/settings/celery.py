@@ -96,6 +96,11 @@ CELERY_BEAT_SCHEDULE = {
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},
+    "people who came into segments or left them": {
+        "task": "campaigns.follow_segments",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
     "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
     "long work whose hint or worker was lost": {"task": "core.sweep_background", "schedule": 15.0},
     "tables of the coming months of verdicts": {

@@ -112,7 +112,9 @@ def facts_of(contact: Contact, *, now: datetime) -> PersonFacts:
 
 def _another(campaign: Campaign) -> Campaign:
     fields = {
-        each.attname: getattr(campaign, each.attname) for each in Campaign._meta.fields if each.attname != "id"
+        each.attname: getattr(campaign, each.attname)
+        for each in Campaign._meta.fields
+        if each.attname != "id"
     }
     return Campaign.objects.create(**{**fields, "name": "Autumn solar"})
 

@@ -22,19 +22,12 @@ WORDS = sorted({text.strip() for texts in (*TEXTS.values(), RESULTS) for text in
 PARTS = [*WORDS, "roof", "o", "%", "_", "\\", "ss", "ß", "é", "555", "hubspot:1", "FL", "zz"]
 
 
-@pytest.fixture(scope="module")
-def crowd(django_db_setup: None, django_db_blocker: Any) -> Any:
-    """Everybody with what is known of them; made once, since no example changes it."""
-    from django.db import connection, transaction
-
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic._from_testcase = True  # type: ignore[attr-defined]  # as Django's own test cases say it
-        with atomic:
-            make_crowd(make_world(NOW), now=NOW)
-            people = {row.pk: facts_of(row, now=NOW) for row in Contact.objects.order_by("pk")}
-            yield people, matching.current_catalogue()
-            connection.set_rollback(True)
+@pytest.fixture
+def crowd(db: None) -> tuple[dict[int, PersonFacts], Catalogue]:
+    """Everybody with what is known of them."""
+    make_crowd(make_world(NOW), now=NOW)
+    people = {row.pk: facts_of(row, now=NOW) for row in Contact.objects.order_by("pk")}
+    return people, matching.current_catalogue()
 
 
 def condition(fields: Catalogue) -> st.SearchStrategy[tree.Condition]:
@@ -61,7 +54,9 @@ def condition(fields: Catalogue) -> st.SearchStrategy[tree.Condition]:
 def rule(fields: Catalogue) -> st.SearchStrategy[tree.Group]:
     """Any rule of up to three levels."""
     group = lambda members: st.builds(  # noqa: E731 - shorter than its name
-        tree.Group, st.sampled_from((tree.ALL, tree.ANY)), st.lists(members, min_size=1, max_size=3).map(tuple)
+        tree.Group,
+        st.sampled_from((tree.ALL, tree.ANY)),
+        st.lists(members, min_size=1, max_size=3).map(tuple),
     )
     return group(condition(fields) | group(condition(fields) | group(condition(fields))))
 
@@ -77,7 +72,7 @@ def found_by_facts(node: tree.Node, people: dict[int, PersonFacts], fields: Cata
 def test_both_readings_find_the_same_people(crowd: Any) -> None:
     people, fields = crowd
 
-    @settings(max_examples=examples(600))
+    @settings(max_examples=examples(300))
     @given(rule(fields))
     def agree(node: tree.Group) -> None:
         assert found_by_database(node, fields) == found_by_facts(node, people, fields)
@@ -85,6 +80,7 @@ def test_both_readings_find_the_same_people(crowd: Any) -> None:
     agree()
 
 
+@pytest.mark.slow_lane
 def test_every_operator_of_every_field_agrees_and_divides_the_crowd(crowd: Any) -> None:
     people, fields = crowd
     undivided = []
@@ -117,5 +113,3 @@ def test_what_is_read_back_is_the_same_rule(crowd: Any) -> None:
         assert tree.words(node, fields)
 
     agree()
-
-
