@@ -87,6 +87,12 @@ class CampaignForm(PlanFields):
         help_text="Without this promise a survey is treated as sales, with the hours, registries and consents of sales (rule FED-034).",
     )
     lists = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
+    segments = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Who fits a live segment joins while the campaign runs, and waits while they do not fit.",
+    )
     caller_id = forms.ChoiceField(
         label="Caller ID", help_text="The number people see. Only active numbers of yours can be shown."
     )
@@ -208,6 +214,7 @@ class CampaignForm(PlanFields):
         self,
         *args: Any,
         lists: list[Named],
+        segments: list[Named],
         callers: list[str],
         scripts: list[ScriptFacts],
         messages: list[Choice],
@@ -222,6 +229,7 @@ class CampaignForm(PlanFields):
         self._choose("owner", [("", "Nobody"), *((str(one.user_id), one.name) for one in owners)])
         self._choose("disposition_set", [("", "As it is"), *((str(one.id), one.name) for one in sets)])
         self._choose("lists", [(str(found.id), found.name) for found in lists])
+        self._choose("segments", [(str(found.id), found.name) for found in segments])
         self._choose("caller_id", [("", "Choose…"), *((number, format_phone(number)) for number in callers)])
         versions = [
             (
@@ -278,6 +286,7 @@ class CampaignForm(PlanFields):
             answers_never_sell=values["answers_never_sell"],
             caller_id=values["caller_id"],
             list_ids=tuple(values["lists"]),
+            segment_ids=tuple(values["segments"]),
             disposition_set_id=values["disposition_set"] or disposition_set_id,
             owner_id=values["owner"],
             goal=values["goal"],

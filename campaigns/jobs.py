@@ -2,6 +2,7 @@
 
 APPLY_IMPORT = "campaigns.apply_import"
 RESUME_IMPORTS = "campaigns.resume_imports"
+FOLLOW_SEGMENTS = "campaigns.follow_segments"
 KEEP_TIMES = "campaigns.keep_times"
 
 PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime

@@ -64,12 +64,12 @@ def page_of(
     return Page([as_row(row) for row in found], first, last, has_previous, has_next, total)
 
 
-def pager(page: Page[Row], *, path: str, word: str, **query: str) -> Pager:
+def pager(page: Page[Row], *, path: str, word: str, **query: str | Sequence[str]) -> Pager:
     """Return the links of a page; `query` are the filters that stay, `word` says what the rows are."""
     kept = {name: value for name, value in query.items() if value}
 
     def link(**cursor: int) -> str:
-        return f"{path}?{urlencode({**kept, **cursor})}"
+        return f"{path}?{urlencode({**kept, **cursor}, doseq=True)}"
 
     return Pager(
         shown=f"{len(page.rows):,} {word}",

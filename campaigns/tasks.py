@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import imports, launching
+from campaigns.services import audience, imports, launching
 from core import clock
 
 
@@ -25,3 +25,9 @@ def resume_imports(**_: Any) -> None:
 def keep_times(**_: Any) -> None:
     """Start the campaigns whose time has come, drain those that stop."""
     launching.sweep(now=clock.now())
+
+
+@shared_task(name=jobs.FOLLOW_SEGMENTS, soft_time_limit=240, time_limit=300)
+def follow_segments(**_: Any) -> None:
+    """Bring started campaigns in line with their segments."""
+    audience.follow_all(now=clock.now())

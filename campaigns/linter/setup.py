@@ -35,8 +35,8 @@ class SetupFacts:
     """What the checks may know. Instants are aware; window and days are in the person's own zone."""
 
     now: datetime
-    lists: int
-    people: int  # on the lists, each once
+    lists: int  # and segments
+    people: int  # on the lists or in the segments, each once
     reachable: int  # of them, who have a number
     caller_problem: str = ""  # a sentence, where its caller ID may not be shown
     agents: int = 0  # assigned, who can take calls
@@ -61,26 +61,29 @@ def lint(facts: SetupFacts) -> list[Finding]:
 def _people(it: SetupFacts) -> Iterator[Finding]:
     if not it.lists:
         yield _error(
-            "AUDIENCE_NONE", "It has no list, so it calls nobody.", "lists", "Choose at least one list."
+            "AUDIENCE_NONE",
+            "It has no list and no segment, so it calls nobody.",
+            "lists",
+            "Choose at least one of them.",
         )
     elif not it.people:
         yield _error(
             "AUDIENCE_EMPTY",
-            "Nobody is on its lists.",
+            "Nobody is on its lists or in its segments.",
             "lists",
             "Choose another list, or import people first.",
         )
     elif not it.reachable:
         yield _error(
             "AUDIENCE_UNREACHABLE",
-            "Nobody on its lists has a phone number.",
+            "Nobody on its lists or in its segments has a phone number.",
             "lists",
             "Import their numbers, or choose another list.",
         )
     elif it.reachable < it.people / 2:
         yield _warning(
             "AUDIENCE_FEW_NUMBERS",
-            f"Only {it.reachable:,} of the {it.people:,} people on its lists have a phone number.",
+            f"Only {it.reachable:,} of the {it.people:,} people it is for have a phone number.",
             "lists",
             "See whether the import took the right column.",
         )

@@ -23,6 +23,7 @@ def setup_of(row: Any) -> dict[str, Any]:
         **{name: getattr(row, name) for name in PLAIN},
         "stops_at": None,
         "list_ids": sorted(row.lists.values_list("pk", flat=True)),
+        "segment_ids": [],
         "power_ratio": number(row.power_ratio),
         "abandon_percent": number(row.abandon_percent),
         "window_opens": row.window_opens.isoformat(),

@@ -5,10 +5,13 @@ from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.script import Script, ScriptVersion
+from campaigns.models.segments import BulkAction, BulkChange, ContactTag, Segment, SegmentMember, Tag
 from campaigns.models.targets import TransferTarget
 from campaigns.models.versions import CampaignDraft, CampaignTemplate, CampaignVersion, VersionDecision
 
 __all__ = [
+    "BulkAction",
+    "BulkChange",
     "Campaign",
     "CampaignAgent",
     "CampaignDraft",
@@ -17,6 +20,7 @@ __all__ = [
     "CampaignVersion",
     "Contact",
     "ContactPhone",
+    "ContactTag",
     "Disposition",
     "DispositionSet",
     "ImportRow",
@@ -28,6 +32,9 @@ __all__ = [
     "RecordedMessage",
     "Script",
     "ScriptVersion",
+    "Segment",
+    "SegmentMember",
+    "Tag",
     "TransferTarget",
     "VersionDecision",
 ]

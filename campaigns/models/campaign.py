@@ -95,6 +95,7 @@ class Campaign(models.Model):
     seller = models.CharField(max_length=120)  # on whose behalf; do-not-call lists are kept per seller
     caller_id = models.CharField(max_length=16)
     lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
+    segments = models.ManyToManyField("campaigns.Segment", related_name="campaigns")
     script_version = models.ForeignKey(
         "campaigns.ScriptVersion", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -254,10 +255,21 @@ class CampaignLead(models.Model):
     # Which debt a campaign about debts calls for; empty = not known, or lists that differ (REGF-001).
     debt_ref = models.CharField(max_length=80, blank=True, default="", db_default="")
     added_at = models.DateTimeField()
+    last_called_at = models.DateTimeField(
+        null=True
+    )  # when the last call placed here was over, or was passed on
+    # Came through a segment, not a list: leaves the campaign when no segment of it holds the person any more …
+    by_segment = models.BooleanField(default=False, db_default=False)
+    # … and is finished for that alone: one that fits again is ready again.
+    left_segment = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["campaign", "contact"], name="contact_once_per_campaign"),
+            models.CheckConstraint(
+                condition=Q(left_segment=False) | Q(state="finished", by_segment=True),
+                name="only_finished_leads_left_a_segment",
+            ),
             models.CheckConstraint(
                 condition=Q(state="held", held_at__isnull=False)
                 | Q(~Q(state="held"), held_by__isnull=True, held_at__isnull=True),

@@ -72,6 +72,7 @@ class CampaignFacts:
     ring_seconds: int
     wrap_up_seconds: int
     lists: Sequence[Named]
+    segments: Sequence[Named]
     script_id: int | None
     script_version_id: int | None
     script_name: str
@@ -238,6 +239,7 @@ def _facts(row: Campaign) -> CampaignFacts:
         ring_seconds=row.ring_seconds,
         wrap_up_seconds=row.wrap_up_seconds,
         lists=[Named(found.id, found.name) for found in row.lists.order_by("name", "id")],
+        segments=[Named(found.id, found.name) for found in row.segments.order_by("name", "id")],
         script_id=version.script_id if version else None,
         script_version_id=version.id if version else None,
         script_name=f"{version.script.name}, version {version.number}" if version else "",

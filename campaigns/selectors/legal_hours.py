@@ -1,14 +1,14 @@
 """The hours in which the law lets people of a state be called, for campaigns of one purpose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Trim, Upper
 
 from campaigns.linter.setup import Place, Span
-from campaigns.models import Contact
+from campaigns.models import Contact, ContactPhone
 from compliance.gathering import policy_for
 from compliance.rules.facts import Channel, Purpose
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
@@ -41,35 +41,31 @@ def table(purpose: Purpose, *, ahead: bool, now: datetime) -> list[StateHours]:
     return sorted(rows, key=lambda row: row.name)
 
 
-def places(list_ids: Iterable[int], purpose: Purpose, *, ahead: bool, now: datetime) -> list[Place]:
-    """Return the states written with the people of these lists, with their hours; two queries. Other places are left out."""
+def places(people: "QuerySet[Contact]", purpose: Purpose, *, ahead: bool, now: datetime) -> list[Place]:
+    """Return the states written with these people, with their hours; two queries. Other places are left out."""
     found = (
-        Contact.objects.filter(leads__lead_list_id__in=list(list_ids))
-        .order_by()
+        people.order_by()
         .annotate(place=Upper(Trim("state")))
         .values_list("place")
-        .annotate(people=Count("id", distinct=True))
+        .annotate(people=Count("id"))
     )
-    people: dict[str, int] = {}
+    by_state: dict[str, int] = {}
     for written, number in found:
         code = written if written in STATE_NAMES else _CODES.get(written, "")
         if code:
-            people[code] = people.get(code, 0) + number
+            by_state[code] = by_state.get(code, 0) + number
     policy = policy_for(now)
     rows = [
         (_state(policy, code, purpose, ahead=ahead, now=now), number)
-        for code, number in sorted(people.items())
+        for code, number in sorted(by_state.items())
     ]
     return [Place(name=row.name, people=number, hours=row.hours) for row, number in rows]
 
 
-def count_people(list_ids: Iterable[int]) -> tuple[int, int]:
-    """Return how many people are on the lists, each once, and how many of them have a number; one query."""
-    people = Contact.objects.filter(leads__lead_list_id__in=list(list_ids))
-    found = people.aggregate(
-        people=Count("id", distinct=True),
-        reachable=Count("id", distinct=True, filter=Q(phones__isnull=False)),
-    )
+def count_people(people: "QuerySet[Contact]") -> tuple[int, int]:
+    """Return how many they are, and how many of them have a number; one query."""
+    has_number = Exists(ContactPhone.objects.filter(contact_id=OuterRef("pk")))
+    found = people.aggregate(people=Count("id"), reachable=Count("id", filter=Q(has_number)))
     return found["people"], found["reachable"]
 
 

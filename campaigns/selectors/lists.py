@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count
 
 from campaigns.models import Campaign, CampaignLead, Contact, ContactPhone, Lead, LeadList, ListImport
-from campaigns.paging import Cursor, Page, page_of
 from campaigns.selectors import imports
 from core.errors import NotFound
 
@@ -30,19 +29,6 @@ class Named:
 
     id: int
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """A person on a list."""
-
-    contact_id: int
-    name: str
-    company: str
-    place: str
-    number: str
-    do_not_call: bool
-    from_crm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +91,6 @@ def get_list(list_id: int) -> ListFacts:
     return _facts(rows)[0]
 
 
-def list_people(
-    list_id: int, cursor: Cursor, *, search: str = "", total: int | None = None
-) -> Page[PersonRow]:
-    """Return one page of the list's people in the order they came, in two queries (three with a search)."""
-    leads = _search(Lead.objects.filter(lead_list_id=list_id), search)
-    if search:
-        total = leads.count()
-    phones = Prefetch("contact__phones", ContactPhone.objects.order_by("position", "id"))
-    return page_of(leads.select_related("contact").prefetch_related(phones), cursor, _as_person, total=total)
-
-
 def get_contact(contact_id: int) -> ContactFacts:
     """Return one person, in four queries. Raises NotFound."""
     row = Contact.objects.filter(id=contact_id).first()
@@ -175,34 +150,6 @@ def _facts(rows: Sequence[LeadList]) -> list[ListFacts]:
         )
         for row in rows
     ]
-
-
-def _search(leads: QuerySet[Lead], search: str) -> QuerySet[Lead]:
-    """Every word must be in the name or company; digits may also be part of a number."""
-    text = search.replace("\x00", "").strip()[:100]
-    digits = "".join(character for character in text if character.isdigit())
-    words = Q()
-    for word in text.split():
-        has_word = Q(contact__first_name__icontains=word) | Q(contact__last_name__icontains=word)
-        words &= has_word | Q(contact__company__icontains=word)
-    if len(digits) >= 3:
-        number = ContactPhone.objects.filter(contact_id=OuterRef("contact_id"), number__contains=digits)
-        return leads.filter(words | Exists(number)) if words else leads.filter(Exists(number))
-    return leads.filter(words)
-
-
-def _as_person(lead: Lead) -> PersonRow:
-    row = lead.contact
-    phones = list(row.phones.all())
-    return PersonRow(
-        contact_id=row.id,
-        name=row.full_name,
-        company=row.company,
-        place=_place(row),
-        number=phones[0].number if phones else "",
-        do_not_call=row.crm_do_not_call,
-        from_crm=bool(row.external_ref),
-    )
 
 
 def _as_standing(lead: CampaignLead) -> Standing:

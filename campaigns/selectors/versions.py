@@ -15,6 +15,7 @@ from campaigns.models import (
     LeadList,
     MessageVersion,
     ScriptVersion,
+    Segment,
     VersionDecision,
 )
 from campaigns.versions import diff
@@ -78,12 +79,13 @@ class Newest:
 
 
 def names() -> Names:
-    """Return the words for everything a setup may refer to; five queries."""
+    """Return the words for everything a setup may refer to; six queries."""
     scripts = ScriptVersion.objects.select_related("script").order_by("id")
     messages = MessageVersion.objects.select_related("message").order_by("id")
     return Names(
         things={
             "list": _texts(LeadList.objects.order_by("id").values_list("id", "name")),
+            "segment": _texts(Segment.objects.order_by("id").values_list("id", "name")),
             "set": _texts(DispositionSet.objects.order_by("id").values_list("id", "name")),
             "script": {str(row.id): f"{row.script.name}, version {row.number}" for row in scripts},
             "message": {str(row.id): f"{row.message.name}, version {row.number}" for row in messages},
@@ -102,7 +104,7 @@ def names() -> Names:
 
 
 def list_versions(campaign_id: int, *, limit: int = 50) -> list[VersionRow]:
-    """Return the newest versions, newest first; eight queries. Raises NotFound."""
+    """Return the newest versions, newest first; nine queries. Raises NotFound."""
     campaign = Campaign.objects.filter(pk=campaign_id).only("version", "needs_approval").first()
     if campaign is None:
         raise NotFound("This campaign does not exist.")

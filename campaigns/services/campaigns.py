@@ -20,6 +20,7 @@ from campaigns.models import (
     LeadList,
     MessageVersion,
     ScriptVersion,
+    Segment,
 )
 from campaigns.selectors import messages as recorded
 from campaigns.services import filling, readiness, versions
@@ -52,6 +53,7 @@ class Setup:
     caller_id: str  # E.164, of our inventory
     list_ids: Sequence[int]
     disposition_set_id: int
+    segment_ids: Sequence[int] = ()
     audience: str = Campaign.Audience.PEOPLE.value
     made_by: str = Campaign.MadeBy.COMPANY.value
     answers_never_sell: bool = False
@@ -116,6 +118,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
         with _name_is_free(setup.name):
             campaign.save(force_insert=True)
         campaign.lists.set(setup.list_ids)
+        campaign.segments.set(setup.segment_ids)
         _set_variants(campaign, setup)
         ensure_texts(campaign, now)
         versions.append(campaign, frozen(setup), note=note, by_name=by_name, now=now)
@@ -176,6 +179,11 @@ def refuse_unless_takes(campaign: Campaign, before: diff.Frozen, after: diff.Fro
         raise CampaignRefused(
             f"People of {', '.join(names)} are in the campaign already: a list can be added, not removed."
         )
+    if campaign.state in STARTED and set(before.get("segment_ids", ())) - set(after["segment_ids"]):
+        raise CampaignRefused(
+            "People of its segments are in the campaign already: a segment can be added, not removed. "
+            "Change the segment’s conditions, and who does not fit them any more waits."
+        )
 
 
 def _refuse_past_stop(setup: Setup, now: datetime) -> None:
@@ -188,12 +196,14 @@ def put_in_force(campaign: Campaign, setup: Setup, number: int, *, now: datetime
     columns = {**_columns(setup), "version": number}
     if campaign.state in STARTED and campaign.mode != setup.mode:
         columns["mode_changed_at"] = now
-    grows = campaign.state in DIALS and set(setup.list_ids) != set(_list_ids(campaign))
+    chosen = {*setup.list_ids}, {*setup.segment_ids}
+    grows = campaign.state in DIALS and chosen != ({*_list_ids(campaign)}, {*_segment_ids(campaign)})
     for name, value in columns.items():
         setattr(campaign, name, value)
     with _name_is_free(setup.name):
         campaign.save(update_fields=list(columns))
     campaign.lists.set(setup.list_ids)
+    campaign.segments.set(setup.segment_ids)
     _set_variants(campaign, setup)
     ensure_texts(campaign, now)
     if grows:
@@ -307,6 +317,10 @@ def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
         "One of the lists does not exist any more.",
     )
     yield (
+        Segment.objects.filter(id__in=setup.segment_ids).count() != len(set(setup.segment_ids)),
+        "One of the segments does not exist any more.",
+    )
+    yield (
         setup.script_version_id is not None
         and not ScriptVersion.objects.filter(id=setup.script_version_id).exists(),
         "The script does not exist any more.",
@@ -328,7 +342,7 @@ def _set_variants(campaign: Campaign, setup: Setup) -> None:
 
 def _columns(setup: Setup) -> dict[str, Any]:
     columns = asdict(setup)
-    del columns["list_ids"], columns["voicemail_variant_ids"]
+    del columns["list_ids"], columns["segment_ids"], columns["voicemail_variant_ids"]
     return columns
 
 
@@ -343,11 +357,12 @@ def thawed(setup: diff.Frozen) -> Setup:
 
 
 def setup_of(campaign: Campaign) -> Setup:
-    """Return the setup in force; two queries."""
-    several = ("list_ids", "voicemail_variant_ids")
+    """Return the setup in force; three queries."""
+    several = ("list_ids", "segment_ids", "voicemail_variant_ids")
     columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name not in several}
     return Setup(
         list_ids=_list_ids(campaign),
+        segment_ids=_segment_ids(campaign),
         voicemail_variant_ids=tuple(campaign.voicemail_variants.order_by("id").values_list("id", flat=True)),
         **columns,
     )
@@ -355,6 +370,10 @@ def setup_of(campaign: Campaign) -> Setup:
 
 def _list_ids(campaign: Campaign) -> tuple[int, ...]:
     return tuple(campaign.lists.order_by("id").values_list("id", flat=True))
+
+
+def _segment_ids(campaign: Campaign) -> tuple[int, ...]:
+    return tuple(campaign.segments.order_by("id").values_list("id", flat=True))
 
 
 @contextmanager

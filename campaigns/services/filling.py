@@ -1,4 +1,4 @@
-"""Lists → the leads of campaigns."""
+"""Lists and segments → the leads of campaigns."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from django.db import connection
 from campaigns import ordering
 from campaigns.jobs import PACER_TOPIC
 from campaigns.models import Campaign, CampaignLead
+from campaigns.services import audience
 from core import db, realtime
 
 # Persons of the lists, once each: 100,000 leads stay inside the database.
@@ -43,7 +44,7 @@ UPDATE campaigns_campaignlead AS member SET debt_ref = named.debt_ref
 
 
 def fill_campaigns(campaign_ids: Sequence[int], *, now: datetime) -> int:
-    """Add to the campaigns everybody on their lists who is not in them yet, ready from `now`; return how many were added.
+    """Add everybody on the campaigns' lists and in their segments who is not in them yet, ready from `now`; return how many.
 
     Takes the lock that keeps "a campaign starts" and "an import ends" from missing each other.
     """
@@ -60,6 +61,7 @@ def fill_campaigns(campaign_ids: Sequence[int], *, now: datetime) -> int:
         )
         added = int(cursor.rowcount)
         cursor.execute(_NAME_DEBTS, {"campaigns": list(campaign_ids)})
+    added += sum(audience.follow_segments(campaign_id, now=now).added for campaign_id in sorted(campaign_ids))
     if added:
         # Somebody may wait for a call now: the loop need not wait for its next tick.
         for campaign_id in campaign_ids:
@@ -72,6 +74,7 @@ def fill_from_list(lead_list_id: int, *, now: datetime) -> int:
     lock()
     started = [Campaign.State.RUNNING, Campaign.State.DRAINING, Campaign.State.PAUSED]
     campaigns = Campaign.objects.filter(lists=lead_list_id, state__in=started).order_by("id")
+    audience.follow_soon()  # who came with the list may fit segments of other campaigns
     return fill_campaigns(list(campaigns.values_list("id", flat=True)), now=now)
 
 

@@ -12,7 +12,7 @@ from campaigns.linter import setup as linter
 from campaigns.linter.base import Finding, blocking, unread
 from campaigns.linter.setup import SetupFacts
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, MessageVersion, ScriptVersion
-from campaigns.selectors import legal_hours
+from campaigns.selectors import legal_hours, segments
 from campaigns.services import readiness, versions
 from campaigns.services.campaigns import Setup, setup_of, thawed
 from campaigns.services.moves import CampaignRefused
@@ -66,7 +66,8 @@ def refuse_version(campaign_id: int, number: int, *, now: datetime) -> None:
 
 
 def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now: datetime) -> SetupFacts:
-    people, reachable = legal_hours.count_people(setup.list_ids)
+    crowd = segments.audience(setup.list_ids, setup.segment_ids, now=now)
+    people, reachable = legal_hours.count_people(crowd)
     purpose, ahead = in_law(setup), setup.mode in AHEAD
     body = (
         ScriptVersion.objects.filter(id=setup.script_version_id or 0).values_list("body", flat=True).first()
@@ -75,7 +76,7 @@ def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now:
     is_ours = setup.caller_id in carriers.active_caller_numbers()
     return SetupFacts(
         now=now,
-        lists=len(setup.list_ids),
+        lists=len(setup.list_ids) + len(setup.segment_ids),
         people=people,
         reachable=reachable,
         caller_problem="" if is_ours else readiness.caller_id_sentence(setup.caller_id),
@@ -84,7 +85,7 @@ def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now:
         dials_ahead=ahead,
         window=(setup.window_opens, setup.window_closes),
         days=[int(day) for day in setup.window_days],
-        places=legal_hours.places(setup.list_ids, purpose, ahead=ahead, now=now),
+        places=legal_hours.places(crowd, purpose, ahead=ahead, now=now),
         stops_at=setup.stops_at,
         callbacks_after=_callbacks_after(campaign_id, setup.stops_at),
         goal=setup.goal,

@@ -73,9 +73,10 @@ def missing_now(campaign: Campaign, now: datetime) -> list[Missing]:
 
 def _of_people(campaign: Campaign) -> Iterator[tuple[Place, str]]:
     lists = list(campaign.lists.order_by("id").values_list("id", flat=True))
-    if not lists:
-        yield Place.SETTINGS, "It has no list: choose one in its settings."
-    elif not Lead.objects.filter(lead_list_id__in=lists).exists():
+    has_segments = campaign.segments.exists()
+    if not lists and not has_segments:
+        yield Place.SETTINGS, "It has no list and no segment: choose one in its settings."
+    elif not has_segments and not Lead.objects.filter(lead_list_id__in=lists).exists():
         yield Place.LISTS, "Its lists are empty: import people first."
     assigned = User.objects.filter(assignments__campaign=campaign).order_by("id")
     if not any(user.may(roles.WORK_DESK) for user in assigned):

@@ -187,11 +187,11 @@ def finish(*, campaign_lead_id: int, reason: str, lacks_consent: str = "") -> No
     )
 
 
-def count_attempt(*, campaign_lead_id: int, result: str) -> None:
-    """Count one placed call."""
+def count_attempt(*, campaign_lead_id: int, result: str, now: datetime) -> None:
+    """Count one placed call, which is over now or was passed on."""
     db.require_atomic()
     CampaignLead.objects.filter(id=campaign_lead_id).update(
-        attempts=F("attempts") + 1, last_result=result[:60]
+        attempts=F("attempts") + 1, last_result=result[:60], last_called_at=now
     )
 
 

@@ -52,7 +52,7 @@ MOMENT_WORDS: Final = {
     Moment.AT_ONCE: "Changes at once, also while it runs.",
     Moment.NEXT_CALL: "While it runs, a change counts from the next call on.",
     Moment.PAUSED: "Cannot be changed while it runs: pause it first.",
-    Moment.GROWS: "Lists can be added while it runs. Once started, none can be taken away.",
+    Moment.GROWS: "Lists and segments can be added while it runs. Once started, none can be taken away.",
 }
 
 
@@ -140,6 +140,7 @@ FIELDS: Final = (
     _row("goal", "Goal", Step.BASICS, Moment.AT_ONCE, _or("none", " conversions")),
     _row("needs_approval", "Needs a second person’s approval", Step.BASICS, Moment.AT_ONCE, _yes),
     _row("list_ids", "Lists", Step.AUDIENCE, Moment.GROWS, _things("list"), "lists"),
+    _row("segment_ids", "Segments", Step.AUDIENCE, Moment.GROWS, _things("segment"), "segments"),
     _row("audience", "Who is called", Step.AUDIENCE, Moment.PAUSED, _choice("audience")),
     _row("caller_id", "Caller ID", Step.CALLER, Moment.PAUSED, _phone),
     _row("window_opens", "Call from", Step.SCHEDULE, Moment.NEXT_CALL, _clock),

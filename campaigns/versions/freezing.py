@@ -47,6 +47,7 @@ def _uuids(values: list[str]) -> tuple[UUID, ...]:
 
 _THAW: Final[Mapping[str, Callable[[Any], Any]]] = {
     "list_ids": tuple,
+    "segment_ids": tuple,
     "power_ratio": Decimal,
     "abandon_percent": Decimal,
     "window_opens": time.fromisoformat,

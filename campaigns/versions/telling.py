@@ -15,7 +15,7 @@ AHEAD: Final = ("power", "predictive")
 class Crowd:
     """Who a setup is about."""
 
-    people: int  # on its lists, each once
+    people: int  # of its lists and segments, each once
     reachable: int  # of them, who have a number
     agents: int
 
@@ -26,9 +26,10 @@ def tell(setup: Frozen, names: Names, crowd: Crowd) -> list[str]:
 
 
 def _whom(setup: Frozen, names: Names, crowd: Crowd) -> Iterator[str]:
-    lists, said = _say(setup, names, "list_ids"), f"{crowd.reachable:,} of {crowd.people:,} people"
+    sources = [_say(setup, names, name) for name in ("list_ids", "segment_ids") if setup.get(name)]
+    lists, said = " and ".join(sources), f"{crowd.reachable:,} of {crowd.people:,} people"
     who = f"{said} with a number" if crowd.reachable != crowd.people else f"{crowd.people:,} people"
-    yield f"Calls {who} on {lists}." if setup["list_ids"] else "Calls nobody yet: it has no list."
+    yield f"Calls {who} of {lists}." if sources else "Calls nobody yet: it has no list and no segment."
     purpose = _say(setup, names, "purpose")
     yield f"The calls are for: {purpose}. Who is called: {_lower(_say(setup, names, 'audience'))}. " + (
         f"Who calls: {_lower(_say(setup, names, 'made_by'))}. People see {_say(setup, names, 'caller_id')}."

@@ -15,6 +15,7 @@ from accounts import roles
 from campaigns.forms import AgentsForm, CampaignForm
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import legal_hours, overview
+from campaigns.selectors import segments as segments_read
 from campaigns.selectors import versions as versions_read
 from campaigns.services import campaigns as services
 from campaigns.services import copying, dispositions, drafts, linting
@@ -200,12 +201,8 @@ def _about(draft: Draft, forms: Both, here: Step) -> dict[str, Any]:
     """What a step shows beside its fields."""
     now = clock.now()
     if here is Step.AUDIENCE:
-        chosen = [
-            int(one)
-            for one in draft.values.get("lists", ())
-            if one.isascii() and one.isdigit() and len(one) < 19
-        ]
-        people, reachable = legal_hours.count_people(chosen)
+        crowd = segments_read.audience(_ids(draft, "lists"), _ids(draft, "segments"), now=now)
+        people, reachable = legal_hours.count_people(crowd)
         return {"people": people, "reachable": reachable}
     if here is Step.SCHEDULE:
         purpose = (draft.values.get("purpose") or [""])[0]
@@ -215,6 +212,13 @@ def _about(draft: Draft, forms: Both, here: Step) -> dict[str, Any]:
     if here is Step.REVIEW:
         return _review(draft, forms)
     return {}
+
+
+def _ids(draft: Draft, name: str) -> list[int]:
+    """Return the numbers chosen in a field of a draft, whatever else was sent with them."""
+    return [
+        int(one) for one in draft.values.get(name, ()) if one.isascii() and one.isdigit() and len(one) < 19
+    ]
 
 
 def _review(draft: Draft, forms: Both) -> dict[str, Any]:
@@ -232,7 +236,9 @@ def _review(draft: Draft, forms: Both) -> dict[str, Any]:
         return {"wrong_steps": wrong}
     agents = forms.agents.cleaned_data[AGENTS] if forms.agents.is_valid() else []
     found = linting.findings(setup, campaign_id=draft.campaign_id, agent_ids=agents, now=now)
-    people, reachable = legal_hours.count_people(setup.list_ids)
+    people, reachable = legal_hours.count_people(
+        segments_read.audience(setup.list_ids, setup.segment_ids, now=now)
+    )
     known, frozen = versions_read.names(), services.frozen(setup)
     changes: Sequence[diff.Change] = []
     if draft.campaign_id:
@@ -319,7 +325,7 @@ def _forms(draft: Draft) -> Both:
 
 def _unbound(draft: Draft) -> CampaignForm:
     """The form with what is kept, without errors: the step was not sent yet."""
-    several = ("lists", "window_days", "voicemail_variants")
+    several = ("lists", "segments", "window_days", "voicemail_variants")
     initial = {
         name: list(texts) if name in several else (texts[0] if texts else None)
         for name, texts in draft.values.items()

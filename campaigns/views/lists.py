@@ -1,12 +1,9 @@
 """Imports, lists and people."""
 
-import csv
-from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
-from urllib.parse import quote
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,10 +16,8 @@ from campaigns.selectors import lists as lists_read
 from campaigns.services import uploads
 from campaigns.services.imports import ImportRefused
 from campaigns.views.errors import not_found_is_404
-from core import clock
+from core import clock, csv_out
 from core.access import person_of, requires
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,13 +83,10 @@ def import_progress(request: HttpRequest, import_id: int) -> HttpResponseBase:
 def import_refusals(request: HttpRequest, import_id: int) -> HttpResponseBase:
     """Stream the refused rows as CSV: line, reason, and the columns as they came."""
     facts = imports_read.get_import(import_id)
-    rows = _csv_lines(imports_read.refusals_for_download(facts))
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    name = quote(f"refusals-{facts.id}-{facts.list_name}.csv")
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"refusals-{facts.id}.csv\"; filename*=UTF-8''{name}"
+    rows = imports_read.refusals_for_download(facts)
+    return csv_out.download(
+        rows, name=f"refusals-{facts.id}-{facts.list_name}.csv", plain=f"refusals-{facts.id}.csv"
     )
-    return response
 
 
 @require_GET
@@ -107,41 +99,6 @@ def lists(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @requires(roles.MANAGE_LISTS)
 @not_found_is_404
-def list_detail(request: HttpRequest, list_id: int) -> HttpResponseBase:
-    """Show the people on a list."""
-    facts = lists_read.get_list(list_id)
-    search = request.GET.get("q", "").strip()
-    people = lists_read.list_people(list_id, Cursor.of(request.GET.get), search=search, total=facts.people)
-    page = pager(people, path=request.path, word="people", q=search)
-    return render(
-        request,
-        "campaigns/list.html",
-        {"facts": facts, "people": people.rows, "page": page, "search": search},
-    )
-
-
-@require_GET
-@requires(roles.MANAGE_LISTS)
-@not_found_is_404
 def contact(request: HttpRequest, contact_id: int) -> HttpResponseBase:
     """Show one person."""
     return render(request, "campaigns/contact.html", {"facts": lists_read.get_contact(contact_id)})
-
-
-class _Echo:
-    """What csv.writer writes to: it hands the line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv_lines(rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # without the mark, Excel reads UTF-8 as Windows-1252
-    for row in rows:
-        yield writer.writerow([_harmless(cell) for cell in row])
-
-
-def _harmless(cell: str) -> str:
-    """Return the cell so that a spreadsheet shows it and does not run it: OWASP, CSV injection."""
-    return "'" + cell if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell

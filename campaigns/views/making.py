@@ -9,6 +9,7 @@ from campaigns.forms import CampaignForm
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import messages as messages_read
 from campaigns.selectors import scripts as scripts_read
+from campaigns.selectors import segments as segments_read
 from carriers import selectors as carriers
 
 STARTED = ("running", "draining", "paused")
@@ -26,6 +27,7 @@ def campaign_form(
         data,
         initial=initial,
         lists=lists,
+        segments=segments_read.segment_choices(),
         sets=sets,
         callers=carriers.active_caller_numbers(),
         scripts=scripts_read.list_scripts(),

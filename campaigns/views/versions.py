@@ -13,6 +13,7 @@ from campaigns.forms_plan import DecisionForm, NameForm, ScheduleForm
 from campaigns.linter.base import Finding, Severity
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import legal_hours
+from campaigns.selectors import segments as segments_read
 from campaigns.selectors import versions as versions_read
 from campaigns.services import changes, copying, launching, linting, readiness
 from campaigns.services import versions as versions_kept
@@ -53,7 +54,9 @@ def campaign_review(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     setup = thawed(top.setup)
     agents = sorted(read.assigned_ids(campaign_id))
     found = linting.findings(setup, campaign_id=campaign_id, agent_ids=agents, now=now)
-    people, reachable = legal_hours.count_people(setup.list_ids)
+    people, reachable = legal_hours.count_people(
+        segments_read.audience(setup.list_ids, setup.segment_ids, now=now)
+    )
     in_force = versions_read.setup_at(campaign_id, top.in_force)
     rows = versions_read.list_versions(campaign_id, limit=1)
     context = {

@@ -279,6 +279,16 @@ def state_code(text: str) -> str:
     return _STATE_WORDS.get(" ".join(text.lower().split()), "")
 
 
+@cache
+def zones_of_states() -> Mapping[str, frozenset[str]]:
+    """Return each zone with the words for the states that have a place in it, in lower case: {"America/Chicago": {"fl", "florida", …}}."""
+    found: dict[str, set[str]] = {}
+    for word, code in _STATE_WORDS.items():
+        for zone in _gazetteer().state_zones.get(code, frozenset()):
+            found.setdefault(zone, set()).add(word)
+    return {zone: frozenset(words) for zone, words in sorted(found.items())}
+
+
 def country_outside_us(text: str) -> str:
     """Return the country as written when it is another than the United States (territories count as US), else ""."""
     country = _clean(text)

@@ -112,6 +112,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "people who came into segments or left them": {
+        "task": "campaigns.follow_segments",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
     "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
     "long work whose hint or worker was lost": {"task": "core.sweep_background", "schedule": 15.0},
     "tables of the coming months of verdicts": {

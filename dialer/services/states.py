@@ -247,17 +247,19 @@ def _follow_attempt(call: Call, step: callflow.Step, was: CallState, now: dateti
     elif step.outcome is not None:
         kept.update(DialAttempt, {"state": AttemptState.ENDED, "state_at": now}, pk=attempt)
         if was is not CallState.TRANSFERRED:
-            _count(call, step.outcome)
+            _count(call, step.outcome, now)
     elif step.state is CallState.TRANSFERRED:
-        _count(call, NetworkOutcome.ANSWERED)  # its agent saves the result before it ends
+        _count(call, NetworkOutcome.ANSWERED, now)  # its agent saves the result before it ends
     else:
         # Any sign of life settles an attempt whose placing got no answer.
         alive = {"state": AttemptState.PLACED, "state_at": now, "reason": ""}
         kept.update(DialAttempt, alive, pk=attempt, state=(AttemptState.DIALING, AttemptState.UNKNOWN))
 
 
-def _count(call: Call, outcome: NetworkOutcome) -> None:
-    work.count_attempt(campaign_lead_id=call.attempt.campaign_lead_id, result=outcome.replace("_", " "))
+def _count(call: Call, outcome: NetworkOutcome, now: datetime) -> None:
+    work.count_attempt(
+        campaign_lead_id=call.attempt.campaign_lead_id, result=outcome.replace("_", " "), now=now
+    )
 
 
 def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str, *, spoke: bool) -> None:
