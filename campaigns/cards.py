@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
+from campaigns.results import Question
 from compliance.rules.facts import Purpose
 from core import kept
 from core.errors import NotFound
@@ -85,6 +86,9 @@ class DispositionView:
     label: str
     category: str
     hotkey: str
+    needs_note: bool
+    wants_time: bool
+    questions: Sequence[Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ _dispositions = kept.Query(
     lambda campaign: Disposition.objects.filter(
         disposition_set_id__in=Campaign.objects.filter(pk=campaign).values("disposition_set_id"),
         automatic=False,
+        retired_at__isnull=True,
     ).order_by("position", "pk")
 )
 
@@ -219,7 +224,15 @@ def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]
 def dispositions(campaign_id: int) -> list[DispositionView]:
     """Return the results a campaign offers its agents, in the order of the desk."""
     return [
-        DispositionView(code=row.code, label=row.label, category=row.category, hotkey=row.hotkey)
+        DispositionView(
+            code=row.code,
+            label=row.label,
+            category=row.category,
+            hotkey=row.hotkey,
+            needs_note=row.needs_note,
+            wants_time=row.wants_time,
+            questions=row.asks,
+        )
         for row in _dispositions.rows(campaign_id)
     ]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, scripts, targets
+from campaigns.views import campaigns, lists, media, messages, result_sets, scripts, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -34,6 +34,14 @@ urlpatterns = [
     path("messages/versions/<uuid:version_id>/approve/", messages.message_approve, name="message-approve"),
     path("messages/versions/<uuid:version_id>/retire/", messages.message_retire, name="message-retire"),
     path("hooks/media/<uuid:version_id>.wav", media.hook_media, name="hook-media"),
+    path("results/", result_sets.result_sets, name="result-sets"),
+    path("results/<int:set_id>/", result_sets.result_set, name="result-set"),
+    path("results/<int:set_id>/rename/", result_sets.result_set_rename, name="result-set-rename"),
+    path("results/<int:set_id>/new/", result_sets.result, name="result-new"),
+    path("results/<int:set_id>/<int:disposition_id>/", result_sets.result, name="result"),
+    path(
+        "results/<int:set_id>/<int:disposition_id>/<slug:action>/", result_sets.result_act, name="result-act"
+    ),
     path("scripts/", scripts.scripts, name="scripts"),
     path("scripts/new/", scripts.script_new, name="script-new"),
     path("scripts/<int:script_id>/", scripts.script, name="script"),
