@@ -1,5 +1,6 @@
 """What a manager enters about sets of results."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -36,7 +37,7 @@ class UseForm(forms.Form):
         label="Campaign", coerce=int, error_messages={"required": "Choose a campaign."}
     )
 
-    def __init__(self, *args: Any, campaigns: "list[Named] | tuple[Named, ...]", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, campaigns: Sequence[Named], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["campaign"].choices = [  # type: ignore[attr-defined]  # of a choice field
             ("", "Choose…"),

@@ -92,7 +92,7 @@ def save_result(
     with db.use_case():
         owner = _lock(set_id)
         _require_seen(owner, revision)
-        others = owner.dispositions.exclude(pk=disposition_id)
+        others = owner.dispositions.exclude(pk=disposition_id or 0)
         row = None if disposition_id is None else _one(owner, disposition_id)
         _refuse_beside(spec, row, list(others.filter(retired_at__isnull=True)))
         before = None if row is None else told(row)
@@ -104,9 +104,13 @@ def save_result(
                 code=results.code_of(spec.label, [*taken, *DIALER_CODES]),
                 position=0 if last is None else last + 1,
             )
-        for name, value in _columns(spec, row).items():
+        columns = _columns(spec, row)
+        for name, value in columns.items():
             setattr(row, name, value)
-        row.save()
+        if before is None:
+            row.save(force_insert=True)
+        else:
+            row.save(update_fields=list(columns))
         _move_revision(owner)
         verb = "result_added" if before is None else "result_changed"
         _record(set_id, verb, by_name, now, before=before, after=told(row))

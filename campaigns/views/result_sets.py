@@ -1,6 +1,7 @@
 """Sets of results: all of them, one with its results, and the form of a result."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -14,7 +15,7 @@ from campaigns.services import result_sets as services
 from campaigns.views.errors import not_found_is_404
 from core import clock
 from core.access import person_of, requires
-from core.errors import Stale
+from core.errors import NotFound, Stale
 
 
 @require_http_methods(["GET", "POST"])
@@ -129,7 +130,7 @@ def result(request: HttpRequest, set_id: int, disposition_id: int | None = None)
 def result_act(request: HttpRequest, set_id: int, disposition_id: int, action: str) -> HttpResponseBase:
     """Move a result, take it out, or bring it back."""
     revision = request.POST.get("revision", "")
-    about = {
+    about: dict[str, Any] = {
         "set_id": set_id,
         "disposition_id": disposition_id,
         "revision": int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else -1,
@@ -137,13 +138,13 @@ def result_act(request: HttpRequest, set_id: int, disposition_id: int, action: s
         "now": clock.now(),
     }
     acts: dict[str, Callable[[], object]] = {
-        "up": lambda: services.move_result(up=True, **about),  # type: ignore[arg-type]  # named above
-        "down": lambda: services.move_result(up=False, **about),  # type: ignore[arg-type]  # named above
-        "remove": lambda: services.remove_result(**about),  # type: ignore[arg-type]  # named above
-        "bring-back": lambda: services.bring_back(**about),  # type: ignore[arg-type]  # named above
+        "up": lambda: services.move_result(up=True, **about),
+        "down": lambda: services.move_result(up=False, **about),
+        "remove": lambda: services.remove_result(**about),
+        "bring-back": lambda: services.bring_back(**about),
     }
     if action not in acts:
-        raise services.NotFound("There is no such action.")
+        raise NotFound("There is no such action.")
     try:
         done = acts[action]()
     except (services.ResultRefused, Stale) as refusal:

@@ -1,5 +1,7 @@
 """Sets of results, made and changed by managers."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -36,7 +38,7 @@ def save(set_id: int, spec: ResultSpec, disposition_id: int | None = None) -> in
     )
 
 
-def act(set_id: int, code: str) -> dict[str, object]:
+def act(set_id: int, code: str) -> dict[str, Any]:
     row = Disposition.objects.get(disposition_set_id=set_id, code=code)
     revision = DispositionSet.objects.get(pk=set_id).revision
     return {"set_id": set_id, "disposition_id": row.pk, "revision": revision, "by_name": "mia", "now": NOW}
@@ -87,9 +89,9 @@ def test_a_copy_is_its_own(standard: int) -> None:
     ],
 )
 def test_a_result_that_would_not_work_is_refused_in_words(
-    standard: int, change: dict[str, object], words: str
+    standard: int, change: dict[str, Any], words: str
 ) -> None:
-    fields = {name: getattr(LATER, name) for name in LATER.__dataclass_fields__}
+    fields: dict[str, Any] = {name: getattr(LATER, name) for name in LATER.__dataclass_fields__}
 
     with pytest.raises(ResultRefused, match=words):
         save(standard, ResultSpec(**{**fields, **change}))
@@ -233,14 +235,14 @@ def test_an_agent_may_not_change_results(client: Client, ana: User, standard: in
 
 
 def test_reading_a_set_costs_the_same_however_long_it_is(
-    standard: int, django_assert_num_queries: object
+    standard: int, django_assert_num_queries: Any
 ) -> None:
     for number in range(5):
         save(standard, ResultSpec(label=f"R{number}", category="contact"))
 
-    with django_assert_num_queries(4):  # type: ignore[operator]  # a context manager of pytest-django
+    with django_assert_num_queries(4):
         read.get_set(standard)
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(2):
         read.list_sets()
 
 
