@@ -10,9 +10,11 @@ from django.db.models import Count, Q
 
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from campaigns.results import Question
+from campaigns.scripting.flow import Flow
 from compliance.rules.facts import Purpose
 from core import kept
 from core.errors import NotFound
+from core.types import format_phone
 
 LEADS_LEFT = """
 SELECT c.id, (
@@ -64,7 +66,28 @@ class LeadCard:
     is_callback: bool
     caller_id: str
     seller: str
-    script_body: str
+    script_version_id: int | None
+    script: Flow
+    is_stepwise: bool  # the script goes step by step; else it is one text
+
+    def facts(self, agent_name: str) -> dict[str, str]:
+        """Return what a script may say and look at."""
+        return {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "full_name": self.full_name,
+            "company": self.company,
+            "title": self.title,
+            "city": self.city,
+            "state": self.state,
+            "postal_code": self.postal_code,
+            "owner": self.owner_name,
+            "lists": self.list_names,
+            "last_result": self.last_result,
+            "agent_name": agent_name,
+            "seller": self.seller,
+            "caller_id": format_phone(self.caller_id),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +187,7 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         raise NotFound("This lead is not in the campaign any more.")
     person, campaign = row.contact, row.campaign
     lists = _list_names.rows(person.pk, campaign.pk)
+    version = campaign.script_version
     return LeadCard(
         campaign_lead_id=row.pk,
         contact_id=person.pk,
@@ -195,7 +219,9 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         is_callback=row.is_callback,
         caller_id=campaign.caller_id,
         seller=campaign.seller,
-        script_body=campaign.script_version.body if campaign.script_version else "",
+        script_version_id=version.pk if version else None,
+        script=version.flow if version else Flow(nodes=()),
+        is_stepwise=version is not None and version.nodes is not None,
     )
 
 

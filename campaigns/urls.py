@@ -45,4 +45,5 @@ urlpatterns = [
     path("scripts/", scripts.scripts, name="scripts"),
     path("scripts/new/", scripts.script_new, name="script-new"),
     path("scripts/<int:script_id>/", scripts.script, name="script"),
+    path("scripts/<int:script_id>/<slug:action>/", scripts.script_act, name="script-act"),
 ]

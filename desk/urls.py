@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from desk import answers, carrier, floor, pacing, recordings, stream, transfers, views, voicemail, whatif, why
+from desk import (
+    answers,
+    carrier,
+    floor,
+    pacing,
+    recordings,
+    script,
+    stream,
+    transfers,
+    views,
+    voicemail,
+    whatif,
+    why,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +27,8 @@ urlpatterns = [
     path("desk/take-over", views.take_over, name="desk-take-over"),
     path("desk/phone-ready", views.phone_ready, name="desk-phone-ready"),
     path("desk/colleagues", transfers.targets, name="desk-colleagues"),
+    path("desk/script", script.script_part, name="desk-script"),
+    path("scripts/versions/<int:version_id>/figures", script.script_figures, name="script-figures"),
     path("desk/sign-on", views.sign_on, name="desk-sign-on"),
     path("desk/act/<slug:action>", views.act, name="desk-act"),
     path("floor/", floor.floor, name="floor"),

@@ -17,7 +17,7 @@ from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
 from dialer.models import Call
-from dialer.services import answers, offers, states, supervision
+from dialer.services import answers, offers, script_runs, states, supervision
 
 _call = kept.Query(lambda call: Call.objects.select_related("campaign", "contact").filter(pk=call))
 _offered = kept.Query(
@@ -85,6 +85,7 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             callback_for_id=user_id if form.callback_mine else None,
             now=now,
         )
+        script_runs.finish(call, session, now=now)
         if call.state == CallState.ENDED:
             states.publish_logged(call, now=now)  # else when it ends: it goes on with somebody outside
         session.campaign_lead, session.call = None, None

@@ -39,6 +39,14 @@ function missingWords(form, field) {
 export function startResults() {
   document.addEventListener("change", (event) => event.target.matches(`#${FORM} input[name=result]`) && follow());
   document.addEventListener("htmx:load", follow);
+  // The script came to an end that speaks for a result: chosen, unless the agent has chosen.
+  document.addEventListener("desk:suggest", (event) => {
+    const form = document.getElementById(FORM);
+    if (!form || form.querySelector("input[name=result]:checked")) return;
+    const suggested = [...form.querySelectorAll("input[name=result]")].find((one) => one.value === event.detail.code);
+    if (suggested) suggested.checked = true;
+    follow();
+  });
   document.addEventListener("htmx:validation:halted", (event) => {
     const form = event.target.closest(`#${FORM}`);
     const field = form?.querySelector("textarea:invalid, input:invalid, select:invalid");
