@@ -10,9 +10,12 @@ from django.db.models import Count, Q
 
 from campaigns import ordering
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
+from campaigns.results import Question
+from campaigns.scripting.flow import Flow
 from compliance.rules.facts import Purpose
 from core import kept
 from core.errors import NotFound
+from core.types import format_phone
 
 LEADS_LEFT = """
 SELECT c.id, (
@@ -73,7 +76,28 @@ class LeadCard:
     is_callback: bool
     caller_id: str
     seller: str
-    script_body: str
+    script_version_id: int | None
+    script: Flow
+    is_stepwise: bool  # the script goes step by step; else it is one text
+
+    def facts(self, agent_name: str) -> dict[str, str]:
+        """Return what a script may say and look at."""
+        return {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "full_name": self.full_name,
+            "company": self.company,
+            "title": self.title,
+            "city": self.city,
+            "state": self.state,
+            "postal_code": self.postal_code,
+            "owner": self.owner_name,
+            "lists": self.list_names,
+            "last_result": self.last_result,
+            "agent_name": agent_name,
+            "seller": self.seller,
+            "caller_id": format_phone(self.caller_id),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +119,9 @@ class DispositionView:
     label: str
     category: str
     hotkey: str
+    needs_note: bool
+    wants_time: bool
+    questions: Sequence[Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +169,7 @@ _dispositions = kept.Query(
     lambda campaign: Disposition.objects.filter(
         disposition_set_id__in=Campaign.objects.filter(pk=campaign).values("disposition_set_id"),
         automatic=False,
+        retired_at__isnull=True,
     ).order_by("position", "pk")
 )
 
@@ -170,6 +198,7 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         raise NotFound("This lead is not in the campaign any more.")
     person, campaign = row.contact, row.campaign
     lists = _list_names.rows(person.pk, campaign.pk)
+    version = campaign.script_version
     return LeadCard(
         campaign_lead_id=row.pk,
         contact_id=person.pk,
@@ -202,7 +231,9 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         is_callback=row.is_callback,
         caller_id=campaign.caller_id,
         seller=campaign.seller,
-        script_body=campaign.script_version.body if campaign.script_version else "",
+        script_version_id=version.pk if version else None,
+        script=version.flow if version else Flow(nodes=()),
+        is_stepwise=version is not None and version.nodes is not None,
     )
 
 
@@ -231,7 +262,15 @@ def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]
 def dispositions(campaign_id: int) -> list[DispositionView]:
     """Return the results a campaign offers its agents, in the order of the desk."""
     return [
-        DispositionView(code=row.code, label=row.label, category=row.category, hotkey=row.hotkey)
+        DispositionView(
+            code=row.code,
+            label=row.label,
+            category=row.category,
+            hotkey=row.hotkey,
+            needs_note=row.needs_note,
+            wants_time=row.wants_time,
+            questions=row.asks,
+        )
         for row in _dispositions.rows(campaign_id)
     ]
 

@@ -26,7 +26,6 @@ from campaigns.services.campaigns import (
     MIN_RING_SECONDS,
     Setup,
 )
-from campaigns.services.scripts import MAX_CHARACTERS
 from campaigns.versions.fields import BY_FORM, FIELDS, MOMENT_WORDS, Moment
 from compliance.rules.content.sounds import MessageKind
 from core.types import format_phone
@@ -333,16 +332,3 @@ class AgentsForm(forms.Form):
         field = self.fields["agents"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(teams.items())
-
-
-class ScriptForm(forms.Form):
-    """The text of a script; the name is given once."""
-
-    name = forms.CharField(max_length=120)
-    body = forms.CharField(
-        label="Text",
-        max_length=MAX_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 16}),
-        help_text="What the agent says. An empty line begins a new paragraph.",
-    )
-    based_on = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0)

@@ -11,6 +11,7 @@ from campaigns.views import (
     messages,
     orders,
     people,
+    result_sets,
     scripts,
     segments,
     targets,
@@ -92,7 +93,16 @@ urlpatterns = [
     path("messages/versions/<uuid:version_id>/approve/", messages.message_approve, name="message-approve"),
     path("messages/versions/<uuid:version_id>/retire/", messages.message_retire, name="message-retire"),
     path("hooks/media/<uuid:version_id>.wav", media.hook_media, name="hook-media"),
+    path("results/", result_sets.result_sets, name="result-sets"),
+    path("results/<int:set_id>/", result_sets.result_set, name="result-set"),
+    path("results/<int:set_id>/rename/", result_sets.result_set_rename, name="result-set-rename"),
+    path("results/<int:set_id>/new/", result_sets.result, name="result-new"),
+    path("results/<int:set_id>/<int:disposition_id>/", result_sets.result, name="result"),
+    path(
+        "results/<int:set_id>/<int:disposition_id>/<slug:action>/", result_sets.result_act, name="result-act"
+    ),
     path("scripts/", scripts.scripts, name="scripts"),
     path("scripts/new/", scripts.script_new, name="script-new"),
     path("scripts/<int:script_id>/", scripts.script, name="script"),
+    path("scripts/<int:script_id>/<slug:action>/", scripts.script_act, name="script-act"),
 ]

@@ -27,6 +27,7 @@ HUBSPOT_STATUS: Final[Mapping[str, str]] = {
 # same.
 HUBSPOT_BY_CATEGORY: Final[Mapping[str, str]] = {
     "conversion": "connected",
+    "right_party": "connected",
     "contact": "connected",
     "callback": "connected",
     "do_not_call": "connected",
@@ -84,6 +85,9 @@ def activity_from(payload: Mapping[str, Any], *, call_ref: str, person_id: str) 
         campaign_name=str(payload["campaign_name"]),
         agent_name=str(payload["agent_name"]),
         agent_email=str(payload["agent_email"]),
+        crm_values={
+            str(kind): str(value) for kind, value in payload.get("disposition_crm_values", {}).items()
+        },
     )
 
 
@@ -98,7 +102,9 @@ def salesforce_task(call: CallActivity) -> dict[str, Any]:
         "WhoId": call.person_id,
         "CallType": "Inbound" if call.direction == "inbound" else "Outbound",
         "CallDurationInSeconds": call.duration_seconds,
-        "CallDisposition": (call.disposition_label or OUTCOME_WORDS[call.network_outcome])[:255],
+        "CallDisposition": (
+            call.crm_values.get("salesforce") or call.disposition_label or OUTCOME_WORDS[call.network_outcome]
+        )[:255],
         "CallObject": call.external_call_id[:255],
         "Description": "\n".join(_body_lines(call))[:32000],
     }
@@ -131,14 +137,15 @@ def hubspot_call(call: CallActivity, *, dispositions: Mapping[str, str], owner_i
 
 
 def hubspot_disposition(call: CallActivity, dispositions: Mapping[str, str]) -> str:
-    """Return the account's call outcome with our label, else the standard one of its category.
+    """Return the account's call outcome that the result names, else that with our label, else the standard one of its category.
 
     Empty if there is none.
     """
     by_meaning = HUBSPOT_BY_CATEGORY.get(call.disposition_category) or HUBSPOT_BY_OUTCOME.get(
         call.network_outcome, ""
     )
-    return dispositions.get(call.disposition_label.strip().lower()) or dispositions.get(by_meaning, "")
+    named = (call.crm_values.get("hubspot", ""), call.disposition_label, by_meaning)
+    return next((found for name in named if (found := dispositions.get(name.strip().lower()))), "")
 
 
 def _body_lines(call: CallActivity) -> list[str]:

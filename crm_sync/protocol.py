@@ -1,7 +1,7 @@
 """What we ask of a CRM. Strings and dataclasses only."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from campaigns.importing import RawPerson
@@ -64,6 +64,9 @@ class CallActivity:
     campaign_name: str
     agent_name: str
     agent_email: str
+    crm_values: Mapping[str, str] = field(
+        default_factory=dict
+    )  # kind of CRM → its own word for the result; none: our label
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,11 @@ NAVIGATION = [
     ("People", "people", "people", roles.MANAGE_PEOPLE),
 ]
 
-COMMANDS = [("Why is a lead not dialing?", "why", roles.VIEW_COMPLIANCE)]
+COMMANDS = [
+    ("Why is a lead not dialing?", "why", roles.VIEW_COMPLIANCE),
+    ("Results of calls", "result-sets", roles.MANAGE_CAMPAIGNS),
+    ("Scripts", "scripts", roles.MANAGE_CAMPAIGNS),
+]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

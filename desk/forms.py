@@ -55,7 +55,14 @@ class ResultEntry(forms.Form):
             callback_at=data["callback_at"],
             callback_mine=data["callback_mine"],
             then_ready=data["then"] != "pause",
+            answers=self._answers(f"answer.{data['result']}."),
         )
+
+    def _answers(self, prefix: str) -> dict[str, str]:
+        """Return what was entered for the chosen result's questions; those of others stand in the page, too."""
+        return {
+            name.removeprefix(prefix): str(self.data[name]) for name in self.data if name.startswith(prefix)
+        }
 
 
 class Wish(forms.Form):

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from campaigns import cards as campaigns
-from campaigns.scripting.render import Piece, render
+from campaigns.scripting.render import Piece
 from campaigns.selectors.targets import TargetView, list_targets
 from campaigns.selectors.voicemails import Voicemail, list_voicemails
 from compliance.rules import places
 from core import realtime
-from core.types import format_phone
+from desk.script import ScriptPart, part_of
 from dialer import desk_reads, recorded, transfer_reads
 from dialer import selectors as dialer
 from dialer.drop_reads import is_being_left
@@ -76,7 +76,8 @@ class Card:
     known_by: str  # "ZIP 32801; area code 407"
     zone: str  # the one callbacks are entered in
     attempt_number: int  # of the call that comes, is under way, or was just made
-    script: Sequence[Sequence[Piece]]
+    script: Sequence[Sequence[Piece]]  # the step it stands at
+    part: ScriptPart | None
     history: Sequence[dialer.CallView]
 
 
@@ -209,6 +210,7 @@ def _card(
     lead = campaigns.lead_card(session.campaign_lead_id)
     number = lead.phones[0].number if lead.phones else ""
     times, known_by = local_times(lead, number, now)
+    part = None if is_shown else part_of(lead, agent_name, session.call_id)
     return Card(
         lead=lead,
         local_times=times,
@@ -216,24 +218,10 @@ def _card(
         zone=times[0].zone if times else settings.OFFICE_ZONE,
         # A call is counted when it ends: in wrap-up it is counted already.
         attempt_number=lead.attempts + (session.state != "wrap_up"),
-        script=() if is_shown else _script(lead, agent_name),
+        script=part.paragraphs if part else (),
+        part=part,
         history=() if is_shown else dialer.calls_of_contact(lead.contact_id),
     )
-
-
-def _script(lead: campaigns.LeadCard, agent_name: str) -> Sequence[Sequence[Piece]]:
-    facts = {
-        "first_name": lead.first_name,
-        "last_name": lead.last_name,
-        "full_name": lead.full_name,
-        "company": lead.company,
-        "title": lead.title,
-        "city": lead.city,
-        "agent_name": agent_name,
-        "seller": lead.seller,
-        "caller_id": format_phone(lead.caller_id),
-    }
-    return render(lead.script_body, facts)
 
 
 def call_words(call: dialer.CallView | None) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """What the dialer publishes; other apps hear of calls through these alone."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -33,3 +34,6 @@ class CallLogged:
     disposition_category: str
     note: str
     local_date: str  # the day of the call where the agent works, YYYY-MM-DD
+    disposition_crm_values: Mapping[str, str] = field(
+        default_factory=dict
+    )  # kind of CRM → its word for the result

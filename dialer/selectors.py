@@ -297,7 +297,10 @@ def logged_event(call_id: int) -> CallLogged:
         disposition_code=disposition.code if disposition else "",
         disposition_label=disposition.label if disposition else "",
         disposition_category=disposition.category if disposition else "",
-        note=call.note,
+        disposition_crm_values=disposition.crm_values if disposition else {},
+        note="\n".join(
+            [*filter(None, [call.note]), *(f"{one['label']}: {one['value']}" for one in call.result_answers)]
+        ),
         local_date=call.created_at.astimezone(ZoneInfo(settings.OFFICE_ZONE)).date().isoformat(),
     )
 

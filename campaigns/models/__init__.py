@@ -4,7 +4,7 @@ from campaigns.models.campaign import Campaign, CampaignAgent, CampaignLead
 from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
-from campaigns.models.script import Script, ScriptVersion
+from campaigns.models.script import Script, ScriptDraft, ScriptVersion
 from campaigns.models.segments import BulkAction, BulkChange, ContactTag, Segment, SegmentMember, Tag
 from campaigns.models.targets import TransferTarget
 from campaigns.models.versions import CampaignDraft, CampaignTemplate, CampaignVersion, VersionDecision
@@ -31,6 +31,7 @@ __all__ = [
     "MessageVersion",
     "RecordedMessage",
     "Script",
+    "ScriptDraft",
     "ScriptVersion",
     "Segment",
     "SegmentMember",

@@ -340,7 +340,9 @@ def assigned_ids(campaign_id: int) -> set[int]:
 
 def list_results(disposition_set_id: int) -> list[ResultRule]:
     """Return the results of a set in the order of their keys."""
-    rows = Disposition.objects.filter(disposition_set_id=disposition_set_id).order_by("position", "id")
+    rows = Disposition.objects.filter(
+        disposition_set_id=disposition_set_id, retired_at__isnull=True
+    ).order_by("position", "id")
     return [
         ResultRule(row.hotkey, row.label, Disposition.Category(row.category).label, row.retry_minutes)
         for row in rows

@@ -1,12 +1,15 @@
-"""Scripts and their versions, as the pages show them."""
+"""Scripts, their versions and drafts, as the pages show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns.models import Campaign, Script, ScriptVersion
+from campaigns.models import Campaign, Contact, Disposition, Script, ScriptDraft, ScriptVersion
+from campaigns.scripting.flow import Flow
 from compliance.rules.facts import Purpose
 from core.errors import NotFound
+
+SAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +19,14 @@ class VersionFacts:
     id: int
     number: int
     body: str
+    steps: int
     created_at: datetime
     created_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptFacts:
-    """A script; versions newest first."""
+    """A script; versions newest first, none while it was never published."""
 
     id: int
     name: str
@@ -31,14 +35,56 @@ class ScriptFacts:
     purposes: frozenset[str]  # of those campaigns
 
     @property
-    def latest(self) -> VersionFacts:
+    def latest(self) -> VersionFacts | None:
         """Return the newest version."""
-        return self.versions[0]
+        return self.versions[0] if self.versions else None
 
     @property
     def may_sell(self) -> bool:
         """Return whether a sales campaign uses the script, or none uses it yet."""
         return not self.purposes or Purpose.TELEMARKETING.value in self.purposes
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """The next version of a script, as far as it is written."""
+
+    flow: Flow
+    purpose: str
+    states: Sequence[str]
+    revision: int
+    changed_at: datetime
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Somebody to look at a script with."""
+
+    key: str
+    name: str
+    facts: Mapping[str, str]
+
+
+_ABOUT_US = {"agent_name": "Ana", "seller": "the seller", "caller_id": "(407) 555-0100"}
+FULL = Sample(
+    "full",
+    "Maria Alvarez, everything known",
+    {
+        "first_name": "Maria",
+        "last_name": "Alvarez",
+        "full_name": "Maria Alvarez",
+        "company": "Alvarez Roofing",
+        "title": "Owner",
+        "city": "Orlando",
+        "state": "FL",
+        "postal_code": "32801",
+        "owner": "Sol",
+        "lists": "Spring",
+        "last_result": "No answer",
+    },
+)
+BARE = Sample("bare", "Nobody knows more than the number", {})
 
 
 def list_scripts() -> list[ScriptFacts]:
@@ -54,11 +100,64 @@ def get_script(script_id: int) -> ScriptFacts:
     return found[0]
 
 
+def get_draft(script_id: int) -> DraftFacts | None:
+    """Return the script's draft; one query."""
+    row = ScriptDraft.objects.filter(script_id=script_id).first()
+    if row is None:
+        return None
+    return DraftFacts(row.flow, row.purpose, row.states, row.revision, row.changed_at, row.changed_by)
+
+
+def list_samples() -> list[Sample]:
+    """Return whom a script may be looked at with: two who are made up, then the newest people; one query."""
+    people = [
+        Sample(
+            str(row.pk),
+            row.full_name or "No name",
+            {
+                "first_name": row.first_name,
+                "last_name": row.last_name,
+                "full_name": row.full_name,
+                "company": row.company,
+                "title": row.title,
+                "city": row.city,
+                "state": row.state,
+                "postal_code": row.postal_code,
+                "owner": row.owner_name,
+            },
+        )
+        for row in Contact.objects.order_by("-id")[:SAMPLES]
+    ]
+    return [FULL, BARE, *people]
+
+
+def list_result_codes() -> list[tuple[str, str]]:
+    """Return the codes of results that agents can choose, of all sets, each with a label; one query."""
+    rows = (
+        Disposition.objects.filter(automatic=False, retired_at__isnull=True)
+        .order_by("code", "id")
+        .values_list("code", "label")
+    )
+    return sorted(dict(rows).items(), key=lambda pair: pair[1])
+
+
+def facts_of(sample: Sample, *, seller: str) -> dict[str, str]:
+    """Return what a script may say and look at, of the sample."""
+    return {**_ABOUT_US, **sample.facts, "seller": seller}
+
+
 def _facts(rows: Sequence[Script]) -> list[ScriptFacts]:
     ids = [row.id for row in rows]
     versions: dict[int, list[VersionFacts]] = {}
     for version in ScriptVersion.objects.filter(script_id__in=ids).order_by("script_id", "-number"):
-        facts = VersionFacts(version.id, version.number, version.body, version.created_at, version.created_by)
+        facts = VersionFacts(
+            version.id,
+            version.number,
+            version.body,
+            len(version.nodes or [1]),
+            version.created_at,
+            version.created_by,
+        )
         versions.setdefault(version.script_id, []).append(facts)
     used: dict[int, list[str]] = {}
     purposes: dict[int, set[str]] = {}
@@ -75,5 +174,4 @@ def _facts(rows: Sequence[Script]) -> list[ScriptFacts]:
             frozenset(purposes.get(row.id, set())),
         )
         for row in rows
-        if row.id in versions
     ]

@@ -1,5 +1,6 @@
 """The results agents choose from."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from campaigns.models import Disposition, DispositionSet
@@ -25,6 +26,9 @@ _AUTOMATIC = (
     ("hung_up", "Hung up before an agent", 1440),
     ("abandoned", "Abandoned: no agent in time", 1440),
 )
+_AFTER_ALL = 100  # their place, behind every result of a manager
+# What the dialer looks for in a set, by these codes (dialer/services/settling.py).
+DIALER_CODES = (*(code for code, _, _ in _AUTOMATIC), "left_message", "no_answer", "busy", "failed")
 
 
 def ensure_default_set(now: datetime) -> int:
@@ -38,31 +42,47 @@ def ensure_default_set(now: datetime) -> int:
                 target=f"disposition_set:{found.id}",
                 now=now,
             )
-        Disposition.objects.bulk_create(
-            [
-                Disposition(
-                    disposition_set=found,
-                    code=code,
-                    label=label,
-                    category=category,
-                    hotkey=key,
-                    position=position,
-                    retry_minutes=minutes,
-                )
-                for position, (code, label, category, key, minutes) in enumerate(_DEFAULT)
-            ]
-            + [
-                Disposition(
-                    disposition_set=found,
-                    code=code,
-                    label=label,
-                    category=CATEGORY.NO_CONTACT,
-                    automatic=True,
-                    position=len(_DEFAULT) + position,
-                    retry_minutes=minutes,
-                )
-                for position, (code, label, minutes) in enumerate(_AUTOMATIC)
-            ],
-            ignore_conflicts=True,
-        )
+        add_standard(found.id, [code for code, *_ in _DEFAULT])
+        add_automatic(found.id)
     return found.id
+
+
+def add_standard(set_id: int, codes: Collection[str]) -> None:
+    """Give a set those of the standard results; what stands is left as it is. In the open transaction."""
+    db.require_atomic()
+    Disposition.objects.bulk_create(
+        [
+            Disposition(
+                disposition_set_id=set_id,
+                code=code,
+                label=label,
+                category=category,
+                hotkey=key,
+                position=position,
+                retry_minutes=minutes,
+            )
+            for position, (code, label, category, key, minutes) in enumerate(_DEFAULT)
+            if code in codes
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def add_automatic(set_id: int) -> None:
+    """Give a set the results that the dialer enters; what stands is left as it is. In the open transaction."""
+    db.require_atomic()
+    Disposition.objects.bulk_create(
+        [
+            Disposition(
+                disposition_set_id=set_id,
+                code=code,
+                label=label,
+                category=CATEGORY.NO_CONTACT,
+                automatic=True,
+                position=_AFTER_ALL + position,
+                retry_minutes=minutes,
+            )
+            for position, (code, label, minutes) in enumerate(_AUTOMATIC)
+        ],
+        ignore_conflicts=True,
+    )

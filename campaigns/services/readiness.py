@@ -94,6 +94,16 @@ def _of_calls(campaign: Campaign) -> Iterator[tuple[Place, str]]:
         yield Place.SETTINGS if active else Place.CALLERS, caller_id_sentence(campaign.caller_id)
     if campaign.purpose not in set(Purpose) - {Purpose.UNKNOWN}:
         yield Place.SETTINGS, "It has no purpose: choose what the calls are for."
+    judged_for = campaign.script_version.purpose if campaign.script_version else ""
+    if (
+        judged_for
+        and judged_for != campaign.purpose_in_law
+        and campaign.purpose_in_law is Purpose.TELEMARKETING
+    ):
+        yield (
+            Place.SETTINGS,
+            "Its script was published for calls that do not sell (rule FED-026): publish it for sales, or choose another.",
+        )
     if settings.CARRIER_CPS <= 0:
         yield Place.CARRIER, "The carrier may start no calls: PARLEY_CARRIER_CPS is 0."
     if _lacks_message(campaign):

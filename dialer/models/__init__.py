@@ -13,6 +13,7 @@ from dialer.models.recordings import (
     RecordingHold,
     RecordingRule,
 )
+from dialer.models.scripts import ScriptRun, ScriptStep
 from dialer.models.transfers import Transfer
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "RecordingEvent",
     "RecordingHold",
     "RecordingRule",
+    "ScriptRun",
+    "ScriptStep",
     "Transfer",
     "VoicemailDrop",
 ]

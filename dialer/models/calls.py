@@ -121,6 +121,9 @@ class Call(models.Model):
     )
     disposed_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True, max_length=4000)
+    result_answers = models.JSONField(
+        default=list, db_default=[]
+    )  # to the questions of its result: code, label, value
     times_logged = models.PositiveSmallIntegerField(
         default=0
     )  # how often other apps were told what to log of it

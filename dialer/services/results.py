@@ -1,8 +1,10 @@
 """What the agent enters at the end of a call: saved once, the lead moved on, do-not-call in force at once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from campaigns import results as asked
 from campaigns.models import Disposition
 from campaigns.services import work
 from compliance import services as gate
@@ -15,12 +17,12 @@ from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
 from dialer.models import Call
-from dialer.services import answers, following, offers, states, supervision
+from dialer.services import answers, following, offers, script_runs, states, supervision
 
 _call = kept.Query(lambda call: Call.objects.select_related("campaign", "contact").filter(pk=call))
 _offered = kept.Query(
     lambda dispositions, code: Disposition.objects.filter(
-        disposition_set_id=dispositions, code=code, automatic=False
+        disposition_set_id=dispositions, code=code, automatic=False, retired_at__isnull=True
     ),
     values=2,
 )
@@ -42,6 +44,7 @@ class ResultForm:
     callback_at: datetime | None
     callback_mine: bool
     then_ready: bool
+    answers: Mapping[str, str] = field(default_factory=dict)  # code of a question → what was entered
 
 
 def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) -> str | None:
@@ -68,8 +71,10 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             target=f"call:{call.pk}",
             now=now,
         )
+        answers, removed = _answers(call, disposition, form, actor=session.user.username, now=now)
         call.disposition, call.disposed_at, call.note = disposition, now, note.text
-        kept.save(call, "disposition", "disposed_at", "note")
+        call.result_answers = answers
+        kept.save(call, "disposition", "disposed_at", "note", "result_answers")
         _apply_category(call, disposition, actor=session.user.username, now=now)
         following.decide_next(
             call,
@@ -82,6 +87,7 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             callback_for_id=user_id if form.callback_mine else None,
             now=now,
         )
+        script_runs.finish(call, session, now=now)
         if call.state == CallState.ENDED:
             states.publish_logged(call, now=now)  # else when it ends: it goes on with somebody outside
         session.campaign_lead, session.call = None, None
@@ -92,7 +98,7 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
         supervision.follow(session, now=now)
         if then_ready:
             offers.offer_locked(session, now=now)
-    return CARD_REMOVED if note.found else None
+    return CARD_REMOVED if note.found or removed else None
 
 
 def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> str | None:
@@ -171,14 +177,30 @@ def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
         raise BadResult(
             f"The note is longer than {NOTE_LIMIT} characters. Shorten it; nothing has been lost."
         )
-    wants_time = disposition.category == Disposition.Category.CALLBACK
-    if wants_time and form.callback_at is None:
+    if disposition.needs_note and not form.note.strip():
+        raise BadResult(f"“{disposition.label}” needs a note: write what was said, then save again.")
+    if disposition.wants_time and form.callback_at is None:
         raise BadResult("Say when to call back: date and time.")
-    if form.callback_at is not None and not wants_time:
-        raise BadResult("A callback time goes with the result “Callback” only.")
+    if form.callback_at is not None and not disposition.wants_time:
+        raise BadResult(f"A callback time does not go with the result “{disposition.label}”.")
     if form.callback_at is not None and not now < form.callback_at < now + CALLBACK_LIMIT:
         raise BadResult("The callback must be in the future, within a year.")
     return disposition
+
+
+def _answers(
+    call: Call, disposition: Disposition, form: ResultForm, *, actor: str, now: datetime
+) -> tuple[list[dict[str, str]], bool]:
+    """Return the answers to the result's questions without card data, and whether there was some. Raises BadResult."""
+    try:
+        answers = asked.answers_to(disposition.asks, form.answers)
+    except asked.Unanswered as missing:
+        raise BadResult(str(missing)) from None
+    removed = False
+    for answer in answers:
+        clean = without_card_data(answer["value"], actor=actor, target=f"call:{call.pk}", now=now)
+        answer["value"], removed = clean.text, removed or clean.found
+    return answers, removed
 
 
 def _apply_category(call: Call, disposition: Disposition, *, actor: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ import { startCallbackPickers } from "./callback.js";
 import { showConnection } from "./connection.js";
 import { csrfToken } from "./hypermedia.js";
 import { startRedraws } from "./redraws.js";
+import { startResults } from "./results.js";
 import { createSoftphone } from "./softphone.js";
 import { connectStream } from "./stream.js";
 import { startTabs } from "./tabs.js";
@@ -127,6 +128,7 @@ function startPhoneButtons(phone) {
 const desk = document.getElementById("desk");
 startTabs();
 startCallbackPickers();
+startResults();
 if (desk) {
   if (desk.dataset.takeOverUrl) await startWindow(desk);
   const phone = startPhone(desk);

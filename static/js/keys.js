@@ -39,7 +39,11 @@ export function listKeys() {
   return [...entries, ...bound].map((entry) => ({ ...entry, original: entry.key, key: changed[entry.label] ?? entry.key }));
 }
 
+/* Where two elements have the same key the first on the page has it: an answer of the script before a result, while the call
+   lasts. data-key-while names what must be on the page for the key to count. */
 function isUsable(element) {
+  const wants = element.dataset.keyWhile;
+  if (wants && !document.querySelector(wants)) return false;
   return !element.disabled && !element.closest("[inert]") && element.getAttribute("aria-disabled") !== "true" && element.checkVisibility();
 }
 
@@ -76,10 +80,17 @@ function onKey(event) {
 /** Write the present key into every `<kbd data-key-of>`-less hint: the `<kbd>` inside an element with a key. */
 function showHints() {
   const { changed, off } = settings();
+  const held = new Map();
+  for (const element of document.querySelectorAll("[data-key]")) {
+    const key = changed[element.dataset.keyLabel] ?? element.dataset.key;
+    if (!held.has(key) && isUsable(element)) held.set(key, element);
+  }
   for (const element of document.querySelectorAll("[data-key]")) {
     const hint = element.querySelector("kbd");
     if (!hint) continue;
     hint.textContent = changed[element.dataset.keyLabel] ?? element.dataset.key;
+    const holder = off ? undefined : held.get(hint.textContent);
+    hint.classList.toggle("is-taken", holder !== undefined && holder !== element);
     hint.hidden = off;
   }
 }

@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from campaigns.models import Campaign, CampaignAgent, CampaignLead, Lead, LeadList, ScriptVersion
+from campaigns.models import Campaign, CampaignAgent, CampaignLead, Lead, LeadList
 from campaigns.paging import Cursor
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import overview
-from campaigns.services import campaigns, dispositions, moves, scripts
+from campaigns.services import campaigns, dispositions, moves
 from campaigns.services.campaigns import Setup
 from campaigns.services.moves import CampaignRefused
 from carriers.models import CallerNumber
@@ -266,36 +266,6 @@ def test_the_standard_results_are_made_once_and_have_a_key_each() -> None:
         *[None, None, None, 1440, 240, 30, None, 1440, None],
         *[240, 1440, 1440],
     ]
-
-
-def test_a_script_keeps_every_version() -> None:
-    version = scripts.create_script(name="Opening", body="Hello {first_name}", by_name="mia", now=NOW)
-    script_id = ScriptVersion.objects.get(id=version).script_id
-
-    scripts.save_version(
-        script_id=script_id, based_on=1, body="Good day {first_name}", by_name="mia", now=NOW
-    )
-
-    bodies = ScriptVersion.objects.order_by("number").values_list("body", flat=True)
-    assert list(bodies) == ["Hello {first_name}", "Good day {first_name}"]
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [("", "empty"), ("Hi {frist_name}", r"no merge field \{frist_name\}"), ("x" * 20_001, "longer")],
-)
-def test_a_text_that_cannot_be_read_out_is_refused(body: str, words: str) -> None:
-    with pytest.raises(scripts.ScriptRefused, match=words):
-        scripts.create_script(name="Opening", body=body, by_name="mia", now=NOW)
-
-
-def test_two_writers_do_not_overwrite_each_other() -> None:
-    version = scripts.create_script(name="Opening", body="Hello", by_name="mia", now=NOW)
-    script_id = ScriptVersion.objects.get(id=version).script_id
-    scripts.save_version(script_id=script_id, based_on=1, body="Hello there", by_name="mia", now=NOW)
-
-    with pytest.raises(Stale, match="Version 2"):
-        scripts.save_version(script_id=script_id, based_on=1, body="Hi", by_name="sol", now=NOW)
 
 
 def setup_of(campaign_id: int) -> Setup:

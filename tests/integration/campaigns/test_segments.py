@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, CampaignLead, Contact, Lead, LeadList, Segment, SegmentMember
 from campaigns.services import audience, filling, moves, segments
-from campaigns.services.campaigns import CampaignRefused, setup_of, change_campaign
+from campaigns.services.campaigns import change_campaign, setup_of
+from campaigns.services.moves import CampaignRefused
 from campaigns.services.segments import SegmentRefused
 from core import db
 from core.errors import Stale

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from campaigns.models import Campaign, CampaignLead, Contact, ImportRow, Lead, LeadList, ListImport, Script
+from campaigns.models import Campaign, CampaignLead, Contact, ImportRow, Lead, LeadList, ListImport
 from campaigns.services import imports, moves
-from campaigns.services.scripts import create_script
+from tests.factories.scripts import text_version
 from tests.integration.campaigns.conftest import NOW, imported, person, us_phone
 
 pytestmark = pytest.mark.django_db
@@ -293,7 +293,7 @@ def test_a_time_to_decide_that_cannot_be_is_refused(
 
 
 def test_a_campaign_is_made_assigned_started_and_watched(manager: Client, draft: int, ana: User) -> None:
-    version = create_script(name="Opening", body="Hello {first_name}", by_name="mia", now=NOW)
+    version = text_version(NOW)
 
     response = manager.post(reverse("campaign-new"), form_data(draft, script_version=version))
     made = Campaign.objects.get(name="Autumn")
@@ -407,71 +407,3 @@ def test_the_board_tells_the_page_when_the_state_changed_elsewhere(manager: Clie
     moves.start(campaign_id=draft, by_name="sol", now=NOW)
 
     assert manager.get(where, {"state": "draft"}).headers["HX-Refresh"] == "true"
-
-
-def test_a_script_is_written_and_its_next_version(manager: Client) -> None:
-    manager.post(reverse("script-new"), {"name": "Opening", "body": "Hello {first_name}", "based_on": "0"})
-    where = reverse("script", args=[Script.objects.get().id])
-
-    page = manager.post(
-        where, {"body": "Good day {first_name}", "based_on": "1"}, follow=True
-    ).content.decode()
-    late = manager.post(where, {"body": "Hi {first_name}", "based_on": "1"})
-
-    assert "Version 2 is saved" in page
-    assert late.status_code == 422
-    assert "Version 2 was saved meanwhile" in late.content.decode()
-    assert "Hi {first_name}" in late.content.decode()
-    assert 'name="based_on" value="2"' in late.content.decode()
-    assert "Opening" in manager.get(reverse("scripts")).content.decode()
-
-
-SAYS_WHO_CALLS = "My name is {agent_name}, on behalf of {seller}. You can reach us at {caller_id}."
-
-
-@pytest.mark.parametrize(
-    ("body", "told"),
-    [
-        (
-            "Hello {first_name}",
-            ["The agent never says their own name", "on whose behalf", "no telephone number"],
-        ),
-        ("We are doing a short survey. " + SAYS_WHO_CALLS, ["Paragraph 1: “survey” hides"]),
-        (SAYS_WHO_CALLS, []),
-    ],
-)
-def test_a_script_page_says_what_a_sales_call_lacks(manager: Client, body: str, told: list[str]) -> None:
-    """FED-026 and TSR-001, as warnings: the script is saved all the same."""
-    create_script(name="Opening", body=body, by_name="mia", now=NOW)
-
-    page = manager.get(reverse("script", args=[Script.objects.get().id])).content.decode()
-
-    assert [words for words in told if words not in page] == []
-    assert ("is not ready for sales calls" in page) is bool(told)
-
-
-def test_a_script_of_surveys_alone_is_not_judged_as_a_sales_call(manager: Client, draft: int) -> None:
-    version = create_script(name="Opening", body="Hello {first_name}", by_name="mia", now=NOW)
-    Campaign.objects.filter(id=draft).update(script_version_id=version, purpose="survey")
-
-    page = manager.get(reverse("script", args=[Script.objects.get().id])).content.decode()
-
-    assert "is not ready for sales calls" not in page
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"name": "", "body": "x"}, "required"),
-        ({"name": "Opening", "body": ""}, "required"),
-        ({"name": "Opening", "body": "Hi {name}"}, "no merge field {name}"),
-        ({"name": "Taken", "body": "Hi"}, "already"),
-    ],
-)
-def test_each_wrong_script_is_refused(manager: Client, values: dict[str, str], words: str) -> None:
-    create_script(name="Taken", body="Hello", by_name="mia", now=NOW)
-
-    response = manager.post(reverse("script-new"), {**values, "based_on": "0"})
-
-    assert response.status_code == 422
-    assert words in response.content.decode()

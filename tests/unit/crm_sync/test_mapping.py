@@ -158,3 +158,13 @@ def test_our_name_of_a_call_fits_every_crm() -> None:
 
     assert name == name.lower()
     assert len(name) <= 64
+
+
+def test_a_result_is_called_what_its_manager_says_the_crm_calls_it() -> None:
+    told = {"disposition_crm_values": {"salesforce": "Closed won", "hubspot": "Meeting set"}}
+    call = activity(disposition_category="right_party", **told)
+
+    assert mapping.salesforce_task(call)["CallDisposition"] == "Closed won"
+    account = {"meeting set": "guid-1", "connected": "guid-2"}
+    assert mapping.hubspot_disposition(call, account) == "guid-1"
+    assert mapping.hubspot_disposition(call, {"connected": "guid-2"}) == "guid-2"
