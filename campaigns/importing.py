@@ -110,21 +110,20 @@ def clean(
     """
     reading = reading or Reading(region=region, own=own)
     phones: list[CleanPhone] = []
-    first_error: PhoneError | None = None
+    first_refusal: Refusal | None = None
     for kind, text in raw.phones:
         if not text or text.isspace():
             continue
         try:
             number = _dialable(text, reading.region, reading.own)
         except PhoneError as error:
-            first_error = first_error or error
+            # Not the error itself: it would keep its frames, and through them the whole batch, until a collection.
+            first_refusal = first_refusal or Refusal(error.code, str(error))
             continue
         if all(number != other.number for other in phones):
             phones.append(CleanPhone(kind, number, text.strip()[:60]))
     if not phones:
-        if first_error is None:
-            return Refusal("missing_phone", "No phone number in this row.")
-        return Refusal(first_error.code, str(first_error))
+        return first_refusal or Refusal("missing_phone", "No phone number in this row.")
     debt_ref = " ".join(_text(raw.debt_ref, len(raw.debt_ref)).split()) if raw.debt_ref else ""
     if len(debt_ref) > DEBT_REF_LENGTH:  # cut short, it could be another debt's
         return Refusal("debt_ref", f"The debt's reference is longer than {DEBT_REF_LENGTH} characters.")

@@ -4,6 +4,7 @@ Rows of a CRM or of the API were staged one by one and get their outcome there. 
 written once, with their outcome: the next batch is read and cleaned in a thread while the database works on this one.
 """
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -88,11 +89,15 @@ def source_of(list_import: ListImport, *, batch_rows: int, now: datetime) -> Ite
         yield Staged(list_import, reading, batch_rows)
         return
     stream = filestore.opened(list_import.file_id)
+    collects = gc.isenabled()
+    gc.disable()  # a batch is hundreds of thousands of objects without a cycle: looking for one takes a quarter of the time
     try:
         source = FromFile(list_import, plan, reading, stream, batch_rows)
         with source.reader:
             yield source
     finally:
+        if collects:
+            gc.enable()
         stream.close()
 
 
