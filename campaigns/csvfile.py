@@ -16,6 +16,14 @@ from campaigns import csvheader
 from campaigns.importing import RawPerson
 
 MAX_COLUMNS = 200
+SAMPLE_ROWS = 20
+OUR_COLUMNS = ("line", "reason")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+ENCODINGS: Mapping[str, str] = {
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with its mark", "utf-16": "UTF-16", "cp1252": "Windows-1252 (Western Europe)",
+    "cp1250": "Windows-1250 (Central Europe)", "cp1251": "Windows-1251 (Cyrillic)", "mac_roman": "Mac Roman",
+    "shift_jis": "Shift JIS (Japan)",
+}  # fmt: skip
 MAX_LINE_CHARACTERS = 1_000_000
 SEPARATORS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAVE_AS_CSV = "Open it in your spreadsheet and save it as “CSV UTF-8 (comma separated)”."
@@ -51,6 +59,13 @@ class CsvTable:
     header: Sequence[str]
     columns: csvheader.Columns
     row_count: int
+    has_header: bool = True
+    samples: Sequence[Sequence[str]] = ()  # the first rows' cells
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether the file is a download of rows with their line and reason, which mends its cells against formulas."""
+        return tuple(self.header[:2]) == OUR_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +83,35 @@ def check(stream: BinaryIO, *, max_rows: int) -> CsvTable:
     Accepted are UTF-8 with or without a mark, UTF-16 with one, and Windows-1252 if every byte is text in it. Stops at the
     first row too many, so a file of any length is refused in the time `max_rows` rows take.
     """
+    table = inspect(stream, max_rows=max_rows)
+    _refuse_twice(table.header)
+    if not table.columns.phones:
+        found = ", ".join(f"“{_shown(name)}”" for name in table.header[:12] if name) or "none"
+        known = ", ".join(csvheader.PHONE_NAMES)
+        raise CsvRefused(
+            f"No column for phone numbers. The first line must name the columns; found: {found}"
+            f"{' and more' if len(table.header) > 12 else ''}. Name one of them {known}."
+        )
+    return table
+
+
+def inspect(
+    stream: BinaryIO, *, max_rows: int, encoding: str = "", separator: str = "", has_header: bool = True
+) -> CsvTable:
+    """As check(), with whatever column names: somebody says later what they mean. What is not given is found out."""
     head = _head(stream)
-    tried = _encodings(head)
-    for encoding in tried:
+    tried = (encoding,) if encoding else _encodings(head)
+    for each in tried:
         try:
-            return _scan(stream, encoding, max_rows)
-        except (UnicodeDecodeError, _WrongEncoding):
+            return _scan(stream, each, max_rows, separator, has_header)
+        except (UnicodeError, _WrongEncoding):
             continue
     line, byte = _first_bad_byte(stream, tried[0])
+    if encoding:
+        raise CsvRefused(
+            f"Line {line} has bytes that are not text in {ENCODINGS.get(encoding, encoding)} (byte {byte} of the line). "
+            "Choose another encoding."
+        )
     raise CsvRefused(
         f"Line {line} has bytes that are not text (byte {byte} of the line): the file is neither UTF-8 nor Windows-1252. "
         f"{SAVE_AS_CSV}"
@@ -84,9 +120,23 @@ def check(stream: BinaryIO, *, max_rows: int) -> CsvTable:
 
 def read(stream: BinaryIO, table: CsvTable) -> Iterator[CsvRow]:
     """Yield the rows of a file that check() accepted, in order."""
+    for line, cells in read_cells(stream, table):
+        yield CsvRow(line=line, cells=cells, person=person_of(line, cells, table.columns))
+
+
+def read_cells(stream: BinaryIO, table: CsvTable) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and cells of each row of a file that inspect() accepted, in order."""
     with _text(stream, table.encoding) as text:
-        for line, cells in _rows(text, table.separator):
-            yield CsvRow(line=line, cells=cells, person=_person(line, cells, table.columns))
+        rows = _rows(text, table.separator)
+        if table.has_header:
+            next(rows, None)
+        if table.is_ours:
+            rows = ((line, [_unmended(cell) for cell in cells]) for line, cells in rows)
+        yield from rows
+
+
+def _unmended(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" ").startswith(FORMULA_STARTS) else cell
 
 
 def _head(stream: BinaryIO) -> bytes:
@@ -114,35 +164,44 @@ def _encodings(head: bytes) -> Sequence[str]:
     return ("utf-8", "cp1252")
 
 
-def _scan(stream: BinaryIO, encoding: str, max_rows: int) -> CsvTable:
+def _scan(stream: BinaryIO, encoding: str, max_rows: int, separator: str, has_header: bool) -> CsvTable:
+    if not separator:
+        with _text(stream, encoding) as text:
+            separator = _separator(text)
     with _text(stream, encoding) as text:
-        separator = _separator(text)
-    with _text(stream, encoding) as text:
-        rows = _rows(text, separator, with_header=True)
+        rows = _rows(text, separator)
         _, first = next(rows, (0, []))
         if not first:
             raise CsvRefused(
                 "The file is empty. It needs a line with the column names, and a row for each person."
             )
-        header = [name.strip() for name in first]
-        columns = _columns(header)
-        count = 0
-        for _ in rows:
+        names = [name.strip() for name in first]
+        _refuse_wide(names)
+        count, samples = (0, []) if has_header else (1, [first])
+        for _, cells in rows:
             count += 1
             if count > max_rows:
                 raise CsvRefused(
                     f"The file has more than {max_rows:,} rows. Split it into files of at most {max_rows:,} rows each."
                 )
+            if len(samples) < SAMPLE_ROWS:
+                samples.append(cells)
     if not count:
         raise CsvRefused("The file has column names but no rows.")
-    return CsvTable(encoding, separator, tuple(header), columns, count)
+    header = names if has_header else [f"Column {position}" for position in range(1, len(names) + 1)]
+    return CsvTable(
+        encoding, separator, tuple(header), csvheader.recognise(header), count, has_header, tuple(samples)
+    )
 
 
-def _columns(header: Sequence[str]) -> csvheader.Columns:
+def _refuse_wide(header: Sequence[str]) -> None:
     if len(header) > MAX_COLUMNS:
         raise CsvRefused(
             f"The file has {len(header):,} columns; at most {MAX_COLUMNS} can be read. Remove some and try again."
         )
+
+
+def _refuse_twice(header: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for position, name in enumerate(header, start=1):
         key = csvheader.normal(name)
@@ -151,15 +210,6 @@ def _columns(header: Sequence[str]) -> csvheader.Columns:
                 f"The column “{_shown(name)}” is there twice (columns {seen[key]} and {position}). Rename or remove one."
             )
         seen[key] = position
-    columns = csvheader.recognise(header)
-    if not columns.phones:
-        found = ", ".join(f"“{_shown(name)}”" for name in header[:12] if name) or "none"
-        known = ", ".join(csvheader.PHONE_NAMES)
-        raise CsvRefused(
-            f"No column for phone numbers. The first line must name the columns; found: {found}"
-            f"{' and more' if len(header) > 12 else ''}. Name one of them {known}."
-        )
-    return columns
 
 
 def _separator(text: io.TextIOWrapper) -> str:
@@ -180,10 +230,8 @@ def _separator(text: io.TextIOWrapper) -> str:
     return max(SEPARATORS, key=sense)
 
 
-def _rows(
-    text: io.TextIOWrapper, separator: str, *, with_header: bool = False
-) -> Iterator[tuple[int, Sequence[str]]]:
-    """Yield (line, cells) for each row that is not an empty line; each has as many cells as the header."""
+def _rows(text: io.TextIOWrapper, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells) for the header and each row that is not an empty line; each has as many cells as the header."""
     reader = csv.reader(_lines(text), delimiter=separator, strict=True)
     width = 0
     begins = 1
@@ -201,9 +249,6 @@ def _rows(
             if line == 1 and len(cells) <= 2 and _EXCEL_SEPARATOR.fullmatch(separator.join(cells)):
                 continue
             width = len(cells)
-            if with_header:
-                yield line, cells
-            continue
         if len(cells) > width and not any(cells[width:]):
             cells = cells[:width]
         if len(cells) != width:
@@ -277,19 +322,23 @@ def _first_bad_byte(stream: BinaryIO, encoding: str) -> tuple[int, int]:
         offset += len(piece)
 
 
-def _person(line: int, cells: Sequence[str], columns: csvheader.Columns) -> RawPerson:
-    values = {
-        name: next((cells[index].strip() for index in indexes if cells[index].strip()), "")
-        for name, indexes in columns.fields.items()
-    }
+def person_of(line: int, cells: Sequence[str], columns: csvheader.Columns) -> RawPerson:
+    """Return the person a row's cells name."""
+    values: dict[str, str] = {}
+    for meaning, indexes in columns.fields.items():
+        for index in indexes:
+            if value := cells[index].strip():
+                values[meaning] = value
+                break
     do_not_call = (
         values.pop("do_not_call", "").casefold() not in _YES_LITERALLY_NO
     )  # any other word means yes
     name = values.pop("name", "")
     if name and not values.get("first_name") and not values.get("last_name"):
         values["first_name"], values["last_name"] = _split_name(name)
-    phones = tuple((kind, cells[index]) for kind, index in columns.phones)
-    return RawPerson(row_number=line, phones=phones, do_not_call=do_not_call, **values)
+    phones = [(kind, cells[index]) for kind, index in columns.phones]
+    custom = {key: cells[index] for key, index in columns.custom.items()} if columns.custom else {}
+    return RawPerson(row_number=line, phones=phones, do_not_call=do_not_call, custom=custom, **values)
 
 
 def _split_name(name: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PHONES: Mapping[str, Sequence[str]] = {
     "main": (
@@ -16,6 +16,7 @@ PHONES: Mapping[str, Sequence[str]] = {
         "other phone", "alternate phone", "alt phone", "secondary phone",
         "phone 2", "phone2", "phone 3", "phone3", "phone 4", "phone4",
     ),
+    "assistant": ("assistant phone", "assistant s phone", "assistants phone"),
 }  # fmt: skip
 FIELDS: Mapping[str, Sequence[str]] = {
     "first_name": ("first name", "firstname", "first", "given name", "fname", "forename"),
@@ -35,6 +36,12 @@ FIELDS: Mapping[str, Sequence[str]] = {
         "debt", "debt reference", "debt ref", "debt number", "debt id", "account number", "account no", "loan number",
         "file number",
     ),
+    "external_id": (
+        "external id", "id", "lead id", "contact id", "customer id", "record id", "vendor lead code", "member id", "client id",
+    ),
+    "consent_date": ("consent date", "opt in date", "optin date", "consent given", "date of consent"),
+    "consent_source": ("consent source", "opt in source", "optin source", "consent obtained by"),
+    "consent_wording": ("consent wording", "consent text", "opt in text", "opt in wording", "disclosure text"),
     "do_not_call": ("do not call", "donotcall", "dnc", "do not contact", "do not phone", "opt out", "opted out"),
 }  # fmt: skip
 PHONE_NAMES = ("Phone", "Telephone", "Mobile", "Cell", "Work phone", "Home phone", "Other phone")
@@ -53,6 +60,7 @@ class Columns:
 
     phones: Sequence[tuple[str, int]]  # (kind, position), in the file's order
     fields: Mapping[str, Sequence[int]]  # meaning -> positions; the first that is filled counts
+    custom: Mapping[str, int] = field(default_factory=dict)  # key of a field of the house's own -> position
 
 
 def normal(name: str) -> str:
@@ -71,3 +79,27 @@ def recognise(header: Sequence[str]) -> Columns:
         elif word in _MEANINGS:
             fields.setdefault(_MEANINGS[word], []).append(position)
     return Columns(tuple(phones), fields)
+
+
+def chosen(targets: Sequence[str]) -> Columns:
+    """Return the columns as somebody chose them: a target for each, as campaigns.importplan writes them."""
+    phones: list[tuple[str, int]] = []
+    fields: dict[str, list[int]] = {}
+    custom: dict[str, int] = {}
+    for position, target in enumerate(targets):
+        kind, _, name = target.partition(":")
+        if kind == "phone":
+            phones.append((name, position))
+        elif kind == "custom":
+            custom[name] = position
+        elif target:
+            fields.setdefault(target, []).append(position)
+    return Columns(tuple(phones), fields, custom)
+
+
+def target_of(name: str) -> str:
+    """Return what a column of that name usually is, as a target; empty when nobody knows."""
+    word = normal(name)
+    if word in _KINDS:
+        return f"phone:{_KINDS[word]}"
+    return _MEANINGS.get(word, "")

@@ -32,3 +32,18 @@ def unseal(text: str) -> dict[str, str]:
             "Put the old key back, or enter the secret again."
         ) from None
     return {str(key): str(value) for key, value in values.items()}
+
+
+def seal_bytes(data: bytes) -> bytes:
+    """Return the bytes encrypted."""
+    return _fernet().encrypt(data)
+
+
+def unseal_bytes(data: bytes) -> bytes:
+    """Return what seal_bytes() was given; raises SecretUnreadable if no configured key fits."""
+    try:
+        return _fernet().decrypt(data)
+    except InvalidToken:
+        raise SecretUnreadable(
+            "A stored file cannot be read with the configured PARLEY_ENCRYPTION_KEYS. Put the old key back, or upload the file again."
+        ) from None

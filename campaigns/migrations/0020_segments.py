@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0014_drain_and_time_to_decide'),
+        ('campaigns', '0018_lighter_lists'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,6 +2,7 @@
 
 from campaigns.models.campaign import Campaign, CampaignAgent, CampaignLead
 from campaigns.models.disposition import Disposition, DispositionSet
+from campaigns.models.files import CustomField, ImportFile, ImportFilePart, ImportTemplate
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.script import Script, ScriptDraft, ScriptVersion
@@ -21,9 +22,13 @@ __all__ = [
     "Contact",
     "ContactPhone",
     "ContactTag",
+    "CustomField",
     "Disposition",
     "DispositionSet",
+    "ImportFile",
+    "ImportFilePart",
     "ImportRow",
+    "ImportTemplate",
     "Lead",
     "LeadList",
     "ListImport",

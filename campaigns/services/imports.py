@@ -15,13 +15,13 @@ import structlog
 from django.db import connection
 from django.db.models import F
 
-from campaigns import importing, jobs
-from campaigns.importing import CleanPerson, RawPerson, Refusal
-from campaigns.models import ImportRow, LeadList, ListImport
-from campaigns.services import filling, people
-from carriers import selectors as carriers
+from campaigns import importplan, jobs
+from campaigns.importing import RawPerson
+from campaigns.importplan import Plan
+from campaigns.models import ImportFile, ImportRow, LeadList, ListImport
+from campaigns.services import applying, filling
+from campaigns.services.masking import without_card_data
 from compliance.redaction import record_redaction
-from compliance.rules import card_data
 from core import audit, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
@@ -29,9 +29,10 @@ from core.jobs import enqueue_on_commit
 log = structlog.get_logger(__name__)
 
 STATE = ListImport.State
-SOURCES = ("csv", "salesforce", "hubspot")
-BATCH_ROWS = 1_000
-BATCHES_A_TASK = 10
+SOURCES = ("csv", "api", "salesforce", "hubspot")
+ENDED = (STATE.DONE, STATE.STOPPED, STATE.UNDONE)
+BATCH_ROWS = 5_000
+BATCHES_A_TASK = 60  # a minute's work of a task that may take five
 RESUME_AFTER = timedelta(minutes=2)  # an import being applied moves every second or two
 GIVE_UP_STAGING_AFTER = timedelta(minutes=30)  # longer than a CRM's rate limit holds up a page
 
@@ -44,12 +45,6 @@ INSERT INTO campaigns_importrow (list_import_id, number, raw, outcome, reason_co
 SELECT %(import)s, (item ->> 'number')::integer, item -> 'raw', '', '', ''
   FROM jsonb_array_elements(%(rows)s::jsonb) AS item
     ON CONFLICT (list_import_id, number) DO NOTHING
-"""
-_OUTCOMES = """
-UPDATE campaigns_importrow AS import_row
-   SET outcome = placed.outcome, reason_code = placed.code, reason = placed.why, contact_id = placed.contact
-  FROM jsonb_to_recordset(%s::jsonb) AS placed(id bigint, outcome text, code text, why text, contact bigint)
- WHERE import_row.id = placed.id
 """
 
 
@@ -67,14 +62,15 @@ def start_import(
     by_name: str,
     now: datetime,
     header: Sequence[str] = (),
+    plan: Plan | None = None,
+    file_id: int | None = None,
 ) -> int:
     """Open an import into the list of that name, made if it is not there, and return the import's id.
 
-    `source` is csv, salesforce or hubspot; `header` the file's columns. Raises ImportRefused without a usable list name.
+    `source` is csv, api, salesforce or hubspot; `header` the file's columns; `file_id` a kept file, whose rows are not staged.
+    Raises ImportRefused without a usable list name.
     """
-    name = list_name.strip()
-    if not name or len(name) > 120 or "\x00" in name:
-        raise ImportRefused("Give the list a name of at most 120 characters.")
+    name = usable_list_name(list_name)
     if source not in SOURCES:
         raise ValueError(f"unknown source {source!r}")
     with db.use_case():
@@ -87,6 +83,8 @@ def start_import(
             source_label=_storable(source_label)[:200],
             source_ref=source_ref,
             header=[_storable(column) for column in header],
+            plan=importplan.as_json(plan) if plan else None,
+            file_id=file_id,
             started_at=now,
             progressed_at=now,
             started_by_id=by_id,
@@ -99,6 +97,14 @@ def start_import(
             after={"list": name, "source": source, "label": list_import.source_label},
         )
     return list_import.id
+
+
+def usable_list_name(given: str) -> str:
+    """Return the name without the space around it; raises ImportRefused for one that cannot be a list's."""
+    name = given.strip()
+    if not name or len(name) > 120 or "\x00" in name:
+        raise ImportRefused("Give the list a name of at most 120 characters.")
+    return name
 
 
 def stage_rows(
@@ -115,12 +121,12 @@ def stage_rows(
         given = {name: value for name in _PERSON_FIELDS if (value := getattr(person, name))}
         raw: dict[str, Any] = {
             "person": {
-                name: value if name in _IDENTIFIERS else _without_card_data(value, found)
+                name: value if name in _IDENTIFIERS else without_card_data(value, found)
                 for name, value in given.items()
             }
         }
         if cells:
-            raw["cells"] = [_without_card_data(cell, found) for cell in cells[index]]
+            raw["cells"] = [without_card_data(cell, found) for cell in cells[index]]
         items.append({"number": person.row_number, "raw": raw})
     with db.use_case():
         _locked(import_id, STATE.STAGING)
@@ -140,8 +146,11 @@ def stage_rows(
 def begin_apply(*, import_id: int, now: datetime) -> None:
     """Close staging and have the rows applied. Raises Stale unless staging."""
     with db.use_case():
-        _locked(import_id, STATE.STAGING)
-        rows_in = ImportRow.objects.filter(list_import_id=import_id).count()
+        list_import = _locked(import_id, STATE.STAGING)
+        if list_import.file_id is not None:
+            rows_in = ImportFile.objects.values_list("row_count", flat=True).get(id=list_import.file_id)
+        else:
+            rows_in = ImportRow.objects.filter(list_import_id=import_id).count()
         ListImport.objects.filter(id=import_id).update(
             state=STATE.APPLYING, rows_in=rows_in, progressed_at=now
         )
@@ -174,20 +183,40 @@ def apply_import(*, import_id: int, now: datetime, batches: int = BATCHES_A_TASK
     Returns False at once if another worker is applying it. An import that is not being applied (staging, failed) is left
     alone: a repeated or late hint finds nothing to do.
     """
-    for _ in range(batches):
-        with db.use_case():
-            list_import = (
-                ListImport.objects.select_for_update(skip_locked=True)
-                .filter(id=import_id, state=STATE.APPLYING)
-                .first()
-            )
-            if list_import is None:
-                return ListImport.objects.filter(id=import_id, state=STATE.DONE).exists()
-            if not _apply_batch(list_import, now):
-                _finish(list_import, now)
-                return True
+    started = ListImport.objects.filter(id=import_id, state=STATE.APPLYING).first()
+    if started is None:
+        return ListImport.objects.filter(id=import_id, state__in=ENDED).exists()
+    with applying.source_of(started, batch_rows=BATCH_ROWS, now=now) as source:
+        for _ in range(batches):
+            with db.use_case():
+                list_import = (
+                    ListImport.objects.select_for_update(skip_locked=True)
+                    .filter(id=import_id, state=STATE.APPLYING)
+                    .first()
+                )
+                if list_import is None:
+                    return ListImport.objects.filter(id=import_id, state__in=ENDED).exists()
+                if source.is_behind(applying.placed_of(list_import)):
+                    return False
+                if list_import.stop_asked_by:
+                    _finish(list_import, now, state=STATE.STOPPED)
+                    return True
+                if not _apply_batch(list_import, source, now):
+                    _finish(list_import, now, state=STATE.DONE)
+                    return True
     enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
     return False
+
+
+def stop_import(*, import_id: int, by_name: str, now: datetime) -> None:
+    """Have an import end after the batch under way; what is imported stays, and can be taken back. Raises Stale unless applying."""
+    with db.use_case():
+        list_import = _locked(import_id, STATE.APPLYING)
+        if list_import.stop_asked_by:
+            return
+        ListImport.objects.filter(id=import_id).update(stop_asked_by=by_name)
+        audit.record(actor=by_name, verb="campaigns.import.stop_asked", target=f"import:{import_id}", now=now)
+        enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
 
 
 def resume_stuck(now: datetime) -> int:
@@ -236,86 +265,33 @@ def _locked(import_id: int, state: str) -> ListImport:
     return list_import
 
 
-def _apply_batch(list_import: ListImport, now: datetime) -> int:
+def _apply_batch(list_import: ListImport, source: applying.Source, now: datetime) -> int:
     """Apply the next rows in order and return how many there were. The caller holds the import's row."""
-    waiting = ImportRow.objects.filter(list_import=list_import, outcome=ImportRow.Outcome.WAITING)
-    rows = list(waiting.order_by("number")[:BATCH_ROWS])
-    if not rows:
-        return 0
-    # One import at a time matches persons: two lists that name the same new person must not create them twice.
-    db.advisory_xact_lock(db.lock_key("campaigns.persons"))
-    own = frozenset(carriers.active_caller_numbers())
-    cleaned = [importing.clean(_person(row), own=own) for row in rows]
-    roster = people.Roster(
-        list_import=list_import, persons=[item for item in cleaned if isinstance(item, CleanPerson)], now=now
-    )
-    placed: list[people.Placed | None] = []
-    for row, item in zip(rows, cleaned, strict=True):
-        if isinstance(item, Refusal):
-            row.outcome, row.reason_code, row.reason = ImportRow.Outcome.REFUSED, item.code, item.reason[:300]
-            placed.append(None)
-        else:
-            result = roster.place(item)
-            row.outcome, row.reason_code, row.reason = result.outcome, result.code, result.reason[:300]
-            placed.append(result)
-    roster.write()
-    for row, result_or_none in zip(rows, placed, strict=True):
-        if result_or_none is not None:
-            row.contact = result_or_none.known.contact
-    _store_outcomes(rows)
+    rows = applying.apply_batch(list_import, source, now)
     counts = Counter(str(row.outcome) for row in rows)
-    ListImport.objects.filter(id=list_import.id).update(
-        progressed_at=now,
-        **{name: F(name) + counts[name] for name in ("created", "updated", "duplicate", "refused")},
-    )
+    if rows:
+        ListImport.objects.filter(id=list_import.id).update(
+            progressed_at=now, **{name: F(name) + counts[name] for name in applying.OUTCOMES}
+        )
     return len(rows)
 
 
-def _store_outcomes(rows: Sequence[ImportRow]) -> None:
-    placed = [
-        {
-            "id": row.id,
-            "outcome": row.outcome,
-            "code": row.reason_code,
-            "why": row.reason,
-            "contact": row.contact_id,
-        }
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_OUTCOMES, [json.dumps(placed)])
-
-
-def _finish(list_import: ListImport, now: datetime) -> None:
+def _finish(list_import: ListImport, now: datetime, *, state: str) -> None:
     added = filling.fill_from_list(list_import.lead_list_id, now=now)
-    ListImport.objects.filter(id=list_import.id).update(state=STATE.DONE, finished_at=now, progressed_at=now)
-    sums = {
-        name: getattr(list_import, name) for name in ("rows_in", "created", "updated", "duplicate", "refused")
-    }
+    ListImport.objects.filter(id=list_import.id).update(
+        state=state, finished_at=now, progressed_at=now, file=None
+    )
+    if list_import.file_id is not None:
+        ImportFile.objects.filter(id=list_import.file_id).delete()
+    sums = {name: getattr(list_import, name) for name in ("rows_in", *applying.OUTCOMES)}
     audit.record(
-        actor="import",
-        verb="campaigns.import.done",
+        actor=list_import.stop_asked_by or "import",
+        verb=f"campaigns.import.{state}",
         target=f"import:{list_import.id}",
         now=now,
         after={**sums, "added_to_campaigns": added},
     )
-    log.info("campaigns.import.done", import_id=list_import.id, **sums)
-
-
-def _person(row: ImportRow) -> RawPerson:
-    values = dict(row.raw["person"])
-    phones = tuple((kind, text) for kind, text in values.pop("phones", ()))
-    return RawPerson(row_number=row.number, phones=phones, **values)
-
-
-def _without_card_data(value: Any, found: Counter[str]) -> Any:
-    """Return the value, a text without its card data. Short texts and those with few digits are passed by: that is nearly all."""
-    if not isinstance(value, str) or len(value) < 13 or sum(map(str.isdecimal, value)) < 13:
-        return value
-    redaction = card_data.redact(value)
-    if redaction.alert:
-        found.update(cards=redaction.cards, codes=redaction.codes)
-    return redaction.text
+    log.info("campaigns.import.done", import_id=list_import.id, state=str(state), **sums)
 
 
 def _as_json(items: Sequence[Any]) -> str:

@@ -1,180 +1,129 @@
 """A batch of cleaned rows → persons created, changed, or found to be known already."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Min, Q
-
-from campaigns.events import ContactsRefused
 from campaigns.importing import CleanPerson
-from campaigns.models import Contact, ContactPhone, ImportRow, Lead, ListImport
-from core import db, outbox
+from campaigns.importplan import USUAL, Plan
+from campaigns.models import ImportRow, ListImport
+from campaigns.services import roster_read, roster_write
+from campaigns.services.roster import Change, Known, Phone, Placed, label
+from core import db
 
 OUTCOME = ImportRow.Outcome
-
-
-@dataclass(slots=True, eq=False)
-class Known:
-    """A person the batch may mean, with what the batch changes."""
-
-    contact: Contact
-    phones: list[ContactPhone] = field(default_factory=list)  # in the order to try them
-    on_list: bool = False
-    debt_ref: str = ""  # on this list
-    names_debt: bool = False  # the batch is the first to name it
-    seen_in_row: int | None = None  # the row of this import that named the person first
-    changed: set[str] = field(default_factory=set)
-
-    @property
-    def refuses_newly(self) -> bool:
-        """Return whether the batch is the first to say that the person must not be called."""
-        is_new = self.contact._state.adding or "crm_do_not_call" in self.changed
-        return is_new and self.contact.crm_do_not_call
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """What became of one row."""
-
-    outcome: str
-    code: str
-    reason: str
-    known: Known
+_SKIPPED = {
+    "list": "Already on this list, left as it is.",
+    "campaign": "In a campaign that is under way, left out.",
+    "system": "Known already from elsewhere, left out.",
+}
 
 
 class Roster:
     """The known persons a batch may mean, read and locked in one go; nothing is written before write().
 
-    A row means a known person if it has their record in the CRM, else if it has one of their numbers. Records of two
-    different CRMs are never merged by number: each keeps its own person, so that a call is logged where its list came from.
+    A row means a known person if it has their record in the CRM, else by what the plan matches by: the ID in the file's system,
+    one of their numbers, their e-mail. Records of two different CRMs are never merged by number: each keeps its own person, so
+    that a call is logged where its list came from.
     """
 
-    def __init__(self, *, list_import: ListImport, persons: Sequence[CleanPerson], now: datetime) -> None:
-        """Read everything in five queries. The caller holds the lock that lets one import at a time match persons."""
+    def __init__(
+        self,
+        *,
+        list_import: ListImport,
+        persons: Sequence[CleanPerson],
+        now: datetime,
+        plan: Plan = USUAL,
+    ) -> None:
+        """Read everything in a few queries. The caller holds the lock that lets one import at a time match persons."""
         db.require_atomic()
         self.list_import = list_import
         self.now = now
+        self.plan = plan
         self.by_ref: dict[str, Known] = {}
+        self.by_id: dict[str, Known] = {}
+        self.by_email: dict[str, Known] = {}
         self.by_number: dict[str, list[Known]] = {}
         self.all: list[Known] = []
-        refs = {person.raw.external_ref for person in persons if person.raw.external_ref}
-        numbers = {phone.number for person in persons for phone in person.phones}
-        having_number = ContactPhone.objects.filter(number__in=numbers).values_list("contact_id", flat=True)
-        wanted = Q(external_ref__in=refs) | Q(id__in=list(having_number))
-        contacts = {
-            row.id: Known(row) for row in Contact.objects.filter(wanted).order_by("id").select_for_update()
-        }
-        phones = ContactPhone.objects.filter(contact_id__in=contacts).order_by("contact_id", "position", "id")
-        for phone in phones:
-            contacts[phone.contact_id].phones.append(phone)
-        leads = Lead.objects.filter(lead_list_id=list_import.lead_list_id, contact_id__in=contacts)
-        for contact_id, debt_ref in leads.values_list("contact_id", "debt_ref"):
-            contacts[contact_id].on_list, contacts[contact_id].debt_ref = True, debt_ref
-        seen = ImportRow.objects.filter(list_import=list_import, contact_id__in=contacts).order_by()
-        for contact_id, number in seen.values_list("contact_id").annotate(Min("number")):
-            contacts[contact_id].seen_in_row = number
-        for known in contacts.values():
+        self.consenting: list[tuple[Known, CleanPerson]] = []
+        self._matches_phone = "phone" in plan.match_by
+        self._matches_id = "external_id" in plan.match_by
+        self._matches_email = "email" in plan.match_by
+        for known in roster_read.known_people(list_import, persons, plan):
             self._remember(known)
 
     def place(self, person: CleanPerson) -> Placed:
         """Decide what the row means and note the changes. Rows must come in the order of the import."""
         known = self._find(person)
-        row_number = person.raw.row_number
         if known is None:
-            known = self._new(person)
-            known.seen_in_row = row_number
-            return Placed(OUTCOME.CREATED, "created", "", known)
-        if known.seen_in_row is not None:
-            return Placed(
-                OUTCOME.DUPLICATE,
-                "duplicate_in_file",
-                f"Same person or number as row {known.seen_in_row}. {_other_debt(known, person)}".strip(),
-                known,
+            return self._created(person, "created", "")
+        scope = self._scope(known)
+        action = self.plan.rules[scope]
+        if action == "keep_both" and not (
+            person.raw.external_ref and known.external_ref == person.raw.external_ref
+        ):
+            return self._created(
+                person, "kept_both", "The same number, ID or e-mail as another person; both were kept."
             )
-        known.seen_in_row = row_number
-        names = self._merge(known, person) + _name_debt(known, person)
-        reason = f"Changed: {', '.join(names)}." if names else ""
-        reason = f"{reason} {_other_debt(known, person)}".strip()
-        if not known.on_list:
-            known.on_list = True
-            return Placed(
-                OUTCOME.UPDATED,
-                "added_to_list",
-                f"Already known, added to this list. {reason}".strip(),
-                known,
-            )
-        if names:
-            return Placed(OUTCOME.UPDATED, "updated", reason, known)
-        nothing = f"Already on this list, nothing new. {reason}".strip()
-        return Placed(OUTCOME.DUPLICATE, "duplicate_in_list", nothing, known)
+        if action == "skip":
+            return self._skipped(known, person, scope)
+        return self._merged(known, person, scope, overwrites=action == "overwrite")
 
     def write(self) -> None:
         """Write all changes and put everybody the batch named on the list, in a handful of statements."""
-        changed = [known for known in self.all if known.changed and not known.contact._state.adding]
-        refusing = [known for known in self.all if known.refuses_newly]
-        Contact.objects.bulk_create([known.contact for known in self.all if known.contact._state.adding])
-        if changed:
-            fields = sorted(set().union(*(known.changed for known in changed)) | {"changed_at"})
-            Contact.objects.bulk_create(
-                [known.contact for known in changed],
-                update_conflicts=True,
-                unique_fields=["id"],
-                update_fields=fields,
-            )
-        new_phones: list[ContactPhone] = []
-        moved_phones: list[ContactPhone] = []
-        for known in self.all:
-            for position, phone in enumerate(known.phones):
-                moved = phone.position != position
-                phone.position = position
-                if phone._state.adding:
-                    phone.contact = known.contact
-                    new_phones.append(phone)
-                elif moved:
-                    moved_phones.append(phone)
-        ContactPhone.objects.bulk_create(new_phones)
-        ContactPhone.objects.bulk_update(moved_phones, ["position"])
-        leads = [
-            Lead(
-                lead_list_id=self.list_import.lead_list_id,
-                contact=known.contact,
-                debt_ref=known.debt_ref,
-                added_at=self.now,
-            )
-            for known in self.all
-            if known.seen_in_row is not None
-        ]
-        Lead.objects.bulk_create(leads, ignore_conflicts=True)
-        self._name_debts()
-        self._publish(refusing)
+        roster_write.write(self.list_import, self.all, self.consenting, now=self.now)
 
-    def _name_debts(self) -> None:
-        named = {known.contact.id: known.debt_ref for known in self.all if known.names_debt}
-        if named:
-            rows = list(
-                Lead.objects.filter(
-                    lead_list_id=self.list_import.lead_list_id, contact_id__in=named, debt_ref=""
-                )
-            )
-            for row in rows:
-                row.debt_ref = named[row.contact_id]
-            Lead.objects.bulk_update(rows, ["debt_ref"])
+    def _scope(self, known: Known) -> str:
+        if known.seen_in_row is not None:
+            return "file"
+        if known.on_list:
+            return "list"
+        return "campaign" if known.in_campaign else "system"
 
-    def _publish(self, refusing: Sequence[Known]) -> None:
-        """Tell the gate by an event: its locks must not be waited for while these rows are held."""
-        if refusing:
-            event = ContactsRefused(
-                contact_ids=[known.contact.id for known in refusing],
-                source=self.list_import.source,
-                source_label=self.list_import.source_label,
-            )
-            outbox.publish(event, key=f"import:{self.list_import.pk}", now=self.now)
+    def _created(self, person: CleanPerson, code: str, reason: str) -> Placed:
+        known = self._new(person)
+        known.seen_in_row = person.raw.row_number
+        self._note_consent(known, person)
+        return Placed(OUTCOME.CREATED, code, reason, known)
+
+    def _skipped(self, known: Known, person: CleanPerson, scope: str) -> Placed:
+        if scope != "file":
+            return Placed(OUTCOME.DUPLICATE, f"skipped_in_{scope}", _SKIPPED[scope], known)
+        same = f"Same person or number as row {known.seen_in_row}. {_other_debt(known, person)}".strip()
+        return Placed(OUTCOME.DUPLICATE, "duplicate_in_file", same, known)
+
+    def _merged(self, known: Known, person: CleanPerson, scope: str, *, overwrites: bool) -> Placed:
+        change = Change()
+        names = self._merge(known, person, change, overwrites=overwrites) + _name_debt(known, person, change)
+        self._note_consent(known, person)
+        reason = f"Changed: {', '.join(names)}." if names else ""
+        reason = f"{reason} {_other_debt(known, person)}".strip()
+        first_row = known.seen_in_row
+        known.seen_in_row = person.raw.row_number if first_row is None else first_row
+        if not known.on_list:
+            known.on_list = known.joins = change.joined = True
+            code, reason = "added_to_list", f"Already known, added to this list. {reason}".strip()
+        elif names:
+            code = "updated"
+        elif scope == "file":
+            reason = f"Same person or number as row {first_row}. {reason}".strip()
+            return Placed(OUTCOME.DUPLICATE, "duplicate_in_file", reason, known)
+        else:
+            nothing = f"Already on this list, nothing new. {reason}".strip()
+            return Placed(OUTCOME.DUPLICATE, "duplicate_in_list", nothing, known)
+        return Placed(OUTCOME.UPDATED, code, reason, known, change.as_json())
+
+    def _note_consent(self, known: Known, person: CleanPerson) -> None:
+        if person.consent is not None:
+            self.consenting.append((known, person))
 
     def _remember(self, known: Known) -> None:
         self.all.append(known)
-        if known.contact.external_ref:
-            self.by_ref[known.contact.external_ref] = known
+        if known.external_ref:
+            self.by_ref[known.external_ref] = known
+        if self._matches_id and (key := known.values["external_id"]):
+            self.by_id.setdefault(key, known)
+        if self._matches_email and (email := known.values["email"]):
+            self.by_email.setdefault(email.upper(), known)
         for phone in known.phones:
             self._index(phone.number, known)
 
@@ -187,76 +136,97 @@ class Roster:
         ref = person.raw.external_ref
         if ref and ref in self.by_ref:
             return self.by_ref[ref]
-        for phone in person.phones:
-            for known in self.by_number.get(phone.number, ()):
-                if _may_be_same(known.contact.external_ref, ref):
-                    return known
+        if self._matches_id and (found := self.by_id.get(person.values.get("external_id", ""))):
+            return found
+        if self._matches_phone:
+            for phone in person.phones:
+                for known in self.by_number.get(phone.number, ()):
+                    if _may_be_same(known.external_ref, ref):
+                        return known
+        if self._matches_email and (email := person.values.get("email", "")):
+            return self.by_email.get(email.upper())
         return None
 
     def _new(self, person: CleanPerson) -> Known:
         raw = person.raw
-        contact = Contact(
+        known = Known(
+            id=None,
+            values=dict(person.values),
             external_ref=raw.external_ref or None,
-            crm_do_not_call=raw.do_not_call,
-            created_at=self.now,
-            changed_at=self.now,
-            **person.values,
+            refused=raw.do_not_call,
+            custom=dict(person.custom),
+            phones=[Phone(phone.number, phone.raw, phone.kind) for phone in person.phones],
+            on_list=True,
+            joins=True,
+            debt_ref=person.debt_ref,
         )
-        phones = [
-            ContactPhone(number=phone.number, raw=phone.raw, kind=phone.kind) for phone in person.phones
-        ]
-        known = Known(contact, phones, on_list=True, debt_ref=person.debt_ref)
         self._remember(known)
         return known
 
-    def _merge(self, known: Known, person: CleanPerson) -> list[str]:
+    def _merge(self, known: Known, person: CleanPerson, change: Change, *, overwrites: bool) -> list[str]:
         """Take over what the row knows better; return the names of what changed. Do-not-call only ever gets stricter."""
-        contact, raw = known.contact, person.raw
-        before = set(known.changed)
-        if raw.external_ref and contact.external_ref is None:
-            contact.external_ref = raw.external_ref
-            known.changed.add("external_ref")
+        raw = person.raw
+        changed: set[str] = set()
+        if raw.external_ref and known.external_ref is None:
+            known.external_ref = change.ref = raw.external_ref
+            changed.add("external_ref")
             self.by_ref[raw.external_ref] = known
-        own_record = bool(raw.external_ref) and contact.external_ref == raw.external_ref
-        for name, value in person.values.items():
-            old = getattr(contact, name)
-            if value and value != old and (own_record or not old):
-                setattr(contact, name, value)
-                known.changed.add(name)
-        if raw.do_not_call and not contact.crm_do_not_call:
-            contact.crm_do_not_call = True
-            known.changed.add("crm_do_not_call")
-        names = [_label(name) for name in sorted(known.changed - before)]
-        if self._merge_phones(known, person, own_record=own_record):
+        own_record = bool(raw.external_ref) and known.external_ref == raw.external_ref
+        overwrites = overwrites or own_record
+        changed |= _take_over(known.values, person.values, change.values, overwrites=overwrites)
+        if person.custom:
+            changed |= _take_over(known.custom, person.custom, change.custom, overwrites=overwrites)
+        if raw.do_not_call and not known.refused:
+            known.refused = known.refuses_newly = True
+            changed.add("crm_do_not_call")
+        names = [label(name) for name in sorted(changed)]
+        if self._merge_phones(known, person, change, own_record=overwrites):
             names.append("phone numbers")
-        if names:
-            contact.changed_at = self.now
-            known.changed.add("changed_at")
+        known.changed = known.changed or bool(names)
+        if self._matches_id and (key := known.values["external_id"]):
+            self.by_id.setdefault(key, known)
         return names
 
-    def _merge_phones(self, known: Known, person: CleanPerson, *, own_record: bool) -> bool:
+    def _merge_phones(self, known: Known, person: CleanPerson, change: Change, *, own_record: bool) -> bool:
         """Add new numbers; the person's own CRM record also says the order, so a corrected number is tried first."""
         held = {phone.number: phone for phone in known.phones}
         order = [phone.number for phone in known.phones]
         given = []
         for phone in person.phones:
             if phone.number not in held:
-                held[phone.number] = ContactPhone(
-                    number=phone.number, raw=phone.raw, kind=phone.kind, position=len(held)
-                )
+                held[phone.number] = Phone(phone.number, phone.raw, phone.kind, position=len(held))
+                change.phones_added.append(phone.number)
                 self._index(phone.number, known)
             given.append(phone.number)
         first, second = (given, order) if own_record else (order, given)
         wanted = list(dict.fromkeys([*first, *second]))
         known.phones = [held[number] for number in wanted]
-        return wanted != order
+        if wanted == order:
+            return False
+        change.phones_before = order
+        return True
 
 
-def _name_debt(known: Known, person: CleanPerson) -> list[str]:
+def _take_over(
+    held: dict[str, object], given: Mapping[str, object], noted: dict[str, list[object]], *, overwrites: bool
+) -> set[str]:
+    """Copy what is better known in `given`, note before and after, and return which names changed."""
+    changed = set()
+    for name, value in given.items():
+        old = held.get(name, "")
+        if value not in ("", old) and (overwrites or old == ""):
+            held[name] = value
+            noted[name] = [old, value]
+            changed.add(name)
+    return changed
+
+
+def _name_debt(known: Known, person: CleanPerson, change: Change) -> list[str]:
     """Take over the debt where the list names none for the person yet; return what changed."""
     if known.debt_ref or not person.debt_ref:
         return []
-    known.debt_ref, known.names_debt = person.debt_ref, known.on_list
+    known.debt_ref = change.debt = person.debt_ref
+    known.names_debt = known.on_list and not known.joins
     return ["debt reference"]
 
 
@@ -271,9 +241,3 @@ def _other_debt(known: Known, person: CleanPerson) -> str:
 def _may_be_same(known_ref: str | None, row_ref: str) -> bool:
     """Return whether two records that share a number may be one person: not if they stand in two different CRMs."""
     return not known_ref or not row_ref or known_ref.rpartition(":")[0] == row_ref.rpartition(":")[0]
-
-
-def _label(name: str) -> str:
-    return {"external_ref": "CRM record", "crm_url": "CRM link", "crm_do_not_call": "do not call"}.get(
-        name, name.replace("_", " ")
-    )

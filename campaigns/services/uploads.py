@@ -1,15 +1,14 @@
 """A checked file → an import."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import BinaryIO
 
-from campaigns import csvfile
-from campaigns.csvfile import CsvRow, CsvTable
-from campaigns.services import imports
-
-ROWS_A_WRITE = 2_000  # bounds memory, whatever the file's length
+from campaigns import csvheader, importplan
+from campaigns.csvfile import CsvTable
+from campaigns.importplan import Plan
+from campaigns.models import ImportFile
+from campaigns.services import filestore, imports
+from core import db
 
 
 def import_csv(
@@ -22,35 +21,48 @@ def import_csv(
     by_name: str,
     now: datetime,
 ) -> int:
-    """Stage a file that csvfile.check() accepted, have it applied, and return the import's id.
+    """Keep a file that csvfile.check() accepted, have it imported by its column names and the usual rules, and return the import's id.
 
-    Raises imports.ImportRefused for an unusable list name. A file that changes under our hands fails the import.
+    Raises imports.ImportRefused for an unusable list name.
     """
+    plan = Plan(
+        encoding=table.encoding,
+        separator=table.separator,
+        has_header=table.has_header,
+        targets=tuple(csvheader.target_of(name) for name in table.header),
+    )
+    name = imports.usable_list_name(list_name)
+    with db.use_case():
+        kept = ImportFile.objects.create(
+            name=file_name.replace("\x00", "")[:200],
+            kind="text",
+            size=0,
+            list_name=name,
+            plan=importplan.as_json(plan),
+            header=list(table.header),
+            row_count=table.row_count,
+            created_at=now,
+            created_by_id=by_id,
+        )
+        size = filestore.keep(kept.pk, filestore.in_pieces(stream))
+        ImportFile.objects.filter(pk=kept.pk).update(size=size)
+    return begin(file_id=kept.pk, by_id=by_id, by_name=by_name, now=now)
+
+
+def begin(*, file_id: int, by_id: int | None, by_name: str, now: datetime) -> int:
+    """Have a kept file imported by its plan; return the import's id."""
+    kept = ImportFile.objects.get(pk=file_id)
     import_id = imports.start_import(
-        list_name=list_name,
+        list_name=kept.list_name,
         source="csv",
-        source_label=file_name,
+        source_label=kept.name,
         source_ref="",
         by_id=by_id,
         by_name=by_name,
         now=now,
-        header=table.header,
+        header=kept.header,
+        plan=importplan.from_json(kept.plan),
+        file_id=kept.pk,
     )
-    rows = csvfile.read(stream, table)
-    try:
-        while batch := _take(rows):
-            imports.stage_rows(
-                import_id=import_id,
-                rows=[row.person for row in batch],
-                cells=[row.cells for row in batch],
-                now=now,
-            )
-    except csvfile.CsvRefused as refusal:
-        imports.fail_import(import_id=import_id, failure=str(refusal), now=now)
-    else:
-        imports.begin_apply(import_id=import_id, now=now)
+    imports.begin_apply(import_id=import_id, now=now)
     return import_id
-
-
-def _take(rows: Iterator[CsvRow]) -> list[CsvRow]:
-    return list(islice(rows, ROWS_A_WRITE))
