@@ -31,6 +31,10 @@ class CrmConnection(models.Model):
     checked_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)  # whole pushes failed in a row
     paused_until = models.DateTimeField(null=True)  # nothing is sent before
+    # What the CRM last said of its limit on requests (Salesforce: of 24 hours, HubSpot: of the day); null where it never did.
+    api_used = models.PositiveIntegerField(null=True)
+    api_limit = models.PositiveIntegerField(null=True)
+    api_read_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         conf.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -51,6 +55,11 @@ class CrmConnection(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="failing") | ~Q(last_error=""), name="crm_connection_failing_says_why"
             ),
+            models.CheckConstraint(
+                condition=Q(api_used__isnull=True, api_limit__isnull=True, api_read_at__isnull=True)
+                | Q(api_used__isnull=False, api_limit__isnull=False, api_read_at__isnull=False),
+                name="crm_connection_limit_read_as_a_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,6 +78,7 @@ class SyncQueueItem(models.Model):
         IN_FLIGHT = "in_flight", "Being sent"
         DONE = "done", "In the CRM"
         HELD = "held", "Held for a person"  # the CRM will not take it as it is; `reason` says why
+        SET_ASIDE = "set_aside", "Set aside"  # a person decided that it need not go; it can be sent again
 
     connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="items")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CALL, db_default=Kind.CALL)
@@ -76,6 +86,9 @@ class SyncQueueItem(models.Model):
     person_id = models.CharField(max_length=60)  # the CRM's id
     person_name = models.CharField(max_length=200, blank=True)
     payload = models.JSONField()  # protocol.CallActivity or DoNotCall
+    edits = models.JSONField(
+        default=dict, db_default={}
+    )  # fields of the payload that a person, or a merge in the CRM, changed
     payload_version = models.PositiveIntegerField()
     sent_version = models.PositiveIntegerField(default=0)  # what the CRM has confirmed
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -115,7 +128,8 @@ class SyncQueueItem(models.Model):
                 condition=Q(sent_version__lte=F("payload_version")), name="sync_item_sent_not_ahead"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "in_flight", "done", "held"]), name="sync_item_state_known"
+                condition=Q(state__in=["waiting", "in_flight", "done", "held", "set_aside"]),
+                name="sync_item_state_known",
             ),
         ]
         indexes = [
@@ -132,6 +146,21 @@ class SyncQueueItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_call_id}: {self.state}"
+
+
+class ApiHour(models.Model):
+    """What an hour cost of a CRM's API, and what it brought there."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="api_hours")
+    hour = models.DateTimeField()  # its beginning
+    requests = models.PositiveIntegerField(default=0)
+    activities = models.PositiveIntegerField(default=0)  # confirmed by the CRM
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "hour"], name="api_hour_once")]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} at {self.hour}"
 
 
 class ListPull(models.Model):

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from campaigns.importing import RawPerson
 
-ErrorKind = Literal["permanent", "retryable", "unauthorized", "config"]
+ErrorKind = Literal["permanent", "gone", "retryable", "unauthorized", "config"]
 
 
 class SyncError(Exception):
@@ -14,13 +14,26 @@ class SyncError(Exception):
 
     retryable: try the same again later (busy, down, rate limit; `retry_after` in seconds when the CRM said
     so); unauthorized: nothing will work until the connection is renewed; config: something must be set up in
-    the CRM first; permanent: this one record will never be accepted as it is.
+    the CRM first; permanent: this one record will never be accepted as it is; gone: its person was deleted, merged or
+    converted (`CrmConnector.successors` may know to whom). `code` is the CRM's own word, where it had one.
     """
 
-    def __init__(self, message: str, *, kind: ErrorKind, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, kind: ErrorKind, retry_after: float | None = None, code: str = ""
+    ) -> None:
         super().__init__(message)
         self.kind: ErrorKind = kind
         self.retry_after = retry_after
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a connector's requests cost: how many it made, and what the CRM said of the day's limit (None: nothing)."""
+
+    requests: int
+    used: int | None
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +127,12 @@ class CrmConnector(Protocol):
 
         Return the CRM's id of the person, or the error, for each, in order.
         """
+        ...
+
+    def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return who people became that were merged or converted; who was deleted, or is still there, is left out."""
+        ...
+
+    def usage(self) -> Usage:
+        """Return what this connector's requests cost so far; asks nothing."""
         ...

@@ -18,7 +18,7 @@ from crm_sync import selectors
 from crm_sync.forms import FORMS, ImportForm
 from crm_sync.protocol import SyncError
 from crm_sync.services import connections as connecting
-from crm_sync.services import pulling, queueing
+from crm_sync.services import held, pulling
 
 KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 STATES = {"waiting": "Waiting", "in_flight": "Being sent", "done": "In the CRM", "held": "Held for a person"}
@@ -226,7 +226,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 def retry(request: HttpRequest, item_id: int) -> HttpResponse:
     """Send a held call again."""
     try:
-        queueing.retry_item(item_id=item_id, by_name=person_of(request).username, now=clock.now())
+        held.retry_item(item_id=item_id, by_name=person_of(request).username, now=clock.now())
     except NotFound as error:
         raise Http404(str(error)) from error
     except AppError as error:

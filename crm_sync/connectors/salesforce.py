@@ -9,9 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -23,9 +20,10 @@ from simple_salesforce.login import SalesforceLogin
 from campaigns.importing import RawPerson
 from core.http import OutgoingSession
 from crm_sync import links, mapping
-from crm_sync.connectors import errors
+from crm_sync.connectors import errors, metering
+from crm_sync.connectors import salesforce_answers as words
 from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
 
 BATCH: Final = 200  # records in one composite/sobjects request
 KIND: Final = "salesforce"
@@ -63,6 +61,7 @@ class SalesforceConnector:
         self._secrets, self._settings, self._prefix = secrets, settings, ref_prefix
         self._base_url, self._version = base_url, version
         self._session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
+        self._meter = metering.Meter(self._session, metering.salesforce)
         self._client: Salesforce | None = None
         self._visible: dict[str, dict[str, Mapping[str, Any]]] = {}
 
@@ -133,18 +132,31 @@ class SalesforceConnector:
         """Upsert Tasks by external id, 200 a request; read time-outs are safe to repeat."""
         results: list[str | SyncError] = []
         for start in range(0, len(calls), BATCH):
-            tasks = [mapping.salesforce_task(call) for call in calls[start : start + BATCH]]
-            answers = self._upsert(tasks)
-            again = [index for index, answer in enumerate(answers) if _is_create_only(answer)]
-            if again:
-                # The Task stands already, and TaskSubtype may only be given when creating. Asking first
-                # would cost a request each time and still race with another worker.
-                without = [
-                    {k: v for k, v in tasks[index].items() if k != mapping.CREATE_ONLY} for index in again
-                ]
-                for index, answer in zip(again, self._upsert(without), strict=True):
-                    answers[index] = answer
-            results += [_result(answer) for answer in answers]
+            try:
+                results += self._log_batch(calls[start : start + BATCH])
+            except SyncError as error:
+                if not results:
+                    raise
+                return results + [error] * (len(calls) - len(results))
+        return results
+
+    def _log_batch(self, calls: Sequence[CallActivity]) -> list[str | SyncError]:
+        tasks = [mapping.salesforce_task(call) for call in calls]
+        answers = self._upsert(tasks)
+        again = [index for index, answer in enumerate(answers) if words.is_create_only(answer)]
+        results = [words.result(answer) for answer in answers]
+        if not again:
+            return results
+        # The Task stands already, and TaskSubtype may only be given when creating. Asking first would cost a request each time
+        # and still race with another worker.
+        without = [{k: v for k, v in tasks[index].items() if k != mapping.CREATE_ONLY} for index in again]
+        updated: Sequence[str | SyncError]
+        try:
+            updated = [words.result(answer) for answer in self._upsert(without)]
+        except SyncError as error:  # the others are written all the same
+            updated = [error] * len(again)
+        for index, result in zip(again, updated, strict=True):
+            results[index] = result
         return results
 
     def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
@@ -160,8 +172,34 @@ class SalesforceConnector:
                 for flag in flags[start : start + BATCH]
             ]
             answers = self._collection("composite/sobjects", records)
-            results += [_result(answer, not_found="ENTITY_IS_DELETED") for answer in answers]
+            results += [words.result(answer, not_found="ENTITY_IS_DELETED") for answer in answers]
         return results
+
+    def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
+        """Follow merges (MasterRecordId, of records in the recycle bin too) and conversions (ConvertedContactId), once each."""
+        found: dict[str, str] = {}
+        ids = [each for each in dict.fromkeys(person_ids) if _ID.fullmatch(each)]
+        for start in range(0, len(ids), BATCH):
+            chosen = ids[start : start + BATCH]
+            for name, column in (("Lead", "ConvertedContactId"), ("Contact", "MasterRecordId")):
+                mine = [each for each in chosen if links.salesforce_object(each) == name]
+                if not mine:
+                    continue
+                wanted = ", ".join(f"'{each}'" for each in mine)
+                columns = "Id, MasterRecordId" + (f", {column}" if name == "Lead" else "")
+                soql = f"SELECT {columns} FROM {name} WHERE Id IN ({wanted})"  # noqa: S608 - ids are [A-Za-z0-9] only
+                answer = self._call(
+                    "looking for merged people", partial(Salesforce.query, query=soql, include_deleted=True)
+                )
+                for row in answer["records"]:
+                    heir = row.get(column) or row.get("MasterRecordId")
+                    if heir:
+                        found[str(row["Id"])] = str(heir)
+        return found
+
+    def usage(self) -> Usage:
+        """Return what this connector's requests cost so far."""
+        return self._meter.usage()
 
     def _check_flag(self) -> Check:
         """Say whether requests not to be called can be told."""
@@ -194,7 +232,7 @@ class SalesforceConnector:
         if not any(field in visible for field in PHONES[name]):
             missing.append("Phone")
         if missing:
-            return Check(f"{name}s", False, _hidden(name, missing))
+            return Check(f"{name}s", False, words.hidden(name, missing))
         return Check(f"{name}s", True, "Names, phone numbers and Do Not Call can be read.")
 
     def _check_task(self) -> Check:
@@ -225,7 +263,7 @@ class SalesforceConnector:
         visible = self._describe(name)
         missing = [field for field in (*REQUIRED[name], "DoNotCall") if field not in visible]
         if missing:
-            raise SyncError(_hidden(name, missing), kind="config")
+            raise SyncError(words.hidden(name, missing), kind="config")
         optional = [column for field, column in OPTIONAL[name] if field in visible]
         phones = [field for field, _ in PHONES[name].items() if field in visible]
         return ", ".join(["Id", *REQUIRED[name], "DoNotCall", *phones, *optional])
@@ -313,7 +351,7 @@ class SalesforceConnector:
         options: dict[str, Any] = {"consumer_key": self._secrets["client_id"]}
         if self._secrets.get("private_key"):
             is_test = domain == "test" or ".sandbox." in f".{domain}."
-            _check_key(self._secrets["private_key"])
+            words.check_key(self._secrets["private_key"])
             options |= {"username": self._secrets["username"], "privatekey": self._secrets["private_key"]}
             options |= {"domain": "test" if is_test else "login", "instance_url": domain}
         else:
@@ -325,44 +363,6 @@ class SalesforceConnector:
                 "Salesforce's sign-in is out of order; it is tried again.", kind="retryable"
             ) from error
         return str(token), str(instance)
-
-
-def _check_key(pem: str) -> None:
-    """Raise SyncError for a key the library could only fail on with an error of its own."""
-    try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SyncError(
-            "The private key cannot be used. Paste the whole PEM file, without a password.",
-            kind="unauthorized",
-        ) from error
-    if not isinstance(key, RSAPrivateKey):
-        raise SyncError("The private key is not an RSA key; Salesforce takes no other.", kind="unauthorized")
-
-
-def _hidden(name: str, fields: Sequence[str]) -> str:
-    return (
-        f"Hidden from the integration user on {name}: {', '.join(fields)}. In Setup, Object Manager, "
-        f"{name}, Fields & Relationships, "
-        "open the field, Set Field-Level Security, and make it visible for the integration user's profile."
-    )
-
-
-def _is_create_only(answer: Mapping[str, Any]) -> bool:
-    return any(
-        error.get("statusCode") == "INVALID_FIELD_FOR_INSERT_UPDATE" and mapping.CREATE_ONLY in str(error)
-        for error in answer.get("errors") or ()
-    )
-
-
-def _result(answer: Mapping[str, Any], *, not_found: str = "NOT_FOUND") -> str | SyncError:
-    """Return the record's id or its error; `not_found` is the code that says what it means that something is not there."""
-    if answer.get("success"):
-        return str(answer["id"])
-    error = (answer.get("errors") or [{}])[0]
-    code, message = str(error.get("statusCode", "")), str(error.get("message", ""))
-    kind, advice = errors.salesforce(not_found if code == "NOT_FOUND" else code, 0)
-    return SyncError(f"{advice} Salesforce said: {message[:200]} ({code}).", kind=kind)
 
 
 def _sync_error(what: str, error: SalesforceError) -> SyncError:
@@ -385,6 +385,7 @@ def _sync_error(what: str, error: SalesforceError) -> SyncError:
     return SyncError(
         f"Salesforce refused {what}: {said}. {advice}",
         kind=kind,
+        code=code,
         retry_after=errors.SALESFORCE_RETRY_AFTER.get(code),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from campaigns.importing import RawPerson
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
 
 
 @dataclasses.dataclass
@@ -30,6 +30,9 @@ class FakeAccount:
     checks: Sequence[Check] = (Check("Sign-in", True, "Signed in."),)
     page_size: int = 2
     fail_people_after: int | None = None
+    heirs: dict[str, str] = dataclasses.field(default_factory=dict)  # who merged people became
+    used: int | None = None
+    limit: int | None = None
 
     def connect(
         self, kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, Any], ref_prefix: str
@@ -97,7 +100,7 @@ class FakeConnector:
         results: list[str | SyncError] = []
         for flag in flags:
             if self._account.people and flag.person_id not in self._account.people:
-                results.append(SyncError("The person was deleted in the CRM.", kind="permanent"))
+                results.append(SyncError("The person was deleted in the CRM.", kind="gone"))
                 continue
             self._account.flags[flag.person_id] = flag.do_not_call
             results.append(flag.person_id)
@@ -105,12 +108,20 @@ class FakeConnector:
             raise self._account.errors_after.pop(0)
         return results
 
+    def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return who merged people became."""
+        return {each: self._account.heirs[each] for each in person_ids if each in self._account.heirs}
+
+    def usage(self) -> Usage:
+        """Return what the account says, and the requests of all connectors."""
+        return Usage(requests=1, used=self._account.used, limit=self._account.limit)
+
     def _write(self, call: CallActivity) -> str | SyncError:
         refusal = self._account.refused.get(call.external_call_id)
         if refusal is not None:
             return refusal
         if self._account.people and call.person_id not in self._account.people:
-            return SyncError("The person was deleted in the CRM.", kind="permanent")
+            return SyncError("The person was deleted in the CRM.", kind="gone")
         known = self._account.calls.get(call.external_call_id)
         crm_id = known[0] if known else f"A{len(self._account.calls) + 1}"
         self._account.calls[call.external_call_id] = (crm_id, call)
