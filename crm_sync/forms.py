@@ -167,4 +167,29 @@ class ImportForm(forms.Form):
     )
 
 
+class HeldCallForm(forms.Form):
+    """A call the CRM refused, as it is to go there."""
+
+    subject = forms.CharField(max_length=255, label="Subject")
+    disposition_label = forms.CharField(
+        max_length=255, required=False, label="Result", help_text="As the CRM's pick-list names it."
+    )
+    note = forms.CharField(
+        max_length=32_000, required=False, label="Note", widget=forms.Textarea(attrs={"rows": 6})
+    )
+    person_id = forms.RegexField(
+        r"^[A-Za-z0-9]{1,60}$",
+        label="Record id of the person",
+        help_text="The last part of their page's address in the CRM. Change it if the person is another record there now.",
+        error_messages={"invalid": "An id has letters and digits only; copy it from the record's address."},
+    )
+
+
+class HeldReasonForm(forms.Form):
+    """All items of a connection that wait for one reason."""
+
+    connection_id = forms.IntegerField(min_value=1, max_value=2**62)
+    reason = forms.CharField(max_length=500, strip=False)
+
+
 FORMS: Mapping[str, type[ConnectionForm]] = {"salesforce": SalesforceForm, "hubspot": HubSpotForm}

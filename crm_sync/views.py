@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles
@@ -18,10 +17,16 @@ from crm_sync import selectors
 from crm_sync.forms import FORMS, ImportForm
 from crm_sync.protocol import SyncError
 from crm_sync.services import connections as connecting
-from crm_sync.services import held, pulling
+from crm_sync.services import pulling
 
 KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
-STATES = {"waiting": "Waiting", "in_flight": "Being sent", "done": "In the CRM", "held": "Held for a person"}
+STATES = {
+    "waiting": "Waiting",
+    "in_flight": "Being sent",
+    "done": "In the CRM",
+    "held": "Held for a person",
+    "set_aside": "Set aside",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,26 +219,12 @@ def activity(request: HttpRequest) -> HttpResponse:
             "connections": selectors.list_connections(now),
             "states": STATES,
             "counts": selectors.count_by_state(),
+            "reasons": selectors.list_held(connection_id=connection_id),
             "chosen": kept,
             "here": request.get_full_path(),
             "may_manage": person_of(request).may(roles.MANAGE_CRM),
         },
     )
-
-
-@require_POST
-@requires(roles.MANAGE_CRM)
-def retry(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Send a held call again."""
-    try:
-        held.retry_item(item_id=item_id, by_name=person_of(request).username, now=clock.now())
-    except NotFound as error:
-        raise Http404(str(error)) from error
-    except AppError as error:
-        messages.warning(request, str(error))
-    else:
-        messages.success(request, "It is sent again.")
-    return redirect(f"{reverse('crm-activity')}?{urlencode({'state': 'held'})}")
 
 
 def _connection(connection_id: int) -> selectors.ConnectionRow:

@@ -61,9 +61,9 @@ def push_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
 def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, connect: Connect) -> int:
     confirmed, failures, now = 0, connection.failures, clock()
     line = Line(connection, connect)
+    if _hold_back(connection, now):
+        return confirmed
     while now < until:
-        if _hold_back(connection, now):
-            return confirmed
         limit = 1 if failures >= ALONE_AFTER else registry.BATCHES[connection.kind]
         claimed = _claim(connection.id, limit, now)
         if not claimed:
@@ -83,7 +83,7 @@ def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, c
             _mark_working(connection.id)
             failures, connection.last_error = 0, ""
         connection.refresh_from_db(fields=["api_used", "api_limit", "api_read_at"])
-        if len(claimed) < limit and _gather(connection, line, now):
+        if _hold_back(connection, now) or (len(claimed) < limit and _gather(connection, line, now)):
             return confirmed
     return confirmed
 
