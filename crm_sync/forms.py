@@ -117,6 +117,13 @@ class HubSpotForm(ConnectionForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="HubSpot: Settings, Integrations, Private Apps, your app, Auth.",
     )
+    client_secret = forms.CharField(
+        max_length=255,
+        label="Client secret",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Of the app, for webhooks: with them changes are here within seconds. The page of this CRM then shows their address.",
+    )
     do_not_call_property = forms.CharField(
         max_length=100,
         label="Do-not-call property",
@@ -146,8 +153,9 @@ class HubSpotForm(ConnectionForm):
         return text
 
     def secrets(self) -> Mapping[str, str]:
-        """Return the token."""
-        return {"token": self.cleaned_data["token"]}
+        """Return the token, and the secret webhooks are signed with where there is one."""
+        secret = self.cleaned_data["client_secret"].strip()
+        return {"token": self.cleaned_data["token"]} | ({"client_secret": secret} if secret else {})
 
     def settings(self) -> Mapping[str, str]:
         """Return the property's name."""
@@ -164,6 +172,11 @@ class ImportForm(forms.Form):
         max_length=120,
         label="Name of the list in Parley",
         help_text="A list of that name gets the people added.",
+    )
+    keep_up_to_date = forms.BooleanField(
+        required=False,
+        label="Keep up to date",
+        help_text="Who joins the list in the CRM later is added; who leaves it is not called from it any more, within a minute.",
     )
 
 

@@ -66,7 +66,7 @@ def edit(request: HttpRequest, item_id: int) -> HttpResponse:
         item = selectors.get_held_call(item_id)
     except NotFound as error:
         raise Http404(str(error)) from error
-    form = HeldCallForm(request.POST or None, initial=item.now)
+    form = HeldCallForm(request.POST or None, initial=dict(item.now))
     if request.method == "POST" and form.is_valid():
         try:
             held.edit_item(

@@ -163,6 +163,71 @@ class ApiHour(models.Model):
         return f"{self.connection_id} at {self.hour}"
 
 
+class LiveList(models.Model):
+    """A CRM list whose members are followed: who joins is imported, who leaves is not called from it any more."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="live_lists")
+    list_kind = models.CharField(max_length=30)
+    list_id = models.CharField(max_length=60)
+    list_name = models.CharField(max_length=200)
+    lead_list_name = models.CharField(max_length=120)  # campaigns.LeadList
+    lead_list_id = models.BigIntegerField()
+    is_on = models.BooleanField(default=True)
+    due_at = models.DateTimeField()  # asked next
+    checked_at = models.DateTimeField(null=True)  # its members were last read in full
+    changes_since = models.DateTimeField()  # changes of its people are read from here on
+    changes_read_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)  # for people; empty while it goes well
+    joined = models.PositiveIntegerField(default=0)  # sums since it is followed
+    left = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "list_kind", "list_id", "lead_list_id"], name="live_list_once"
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(is_on=True), name="live_list_due")]
+
+    def __str__(self) -> str:
+        return f"{self.list_name} to {self.lead_list_name}"
+
+
+class LiveMember(models.Model):
+    """A person who is, or was, on a followed list."""
+
+    live_list = models.ForeignKey(LiveList, on_delete=models.CASCADE, related_name="members")
+    person_id = models.CharField(max_length=60)  # the CRM's id
+    stamp = models.CharField(max_length=40, blank=True)  # the CRM's time of the change we have read
+    left_at = models.DateTimeField(null=True)  # null while on the list
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["live_list", "person_id"], name="live_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.live_list_id}"
+
+
+class WebhookEvent(models.Model):
+    """One event a CRM told us of by webhook, as it came; unknown kinds too."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="webhook_events")
+    key = models.CharField(max_length=120)  # the CRM's own id of the event: a repeat is known by it
+    kind = models.CharField(max_length=60)
+    is_known = models.BooleanField()
+    body = models.JSONField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "key"], name="crm_webhook_event_once")]
+        indexes = [models.Index(fields=["received_at"], name="crm_webhook_event_age")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
 class ListPull(models.Model):
     """The duty to read one CRM list into one import; what is read is staged in campaigns."""
 

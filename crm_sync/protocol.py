@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from campaigns.importing import RawPerson
@@ -113,6 +114,21 @@ class CrmConnector(Protocol):
 
     def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
         """Yield the list's people page by page, in a stable order."""
+        ...
+
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield the ids of everybody on the list, page by page; cheaper than `people`.
+
+        Raises SyncError of kind gone for a list that is not there any more.
+        """
+        ...
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Yield id and the CRM's own time of change of all people of the account changed since, page by page, oldest change first."""
+        ...
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield these people as `people` does; who is not there any more is left out."""
         ...
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from crm_sync import held_views, views
+from crm_sync import held_views, live_views, views, webhooks
 
 urlpatterns = [
     path("", views.connections, name="crm"),
     path("connect/<str:kind>/", views.connect, name="crm-connect"),
+    path("live/", live_views.live, name="crm-live"),
+    path("live/<int:live_list_id>/stop/", live_views.stop, name="crm-live-stop"),
+    path("hooks/hubspot/<slug:install_key>/", webhooks.hubspot, name="crm-hook-hubspot"),
     path("activity/", views.activity, name="crm-activity"),
     path("activity/retry/", held_views.retry_all, name="crm-retry-all"),
     path("activity/set-aside/", held_views.set_aside_all, name="crm-set-aside-all"),

@@ -17,6 +17,7 @@ from crm_sync import selectors
 from crm_sync.forms import FORMS, ImportForm
 from crm_sync.protocol import SyncError
 from crm_sync.services import connections as connecting
+from crm_sync.services import live as following
 from crm_sync.services import pulling
 
 KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
@@ -171,7 +172,10 @@ def import_list(request: HttpRequest, connection_id: int) -> HttpResponse:
     form = ImportForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         person = person_of(request)
+        keep = form.cleaned_data.pop("keep_up_to_date")
         try:
+            if keep:
+                return _follow(request, connection_id, form)
             import_id = pulling.start_list_import(
                 connection_id=connection_id,
                 by_id=person.id,
@@ -186,6 +190,22 @@ def import_list(request: HttpRequest, connection_id: int) -> HttpResponse:
     return render(
         request, "crm_sync/import.html", {"connection": connection, "form": form}, status=_status(form)
     )
+
+
+def _follow(request: HttpRequest, connection_id: int, form: ImportForm) -> HttpResponse:
+    person, given = person_of(request), form.cleaned_data
+    following.follow(
+        connection_id=connection_id,
+        list_kind=given["list_kind"],
+        list_id=given["list_id"],
+        list_name=given["crm_list_name"] or given["list_id"],
+        lead_list_name=given["list_name"],
+        by_id=person.id,
+        by_name=person.username,
+        now=clock.now(),
+    )
+    messages.success(request, "The list is followed; its people are being read.")
+    return redirect("crm-live")
 
 
 @require_GET

@@ -100,6 +100,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 4},
     },
+    "members of followed CRM lists": {
+        "task": "crm_sync.poll_lists",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "webhooks of CRMs kept long enough": {
+        "task": "crm_sync.forget_old",
+        "schedule": crontab(hour=4, minute=24),
+    },
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},
     "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
     "long work whose hint or worker was lost": {"task": "core.sweep_background", "schedule": 15.0},

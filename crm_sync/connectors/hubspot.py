@@ -1,6 +1,7 @@
 """HubSpot over hubspot-api-client: checks, lists, people, calls. The only importer of that library."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from hubspot import HubSpot
@@ -11,6 +12,7 @@ from core.http import OutgoingSession
 from crm_sync import links, mapping
 from crm_sync.connectors import metering
 from crm_sync.connectors.hubspot_calls import BATCH, Account, CallLog
+from crm_sync.connectors.hubspot_changes import changed_contacts
 from crm_sync.connectors.hubspot_flags import write_flags
 from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport
 from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
@@ -135,23 +137,42 @@ class HubSpotConnector:
 
         Contacts deleted meanwhile are left out.
         """
+        return self._people(self.member_ids(crm_list))
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield contacts by id."""
+        return self._people([person_ids])
+
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield the ids of the list's members, 250 a request."""
         if not crm_list.external_id.isdigit():
             raise SyncError(
                 f"“{crm_list.external_id[:40]}” is not the id of a HubSpot list.", kind="permanent"
             )
+        after = None
+        while True:
+            options: dict[str, Any] = {"after": after} if after else {}
+            page = self._crm.lists.memberships_api.get_page(
+                crm_list.external_id, limit=_MEMBERS_PAGE, **options
+            )
+            yield [str(member.record_id) for member in page.results]
+            after = page.paging.next.after if page.paging and page.paging.next else None
+            if not after:
+                return
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Search by lastmodifieddate; begun anew from the last one found where a search would pass its 10,000 results."""
+        return changed_contacts(self._crm.contacts.search_api, since)
+
+    def _people(self, pages: Iterable[Sequence[str]]) -> Iterator[Sequence[RawPerson]]:
         do_not_call = self._settings.get("do_not_call_property", "")
         if do_not_call:
             self._require_contact_property(do_not_call)
         owners = {
             owner.id: f"{owner.first_name or ''} {owner.last_name or ''}".strip() for owner in self._owners()
         }
-        number, after = 0, None
-        while True:
-            options: dict[str, Any] = {"after": after} if after else {}
-            page = self._crm.lists.memberships_api.get_page(
-                crm_list.external_id, limit=_MEMBERS_PAGE, **options
-            )
-            ids = [str(member.record_id) for member in page.results]
+        number = 0
+        for ids in pages:
             for start in range(0, len(ids), BATCH):
                 rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
                 people = [
@@ -161,9 +182,6 @@ class HubSpotConnector:
                 number += len(people)
                 if people:
                     yield people
-            after = page.paging.next.after if page.paging and page.paging.next else None
-            if not after:
-                return
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert calls by dialer_call_id and associate each with its contact; every step may be repeated."""

@@ -6,6 +6,7 @@ The only importer of that library.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from core.http import OutgoingSession
 from crm_sync import links, mapping
 from crm_sync.connectors import errors, metering
 from crm_sync.connectors import salesforce_answers as words
+from crm_sync.connectors import salesforce_reading as reading
 from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
 from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
 
@@ -81,36 +83,7 @@ class SalesforceConnector:
 
     def lists(self) -> Sequence[CrmList]:
         """Return campaigns with their sizes, and list views of leads and contacts without."""
-        campaigns = self._query(
-            "SELECT Id, Name, Status, NumberOfLeads, NumberOfContacts FROM Campaign ORDER BY Name, Id"
-        )
-        found = [
-            CrmList(
-                kind="campaign",
-                external_id=row["Id"],
-                name=row["Name"],
-                size=int(row["NumberOfLeads"] or 0) + int(row["NumberOfContacts"] or 0),
-                detail=f"Campaign, {row['Status'] or 'no status'}",
-            )
-            for page in campaigns
-            for row in page
-        ]
-        views = self._query(
-            "SELECT Id, Name, SobjectType FROM ListView WHERE SobjectType IN ('Lead', 'Contact') ORDER BY "
-            "Name, Id"
-        )
-        found += [
-            CrmList(
-                kind=f"{row['SobjectType'].lower()}_list_view",
-                external_id=row["Id"],
-                name=row["Name"],
-                size=None,
-                detail=f"List view of {row['SobjectType'].lower()}s",
-            )
-            for page in views
-            for row in page
-        ]
-        return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
+        return reading.lists(self._query)
 
     def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
         """Yield the list's people; a converted lead is left out, its contact is there."""
@@ -127,6 +100,36 @@ class SalesforceConnector:
                 number += len(people)
                 if people:
                     yield people
+
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield ids alone: 2,000 a request, without the people's fields."""
+        list_id = crm_list.external_id
+        if not _ID.fullmatch(list_id):
+            raise SyncError(f"“{list_id[:40]}” is not a Salesforce id.", kind="permanent")
+        if crm_list.kind == "campaign":
+            yield from reading.campaign_members(self._query, list_id)
+            return
+        for _, query in self._people_queries(crm_list.kind, list_id):
+            yield from reading.ids(self._query, query)
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Read by SystemModstamp, which formula fields do not move."""
+        return reading.changed(self._query, since)
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield leads and contacts by id; a converted lead is left out, as in `people`."""
+        number = 0
+        for name in ("Lead", "Contact"):
+            ids = [
+                each for each in person_ids if _ID.fullmatch(each) and links.salesforce_object(each) == name
+            ]
+            for start in range(0, len(ids), BATCH):
+                wanted = ", ".join(f"'{each}'" for each in ids[start : start + BATCH])
+                soql = f"SELECT {self._columns(name)} FROM {name} WHERE Id IN ({wanted}) ORDER BY Id"  # noqa: S608
+                for page in self._query(soql):
+                    rows = [row for row in page if not row.get("IsConverted")]
+                    yield [self._person(name, row, number + index) for index, row in enumerate(rows, start=1)]
+                    number += len(rows)
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert Tasks by external id, 200 a request; read time-outs are safe to repeat."""
@@ -177,25 +180,8 @@ class SalesforceConnector:
 
     def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
         """Follow merges (MasterRecordId, of records in the recycle bin too) and conversions (ConvertedContactId), once each."""
-        found: dict[str, str] = {}
         ids = [each for each in dict.fromkeys(person_ids) if _ID.fullmatch(each)]
-        for start in range(0, len(ids), BATCH):
-            chosen = ids[start : start + BATCH]
-            for name, column in (("Lead", "ConvertedContactId"), ("Contact", "MasterRecordId")):
-                mine = [each for each in chosen if links.salesforce_object(each) == name]
-                if not mine:
-                    continue
-                wanted = ", ".join(f"'{each}'" for each in mine)
-                columns = "Id, MasterRecordId" + (f", {column}" if name == "Lead" else "")
-                soql = f"SELECT {columns} FROM {name} WHERE Id IN ({wanted})"  # noqa: S608 - ids are [A-Za-z0-9] only
-                answer = self._call(
-                    "looking for merged people", partial(Salesforce.query, query=soql, include_deleted=True)
-                )
-                for row in answer["records"]:
-                    heir = row.get(column) or row.get("MasterRecordId")
-                    if heir:
-                        found[str(row["Id"])] = str(heir)
-        return found
+        return reading.heirs(self._query_all, ids)
 
     def usage(self) -> Usage:
         """Return what this connector's requests cost so far."""
@@ -301,6 +287,12 @@ class SalesforceConnector:
                 identifier_is_url=True,
             )
             answer = self._call("reading more records", following)
+
+    def _query_all(self, soql: str) -> Sequence[Mapping[str, Any]]:
+        """Return the first page of a query that finds the recycle bin's records too."""
+        ask = partial(Salesforce.query, query=soql, include_deleted=True)
+        answer: Sequence[Mapping[str, Any]] = self._call("looking for merged people", ask)["records"]
+        return answer
 
     def _describe(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         if name not in self._visible:

@@ -53,8 +53,11 @@ class Acts:
         self._org.rules.clear()
 
     def delete(self, body: Mapping[str, Any]) -> None:
-        """Put a record in the recycle bin."""
+        """Put a record in the recycle bin, and a person's campaign memberships with it."""
         self._org.delete(OBJECTS[body["object"]], body["id"])
+        for member in list(self._org.rows("CampaignMember")):
+            if body["id"] in (member["LeadId"], member["ContactId"]):
+                self._org.delete(OBJECTS["CampaignMember"], member["Id"])
 
     def merge(self, body: Mapping[str, Any]) -> None:
         """Merge the person `id` into `into`: tasks and memberships move, the loser goes to the recycle bin."""

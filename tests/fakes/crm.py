@@ -5,6 +5,7 @@ Tests/contract holds it to the stand-ins.
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from campaigns.importing import RawPerson
@@ -31,6 +32,7 @@ class FakeAccount:
     page_size: int = 2
     fail_people_after: int | None = None
     heirs: dict[str, str] = dataclasses.field(default_factory=dict)  # who merged people became
+    changes: dict[str, str] = dataclasses.field(default_factory=dict)  # person -> the CRM's time of change
     used: int | None = None
     limit: int | None = None
 
@@ -79,6 +81,28 @@ class FakeConnector:
                 )
                 for row in chosen
             ]
+
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield one page of ids."""
+        self._sign_in()
+        if crm_list.external_id not in self._account.lists:
+            raise SyncError("This list is not in the CRM any more.", kind="gone")
+        yield [row.external_ref for row in self._account.lists[crm_list.external_id][1]]
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Yield what the test says was changed."""
+        self._sign_in()
+        yield list(self._account.changes.items())
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield these people of any list."""
+        self._sign_in()
+        known = {row.external_ref: row for _, people in self._account.lists.values() for row in people}
+        found = [known[each] for each in person_ids if each in known]
+        yield [
+            dataclasses.replace(row, row_number=number, external_ref=self._prefix + row.external_ref)
+            for number, row in enumerate(found, start=1)
+        ]
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert by external id."""

@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -174,10 +175,14 @@ def play(urls: dict[str, str], options: argparse.Namespace) -> dict[str, Any]:
     workers = Workers(options.workers, env, rng, clock)
     workers.start()
     try:
-        time.sleep(3)
-        caller.calls(round(options.n * WELL), clock, WELL_PER_SECOND)
+        caller.calls(20, clock)  # until every worker has begun and signed in
         _drain()
-        figures: dict[str, Any] = {"calls": options.n, **_lag()}
+        time.sleep(10)
+        since = clock()
+        caller.calls(round(options.n * WELL), clock, WELL_PER_SECOND)
+        caller.finish(clock)
+        _drain()
+        figures: dict[str, Any] = {"calls": options.n, **_lag(since)}
         print("well:", json.dumps(figures), flush=True)
         workers.stop()
         workers.clock = clock = FastClock(began=time.time(), speed=options.speed)
@@ -262,12 +267,13 @@ def _drain() -> None:
         time.sleep(0.3)
 
 
-def _lag() -> dict[str, float]:
-    """Return how long after the call's last change the CRM had it."""
+def _lag(since: datetime) -> dict[str, float]:
+    """Return how long after the call's last change the CRM had it, of calls told of since."""
     from crm_sync.models import SyncQueueItem
 
-    done = SyncQueueItem.objects.filter(state="done").values_list("acknowledged_at", "changed_at")
-    lags = sorted((acknowledged - changed).total_seconds() for acknowledged, changed in done)
+    done = SyncQueueItem.objects.filter(state="done", created_at__gte=since)
+    times = done.values_list("acknowledged_at", "changed_at")
+    lags = sorted((acknowledged - changed).total_seconds() for acknowledged, changed in times if acknowledged)
     return {
         "lag_p50": round(lags[len(lags) // 2], 2),
         "lag_p95": round(lags[len(lags) * 95 // 100], 2),
@@ -279,13 +285,15 @@ def _judge(urls: dict[str, str], caller: Caller) -> dict[str, Any]:
     from crm_sync.models import SyncQueueItem
 
     standing = [row for url in urls.values() for row in crms.activities(url)]
-    counted = Counter(str(row["external_id"]) for row in standing)
+    # A HubSpot call that no contact shows is as good as lost.
+    seen = [row for row in standing if row.get("who_id") or row["contact_ids"]]
+    counted = Counter(str(row["external_id"]) for row in seen)
     newest = dict(SyncQueueItem.objects.values_list("external_call_id", "sent_version"))
     states = Counter(SyncQueueItem.objects.values_list("state", flat=True))
     return {
         "lost": sum(ref not in counted for ref in caller.told),
         "doubled": sum(count - 1 for count in counted.values()),
-        "out_of_order": sum(1 for _ in _out_of_order(standing, caller)),
+        "out_of_order": sum(1 for _ in _out_of_order(seen, caller)),
         "stale": sum(newest.get(ref) != version for ref, (_, _, version) in caller.told.items()),
         "states": dict(states),
     }
