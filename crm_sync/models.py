@@ -142,6 +142,7 @@ class SyncQueueItem(models.Model):
             models.Index(fields=["in_flight_since"], condition=Q(state="in_flight"), name="sync_item_stuck"),
             models.Index(fields=["connection", "acknowledged_at"], name="sync_item_lag"),
             models.Index(fields=["state", "-id"], name="sync_item_by_state"),
+            models.Index(fields=["connection", "created_at"], name="sync_item_by_age"),
         ]
 
     def __str__(self) -> str:
@@ -226,6 +227,30 @@ class WebhookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class Reconciliation(models.Model):
+    """One day's calls here and in the CRM, counted on both sides; made anew each time the day is looked at."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="reconciliations")
+    day = models.DateField()  # as the CRM dates a call: Salesforce by its ActivityDate, HubSpot by UTC
+    ran_at = models.DateTimeField()
+    ours = models.PositiveIntegerField(default=0)  # confirmed to us
+    theirs = models.PositiveIntegerField(default=0)  # found in the CRM
+    open = models.PositiveIntegerField(default=0)  # waiting, held or set aside here: not expected there
+    sent_again = models.PositiveIntegerField(default=0)  # were missing there
+    deleted = models.PositiveIntegerField(default=0)  # people deleted them there: left as it is
+    extra = models.PositiveIntegerField(default=0)  # stand there and are not confirmed here
+    examples = models.JSONField(default=list)  # some of the differences in words
+    error = models.TextField(blank=True)  # for people: why the day could not be compared
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "day"], name="reconciliation_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} on {self.day}"
 
 
 class ListPull(models.Model):

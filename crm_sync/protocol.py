@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from campaigns.importing import RawPerson
@@ -143,6 +143,18 @@ class CrmConnector(Protocol):
 
         Return the CRM's id of the person, or the error, for each, in order.
         """
+        ...
+
+    def count_logged(self, day: date) -> int:
+        """Return how many calls with an id of ours the CRM has of that day, whichever installation wrote them."""
+        ...
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Yield the external ids of these calls, page by page."""
+        ...
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Return which of these calls people deleted in the CRM, by the CRM's ids."""
         ...
 
     def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_sync import held_views, live_views, views, webhooks
+from crm_sync import health_views, held_views, live_views, views, webhooks
 
 urlpatterns = [
     path("", views.connections, name="crm"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("activity/<int:item_id>/", held_views.edit, name="crm-held"),
     path("activity/<int:item_id>/retry/", held_views.retry, name="crm-retry"),
     path("activity/<int:item_id>/set-aside/", held_views.set_aside, name="crm-set-aside"),
+    path("<int:connection_id>/", health_views.health, name="crm-health"),
+    path("<int:connection_id>/reconcile/", health_views.reconcile, name="crm-reconcile"),
     path("<int:connection_id>/edit/", views.edit, name="crm-edit"),
     path("<int:connection_id>/test/", views.test_connection, name="crm-test"),
     path("<int:connection_id>/disconnect/", views.disconnect, name="crm-disconnect"),

@@ -39,6 +39,7 @@ class Store:
         self._tables: dict[str, dict[str, Row]] = {}
         self._db: sqlite3.Connection | None = None
         self._undo: list[tuple[str, str, Row | None]] | None = None
+        self._removed: dict[str, int] = {}
         self._indexes: dict[tuple[str, str], _Index] = {}
         if file is None:
             return
@@ -67,6 +68,12 @@ class Store:
             (kind, key, json.dumps(row)),
         )
 
+    def remove(self, kind: str, key: str) -> None:
+        """Forget a row as if it had never been; raises KeyError. Not for use inside a transaction."""
+        self._set(kind, key, None)
+        self._removed[kind] = self._removed.get(kind, 0) + 1
+        self._execute("DELETE FROM row WHERE kind = ? AND key = ?", (kind, key))
+
     def get(self, kind: str, key: str) -> Row | None:
         """Return the row of this key, or None."""
         return self._tables.get(kind, {}).get(key)
@@ -92,6 +99,10 @@ class Store:
     def count(self, kind: str) -> int:
         """Return how many rows a table has."""
         return len(self._tables.get(kind, {}))
+
+    def made(self, kind: str) -> int:
+        """Return how many rows a table has had, those removed since this process began among them."""
+        return self.count(kind) + self._removed.get(kind, 0)
 
     def clear(self) -> None:
         """Forget everything."""

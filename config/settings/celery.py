@@ -42,6 +42,7 @@ CELERY_TASK_ROUTES = {
     "compliance.*": {"queue": "bulk"},
     "evidence.*": {"queue": "bulk"},
     "crm_sync.import_*": {"queue": "bulk"},
+    "crm_sync.reconcile*": {"queue": "bulk"},
     "crm_sync.*": {"queue": "sync"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = True
@@ -104,6 +105,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "crm_sync.poll_lists",
         "schedule": 5.0,
         "options": {"expires": 10},
+    },
+    "calls here and in the CRMs": {
+        "task": "crm_sync.reconcile_all",
+        "schedule": crontab(hour=2, minute=40),
     },
     "webhooks of CRMs kept long enough": {
         "task": "crm_sync.forget_old",

@@ -1,7 +1,7 @@
 """HubSpot over hubspot-api-client: checks, lists, people, calls. The only importer of that library."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from hubspot import HubSpot
@@ -13,6 +13,7 @@ from crm_sync import links, mapping
 from crm_sync.connectors import metering
 from crm_sync.connectors.hubspot_calls import BATCH, Account, CallLog
 from crm_sync.connectors.hubspot_changes import changed_contacts
+from crm_sync.connectors.hubspot_count import count_calls, day_of, logged_calls
 from crm_sync.connectors.hubspot_flags import write_flags
 from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport
 from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
@@ -193,6 +194,27 @@ class HubSpotConnector:
         """Write the account's do-not-call property."""
         name = self._settings.get("do_not_call_property", "")
         return write_flags(self._crm.contacts.batch_api, flags, name=name)
+
+    def count_logged(self, day: date) -> int:
+        """Count calls by hs_timestamp, days of UTC."""
+        return count_calls(self._crm.objects.calls.search_api, *day_of(day))
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Search calls by hs_timestamp; a day of more than 10,000 in parts."""
+        return logged_calls(self._crm.objects.calls.search_api, *day_of(day))
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Ask for archived calls; what was deleted for good is not found."""
+        found: set[str] = set()
+        for start in range(0, len(crm_ids), BATCH):
+            body = {
+                "inputs": [{"id": each} for each in crm_ids[start : start + BATCH]],
+                "properties": [],
+                "propertiesWithHistory": [],
+            }
+            answer = self._crm.objects.calls.batch_api.read(body, archived=True)
+            found |= {str(row.id) for row in answer.results if row.archived}
+        return found
 
     def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
         """Ask for each person: HubSpot answers for one who was merged with the one who is left."""

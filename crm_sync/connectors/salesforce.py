@@ -6,7 +6,7 @@ The only importer of that library.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -177,6 +177,19 @@ class SalesforceConnector:
             answers = self._collection("composite/sobjects", records)
             results += [words.result(answer, not_found="ENTITY_IS_DELETED") for answer in answers]
         return results
+
+    def count_logged(self, day: date) -> int:
+        """Count Tasks by ActivityDate."""
+        soql = f"SELECT COUNT() FROM Task WHERE {reading.logged_on(day)}"  # noqa: S608 - a date and a field's name
+        return int(self._call("counting calls", lambda sf: sf.query(soql))["totalSize"])
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Read Tasks by ActivityDate."""
+        return reading.logged(self._query, day)
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Look into the recycle bin; what was purged from it is not found."""
+        return reading.in_bin(self._query_all, [each for each in crm_ids if _ID.fullmatch(each)])
 
     def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
         """Follow merges (MasterRecordId, of records in the recycle bin too) and conversions (ConvertedContactId), once each."""

@@ -3,10 +3,10 @@
 import heapq
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from crm_sync import links
+from crm_sync import links, mapping
 from crm_sync.protocol import CrmList, SyncError
 
 Rows = Sequence[Mapping[str, Any]]
@@ -95,4 +95,26 @@ def heirs(query_all: Callable[[str], Rows], person_ids: Sequence[str]) -> dict[s
                 heir = next((row[column] for column in columns if row.get(column)), None)
                 if heir:
                     found[str(row["Id"])] = str(heir)
+    return found
+
+
+def logged_on(day: date) -> str:
+    """Return the condition of Tasks with an id of ours of that day."""
+    return f"ActivityDate = {day.isoformat()} AND {mapping.CALL_ID_FIELD} LIKE 'parley-%'"
+
+
+def logged(query: Query, day: date) -> Iterator[Sequence[str]]:
+    """Yield the external ids of the Tasks of that day."""
+    column = mapping.CALL_ID_FIELD
+    for page in query(f"SELECT {column} FROM Task WHERE {logged_on(day)} ORDER BY Id"):  # noqa: S608
+        yield [str(row[column]).lower() for row in page]
+
+
+def in_bin(query_all: Callable[[str], Rows], task_ids: Sequence[str]) -> set[str]:
+    """Return which of the Tasks are in the recycle bin."""
+    found: set[str] = set()
+    for start in range(0, len(task_ids), AT_ONCE):
+        wanted = ", ".join(f"'{each}'" for each in task_ids[start : start + AT_ONCE])
+        rows = query_all(f"SELECT Id FROM Task WHERE IsDeleted = TRUE AND Id IN ({wanted})")  # noqa: S608
+        found |= {str(row["Id"]) for row in rows}
     return found

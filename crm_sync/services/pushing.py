@@ -17,6 +17,7 @@ from crm_sync import quota, refs, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import CallActivity, CrmConnector, DoNotCall, SyncError
 from crm_sync.registry import Connect
+from crm_sync.selectors import quotas
 from crm_sync.services import api_use
 
 log = structlog.get_logger(__name__)
@@ -90,7 +91,7 @@ def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, c
 
 def _hold_back(connection: CrmConnection, now: datetime) -> bool:
     """Pause the connection if the day's limit is nearly used up, and say so; the rest of it is the other apps'."""
-    known = api_use.quota_of(connection, now)
+    known = quotas.quota_of(connection, now)
     until = quota.held_until(known, now) if known else None
     if known is None or until is None:
         return False
@@ -106,7 +107,7 @@ def _hold_back(connection: CrmConnection, now: datetime) -> bool:
 
 def _gather(connection: CrmConnection, line: "Line", now: datetime) -> bool:
     """Wait for more to send together where the day's limit would not do otherwise."""
-    known = api_use.quota_of(connection, now)
+    known = quotas.quota_of(connection, now)
     wait = quota.gap(known, now, per_push=line.requests_a_push) if known else timedelta(0)
     if not wait:
         return False

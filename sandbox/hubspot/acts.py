@@ -23,6 +23,7 @@ class Acts:
             "clear_rules": self.clear_rules,
             "deactivate_owner": self.deactivate_owner,
             "delete": self.delete,
+            "purge": self.purge,
             "merge": self.merge,
             "use_requests": self.use_requests,
         }
@@ -54,6 +55,10 @@ class Acts:
     def delete(self, body: Mapping[str, Any]) -> None:
         """Archive a record."""
         self._portal.archive(OBJECT_TYPES[body["object"]], str(body["id"]))
+
+    def purge(self, body: Mapping[str, Any]) -> None:
+        """Lose a record without a trace, as a backup put back would."""
+        self._portal.store.remove(OBJECT_TYPES[body["object"]].name, str(body["id"]))
 
     def merge(self, body: Mapping[str, Any]) -> None:
         """Merge the record `id` into `into`."""

@@ -77,7 +77,11 @@ class Objects:
         names, id_property = request.listed("properties"), request.json_object().get("idProperty")
         results, missing = [], []
         for item in request.inputs():
-            row = self._portal.find(kind, str(item.get("id", "")), id_property=id_property)
+            if request.flag("archived"):
+                row = self._portal.store.get(kind.name, str(item.get("id", "")))
+                row = row if row is not None and row["archived"] else None
+            else:
+                row = self._portal.find(kind, str(item.get("id", "")), id_property=id_property)
             if row is None:
                 missing.append(str(item.get("id")))
             else:

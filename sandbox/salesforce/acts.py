@@ -24,6 +24,7 @@ class Acts:
             "add_rule": self.add_rule,
             "clear_rules": self.clear_rules,
             "delete": self.delete,
+            "purge": self.purge,
             "merge": self.merge,
             "convert": self.convert,
             "use_requests": self.use_requests,
@@ -58,6 +59,10 @@ class Acts:
         for member in list(self._org.rows("CampaignMember")):
             if body["id"] in (member["LeadId"], member["ContactId"]):
                 self._org.delete(OBJECTS["CampaignMember"], member["Id"])
+
+    def purge(self, body: Mapping[str, Any]) -> None:
+        """Lose a record without a trace, as a backup put back would."""
+        self._org.store.remove(body["object"], body["id"])
 
     def merge(self, body: Mapping[str, Any]) -> None:
         """Merge the person `id` into `into`: tasks and memberships move, the loser goes to the recycle bin."""

@@ -88,7 +88,7 @@ class Org:
         row.update(CreatedDate=now, LastModifiedDate=now, SystemModstamp=now)
         row.update(CreatedById=INTEGRATION_USER_ID, LastModifiedById=INTEGRATION_USER_ID)
         row.update({name: value for name, value in changes.items() if value is not None})
-        row["Id"] = make_id(kind.name, self.store.count(kind.name) + 1)
+        row["Id"] = make_id(kind.name, self.store.made(kind.name) + 1)
         row[REVISIONS] = 1
         self._save(kind, row)
         return str(row["Id"])

@@ -5,7 +5,7 @@ Tests/contract holds it to the stand-ins.
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from campaigns.importing import RawPerson
@@ -33,6 +33,7 @@ class FakeAccount:
     fail_people_after: int | None = None
     heirs: dict[str, str] = dataclasses.field(default_factory=dict)  # who merged people became
     changes: dict[str, str] = dataclasses.field(default_factory=dict)  # person -> the CRM's time of change
+    binned: set[str] = dataclasses.field(default_factory=set)  # the CRM's ids of calls people deleted
     used: int | None = None
     limit: int | None = None
 
@@ -131,6 +132,19 @@ class FakeConnector:
         if self._account.errors_after:
             raise self._account.errors_after.pop(0)
         return results
+
+    def count_logged(self, day: date) -> int:
+        """Count the calls of the day."""
+        return sum(len(page) for page in self.logged(day))
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Yield one page."""
+        self._sign_in()
+        yield [ref for ref, (_, call) in self._account.calls.items() if call.local_date == day.isoformat()]
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Return what the test says was deleted."""
+        return set(crm_ids) & self._account.binned
 
     def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
         """Return who merged people became."""

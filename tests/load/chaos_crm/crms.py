@@ -44,7 +44,10 @@ def running() -> Iterator[dict[str, str]]:
             "SANDBOX_HUBSPOT_TEN_SECOND_LIMIT": "100000",
         }
         env.pop("SANDBOX_DATA_DIR", None)
-        made.append(subprocess.Popen([sys.executable, "-m", f"sandbox.{kind}"], env=env))
+        # What it says of clients that were killed in mid-request is not news here.
+        made.append(
+            subprocess.Popen([sys.executable, "-m", f"sandbox.{kind}"], env=env, stderr=subprocess.DEVNULL)
+        )
         urls[kind] = f"http://127.0.0.1:{port}"
     try:
         for url in urls.values():
