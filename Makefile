@@ -8,7 +8,7 @@ WITH_SERVERS := $(PY) -m config.embedded exec
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e e2e-predictive evidence bench-gate bench-import bench-pacing bench-tick bench-webhooks bench-calls chaos-calls chaos-crm oracle
+.PHONY: run reset test test-all test-slow check format shell e2e e2e-predictive evidence bench-gate bench-import bench-pacing bench-tick bench-webhooks bench-calls bench-crm chaos-calls chaos-crm oracle
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -105,6 +105,10 @@ chaos-crm: SPEED ?= 10
 chaos-crm: GAP ?= 4
 chaos-crm: $(VENV)/dev.stamp
 	@$(WITH_SERVERS) $(PY) -m tests.load.chaos_crm --n $(N) --seed $(SEED) --speed $(SPEED) --gap $(GAP)
+
+# The first sync of a big CRM list, and a thousand changes: make bench-crm ARGS="--rows 20000"
+bench-crm: $(VENV)/dev.stamp
+	@$(WITH_SERVERS) $(PY) -m tests.load.bench_crm $(ARGS)
 
 # make evidence NUMBER="(407) 555-0123" OUT=/tmp/out
 evidence: $(VENV)/run.stamp

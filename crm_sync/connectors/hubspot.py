@@ -81,6 +81,7 @@ class HubSpotConnector:
             self._check_do_not_call(),
             self._check_call_property(),
             self._try("Call outcomes", self._read_dispositions, "The account's call outcomes are known."),
+            metering.check(self._meter.usage()),
         ]
 
     def prepare(self) -> Mapping[str, str]:

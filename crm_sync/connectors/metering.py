@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.http import OutgoingSession
-from crm_sync.protocol import Usage
+from crm_sync import quota
+from crm_sync.protocol import Check, Usage
 
 Reading = tuple[int, int]  # used, limit
 _SALESFORCE: Final = re.compile(r"api-usage=(\d+)/(\d+)")
@@ -42,3 +43,17 @@ def hubspot(headers: Mapping[str, str]) -> Reading | None:
     if not limit.isdigit() or not left.isdigit():
         return None
     return int(limit) - int(left), int(limit)
+
+
+def check(usage: Usage) -> Check:
+    """Return whether the day's limit leaves room to send."""
+    if usage.used is None or not usage.limit:
+        return Check("API requests", True, "The CRM says nothing of a daily limit.")
+    left = f"{usage.used:,} of the day's {usage.limit:,} requests are used"
+    if usage.used < usage.limit * (1 - quota.RESERVE):
+        return Check("API requests", True, f"{left}.")
+    return Check(
+        "API requests",
+        False,
+        f"{left}: calls are sent in small steps until the CRM allows more. Find out which app uses them, or buy more.",
+    )

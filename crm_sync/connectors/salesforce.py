@@ -73,7 +73,7 @@ class SalesforceConnector:
         found = [Check("Sign-in", True, f"Signed in to {self._instance}.")]
         for name in ("Lead", "Contact"):
             found.append(self._check_person(name))
-        found += [self._check_flag(), self._check_task()]
+        found += [self._check_flag(), self._check_task(), metering.check(self._meter.usage())]
         return found
 
     def prepare(self) -> Mapping[str, str]:

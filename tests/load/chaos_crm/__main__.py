@@ -2,8 +2,8 @@
 while the workers are killed. The last line is JSON; 0 only if each call stands in its CRM exactly once, with its newest text, and each
 person's calls in their order.
 
-Three parts: all is well (here the lag is measured, on a clock as fast as the wall's); under fire; and an outage of ten minutes, both on a
-clock that runs faster, the one pauses and waits are counted by. Seconds of the outage are of that clock.
+All is well (here the lag is measured, on a clock as fast as the wall's); under fire; and an outage of ten minutes, both on a clock that runs
+faster, the one pauses and waits are counted by: seconds of the outage are of that clock. At last calls that wait together, for what they cost.
 """
 
 import argparse
@@ -71,7 +71,7 @@ class Workers:
 
     def _new(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "tests.load.chaos_crm.worker"]
-        command += [str(self.clock.began), str(self.clock.speed)]
+        command += [str(self.clock.began), str(self.clock.speed), str(self.count)]
         return subprocess.Popen(
             command,
             env=self.env,
@@ -195,6 +195,7 @@ def play(urls: dict[str, str], options: argparse.Namespace) -> dict[str, Any]:
         workers.stop()
     used = sum(crms.requests_used(kind, url) - before[kind] for kind, url in urls.items())
     figures["api_calls_per_1000"] = round(used * 1000 / options.n, 1)
+    figures["api_calls_per_1000_in_bulk"] = _in_bulk(urls, caller, clock, round(options.n * OUTAGE))
     return figures | _judge(urls, caller)
 
 
@@ -231,6 +232,22 @@ def _outage(urls: dict[str, str], caller: Caller, clock: FastClock, count: int) 
     began = clock()
     _drain()
     return {"drained_after_outage_seconds": round((clock() - began).total_seconds(), 1)}
+
+
+def _in_bulk(urls: dict[str, str], caller: Caller, clock: FastClock, count: int) -> float:
+    """Return what calls cost that wait together, as after an outage or a night, in requests per 1,000."""
+    from crm_sync.models import SyncQueueItem
+    from crm_sync.services import pushing
+
+    before = {kind: crms.requests_used(kind, url) for kind, url in urls.items()}
+    caller.calls(count, clock)
+    while SyncQueueItem.objects.filter(state="waiting").exists():
+        pushing.push_due(clock=clock)
+    used = sum(crms.requests_used(kind, url) - before[kind] - 1 for kind, url in urls.items())
+    caller.finish(clock)
+    while SyncQueueItem.objects.filter(state="waiting").exists():
+        pushing.push_due(clock=clock)
+    return round(used * 1000 / count, 1)
 
 
 def _connected(kind: str, url: str) -> Any:

@@ -1,4 +1,4 @@
-"""One worker of the sync: pushes what is due every two seconds of its clock, until it is killed."""
+"""One worker of the sync: pushes what is due when it is its turn, until it is killed. All workers together push every two seconds."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import django
 
-EVERY_SECONDS = 2.0  # the schedule of crm_sync.push_due
+EVERY_SECONDS = 2.0  # the schedule of crm_sync.push_due, whichever worker takes the task
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,17 @@ class FastClock:
         return datetime.fromtimestamp(self.began, UTC) + timedelta(seconds=passed * self.speed)
 
 
-def work(clock: FastClock) -> None:
+def work(clock: FastClock, workers: int) -> None:
     """Push and free what is stuck, for ever."""
     from crm_sync.services import pushing, queueing
 
     while True:
         queueing.free_stuck(now=clock())
         pushing.push_due(clock=clock)
-        time.sleep(EVERY_SECONDS / clock.speed)
+        time.sleep(EVERY_SECONDS * workers / clock.speed)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
-    work(FastClock(began=float(sys.argv[1]), speed=float(sys.argv[2])))
+    work(FastClock(began=float(sys.argv[1]), speed=float(sys.argv[2])), int(sys.argv[3]))
