@@ -8,7 +8,7 @@ WITH_SERVERS := $(PY) -m config.embedded exec
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e e2e-predictive evidence bench-gate bench-import bench-pacing bench-tick bench-webhooks bench-calls chaos-calls oracle
+.PHONY: run reset test test-all test-slow check format shell e2e e2e-predictive evidence bench-gate bench-import bench-pacing bench-tick bench-webhooks bench-calls bench-crm chaos-calls chaos-crm oracle
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -97,6 +97,18 @@ chaos-calls: SPEED ?= 3
 chaos-calls: GAP ?= 12
 chaos-calls: $(VENV)/dev.stamp front-end
 	@$(PY) -m tests.load.chaos --n $(N) --robots $(ROBOTS) --seed $(SEED) --speed $(SPEED) --gap $(GAP)
+
+# Calls to both stand-in CRMs under faults, while workers are killed: make chaos-crm N=1000 SEED=3
+chaos-crm: N ?= 10000
+chaos-crm: SEED ?= 1
+chaos-crm: SPEED ?= 10
+chaos-crm: GAP ?= 4
+chaos-crm: $(VENV)/dev.stamp
+	@$(WITH_SERVERS) $(PY) -m tests.load.chaos_crm --n $(N) --seed $(SEED) --speed $(SPEED) --gap $(GAP)
+
+# The first sync of a big CRM list, and a thousand changes: make bench-crm ARGS="--rows 20000"
+bench-crm: $(VENV)/dev.stamp
+	@$(WITH_SERVERS) $(PY) -m tests.load.bench_crm $(ARGS)
 
 # make evidence NUMBER="(407) 555-0123" OUT=/tmp/out
 evidence: $(VENV)/run.stamp

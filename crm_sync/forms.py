@@ -117,6 +117,13 @@ class HubSpotForm(ConnectionForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="HubSpot: Settings, Integrations, Private Apps, your app, Auth.",
     )
+    client_secret = forms.CharField(
+        max_length=255,
+        label="Client secret",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Of the app, for webhooks: with them changes are here within seconds. The page of this CRM then shows their address.",
+    )
     do_not_call_property = forms.CharField(
         max_length=100,
         label="Do-not-call property",
@@ -146,8 +153,9 @@ class HubSpotForm(ConnectionForm):
         return text
 
     def secrets(self) -> Mapping[str, str]:
-        """Return the token."""
-        return {"token": self.cleaned_data["token"]}
+        """Return the token, and the secret webhooks are signed with where there is one."""
+        secret = self.cleaned_data["client_secret"].strip()
+        return {"token": self.cleaned_data["token"]} | ({"client_secret": secret} if secret else {})
 
     def settings(self) -> Mapping[str, str]:
         """Return the property's name."""
@@ -165,6 +173,36 @@ class ImportForm(forms.Form):
         label="Name of the list in Parley",
         help_text="A list of that name gets the people added.",
     )
+    keep_up_to_date = forms.BooleanField(
+        required=False,
+        label="Keep up to date",
+        help_text="Who joins the list in the CRM later is added; who leaves it is not called from it any more, within a minute.",
+    )
+
+
+class HeldCallForm(forms.Form):
+    """A call the CRM refused, as it is to go there."""
+
+    subject = forms.CharField(max_length=255, label="Subject")
+    disposition_label = forms.CharField(
+        max_length=255, required=False, label="Result", help_text="As the CRM's pick-list names it."
+    )
+    note = forms.CharField(
+        max_length=32_000, required=False, label="Note", widget=forms.Textarea(attrs={"rows": 6})
+    )
+    person_id = forms.RegexField(
+        r"^[A-Za-z0-9]{1,60}$",
+        label="Record id of the person",
+        help_text="The last part of their page's address in the CRM. Change it if the person is another record there now.",
+        error_messages={"invalid": "An id has letters and digits only; copy it from the record's address."},
+    )
+
+
+class HeldReasonForm(forms.Form):
+    """All items of a connection that wait for one reason."""
+
+    connection_id = forms.IntegerField(min_value=1, max_value=2**62)
+    reason = forms.CharField(max_length=500, strip=False)
 
 
 FORMS: Mapping[str, type[ConnectionForm]] = {"salesforce": SalesforceForm, "hubspot": HubSpotForm}

@@ -31,6 +31,10 @@ class CrmConnection(models.Model):
     checked_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)  # whole pushes failed in a row
     paused_until = models.DateTimeField(null=True)  # nothing is sent before
+    # What the CRM last said of its limit on requests (Salesforce: of 24 hours, HubSpot: of the day); null where it never did.
+    api_used = models.PositiveIntegerField(null=True)
+    api_limit = models.PositiveIntegerField(null=True)
+    api_read_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         conf.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -51,6 +55,11 @@ class CrmConnection(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="failing") | ~Q(last_error=""), name="crm_connection_failing_says_why"
             ),
+            models.CheckConstraint(
+                condition=Q(api_used__isnull=True, api_limit__isnull=True, api_read_at__isnull=True)
+                | Q(api_used__isnull=False, api_limit__isnull=False, api_read_at__isnull=False),
+                name="crm_connection_limit_read_as_a_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,6 +78,7 @@ class SyncQueueItem(models.Model):
         IN_FLIGHT = "in_flight", "Being sent"
         DONE = "done", "In the CRM"
         HELD = "held", "Held for a person"  # the CRM will not take it as it is; `reason` says why
+        SET_ASIDE = "set_aside", "Set aside"  # a person decided that it need not go; it can be sent again
 
     connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="items")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CALL, db_default=Kind.CALL)
@@ -76,6 +86,9 @@ class SyncQueueItem(models.Model):
     person_id = models.CharField(max_length=60)  # the CRM's id
     person_name = models.CharField(max_length=200, blank=True)
     payload = models.JSONField()  # protocol.CallActivity or DoNotCall
+    edits = models.JSONField(
+        default=dict, db_default={}
+    )  # fields of the payload that a person, or a merge in the CRM, changed
     payload_version = models.PositiveIntegerField()
     sent_version = models.PositiveIntegerField(default=0)  # what the CRM has confirmed
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -115,7 +128,8 @@ class SyncQueueItem(models.Model):
                 condition=Q(sent_version__lte=F("payload_version")), name="sync_item_sent_not_ahead"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "in_flight", "done", "held"]), name="sync_item_state_known"
+                condition=Q(state__in=["waiting", "in_flight", "done", "held", "set_aside"]),
+                name="sync_item_state_known",
             ),
         ]
         indexes = [
@@ -128,10 +142,115 @@ class SyncQueueItem(models.Model):
             models.Index(fields=["in_flight_since"], condition=Q(state="in_flight"), name="sync_item_stuck"),
             models.Index(fields=["connection", "acknowledged_at"], name="sync_item_lag"),
             models.Index(fields=["state", "-id"], name="sync_item_by_state"),
+            models.Index(fields=["connection", "created_at"], name="sync_item_by_age"),
         ]
 
     def __str__(self) -> str:
         return f"{self.external_call_id}: {self.state}"
+
+
+class ApiHour(models.Model):
+    """What an hour cost of a CRM's API, and what it brought there."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="api_hours")
+    hour = models.DateTimeField()  # its beginning
+    requests = models.PositiveIntegerField(default=0)
+    activities = models.PositiveIntegerField(default=0)  # confirmed by the CRM
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "hour"], name="api_hour_once")]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} at {self.hour}"
+
+
+class LiveList(models.Model):
+    """A CRM list whose members are followed: who joins is imported, who leaves is not called from it any more."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="live_lists")
+    list_kind = models.CharField(max_length=30)
+    list_id = models.CharField(max_length=60)
+    list_name = models.CharField(max_length=200)
+    lead_list_name = models.CharField(max_length=120)  # campaigns.LeadList
+    lead_list_id = models.BigIntegerField()
+    is_on = models.BooleanField(default=True)
+    due_at = models.DateTimeField()  # asked next
+    checked_at = models.DateTimeField(null=True)  # its members were last read in full
+    changes_since = models.DateTimeField()  # changes of its people are read from here on
+    changes_read_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)  # for people; empty while it goes well
+    joined = models.PositiveIntegerField(default=0)  # sums since it is followed
+    left = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "list_kind", "list_id", "lead_list_id"], name="live_list_once"
+            )
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(is_on=True), name="live_list_due")]
+
+    def __str__(self) -> str:
+        return f"{self.list_name} to {self.lead_list_name}"
+
+
+class LiveMember(models.Model):
+    """A person who is, or was, on a followed list."""
+
+    live_list = models.ForeignKey(LiveList, on_delete=models.CASCADE, related_name="members")
+    person_id = models.CharField(max_length=60)  # the CRM's id
+    stamp = models.CharField(max_length=40, blank=True)  # the CRM's time of the change we have read
+    left_at = models.DateTimeField(null=True)  # null while on the list
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["live_list", "person_id"], name="live_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.live_list_id}"
+
+
+class WebhookEvent(models.Model):
+    """One event a CRM told us of by webhook, as it came; unknown kinds too."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="webhook_events")
+    key = models.CharField(max_length=120)  # the CRM's own id of the event: a repeat is known by it
+    kind = models.CharField(max_length=60)
+    is_known = models.BooleanField()
+    body = models.JSONField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "key"], name="crm_webhook_event_once")]
+        indexes = [models.Index(fields=["received_at"], name="crm_webhook_event_age")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Reconciliation(models.Model):
+    """One day's calls here and in the CRM, counted on both sides; made anew each time the day is looked at."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="reconciliations")
+    day = models.DateField()  # as the CRM dates a call: Salesforce by its ActivityDate, HubSpot by UTC
+    ran_at = models.DateTimeField()
+    ours = models.PositiveIntegerField(default=0)  # confirmed to us
+    theirs = models.PositiveIntegerField(default=0)  # found in the CRM
+    open = models.PositiveIntegerField(default=0)  # waiting, held or set aside here: not expected there
+    sent_again = models.PositiveIntegerField(default=0)  # were missing there
+    deleted = models.PositiveIntegerField(default=0)  # people deleted them there: left as it is
+    extra = models.PositiveIntegerField(default=0)  # stand there and are not confirmed here
+    examples = models.JSONField(default=list)  # some of the differences in words
+    error = models.TextField(blank=True)  # for people: why the day could not be compared
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "day"], name="reconciliation_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} on {self.day}"
 
 
 class ListPull(models.Model):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from campaigns.importing import RawPerson
 
-ErrorKind = Literal["permanent", "retryable", "unauthorized", "config"]
+ErrorKind = Literal["permanent", "gone", "retryable", "unauthorized", "config"]
 
 
 class SyncError(Exception):
@@ -14,13 +15,26 @@ class SyncError(Exception):
 
     retryable: try the same again later (busy, down, rate limit; `retry_after` in seconds when the CRM said
     so); unauthorized: nothing will work until the connection is renewed; config: something must be set up in
-    the CRM first; permanent: this one record will never be accepted as it is.
+    the CRM first; permanent: this one record will never be accepted as it is; gone: its person was deleted, merged or
+    converted (`CrmConnector.successors` may know to whom). `code` is the CRM's own word, where it had one.
     """
 
-    def __init__(self, message: str, *, kind: ErrorKind, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, kind: ErrorKind, retry_after: float | None = None, code: str = ""
+    ) -> None:
         super().__init__(message)
         self.kind: ErrorKind = kind
         self.retry_after = retry_after
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a connector's requests cost: how many it made, and what the CRM said of the day's limit (None: nothing)."""
+
+    requests: int
+    used: int | None
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,21 @@ class CrmConnector(Protocol):
         """Yield the list's people page by page, in a stable order."""
         ...
 
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield the ids of everybody on the list, page by page; cheaper than `people`.
+
+        Raises SyncError of kind gone for a list that is not there any more.
+        """
+        ...
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Yield id and the CRM's own time of change of all people of the account changed since, page by page, oldest change first."""
+        ...
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield these people as `people` does; who is not there any more is left out."""
+        ...
+
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Create or update the calls by external_call_id.
 
@@ -117,4 +146,24 @@ class CrmConnector(Protocol):
 
         Return the CRM's id of the person, or the error, for each, in order.
         """
+        ...
+
+    def count_logged(self, day: date) -> int:
+        """Return how many calls with an id of ours the CRM has of that day, whichever installation wrote them."""
+        ...
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Yield the external ids of these calls, page by page."""
+        ...
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Return which of these calls people deleted in the CRM, by the CRM's ids."""
+        ...
+
+    def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return who people became that were merged or converted; who was deleted, or is still there, is left out."""
+        ...
+
+    def usage(self) -> Usage:
+        """Return what this connector's requests cost so far; asks nothing."""
         ...

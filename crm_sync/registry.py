@@ -17,6 +17,10 @@ _CLASSES: Final[Mapping[str, str]] = {
 }
 
 
+# How many items a push carries: one request to Salesforce; to HubSpot five, and one to associate them all.
+BATCHES: Final[Mapping[str, int]] = {"salesforce": 200, "hubspot": 500}
+
+
 class Connect(Protocol):
     """Makes a connector; services take it as an argument so that tests can hand in a twin."""
 

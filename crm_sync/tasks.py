@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core import clock
 from crm_sync import jobs
-from crm_sync.services import pulling, pushing, queueing
+from crm_sync.services import hearing, live, pulling, pushing, queueing, reconciling
 
 
 @shared_task(name=jobs.PUSH_DUE, ignore_result=True, soft_time_limit=50, time_limit=58)
@@ -18,6 +18,30 @@ def free_stuck(**_: object) -> None:
     """Take up what a dead worker left."""
     queueing.free_stuck(now=clock.now())
     pulling.free_stuck_pulls(now=clock.now())
+
+
+@shared_task(name=jobs.POLL_LISTS, ignore_result=True, soft_time_limit=1500, time_limit=1530)
+def poll_lists(**_: object) -> None:
+    """Ask for followed lists that are due."""
+    live.poll_due(clock=clock.now)
+
+
+@shared_task(name=jobs.FORGET_OLD, ignore_result=True, soft_time_limit=300, time_limit=330)
+def forget_old(**_: object) -> None:
+    """Remove webhooks' events kept long enough."""
+    hearing.forget_old(now=clock.now())
+
+
+@shared_task(name=jobs.RECONCILE, ignore_result=True, soft_time_limit=1500, time_limit=1530)
+def reconcile(*, connection_id: int, **_: object) -> None:
+    """Compare one CRM's last days with ours."""
+    reconciling.reconcile(connection_id=connection_id, clock=clock.now)
+
+
+@shared_task(name=jobs.RECONCILE_ALL, ignore_result=True, soft_time_limit=3500, time_limit=3530)
+def reconcile_all(**_: object) -> None:
+    """Compare every CRM's last days with ours."""
+    reconciling.reconcile_all(clock=clock.now)
 
 
 @shared_task(name=jobs.IMPORT_LIST, ignore_result=True, soft_time_limit=1500, time_limit=1530)

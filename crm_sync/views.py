@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles
@@ -18,10 +17,17 @@ from crm_sync import selectors
 from crm_sync.forms import FORMS, ImportForm
 from crm_sync.protocol import SyncError
 from crm_sync.services import connections as connecting
-from crm_sync.services import pulling, queueing
+from crm_sync.services import live as following
+from crm_sync.services import pulling
 
 KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
-STATES = {"waiting": "Waiting", "in_flight": "Being sent", "done": "In the CRM", "held": "Held for a person"}
+STATES = {
+    "waiting": "Waiting",
+    "in_flight": "Being sent",
+    "done": "In the CRM",
+    "held": "Held for a person",
+    "set_aside": "Set aside",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,10 @@ def import_list(request: HttpRequest, connection_id: int) -> HttpResponse:
     form = ImportForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         person = person_of(request)
+        keep = form.cleaned_data.pop("keep_up_to_date")
         try:
+            if keep:
+                return _follow(request, connection_id, form)
             import_id = pulling.start_list_import(
                 connection_id=connection_id,
                 by_id=person.id,
@@ -181,6 +190,22 @@ def import_list(request: HttpRequest, connection_id: int) -> HttpResponse:
     return render(
         request, "crm_sync/import.html", {"connection": connection, "form": form}, status=_status(form)
     )
+
+
+def _follow(request: HttpRequest, connection_id: int, form: ImportForm) -> HttpResponse:
+    person, given = person_of(request), form.cleaned_data
+    following.follow(
+        connection_id=connection_id,
+        list_kind=given["list_kind"],
+        list_id=given["list_id"],
+        list_name=given["crm_list_name"] or given["list_id"],
+        lead_list_name=given["list_name"],
+        by_id=person.id,
+        by_name=person.username,
+        now=clock.now(),
+    )
+    messages.success(request, "The list is followed; its people are being read.")
+    return redirect("crm-live")
 
 
 @require_GET
@@ -214,26 +239,12 @@ def activity(request: HttpRequest) -> HttpResponse:
             "connections": selectors.list_connections(now),
             "states": STATES,
             "counts": selectors.count_by_state(),
+            "reasons": selectors.list_held(connection_id=connection_id),
             "chosen": kept,
             "here": request.get_full_path(),
             "may_manage": person_of(request).may(roles.MANAGE_CRM),
         },
     )
-
-
-@require_POST
-@requires(roles.MANAGE_CRM)
-def retry(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Send a held call again."""
-    try:
-        queueing.retry_item(item_id=item_id, by_name=person_of(request).username, now=clock.now())
-    except NotFound as error:
-        raise Http404(str(error)) from error
-    except AppError as error:
-        messages.warning(request, str(error))
-    else:
-        messages.success(request, "It is sent again.")
-    return redirect(f"{reverse('crm-activity')}?{urlencode({'state': 'held'})}")
 
 
 def _connection(connection_id: int) -> selectors.ConnectionRow:

@@ -19,6 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FAULT_KINDS = frozenset(
     {
         "http_429",
+        "http_429_daily",
         "http_500",
         "timeout",
         "timeout_after_effect",

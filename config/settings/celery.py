@@ -44,6 +44,7 @@ CELERY_TASK_ROUTES = {
     "compliance.*": {"queue": "bulk"},
     "evidence.*": {"queue": "bulk"},
     "crm_sync.import_*": {"queue": "bulk"},
+    "crm_sync.reconcile*": {"queue": "bulk"},
     "crm_sync.*": {"queue": "sync"},
 }
 CELERY_TASK_CREATE_MISSING_QUEUES = True
@@ -105,7 +106,25 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
     },
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
-    "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},
+    # What is due in the same two seconds shares a request; so this is also most of the lag people see.
+    "activities due to the CRMs": {
+        "task": "crm_sync.push_due",
+        "schedule": 2.0,
+        "options": {"expires": 4},
+    },
+    "members of followed CRM lists": {
+        "task": "crm_sync.poll_lists",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "calls here and in the CRMs": {
+        "task": "crm_sync.reconcile_all",
+        "schedule": crontab(hour=2, minute=40),
+    },
+    "webhooks of CRMs kept long enough": {
+        "task": "crm_sync.forget_old",
+        "schedule": crontab(hour=4, minute=24),
+    },
     "pushes whose worker died": {"task": "crm_sync.free_stuck", "schedule": 30.0},
     "campaigns that start or stop at a time": {
         "task": "campaigns.keep_times",

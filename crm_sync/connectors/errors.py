@@ -55,22 +55,30 @@ SALESFORCE: Final[Mapping[str, Meaning]] = {
     ),
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": (
         "permanent",
-        "A validation rule of your Salesforce refuses this task.",
+        "A validation rule of your Salesforce refuses this task: edit it to fit, or change the rule, and retry.",
     ),
-    "FIELD_INTEGRITY_EXCEPTION": ("permanent", _GONE),
-    "INVALID_CROSS_REFERENCE_KEY": ("permanent", _GONE),
-    "ENTITY_IS_DELETED": ("permanent", _GONE),
-    "MALFORMED_ID": ("permanent", _GONE),
-    "CANNOT_UPDATE_CONVERTED_LEAD": ("permanent", _GONE),
+    "FIELD_INTEGRITY_EXCEPTION": ("gone", _GONE),
+    "INVALID_CROSS_REFERENCE_KEY": ("gone", _GONE),
+    "ENTITY_IS_DELETED": ("gone", _GONE),
+    "MALFORMED_ID": ("gone", _GONE),
+    "CANNOT_UPDATE_CONVERTED_LEAD": ("gone", _GONE),
     "DUPLICATE_VALUE": ("permanent", "Two tasks carry the same call id; delete one in Salesforce and retry."),
     "DUPLICATE_EXTERNAL_ID": (
         "permanent",
         "Two tasks carry the same call id; delete one in Salesforce and retry.",
     ),
-    "STRING_TOO_LONG": ("permanent", "A text is longer than its field in Salesforce."),
+    "STRING_TOO_LONG": (
+        "permanent",
+        "A text is longer than its field in Salesforce: shorten it here and retry.",
+    ),
+    # One odd value must not hold up all the others, so it is the row's own trouble and no fault of the set-up.
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": (
-        "config",
-        "Add the value to the picklist in Salesforce (Setup, Object Manager, Task).",
+        "permanent",
+        "Salesforce's picklist does not have this value: edit it here, or add it there (Setup, Object Manager, Task), and retry.",
+    ),
+    "INACTIVE_OWNER_OR_USER": (
+        "permanent",
+        "The record's owner is inactive in Salesforce: give it to somebody active there, and retry.",
     ),
     "UNABLE_TO_LOCK_ROW": ("retryable", "The record is in use; sending goes on by itself."),
     "REQUEST_LIMIT_EXCEEDED": ("retryable", _TOO_MANY),
@@ -107,9 +115,34 @@ HUBSPOT: Final[Mapping[str, Meaning]] = {
     ),
     "BANNED": ("unauthorized", "HubSpot has blocked this app; ask HubSpot's support."),
     "RATE_LIMITS": ("retryable", _TOO_MANY),
-    "OBJECT_NOT_FOUND": ("permanent", _GONE),
+    "OBJECT_NOT_FOUND": ("gone", _GONE),
     "CONFLICT": ("retryable", "Someone else is changing the record; sending goes on by itself."),
-    "VALIDATION_ERROR": ("permanent", "HubSpot refuses a value of this call."),
+    "LOCKED": ("retryable", "The record is in use; sending goes on by itself."),
+    "VALIDATION_ERROR": ("permanent", "HubSpot refuses a value of this call: edit it and retry."),
+}
+# The code of one value's error inside a VALIDATION_ERROR.
+HUBSPOT_VALUES: Final[Mapping[str, Meaning]] = {
+    "PROPERTY_DOESNT_EXIST": (
+        "config",
+        "A property is missing in HubSpot; put it back (Settings, Properties), then press “Test” on the connection.",
+    ),
+    "READ_ONLY_VALUE": (
+        "config",
+        "A property cannot be written; make it editable in HubSpot (Settings, Properties).",
+    ),
+    "INVALID_OWNER_ID": ("permanent", "The owner is not active in HubSpot."),
+    "INVALID_OPTION": (
+        "permanent",
+        "HubSpot's property does not have this option: edit it here, or add it there, and retry.",
+    ),
+    "PROPERTY_VALUE_TOO_LONG": (
+        "permanent",
+        "A text is longer than its property in HubSpot: shorten it here and retry.",
+    ),
+    "FAILED_VALIDATION_RULE": (
+        "permanent",
+        "A validation rule of your HubSpot refuses this call: edit it to fit, or change the rule, and retry.",
+    ),
 }
 HUBSPOT_BY_STATUS: Final[Mapping[int, Meaning]] = {
     401: ("unauthorized", "Copy the access token of the private app again."),
@@ -117,12 +150,17 @@ HUBSPOT_BY_STATUS: Final[Mapping[int, Meaning]] = {
         "config",
         "Add the missing scope to the private app (Settings, Integrations, Private Apps, Scopes).",
     ),
-    404: ("permanent", _GONE),
+    404: ("gone", _GONE),
     409: ("retryable", "Someone else is changing the record; sending goes on by itself."),
     423: ("retryable", "HubSpot has locked the account's data for the moment."),
     429: ("retryable", _TOO_MANY),
     477: ("retryable", "HubSpot is moving the account's data; sending goes on by itself."),
 }
+
+
+def concerns_one(kind: ErrorKind) -> bool:
+    """Return whether an error is the trouble of one record, which the others of its request need not share."""
+    return kind in ("permanent", "gone")
 
 
 def salesforce(code: str, status: int) -> Meaning:
@@ -131,8 +169,10 @@ def salesforce(code: str, status: int) -> Meaning:
     return known or _by_status(status)
 
 
-def hubspot(category: str, status: int) -> Meaning:
-    """Return what an error category means; unknown ones by the HTTP status."""
+def hubspot(category: str, status: int, code: str = "") -> Meaning:
+    """Return what an error category means, or the `code` of a value's error; unknown ones by the HTTP status."""
+    if code in HUBSPOT_VALUES:
+        return HUBSPOT_VALUES[code]
     return HUBSPOT.get(category) or HUBSPOT_BY_STATUS.get(status) or _by_status(status)
 
 

@@ -1,7 +1,7 @@
 """HubSpot over hubspot-api-client: checks, lists, people, calls. The only importer of that library."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from hubspot import HubSpot
@@ -10,12 +10,15 @@ from campaigns.importing import RawPerson
 from core import clock
 from core.http import OutgoingSession
 from crm_sync import links, mapping
+from crm_sync.connectors import metering
+from crm_sync.connectors.hubspot_calls import BATCH, Account, CallLog
+from crm_sync.connectors.hubspot_changes import changed_contacts
+from crm_sync.connectors.hubspot_count import count_calls, day_of, logged_calls
 from crm_sync.connectors.hubspot_flags import write_flags
-from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport, batch_error
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
+from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
 
 KIND: Final = "hubspot"
-BATCH: Final = 100  # inputs of one batch request
 _CONTACTS: Final = "0-1"  # object type id
 _MEMBERS_PAGE: Final = 250
 _ACCOUNT_SECONDS: Final = (
@@ -37,17 +40,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
 _PHONES: Final[Mapping[str, str]] = {"phone": "main", "mobilephone": "mobile"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """What mapping needs to know of the account, and until when it may be believed."""
-
-    owners_by_email: Mapping[str, str]
-    dispositions: Mapping[str, str]  # lower-case label -> id
-    association_type: tuple[str, int]  # category and id of call -> contact
-    good_until: float
-
-
-_accounts: dict[tuple[str, str], _Account] = {}
+_accounts: dict[tuple[str, str], Account] = {}
 
 
 class HubSpotConnector:
@@ -73,6 +66,7 @@ class HubSpotConnector:
             base_url,
         )
         session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
+        self._meter = metering.Meter(session, metering.hubspot)
         self._transport = Transport(session, version=version)
         self._crm = HubSpot(access_token=self._token, host=HOST, api_factory=self._make_api).crm
 
@@ -87,6 +81,7 @@ class HubSpotConnector:
             self._check_do_not_call(),
             self._check_call_property(),
             self._try("Call outcomes", self._read_dispositions, "The account's call outcomes are known."),
+            metering.check(self._meter.usage()),
         ]
 
     def prepare(self) -> Mapping[str, str]:
@@ -144,23 +139,42 @@ class HubSpotConnector:
 
         Contacts deleted meanwhile are left out.
         """
+        return self._people(self.member_ids(crm_list))
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield contacts by id."""
+        return self._people([person_ids])
+
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield the ids of the list's members, 250 a request."""
         if not crm_list.external_id.isdigit():
             raise SyncError(
                 f"“{crm_list.external_id[:40]}” is not the id of a HubSpot list.", kind="permanent"
             )
+        after = None
+        while True:
+            options: dict[str, Any] = {"after": after} if after else {}
+            page = self._crm.lists.memberships_api.get_page(
+                crm_list.external_id, limit=_MEMBERS_PAGE, **options
+            )
+            yield [str(member.record_id) for member in page.results]
+            after = page.paging.next.after if page.paging and page.paging.next else None
+            if not after:
+                return
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Search by lastmodifieddate; begun anew from the last one found where a search would pass its 10,000 results."""
+        return changed_contacts(self._crm.contacts.search_api, since)
+
+    def _people(self, pages: Iterable[Sequence[str]]) -> Iterator[Sequence[RawPerson]]:
         do_not_call = self._settings.get("do_not_call_property", "")
         if do_not_call:
             self._require_contact_property(do_not_call)
         owners = {
             owner.id: f"{owner.first_name or ''} {owner.last_name or ''}".strip() for owner in self._owners()
         }
-        number, after = 0, None
-        while True:
-            options: dict[str, Any] = {"after": after} if after else {}
-            page = self._crm.lists.memberships_api.get_page(
-                crm_list.external_id, limit=_MEMBERS_PAGE, **options
-            )
-            ids = [str(member.record_id) for member in page.results]
+        number = 0
+        for ids in pages:
             for start in range(0, len(ids), BATCH):
                 rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
                 people = [
@@ -170,92 +184,65 @@ class HubSpotConnector:
                 number += len(people)
                 if people:
                     yield people
-            after = page.paging.next.after if page.paging and page.paging.next else None
-            if not after:
-                return
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert calls by dialer_call_id and associate each with its contact; every step may be repeated."""
-        account = self._account()
-        results: list[str | SyncError] = []
-        for start in range(0, len(calls), BATCH):
-            batch = calls[start : start + BATCH]
-            written = self._upsert(batch, account)
-            pairs = [
-                (crm_id, call.person_id)
-                for crm_id, call in zip(written, batch, strict=True)
-                if isinstance(crm_id, str)
-            ]
-            refused = self._associate(pairs, account.association_type)
-            results += [refused.get(item, item) if isinstance(item, str) else item for item in written]
-        return results
+        if not calls:
+            return []
+        return CallLog(self._crm, self._account(), self._forget_account).write(calls)
 
     def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
         """Write the account's do-not-call property."""
         name = self._settings.get("do_not_call_property", "")
         return write_flags(self._crm.contacts.batch_api, flags, name=name)
 
-    def _upsert(self, calls: Sequence[CallActivity], account: _Account) -> list[str | SyncError]:
-        inputs = [
-            {
-                "id": call.external_call_id,
-                "idProperty": mapping.CALL_ID_PROPERTY,
-                "objectWriteTraceId": call.external_call_id,
-                "properties": mapping.hubspot_call(
-                    call,
-                    dispositions=account.dispositions,
-                    owner_id=account.owners_by_email.get(call.agent_email.lower(), ""),
-                ),
+    def count_logged(self, day: date) -> int:
+        """Count calls by hs_timestamp, days of UTC."""
+        return count_calls(self._crm.objects.calls.search_api, *day_of(day))
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Search calls by hs_timestamp; a day of more than 10,000 in parts."""
+        return logged_calls(self._crm.objects.calls.search_api, *day_of(day))
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Ask for archived calls; what was deleted for good is not found."""
+        found: set[str] = set()
+        for start in range(0, len(crm_ids), BATCH):
+            body = {
+                "inputs": [{"id": each} for each in crm_ids[start : start + BATCH]],
+                "properties": [],
+                "propertiesWithHistory": [],
             }
-            for call in calls
-        ]
-        try:
-            answer = self._crm.objects.calls.batch_api.upsert({"inputs": inputs})
-        except SyncError as error:
-            if error.kind != "permanent" or len(calls) == 1:
-                if error.kind == "permanent":
-                    return [error]
-                raise
-            # One value HubSpot does not accept refuses the whole batch: halve it until the culprit stands
-            # alone.
-            middle = len(calls) // 2
-            return self._upsert(calls[:middle], account) + self._upsert(calls[middle:], account)
-        ids = {
-            str(row.properties.get(mapping.CALL_ID_PROPERTY, "")).lower(): str(row.id)
-            for row in answer.results
-        }
-        failed = getattr(answer, "errors", None) or []
-        return [
-            ids.get(call.external_call_id) or batch_error(failed, call.external_call_id) for call in calls
-        ]
+            answer = self._crm.objects.calls.batch_api.read(body, archived=True)
+            found |= {str(row.id) for row in answer.results if row.archived}
+        return found
 
-    def _associate(self, pairs: Sequence[tuple[str, str]], kind: tuple[str, int]) -> dict[str, SyncError]:
-        """Associate (call, contact) pairs; return the errors by call.
+    def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
+        """Ask for each person: HubSpot answers for one who was merged with the one who is left."""
+        found: dict[str, str] = {}
+        for person_id in dict.fromkeys(person_ids):
+            try:
+                heir = str(self._crm.contacts.basic_api.get_by_id(person_id, properties=["email"]).id)
+            except HubSpotAnswerError as error:
+                if error.status not in (400, 404):
+                    raise
+                continue
+            if heir != person_id:
+                found[person_id] = heir
+        return found
 
-        Repeating an association changes nothing.
-        """
-        if not pairs:
-            return {}
-        types = [{"associationCategory": kind[0], "associationTypeId": kind[1]}]
-        inputs = [{"from": {"id": call}, "to": {"id": contact}, "types": types} for call, contact in pairs]
-        try:
-            answer = self._crm.associations.v4.batch_api.create("calls", "contacts", {"inputs": inputs})
-        except SyncError as error:
-            if error.kind != "permanent":
-                raise
-            if len(pairs) == 1:
-                return {pairs[0][0]: error}
-            middle = len(pairs) // 2
-            return self._associate(pairs[:middle], kind) | self._associate(pairs[middle:], kind)
-        done = {str(row.from_object_id) for row in answer.results}
-        failed = getattr(answer, "errors", None) or []
-        return {call: batch_error(failed, call, contact) for call, contact in pairs if call not in done}
+    def usage(self) -> Usage:
+        """Return what this connector's requests cost so far."""
+        return self._meter.usage()
 
-    def _account(self) -> _Account:
+    def _forget_account(self) -> None:
+        _accounts.pop((self._base_url, self._token), None)
+
+    def _account(self) -> Account:
         key = (self._base_url, self._token)
         known = _accounts.get(key)
         if known is None or known.good_until < clock.monotonic():
-            known = _Account(
+            known = Account(
                 owners_by_email={
                     str(owner.email).lower(): str(owner.id) for owner in self._owners() if owner.email
                 },

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from crm_sync.connectors import errors
 from crm_sync.connectors.hubspot_http import batch_error
 from crm_sync.protocol import DoNotCall, SyncError
 
@@ -38,7 +39,7 @@ def _write(contacts: Any, flags: Sequence[DoNotCall], name: str) -> list[str | S
     try:
         answer = contacts.update({"inputs": inputs})
     except SyncError as error:
-        if error.kind != "permanent":
+        if not errors.concerns_one(error.kind):
             raise
         if len(flags) == 1:
             return [error]

@@ -100,7 +100,8 @@ def refusal(what: str, status: int, body: bytes, headers: Mapping[str, str]) -> 
         parsed = {}
     details: Mapping[str, Any] = parsed if isinstance(parsed, Mapping) else {}
     category = str(details.get("category", ""))
-    kind, advice = errors.hubspot(category, status)
+    code = value_code(details.get("errors"))
+    kind, advice = errors.hubspot(category, status, code)
     scopes = _scopes(details)
     said = (
         f"{str(details.get('message', ''))[:200]} ({category or status})" if details else f"status {status}"
@@ -108,6 +109,7 @@ def refusal(what: str, status: int, body: bytes, headers: Mapping[str, str]) -> 
     error = HubSpotAnswerError(
         f"HubSpot refused {what}: {said}. {advice}{f' Missing: {scopes}.' if scopes else ''}",
         kind=kind,
+        code=code or category,
         retry_after=_retry_after(status, details, headers),
     )
     error.status = status
@@ -123,9 +125,20 @@ def batch_error(failed: Sequence[Any], *ids: str) -> SyncError:
     named = [error for error in failed if wanted & _named(error)]
     shared = failed if len({error.category for error in failed}) == 1 else []
     for error in [*named, *shared]:
-        kind, advice = errors.hubspot(str(error.category), 0)
-        return SyncError(f"{advice} HubSpot said: {str(error.message)[:200]} ({error.category}).", kind=kind)
+        code = value_code(error.errors)
+        kind, advice = errors.hubspot(str(error.category), 0, code)
+        said = f"{advice} HubSpot said: {str(error.message)[:200]} ({error.category})."
+        return SyncError(said, kind=kind, code=code or str(error.category))
     return SyncError("HubSpot answered without a result for this call; it is tried again.", kind="retryable")
+
+
+def value_code(found: Any) -> str:
+    """Return the code of the first value an error names, or ""."""
+    for item in found or ():
+        code = item.get("code") if isinstance(item, Mapping) else getattr(item, "code", None)
+        if code:
+            return str(code)
+    return ""
 
 
 def _named(error: Any) -> set[str]:

@@ -6,12 +6,10 @@ The only importer of that library.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -23,9 +21,11 @@ from simple_salesforce.login import SalesforceLogin
 from campaigns.importing import RawPerson
 from core.http import OutgoingSession
 from crm_sync import links, mapping
-from crm_sync.connectors import errors
+from crm_sync.connectors import errors, metering
+from crm_sync.connectors import salesforce_answers as words
+from crm_sync.connectors import salesforce_reading as reading
 from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
 
 BATCH: Final = 200  # records in one composite/sobjects request
 KIND: Final = "salesforce"
@@ -63,6 +63,7 @@ class SalesforceConnector:
         self._secrets, self._settings, self._prefix = secrets, settings, ref_prefix
         self._base_url, self._version = base_url, version
         self._session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
+        self._meter = metering.Meter(self._session, metering.salesforce)
         self._client: Salesforce | None = None
         self._visible: dict[str, dict[str, Mapping[str, Any]]] = {}
 
@@ -72,7 +73,7 @@ class SalesforceConnector:
         found = [Check("Sign-in", True, f"Signed in to {self._instance}.")]
         for name in ("Lead", "Contact"):
             found.append(self._check_person(name))
-        found += [self._check_flag(), self._check_task()]
+        found += [self._check_flag(), self._check_task(), metering.check(self._meter.usage())]
         return found
 
     def prepare(self) -> Mapping[str, str]:
@@ -82,36 +83,7 @@ class SalesforceConnector:
 
     def lists(self) -> Sequence[CrmList]:
         """Return campaigns with their sizes, and list views of leads and contacts without."""
-        campaigns = self._query(
-            "SELECT Id, Name, Status, NumberOfLeads, NumberOfContacts FROM Campaign ORDER BY Name, Id"
-        )
-        found = [
-            CrmList(
-                kind="campaign",
-                external_id=row["Id"],
-                name=row["Name"],
-                size=int(row["NumberOfLeads"] or 0) + int(row["NumberOfContacts"] or 0),
-                detail=f"Campaign, {row['Status'] or 'no status'}",
-            )
-            for page in campaigns
-            for row in page
-        ]
-        views = self._query(
-            "SELECT Id, Name, SobjectType FROM ListView WHERE SobjectType IN ('Lead', 'Contact') ORDER BY "
-            "Name, Id"
-        )
-        found += [
-            CrmList(
-                kind=f"{row['SobjectType'].lower()}_list_view",
-                external_id=row["Id"],
-                name=row["Name"],
-                size=None,
-                detail=f"List view of {row['SobjectType'].lower()}s",
-            )
-            for page in views
-            for row in page
-        ]
-        return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
+        return reading.lists(self._query)
 
     def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
         """Yield the list's people; a converted lead is left out, its contact is there."""
@@ -129,22 +101,65 @@ class SalesforceConnector:
                 if people:
                     yield people
 
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield ids alone: 2,000 a request, without the people's fields."""
+        list_id = crm_list.external_id
+        if not _ID.fullmatch(list_id):
+            raise SyncError(f"“{list_id[:40]}” is not a Salesforce id.", kind="permanent")
+        if crm_list.kind == "campaign":
+            yield from reading.campaign_members(self._query, list_id)
+            return
+        for _, query in self._people_queries(crm_list.kind, list_id):
+            yield from reading.ids(self._query, query)
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Read by SystemModstamp, which formula fields do not move."""
+        return reading.changed(self._query, since)
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield leads and contacts by id; a converted lead is left out, as in `people`."""
+        number = 0
+        for name in ("Lead", "Contact"):
+            ids = [
+                each for each in person_ids if _ID.fullmatch(each) and links.salesforce_object(each) == name
+            ]
+            for start in range(0, len(ids), BATCH):
+                wanted = ", ".join(f"'{each}'" for each in ids[start : start + BATCH])
+                soql = f"SELECT {self._columns(name)} FROM {name} WHERE Id IN ({wanted}) ORDER BY Id"  # noqa: S608
+                for page in self._query(soql):
+                    rows = [row for row in page if not row.get("IsConverted")]
+                    yield [self._person(name, row, number + index) for index, row in enumerate(rows, start=1)]
+                    number += len(rows)
+
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert Tasks by external id, 200 a request; read time-outs are safe to repeat."""
         results: list[str | SyncError] = []
         for start in range(0, len(calls), BATCH):
-            tasks = [mapping.salesforce_task(call) for call in calls[start : start + BATCH]]
-            answers = self._upsert(tasks)
-            again = [index for index, answer in enumerate(answers) if _is_create_only(answer)]
-            if again:
-                # The Task stands already, and TaskSubtype may only be given when creating. Asking first
-                # would cost a request each time and still race with another worker.
-                without = [
-                    {k: v for k, v in tasks[index].items() if k != mapping.CREATE_ONLY} for index in again
-                ]
-                for index, answer in zip(again, self._upsert(without), strict=True):
-                    answers[index] = answer
-            results += [_result(answer) for answer in answers]
+            try:
+                results += self._log_batch(calls[start : start + BATCH])
+            except SyncError as error:
+                if not results:
+                    raise
+                return results + [error] * (len(calls) - len(results))
+        return results
+
+    def _log_batch(self, calls: Sequence[CallActivity]) -> list[str | SyncError]:
+        tasks = [mapping.salesforce_task(call) for call in calls]
+        answers = self._upsert(tasks)
+        again = [index for index, answer in enumerate(answers) if words.is_create_only(answer)]
+        results = [words.result(answer) for answer in answers]
+        if not again:
+            return results
+        # The Task stands already, and TaskSubtype may only be given when creating. Asking first would cost a request each time
+        # and still race with another worker.
+        without = [{k: v for k, v in tasks[index].items() if k != mapping.CREATE_ONLY} for index in again]
+        updated: Sequence[str | SyncError]
+        try:
+            updated = [words.result(answer) for answer in self._upsert(without)]
+        except SyncError as error:  # the others are written all the same
+            updated = [error] * len(again)
+        for index, result in zip(again, updated, strict=True):
+            results[index] = result
         return results
 
     def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
@@ -160,8 +175,30 @@ class SalesforceConnector:
                 for flag in flags[start : start + BATCH]
             ]
             answers = self._collection("composite/sobjects", records)
-            results += [_result(answer, not_found="ENTITY_IS_DELETED") for answer in answers]
+            results += [words.result(answer, not_found="ENTITY_IS_DELETED") for answer in answers]
         return results
+
+    def count_logged(self, day: date) -> int:
+        """Count Tasks by ActivityDate."""
+        soql = f"SELECT COUNT() FROM Task WHERE {reading.logged_on(day)}"  # noqa: S608 - a date and a field's name
+        return int(self._call("counting calls", lambda sf: sf.query(soql))["totalSize"])
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Read Tasks by ActivityDate."""
+        return reading.logged(self._query, day)
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Look into the recycle bin; what was purged from it is not found."""
+        return reading.in_bin(self._query_all, [each for each in crm_ids if _ID.fullmatch(each)])
+
+    def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
+        """Follow merges (MasterRecordId, of records in the recycle bin too) and conversions (ConvertedContactId), once each."""
+        ids = [each for each in dict.fromkeys(person_ids) if _ID.fullmatch(each)]
+        return reading.heirs(self._query_all, ids)
+
+    def usage(self) -> Usage:
+        """Return what this connector's requests cost so far."""
+        return self._meter.usage()
 
     def _check_flag(self) -> Check:
         """Say whether requests not to be called can be told."""
@@ -194,7 +231,7 @@ class SalesforceConnector:
         if not any(field in visible for field in PHONES[name]):
             missing.append("Phone")
         if missing:
-            return Check(f"{name}s", False, _hidden(name, missing))
+            return Check(f"{name}s", False, words.hidden(name, missing))
         return Check(f"{name}s", True, "Names, phone numbers and Do Not Call can be read.")
 
     def _check_task(self) -> Check:
@@ -225,7 +262,7 @@ class SalesforceConnector:
         visible = self._describe(name)
         missing = [field for field in (*REQUIRED[name], "DoNotCall") if field not in visible]
         if missing:
-            raise SyncError(_hidden(name, missing), kind="config")
+            raise SyncError(words.hidden(name, missing), kind="config")
         optional = [column for field, column in OPTIONAL[name] if field in visible]
         phones = [field for field, _ in PHONES[name].items() if field in visible]
         return ", ".join(["Id", *REQUIRED[name], "DoNotCall", *phones, *optional])
@@ -263,6 +300,12 @@ class SalesforceConnector:
                 identifier_is_url=True,
             )
             answer = self._call("reading more records", following)
+
+    def _query_all(self, soql: str) -> Sequence[Mapping[str, Any]]:
+        """Return the first page of a query that finds the recycle bin's records too."""
+        ask = partial(Salesforce.query, query=soql, include_deleted=True)
+        answer: Sequence[Mapping[str, Any]] = self._call("looking for merged people", ask)["records"]
+        return answer
 
     def _describe(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         if name not in self._visible:
@@ -313,7 +356,7 @@ class SalesforceConnector:
         options: dict[str, Any] = {"consumer_key": self._secrets["client_id"]}
         if self._secrets.get("private_key"):
             is_test = domain == "test" or ".sandbox." in f".{domain}."
-            _check_key(self._secrets["private_key"])
+            words.check_key(self._secrets["private_key"])
             options |= {"username": self._secrets["username"], "privatekey": self._secrets["private_key"]}
             options |= {"domain": "test" if is_test else "login", "instance_url": domain}
         else:
@@ -325,44 +368,6 @@ class SalesforceConnector:
                 "Salesforce's sign-in is out of order; it is tried again.", kind="retryable"
             ) from error
         return str(token), str(instance)
-
-
-def _check_key(pem: str) -> None:
-    """Raise SyncError for a key the library could only fail on with an error of its own."""
-    try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SyncError(
-            "The private key cannot be used. Paste the whole PEM file, without a password.",
-            kind="unauthorized",
-        ) from error
-    if not isinstance(key, RSAPrivateKey):
-        raise SyncError("The private key is not an RSA key; Salesforce takes no other.", kind="unauthorized")
-
-
-def _hidden(name: str, fields: Sequence[str]) -> str:
-    return (
-        f"Hidden from the integration user on {name}: {', '.join(fields)}. In Setup, Object Manager, "
-        f"{name}, Fields & Relationships, "
-        "open the field, Set Field-Level Security, and make it visible for the integration user's profile."
-    )
-
-
-def _is_create_only(answer: Mapping[str, Any]) -> bool:
-    return any(
-        error.get("statusCode") == "INVALID_FIELD_FOR_INSERT_UPDATE" and mapping.CREATE_ONLY in str(error)
-        for error in answer.get("errors") or ()
-    )
-
-
-def _result(answer: Mapping[str, Any], *, not_found: str = "NOT_FOUND") -> str | SyncError:
-    """Return the record's id or its error; `not_found` is the code that says what it means that something is not there."""
-    if answer.get("success"):
-        return str(answer["id"])
-    error = (answer.get("errors") or [{}])[0]
-    code, message = str(error.get("statusCode", "")), str(error.get("message", ""))
-    kind, advice = errors.salesforce(not_found if code == "NOT_FOUND" else code, 0)
-    return SyncError(f"{advice} Salesforce said: {message[:200]} ({code}).", kind=kind)
 
 
 def _sync_error(what: str, error: SalesforceError) -> SyncError:
@@ -385,6 +390,7 @@ def _sync_error(what: str, error: SalesforceError) -> SyncError:
     return SyncError(
         f"Salesforce refused {what}: {said}. {advice}",
         kind=kind,
+        code=code,
         retry_after=errors.SALESFORCE_RETRY_AFTER.get(code),
     )
 

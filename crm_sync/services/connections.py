@@ -165,6 +165,32 @@ def disconnect(*, connection_id: int, by_name: str, now: datetime) -> None:
         )
 
 
+def reseal_all(*, now: datetime) -> tuple[int, list[str]]:
+    """Encrypt every secret with the first key; return how many, and the names of connections whose secret no key reads.
+
+    A secret that is renewed meanwhile is left as it is: it is sealed with the first key already.
+    """
+    done, unreadable = 0, []
+    for connection in CrmConnection.objects.exclude(secrets="").order_by("id"):
+        try:
+            sealed = crypto.seal(crypto.unseal(connection.secrets))
+        except crypto.SecretUnreadable:
+            unreadable.append(connection.name)
+            continue
+        with db.use_case():
+            same = CrmConnection.objects.filter(id=connection.id, secrets=connection.secrets)
+            done += same.update(secrets=sealed)
+    with db.use_case():
+        audit.record(
+            actor="rotate_crm_secrets",
+            verb="crm_sync.secrets.rotated",
+            target="crm_connections",
+            now=now,
+            after={"count": done, "unreadable": unreadable},
+        )
+    return done, unreadable
+
+
 def _get(connection_id: int) -> CrmConnection:
     connection = CrmConnection.objects.filter(id=connection_id).first()
     if connection is None:

@@ -52,9 +52,7 @@ def start_list_import(
 
     Raises NotFound, AppError while the CRM is disconnected, and what campaigns refuses (no usable list name).
     """
-    connection = _connected(connection_id)
-    if list_kind not in LIST_KINDS or not list_id.isalnum() or len(list_id) > 60:
-        raise AppError("This is not a list of the CRM; choose one from its page.")
+    connection = check_list(connection_id, list_kind, list_id)
     label = f"{LIST_KINDS[list_kind]} “{crm_list_name or list_id}” in {connection.name}"
     import_id = imports.start_import(
         list_name=list_name,
@@ -76,6 +74,14 @@ def start_list_import(
         )
         enqueue_on_commit(jobs.IMPORT_LIST, import_id=import_id)
     return import_id
+
+
+def check_list(connection_id: int, list_kind: str, list_id: str) -> CrmConnection:
+    """Return the connection of what may be a list of it; raises NotFound, and AppError while it is disconnected or for anything else."""
+    connection = _connected(connection_id)
+    if list_kind not in LIST_KINDS or not list_id.isalnum() or len(list_id) > 60:
+        raise AppError("This is not a list of the CRM; choose one from its page.")
+    return connection
 
 
 def import_list(*, import_id: int, clock: Clock, connect: Connect = registry.connect) -> None:

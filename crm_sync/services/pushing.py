@@ -5,30 +5,43 @@ write is an upsert by our call id, sending them again changes nothing but a revi
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core import crypto, db
-from crm_sync import refs, registry
+from crm_sync import quota, refs, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import CallActivity, CrmConnector, DoNotCall, SyncError
 from crm_sync.registry import Connect
+from crm_sync.selectors import quotas
+from crm_sync.services import api_use
 
 log = structlog.get_logger(__name__)
 
 State = SyncQueueItem.State
 Clock = Callable[[], datetime]
-Result = str | SyncError
 
-BATCH = 100  # the smaller of the two CRMs' batches
 ALONE_AFTER = (
     3  # pushes failed in a row, after which items go one by one: one of them may be what the CRM fails on
 )
+FOLLOWED = 6  # attempts after which nobody is followed through merges any more
 RUN_FOR = timedelta(seconds=30)  # no new batch after this; the next hint or sweep goes on
 MAX_WAIT = timedelta(minutes=5)
 PROBE_AFTER = timedelta(minutes=5)  # a failing connection is tried again: an administrator may have mended it
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The person was merged or converted: the item goes to who they became."""
+
+    person_id: str
+
+
+Result = str | SyncError | Moved
 
 
 def push_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
@@ -48,25 +61,59 @@ def push_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
 
 def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, connect: Connect) -> int:
     confirmed, failures, now = 0, connection.failures, clock()
+    line = Line(connection, connect)
+    if _hold_back(connection, now):
+        return confirmed
     while now < until:
-        claimed = _claim(connection.id, 1 if failures >= ALONE_AFTER else BATCH, now)
+        limit = 1 if failures >= ALONE_AFTER else registry.BATCHES[connection.kind]
+        claimed = _claim(connection.id, limit, now)
         if not claimed:
             return confirmed
         try:
-            results = _send(connection, claimed, connect)
+            results = line.send(claimed)
         except Exception as error:  # noqa: BLE001 - a loop that must survive; see _pause
-            _pause(connection.id, claimed, error, failures + 1, clock())
+            _pause(connection.id, claimed, error, failures + 1, line, clock())
             return confirmed
         now = clock()
-        confirmed += _record(connection.id, claimed, results, now)
+        confirmed += _record(connection.id, claimed, results, line, now)
         blocking = _blocking_error(results)
         if blocking is not None:
             _mark_failing(connection.id, blocking, now)
             return confirmed
-        if failures or connection.state == CrmConnection.State.FAILING:
+        if failures or connection.last_error:
             _mark_working(connection.id)
-            failures = 0
+            failures, connection.last_error = 0, ""
+        connection.refresh_from_db(fields=["api_used", "api_limit", "api_read_at"])
+        if _hold_back(connection, now) or (len(claimed) < limit and _gather(connection, line, now)):
+            return confirmed
     return confirmed
+
+
+def _hold_back(connection: CrmConnection, now: datetime) -> bool:
+    """Pause the connection if the day's limit is nearly used up, and say so; the rest of it is the other apps'."""
+    known = quotas.quota_of(connection, now)
+    until = quota.held_until(known, now) if known else None
+    if known is None or until is None:
+        return False
+    said = (
+        f"{known.used:,} of the {known.limit:,} API requests of the day are used; the rest is left to your other apps. "
+        "Sending goes on in small steps, and in full once the CRM allows more."
+    )
+    with db.use_case():
+        CrmConnection.objects.filter(id=connection.id).update(paused_until=until, last_error=said)
+    log.warning("crm_sync.push.held_back", connection_id=connection.id, used=known.used, limit=known.limit)
+    return True
+
+
+def _gather(connection: CrmConnection, line: "Line", now: datetime) -> bool:
+    """Wait for more to send together where the day's limit would not do otherwise."""
+    known = quotas.quota_of(connection, now)
+    wait = quota.gap(known, now, per_push=line.requests_a_push) if known else timedelta(0)
+    if not wait:
+        return False
+    with db.use_case():
+        CrmConnection.objects.filter(id=connection.id).update(paused_until=now + wait)
+    return True
 
 
 def _due(connection_id: OuterRef | int, now: datetime) -> QuerySet[SyncQueueItem]:
@@ -102,23 +149,92 @@ def _claim(connection_id: int, limit: int, now: datetime) -> Sequence[SyncQueueI
     return items
 
 
-def _send(connection: CrmConnection, items: Sequence[SyncQueueItem], connect: Connect) -> Sequence[Result]:
-    connector = connect(
-        connection.kind,
-        secrets=crypto.unseal(connection.secrets),
-        settings=connection.settings,
-        ref_prefix=refs.prefix(connection.kind, connection.id),
-    )
-    if items[0].kind == SyncQueueItem.Kind.DO_NOT_CALL:
-        results = _write_flags(connector, [DoNotCall(**item.payload) for item in items])
-    else:
-        results = connector.log_calls([CallActivity(**item.payload) for item in items])
-    if len(results) != len(items):
-        raise RuntimeError(f"{connection.kind} gave {len(results)} results for {len(items)} items")
-    return results
+class Line:
+    """One connection's connector for as long as a push lasts: made on first use, asked what it cost."""
+
+    def __init__(self, connection: CrmConnection, connect: Connect) -> None:
+        self._connection, self._connect = connection, connect
+        self._made: CrmConnector | None = None
+        self._noted = 0  # requests that are kept already
+        self._pushes = 0
+
+    def send(self, items: Sequence[SyncQueueItem]) -> Sequence[Result]:
+        """Write the items, all of one kind; return what became of each, in order."""
+        connector = self._connector()
+        self._pushes += 1
+        results: Sequence[str | SyncError]
+        if items[0].kind == SyncQueueItem.Kind.DO_NOT_CALL:
+            results = _write_flags(connector, [DoNotCall(**_sent(item)) for item in items])
+        else:
+            results = connector.log_calls([CallActivity(**_sent(item)) for item in items])
+        if len(results) != len(items):
+            raise RuntimeError(f"{self._connection.kind} gave {len(results)} results for {len(items)} items")
+        return _follow(connector, items, results)
+
+    def note(self, activities: int, now: datetime) -> None:
+        """Keep what was asked of the CRM since the last time; must run in the push's transaction."""
+        if self._made is None:
+            return
+        usage = self._made.usage()
+        api_use.note(
+            self._connection.id,
+            usage,
+            requests=usage.requests - self._noted,
+            activities=activities,
+            now=now,
+        )
+        self._noted = usage.requests
+
+    @property
+    def requests_a_push(self) -> float:
+        """Return how many requests a push took on average."""
+        return self._noted / max(self._pushes, 1)
+
+    def _connector(self) -> CrmConnector:
+        if self._made is None:
+            self._made = self._connect(
+                self._connection.kind,
+                secrets=crypto.unseal(self._connection.secrets),
+                settings=self._connection.settings,
+                ref_prefix=refs.prefix(self._connection.kind, self._connection.id),
+            )
+        return self._made
 
 
-def _write_flags(connector: CrmConnector, flags: Sequence[DoNotCall]) -> Sequence[Result]:
+def _sent(item: SyncQueueItem) -> dict[str, Any]:
+    """Return the payload as it goes out: with what a person changed, and to whom the person became."""
+    return {**item.payload, **item.edits}
+
+
+def _follow(
+    connector: CrmConnector, items: Sequence[SyncQueueItem], results: Sequence[str | SyncError]
+) -> Sequence[Result]:
+    """Replace refusals of people who are gone by who they became, where the CRM knows of a merge or conversion.
+
+    Not without end: after some attempts such an item is held like any other.
+    """
+    gone = {
+        item.person_id
+        for item, result in zip(items, results, strict=True)
+        if isinstance(result, SyncError) and result.kind == "gone" and item.attempts < FOLLOWED
+    }
+    if not gone:
+        return results
+    try:
+        heirs = connector.successors(sorted(gone))
+    except SyncError as error:  # asked again with the next attempt; what was written is written
+        return [
+            error if isinstance(result, SyncError) and result.kind == "gone" else result for result in results
+        ]
+    return [
+        Moved(heirs[item.person_id])
+        if isinstance(result, SyncError) and result.kind == "gone" and item.person_id in heirs
+        else result
+        for item, result in zip(items, results, strict=True)
+    ]
+
+
+def _write_flags(connector: CrmConnector, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
     """Write flags; what the CRM's set-up refuses is held for a person, flag by flag, and does not keep calls from being logged."""
     try:
         results = connector.set_do_not_call(flags)
@@ -135,7 +251,11 @@ def _write_flags(connector: CrmConnector, flags: Sequence[DoNotCall]) -> Sequenc
 
 
 def _record(
-    connection_id: int, items: Sequence[SyncQueueItem], results: Sequence[Result], now: datetime
+    connection_id: int,
+    items: Sequence[SyncQueueItem],
+    results: Sequence[Result],
+    line: Line,
+    now: datetime,
 ) -> int:
     """Store each result; items that another worker holds by now (this one was too slow) are left to it."""
     confirmed = 0
@@ -150,6 +270,7 @@ def _record(
             values = _after(row, item.payload_version, result, now)
             SyncQueueItem.objects.filter(id=item.id).update(in_flight_since=None, **values)
             confirmed += isinstance(result, str)
+        line.note(confirmed, now)
     log.info("crm_sync.push.recorded", connection_id=connection_id, sent=len(items), confirmed=confirmed)
     return confirmed
 
@@ -164,8 +285,11 @@ def _after(row: SyncQueueItem, sent_version: int, result: Result, now: datetime)
         if row.payload_version == sent_version:
             return {**values, "state": State.DONE}
         return {**values, "state": State.WAITING, "attempts": 0, "due_at": now}
+    if isinstance(result, Moved):
+        edits = {**row.edits, "person_id": result.person_id}
+        return {"state": State.WAITING, "due_at": now, "person_id": result.person_id, "edits": edits}
     reason = str(result)[:500]
-    if result.kind != "permanent" or row.payload_version != sent_version:
+    if result.kind not in ("permanent", "gone") or row.payload_version != sent_version:
         wait = timedelta(seconds=0) if _blocks(result) else backoff(row.attempts, result.retry_after)
         return {"state": State.WAITING, "due_at": now + wait, "reason": reason}
     return {"state": State.HELD, "reason": reason}
@@ -189,7 +313,12 @@ def _blocking_error(results: Sequence[Result]) -> SyncError | None:
 
 
 def _pause(
-    connection_id: int, items: Sequence[SyncQueueItem], error: Exception, failures: int, now: datetime
+    connection_id: int,
+    items: Sequence[SyncQueueItem],
+    error: Exception,
+    failures: int,
+    line: Line,
+    now: datetime,
 ) -> None:
     """Give the batch back after a push that failed as a whole; nothing of it is lost.
 
@@ -211,6 +340,7 @@ def _pause(
             in_flight_since=items[0].in_flight_since,
         )
         mine.update(state=State.WAITING, in_flight_since=None, due_at=now, reason=reason[:500])
+        line.note(0, now)
         if not refused:
             pause = backoff(failures, retry_after)
             CrmConnection.objects.filter(id=connection_id).update(

@@ -7,8 +7,7 @@ from typing import Any
 
 import structlog
 
-from core import audit, db
-from core.errors import NotFound, Stale
+from core import db
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, mapping, refs
 from crm_sync.models import CrmConnection, SyncQueueItem
@@ -53,22 +52,21 @@ def enqueue_call(payload: Mapping[str, Any], *, now: datetime) -> None:
     if not created:
         if item.payload_version >= version:
             return  # a repeated event, or one that was overtaken
-        if item.state in (State.DONE, State.HELD):
+        if item.state in (State.DONE, State.HELD, State.SET_ASIDE):
             values |= {"state": State.WAITING, "attempts": 0, "due_at": now, "reason": ""}
+        values |= _kept_edits(item, values)
         SyncQueueItem.objects.filter(id=item.id).update(**values)
-    enqueue_on_commit(jobs.PUSH_DUE)
+    # No hint: the push of every two seconds finds it, so that calls ending together share a request.
 
 
-def retry_item(*, item_id: int, by_name: str, now: datetime) -> None:
-    """Send a held item again. Raises NotFound, or Stale if it is not held any more."""
-    with db.use_case():
-        held = SyncQueueItem.objects.filter(id=item_id, state=State.HELD)
-        if not held.update(state=State.WAITING, attempts=0, due_at=now, reason=""):
-            if not SyncQueueItem.objects.filter(id=item_id).exists():
-                raise NotFound("This call is not in the list.")
-            raise Stale("This call is not held any more; the page now shows where it stands.")
-        audit.record(actor=by_name, verb="crm_sync.item.retried", target=f"sync_item:{item_id}", now=now)
-        enqueue_on_commit(jobs.PUSH_DUE)
+def _kept_edits(item: SyncQueueItem, values: Mapping[str, Any]) -> dict[str, object]:
+    """Return a person's edits that still hold: those of fields the dialer has not changed since."""
+    edits = {
+        name: value
+        for name, value in item.edits.items()
+        if item.payload.get(name) == values["payload"].get(name)
+    }
+    return {"edits": edits, "person_id": edits.get("person_id", values["person_id"])}
 
 
 def free_stuck(*, now: datetime) -> int:

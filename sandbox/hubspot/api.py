@@ -20,6 +20,7 @@ class Request:
     base: str
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: Any = None
+    locked: bool = False  # the first input of a batch is held by somebody else
 
     def text(self, name: str, default: str = "") -> str:
         """Return a query parameter."""

@@ -8,11 +8,13 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import crm_common
+from sandbox.acts import add_acts_route
 from sandbox.crm_common import Handler
 from sandbox.crm_store import Store
 from sandbox.faults import Fault
 from sandbox.hubspot import seed
 from sandbox.hubspot.account import Account
+from sandbox.hubspot.acts import Acts
 from sandbox.hubspot.api import Answer, Api, Request, undated
 from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.errors import HubSpotError, invalid
@@ -26,6 +28,7 @@ from sandbox.hubspot.search import Search
 
 PORT = 8103
 API_PREFIXES = ("/crm/", "/calling/", "/account-info/", "/oauth/")
+_LOCKED = web.RequestKey("locked", bool)
 UNIQUE_CALL_PROPERTY = "dialer_call_id"
 
 
@@ -77,9 +80,13 @@ def make_app(settings: Settings) -> web.Application:
 
     def reset() -> None:
         store.clear()
+        portal.rules.clear()
+        portal.inactive_owners.clear()
+        portal.merged.clear()
         seed.fill(portal, seed=common.seed)
 
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(portal), reset=reset)
+    add_acts_route(app, Acts(portal, limits).table())
     Pages(portal).add_routes(app)
 
     async def close(_: web.Application) -> None:
@@ -126,6 +133,7 @@ class _Rest:
             base=f"{request.scheme}://{request.host}",
             query={name: request.query.getall(name) for name in request.query},
             body=await _read_body(request),
+            locked=request.get(_LOCKED, False),
         )
         return _json(self._api.call(call))
 
@@ -149,10 +157,15 @@ class _FaultAnswers:
         """Return the answer; a locked record is only met by writes."""
         if fault.kind == "http_429":
             return _error(exceeded(search=is_search(request)))
+        if fault.kind == "http_429_daily":
+            return _error(exceeded(search=False, policy="DAILY"))
         if fault.kind == "unauthorized":
             return _error(_token_error())
         if fault.kind == "lock_row":
             reads = request.method == "GET" or request.path.endswith(("/search", "/batch/read"))
+            if request.path.endswith("/batch/upsert"):
+                request[_LOCKED] = True
+                return None
             locked = HubSpotError(423, "LOCKED", "The record is locked by another request; try again later.")
             return None if reads else _error(locked)
         return _error(HubSpotError(500, "INTERNAL_ERROR", "internal error"))

@@ -37,8 +37,14 @@ class Limits:
         """Count a request; raises the 429 of the limit it would break."""
         window = self._searches if search else self._all
         self._today += 1
+        if self._today > DAILY_LIMIT:
+            raise exceeded(search=search, policy="DAILY")
         if not window.take(time.monotonic()):
             raise exceeded(search=search)
+
+    def set_today(self, used: int) -> None:
+        """Say how many requests of today are used."""
+        self._today = used
 
     def headers(self) -> dict[str, str]:
         """Return the headers of every answer but a search's."""
@@ -52,9 +58,9 @@ class Limits:
         }
 
 
-def exceeded(*, search: bool) -> HubSpotError:
+def exceeded(*, search: bool, policy: str = "") -> HubSpotError:
     """Return the error of a broken limit."""
-    policy = "SECONDLY" if search else "TEN_SECONDLY_ROLLING"
+    policy = policy or ("SECONDLY" if search else "TEN_SECONDLY_ROLLING")
     return HubSpotError(
         429,
         "RATE_LIMITS",

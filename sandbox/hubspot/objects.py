@@ -52,7 +52,8 @@ class Objects:
             if row is None or not row["archived"]:
                 raise not_found("Object not found.  objectId are usually numeric.")
         else:
-            row = self._portal.get(kind, record_id, id_property=request.text("idProperty"))
+            asked = self._portal.merged.get((kind.name, record_id), record_id)
+            row = self._portal.get(kind, asked, id_property=request.text("idProperty"))
         return Answer(200, self._show_all(kind, row, request))
 
     def _create(self, request: Request, type_name: str) -> Answer:
@@ -76,7 +77,11 @@ class Objects:
         names, id_property = request.listed("properties"), request.json_object().get("idProperty")
         results, missing = [], []
         for item in request.inputs():
-            row = self._portal.find(kind, str(item.get("id", "")), id_property=id_property)
+            if request.flag("archived"):
+                row = self._portal.store.get(kind.name, str(item.get("id", "")))
+                row = row if row is not None and row["archived"] else None
+            else:
+                row = self._portal.find(kind, str(item.get("id", "")), id_property=id_property)
             if row is None:
                 missing.append(str(item.get("id")))
             else:
@@ -142,9 +147,11 @@ class Objects:
         results: list[Row] = []
         errors: list[HubSpotError] = []
         with self._portal.store.transaction():
-            for item in inputs:
+            for index, item in enumerate(inputs):
                 trace = {"objectWriteTraceId": item["objectWriteTraceId"]} if traced else {}
                 try:
+                    if request.locked and index == 0:
+                        raise HubSpotError(423, "LOCKED", "The record is locked; try again later.")
                     results.append(write(item) | trace)
                 except HubSpotError as error:
                     if not traced:

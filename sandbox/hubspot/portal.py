@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from sandbox.acts import Rule
 from sandbox.clock import Clock
 from sandbox.crm_store import Row, Store
 from sandbox.hubspot import values
@@ -23,6 +25,9 @@ class Portal:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
+        self.rules: list[Rule] = []
+        self.inactive_owners: set[str] = set()
+        self.merged: dict[tuple[str, str], str] = {}  # kind and id of a loser -> the winner's id
 
     def now(self) -> str:
         """Return the time as the API writes it."""
@@ -46,11 +51,9 @@ class Portal:
         definition = self.properties(kind).get(str(id_property))
         if definition is None or not definition["hasUniqueValue"]:
             raise invalid(f"Property {id_property} is not a unique property of {kind.singular}")
-        wanted = value.strip().lower()
-        return next(
-            (r for r in self.records(kind) if (r["properties"].get(id_property) or "").lower() == wanted),
-            None,
-        )
+        name, wanted = str(id_property), value.strip().lower()
+        found = self.store.lookup(kind.name, name, wanted, by=partial(_lower, name))
+        return next((row for row in found if not row["archived"]), None)
 
     def get(self, kind: ObjectType, value: str, *, id_property: str | None = None) -> Row:
         """Return a record like `find`; raises OBJECT_NOT_FOUND when there is none."""
@@ -120,6 +123,14 @@ class Portal:
             changes = {"archived": True, "archivedAt": self.now(), "revisions": row["revisions"] + 1}
             self.store.put(kind.name, record_id, {**row, **changes})
 
+    def merge(self, kind: ObjectType, loser: str, winner: str) -> None:
+        """Archive the loser and have the winner own its calls; asked for the loser's id, the winner answers."""
+        calls = find_object_type("calls")
+        for link in self.associated(kind, loser, calls):
+            self.associate(calls, link["to_id"], kind, winner, [])
+        self.archive(kind, loser)
+        self.merged[kind.name, loser] = winner
+
     def associate(
         self, source: ObjectType, source_id: str, target: ObjectType, target_id: str, type_ids: Iterable[int]
     ) -> None:
@@ -186,10 +197,15 @@ class Portal:
                 message = f'Property "{name}" does not exist'
                 raise invalid_value(name, "PROPERTY_DOESNT_EXIST", message)
             cleaned[name] = values.clean(definition, value)
+            if name == "hubspot_owner_id" and cleaned[name] in self.inactive_owners:
+                raise invalid_value(name, "INVALID_OWNER_ID", f"Owner {cleaned[name]} is not active")
             if name == "hubspot_owner_id" and cleaned[name] and self.owner(cleaned[name]) is None:
                 raise invalid_value(name, "INVALID_OWNER_ID", f"Owner {cleaned[name]} does not exist")
             if definition["hasUniqueValue"] and cleaned[name]:
                 self._check_unique(kind, name, cleaned[name], own_id)
+        for rule in self.rules:
+            if rule.refuses(kind.name, cleaned):
+                raise invalid_value(rule.field, "FAILED_VALIDATION_RULE", rule.message)
         return cleaned
 
     def _check_unique(self, kind: ObjectType, name: str, value: str, own_id: str | None) -> None:
@@ -208,6 +224,11 @@ class Portal:
         counter = self.store.get("meta", "next_id") or {"value": FIRST_ID}
         self.store.put("meta", "next_id", {"value": counter["value"] + 1})
         return str(counter["value"])
+
+
+def _lower(name: str, row: Row) -> str | None:
+    value = row["properties"].get(name)
+    return str(value).lower() if value else None
 
 
 def _link_table(source: ObjectType, source_id: str, target: ObjectType) -> str:

@@ -88,6 +88,10 @@ class Api:
             raise SalesforceError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
         self._used_on = (self._today, self.used + 1)
 
+    def set_used(self, used: int) -> None:
+        """Say how many requests of today are used."""
+        self._used_on = (self._today, used)
+
     @property
     def used(self) -> int:
         """Requests of today (UTC)."""
@@ -140,7 +144,7 @@ class Api:
 
     def _describe(self, _: Request, name: str) -> Answer:
         kind = object_type(name)
-        fields = [item.describe() for item in kind.fields.values()]
+        fields = [item.describe() for item in self.org.fields(kind)]
         return Answer(200, {**kind.describe_briefly(), "fields": fields, "recordTypeInfos": []})
 
     def _create(self, request: Request, name: str) -> Answer:

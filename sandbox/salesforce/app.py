@@ -10,10 +10,12 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import crm_common
+from sandbox.acts import add_acts_route
 from sandbox.crm_common import Handler
 from sandbox.crm_store import Store
 from sandbox.faults import Fault
 from sandbox.salesforce import seed
+from sandbox.salesforce.acts import Acts
 from sandbox.salesforce.api import Answer, Api, Request, lock_error
 from sandbox.salesforce.auth import SignIn
 from sandbox.salesforce.composite import Composite
@@ -81,6 +83,8 @@ def make_app(settings: Settings) -> web.Application:
 
     def reset() -> None:
         store.clear()
+        org.changed_fields.clear()
+        org.rules.clear()
         seed.fill(org, seed=common.seed)
 
     async def expire_sessions(_: web.Request) -> web.Response:
@@ -88,6 +92,7 @@ def make_app(settings: Settings) -> web.Application:
 
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(org), reset=reset)
     app.router.add_post("/_sandbox/expire_sessions", expire_sessions)
+    add_acts_route(app, Acts(api).table())
     Pages(org).add_routes(app)
 
     async def close(_: web.Application) -> None:
@@ -155,7 +160,7 @@ class _FaultAnswers:
                 request[_LOCKED] = True
                 return None
             return None if request.method == "GET" else _error(lock_error())
-        if fault.kind == "http_429":
+        if fault.kind in ("http_429", "http_429_daily"):
             # Salesforce has no 429: too many requests are a 403 with a code
             return _error(
                 SalesforceError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)

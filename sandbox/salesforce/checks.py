@@ -23,7 +23,7 @@ def clean(
     for name, value in values.items():
         if name == "attributes":
             continue
-        field = kind.find(name)
+        field = org.field(kind, name)
         if field is None:
             raise SalesforceError("INVALID_FIELD", f"No such column '{name}' on sobject of type {kind.name}")
         _check_access(field, creating=current is None)
@@ -34,6 +34,9 @@ def clean(
         raise SalesforceError(
             "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", fields=missing
         )
+    for rule in org.rules:
+        if rule.refuses(kind.name, merged):
+            raise SalesforceError("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, fields=[rule.field])
     _check_unique(org, kind, changes, None if current is None else current["Id"])
     if kind.name == "Task":
         _check_task(merged)
@@ -122,11 +125,13 @@ def _check_reference(org: "Org", field: Field, value: str) -> str:
         )
     if row["IsDeleted"]:
         raise SalesforceError("ENTITY_IS_DELETED", "entity is deleted", fields=[field.name])
+    if row.get("IsConverted"):
+        raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=[])
     return full_id
 
 
 def _check_unique(org: "Org", kind: ObjectType, changes: Mapping[str, Any], own_id: str | None) -> None:
-    for field in kind.fields.values():
+    for field in org.fields(kind):
         value = changes.get(field.name)
         if not field.unique or value is None:
             continue

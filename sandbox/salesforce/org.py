@@ -3,8 +3,10 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from sandbox.acts import Rule
 from sandbox.clock import Clock
 from sandbox.crm_store import Row, Store
 from sandbox.salesforce import checks
@@ -28,6 +30,19 @@ class Org:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
+        # What an administrator changed: fields (None: hidden) and validation rules.
+        self.changed_fields: dict[tuple[str, str], Field | None] = {}
+        self.rules: list[Rule] = []
+
+    def field(self, kind: ObjectType, name: str) -> Field | None:
+        """Return the field of this name as the integration user sees it, or None."""
+        field = kind.find(name)
+        return None if field is None else self.changed_fields.get((kind.name, field.name), field)
+
+    def fields(self, kind: ObjectType) -> list[Field]:
+        """List the fields the integration user sees."""
+        seen = (self.field(kind, name) for name in kind.fields)
+        return [field for field in seen if field is not None]
 
     def rows(self, object_name: str, *, deleted: bool = False) -> Iterator[Row]:
         """Yield the records of an object, oldest first; those in the recycle bin only when asked for."""
@@ -53,12 +68,12 @@ class Org:
 
     def find_by_external_id(self, kind: ObjectType, field_name: str, value: str) -> list[Row]:
         """List the records whose external id has this value; raises when the field is no external id."""
-        field = kind.find(field_name)
+        field = self.field(kind, field_name)
         if field is None or not field.external_id:
             message = f"Provided external ID field does not exist or is not accessible: {field_name}"
             raise not_found(message)
-        wanted = value.lower()
-        return [row for row in self.rows(kind.name) if str(row.get(field.name) or "").lower() == wanted]
+        found = self.store.lookup(kind.name, field.name, value.lower(), by=partial(_lower, field.name))
+        return [row for row in found if not row["IsDeleted"]]
 
     def create(self, kind: ObjectType, values: Mapping[str, Any], *, seeding: bool = False) -> str:
         """Keep a new record and return its id; `seeding` skips the rules on who may set what."""
@@ -73,7 +88,7 @@ class Org:
         row.update(CreatedDate=now, LastModifiedDate=now, SystemModstamp=now)
         row.update(CreatedById=INTEGRATION_USER_ID, LastModifiedById=INTEGRATION_USER_ID)
         row.update({name: value for name, value in changes.items() if value is not None})
-        row["Id"] = make_id(kind.name, self.store.count(kind.name) + 1)
+        row["Id"] = make_id(kind.name, self.store.made(kind.name) + 1)
         row[REVISIONS] = 1
         self._save(kind, row)
         return str(row["Id"])
@@ -171,6 +186,10 @@ class Org:
         person = self.store.get(name, who_id)
         if person is not None and (person["LastActivityDate"] or "") < date:
             self.store.put(name, who_id, {**person, "LastActivityDate": date})
+
+
+def _lower(name: str, row: Row) -> str | None:
+    return str(row[name]).lower() if row.get(name) else None
 
 
 def record_address(object_name: str, record_id: str, *, version: str = "66.0") -> str:

@@ -223,7 +223,7 @@ def test_one_person_who_is_gone_holds_up_nobody(crm: Crm) -> None:
 
     assert [type(result).__name__ for result in results] == ["str", "SyncError", "str"]
     assert isinstance(results[1], SyncError)
-    assert results[1].kind == "permanent"
+    assert results[1].kind == "gone"
     standing = crm.activities()
     assert standing[calls[2].external_call_id]["id"] == results[2]
 
@@ -278,7 +278,7 @@ def test_a_flag_of_somebody_who_is_gone_holds_up_nobody(crm: Crm) -> None:
     results = crm.connector.set_do_not_call([flag(gone), flag(here)])
 
     assert isinstance(results[0], SyncError)
-    assert (results[0].kind, results[1]) == ("permanent", here)
+    assert (results[0].kind, results[1]) == ("gone", here)
     assert crm.flagged()[here]
     crm.connector.set_do_not_call([flag(here, was)])
 

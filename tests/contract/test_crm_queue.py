@@ -1,6 +1,6 @@
 """The queue against the stand-ins: whatever happens on the way, each call stands in the CRM exactly once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -14,25 +14,17 @@ from campaigns.services import imports
 from compliance import services as gate
 from compliance.models import Suppression
 from config.wiring import HANDLERS
-from core import crypto, outbox
+from core import outbox
 from core.types import as_phone
 from crm_sync import registry, selectors
 from crm_sync.handlers import on_call_logged
 from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import CallActivity, CrmConnector, SyncError
-from crm_sync.services import connections, pulling, pushing, queueing
-from sandbox.hubspot import app as hubspot_app
-from sandbox.salesforce import app as salesforce_app
-from sandbox.testing import run_in_thread
-from tests.integration.crm_sync.conftest import NOW, Clock, call_logged, make_connection
+from crm_sync.services import pulling, pushing, queueing
+from tests.contract.conftest import SECRETS, SETTINGS
+from tests.integration.crm_sync.conftest import NOW, Clock, call_logged
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SECRETS = {
-    "salesforce": {"client_id": "parley-sandbox", "client_secret": "sandbox-secret"},
-    "hubspot": {"token": "pat-na1-sandbox"},
-}
-SETTINGS = {"salesforce": {"domain": "sandbox.my"}, "hubspot": {"do_not_call_property": "do_not_call"}}
 
 
 class KilledError(BaseException):
@@ -50,33 +42,6 @@ class Mortal:
         if self._after:
             self._real.log_calls(calls)
         raise KilledError
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock that stands still unless told otherwise."""
-    return Clock()
-
-
-@pytest.fixture(params=["salesforce", "hubspot"])
-def account(request: pytest.FixtureRequest) -> Iterator[tuple[CrmConnection, str, list[str]]]:
-    """A connection to a fresh stand-in, its address, and the ids of people in it."""
-    kind = request.param
-    module: Any = {"salesforce": salesforce_app, "hubspot": hubspot_app}[kind]
-    with (
-        run_in_thread(module.make_app(module.Settings())) as url,
-        override_settings(**{f"{kind.upper()}_BASE_URL": url, "CRM_TIMEOUT_SECONDS": 2.0}),
-    ):
-        made = make_connection(kind, kind, secrets=crypto.seal(SECRETS[kind]), settings=SETTINGS[kind])
-        assert connections.check_again(connection_id=made.id, clock=Clock()) == ""
-        made.refresh_from_db()
-        connector = registry.connect(
-            kind, secrets=SECRETS[kind], settings=made.settings, ref_prefix=f"{kind}:{made.id}:"
-        )
-        chosen = next(
-            item for item in pulling.list_crm_lists(connection_id=made.id) if item.name == "Autumn outreach"
-        )
-        yield made, url, [row.external_ref for row in next(iter(connector.people(chosen)))]
 
 
 def hear(connection: CrmConnection, ref: str, call_id: int = 1, version: int = 1, **values: object) -> None:

@@ -5,10 +5,11 @@ Tests/contract holds it to the stand-ins.
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from campaigns.importing import RawPerson
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
 
 
 @dataclasses.dataclass
@@ -30,6 +31,11 @@ class FakeAccount:
     checks: Sequence[Check] = (Check("Sign-in", True, "Signed in."),)
     page_size: int = 2
     fail_people_after: int | None = None
+    heirs: dict[str, str] = dataclasses.field(default_factory=dict)  # who merged people became
+    changes: dict[str, str] = dataclasses.field(default_factory=dict)  # person -> the CRM's time of change
+    binned: set[str] = dataclasses.field(default_factory=set)  # the CRM's ids of calls people deleted
+    used: int | None = None
+    limit: int | None = None
 
     def connect(
         self, kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, Any], ref_prefix: str
@@ -77,6 +83,28 @@ class FakeConnector:
                 for row in chosen
             ]
 
+    def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
+        """Yield one page of ids."""
+        self._sign_in()
+        if crm_list.external_id not in self._account.lists:
+            raise SyncError("This list is not in the CRM any more.", kind="gone")
+        yield [row.external_ref for row in self._account.lists[crm_list.external_id][1]]
+
+    def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
+        """Yield what the test says was changed."""
+        self._sign_in()
+        yield list(self._account.changes.items())
+
+    def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
+        """Yield these people of any list."""
+        self._sign_in()
+        known = {row.external_ref: row for _, people in self._account.lists.values() for row in people}
+        found = [known[each] for each in person_ids if each in known]
+        yield [
+            dataclasses.replace(row, row_number=number, external_ref=self._prefix + row.external_ref)
+            for number, row in enumerate(found, start=1)
+        ]
+
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert by external id."""
         self._sign_in()
@@ -97,7 +125,7 @@ class FakeConnector:
         results: list[str | SyncError] = []
         for flag in flags:
             if self._account.people and flag.person_id not in self._account.people:
-                results.append(SyncError("The person was deleted in the CRM.", kind="permanent"))
+                results.append(SyncError("The person was deleted in the CRM.", kind="gone"))
                 continue
             self._account.flags[flag.person_id] = flag.do_not_call
             results.append(flag.person_id)
@@ -105,12 +133,33 @@ class FakeConnector:
             raise self._account.errors_after.pop(0)
         return results
 
+    def count_logged(self, day: date) -> int:
+        """Count the calls of the day."""
+        return sum(len(page) for page in self.logged(day))
+
+    def logged(self, day: date) -> Iterator[Sequence[str]]:
+        """Yield one page."""
+        self._sign_in()
+        yield [ref for ref, (_, call) in self._account.calls.items() if call.local_date == day.isoformat()]
+
+    def deleted_by_people(self, crm_ids: Sequence[str]) -> set[str]:
+        """Return what the test says was deleted."""
+        return set(crm_ids) & self._account.binned
+
+    def successors(self, person_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return who merged people became."""
+        return {each: self._account.heirs[each] for each in person_ids if each in self._account.heirs}
+
+    def usage(self) -> Usage:
+        """Return what the account says, and the requests of all connectors."""
+        return Usage(requests=1, used=self._account.used, limit=self._account.limit)
+
     def _write(self, call: CallActivity) -> str | SyncError:
         refusal = self._account.refused.get(call.external_call_id)
         if refusal is not None:
             return refusal
         if self._account.people and call.person_id not in self._account.people:
-            return SyncError("The person was deleted in the CRM.", kind="permanent")
+            return SyncError("The person was deleted in the CRM.", kind="gone")
         known = self._account.calls.get(call.external_call_id)
         crm_id = known[0] if known else f"A{len(self._account.calls) + 1}"
         self._account.calls[call.external_call_id] = (crm_id, call)

@@ -9,7 +9,7 @@ from core.errors import NotFound, Stale
 from crm_sync.handlers import on_call_logged
 from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import SyncError
-from crm_sync.services import pushing, queueing
+from crm_sync.services import held, pushing, queueing
 from tests.fakes.crm import FakeAccount
 from tests.integration.crm_sync.conftest import NOW, Clock, call_logged, make_connection
 
@@ -178,16 +178,16 @@ def test_a_held_call_goes_again_when_a_person_retries_or_the_call_changes(
     push(crm, clock)
     item = SyncQueueItem.objects.get()
 
-    queueing.retry_item(item_id=item.id, by_name="mia", now=NOW)
+    held.retry_item(item_id=item.id, by_name="mia", now=NOW)
     assert push(crm, clock) == 0
     crm.people = {"00Q1"}
     hear(connection, version=2)
     assert push(crm, clock) == 1
 
     with pytest.raises(Stale, match="not held"):
-        queueing.retry_item(item_id=item.id, by_name="mia", now=NOW)
+        held.retry_item(item_id=item.id, by_name="mia", now=NOW)
     with pytest.raises(NotFound):
-        queueing.retry_item(item_id=item.id + 1, by_name="mia", now=NOW)
+        held.retry_item(item_id=item.id + 1, by_name="mia", now=NOW)
 
 
 def test_a_busy_crm_is_left_alone_as_long_as_it_asks(

@@ -11,5 +11,6 @@ def _elsewhere(request: HttpRequest, **_: object) -> HttpResponse:
 urlpatterns = [
     path("crm/", include("crm_sync.urls")),
     path("lists/imports/<int:import_id>/", _elsewhere, name="import"),
+    path("lists/<int:list_id>/", _elsewhere, name="list"),
     path("sign-in/", _elsewhere, name="sign-in"),
 ]

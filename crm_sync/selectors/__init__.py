@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
 
 from core.errors import NotFound
 from crm_sync import links, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
 
 PAGE_SIZE = 50
+REASONS = 20
+EDITABLE = ("subject", "note", "disposition_label", "person_id")
 LAG_OVER = timedelta(hours=1)
 State = SyncQueueItem.State
 
@@ -70,11 +72,17 @@ class ActivityRow:
     crm_id: str
     crm_url: str
     reason: str
+    is_call: bool
 
     @property
     def is_held(self) -> bool:
         """Return whether a person has to do something."""
         return self.state == State.HELD
+
+    @property
+    def may_go_again(self) -> bool:
+        """Return whether nothing happens to it before a person says so."""
+        return self.state in (State.HELD, State.SET_ASIDE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -84,6 +92,29 @@ class ActivityPage:
     rows: Sequence[ActivityRow]
     older_than: int | None
     newer_than: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HeldReason:
+    """Why items of a connection wait for a person, and how many."""
+
+    connection_id: int
+    connection_name: str
+    reason: str
+    count: int
+    since: datetime  # the oldest one's last change
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HeldCall:
+    """A held call as a person may edit it, beside what the dialer said."""
+
+    id: int
+    connection_name: str
+    person_name: str
+    reason: str
+    given: Mapping[str, str]
+    now: Mapping[str, str]
 
 
 class Percentile95(Aggregate):
@@ -146,6 +177,48 @@ def list_activity(
         rows=rows,
         older_than=found[-1].id if found and has_older else None,
         newer_than=found[0].id if found and has_newer else None,
+    )
+
+
+def list_held(*, connection_id: int | None = None) -> list[HeldReason]:
+    """Return why items wait for a person, the most frequent reason first, at most REASONS of them. One query."""
+    items = SyncQueueItem.objects.filter(state=State.HELD)
+    if connection_id is not None:
+        items = items.filter(connection_id=connection_id)
+    counted = (
+        items.values("connection_id", "connection__name", "reason")
+        .annotate(count=Count("id"), since=Min("changed_at"))
+        .order_by("-count", "reason", "connection_id")[:REASONS]
+    )
+    return [
+        HeldReason(
+            connection_id=row["connection_id"],
+            connection_name=row["connection__name"],
+            reason=row["reason"],
+            count=row["count"],
+            since=row["since"],
+        )
+        for row in counted
+    ]
+
+
+def get_held_call(item_id: int) -> HeldCall:
+    """Return a call that waits for a person, or was set aside; raises NotFound for any other."""
+    item = (
+        SyncQueueItem.objects.select_related("connection")
+        .filter(id=item_id, kind=SyncQueueItem.Kind.CALL, state__in=[State.HELD, State.SET_ASIDE])
+        .first()
+    )
+    if item is None:
+        raise NotFound("This call does not wait for a person.")
+    given = {name: str(item.payload[name]) for name in EDITABLE}
+    return HeldCall(
+        id=item.id,
+        connection_name=item.connection.name,
+        person_name=item.person_name,
+        reason=item.reason,
+        given=given,
+        now={**given, **item.edits},
     )
 
 
@@ -224,7 +297,7 @@ def _activity_row(item: SyncQueueItem) -> ActivityRow:
         kind_label=connection.get_kind_display(),
         person_name=item.person_name,
         person_url=person_url,
-        subject=item.payload["subject"],
+        subject=item.edits.get("subject", item.payload["subject"]),
         started_at=datetime.fromisoformat(item.payload["started_at"]),
         state=item.state,
         state_label=item.get_state_display(),
@@ -238,4 +311,5 @@ def _activity_row(item: SyncQueueItem) -> ActivityRow:
         crm_id=item.crm_id,
         crm_url=crm_url,
         reason=item.reason,
+        is_call=not is_flag,
     )
