@@ -43,6 +43,7 @@ def product() -> Iterator[stack.Stack]:
 
 
 def test_a_campaigns_whole_life_by_keyboard(browser: Browser, product: stack.Stack) -> None:
+    expect.set_options(timeout=20_000)
     context, page = sign_in(browser, product, "mona")
     build(page, product)
     other, second = sign_in(browser, product, "ada")
