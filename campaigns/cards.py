@@ -241,7 +241,7 @@ def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]
     """Return the campaigns an agent is assigned to, running ones first."""
     ready = Q(campaign_leads__state="ready", campaign_leads__next_try_at__lte=now)
     rows = (
-        Campaign.objects.filter(assignments__user_id=user_id)
+        Campaign.objects.filter(assignments__user_id=user_id, archived_at=None)
         .exclude(state=Campaign.State.STOPPED)
         .annotate(ready=Count("campaign_leads", filter=ready))
         .order_by("name", "pk")

@@ -29,6 +29,11 @@ class StateHours:
     closed_on_holidays: bool
 
     @property
+    def is_free(self) -> bool:
+        """Return whether the law leaves every hour of every day."""
+        return not self.closed_on_holidays and all(one == ALL_DAY for one in self.hours)
+
+    @property
     def words(self) -> tuple[str, str, str]:
         """Return the hours of weekdays, Saturday and Sunday."""
         return tuple(_said(self.hours[day]) for day in (0, 5, 6))  # type: ignore[return-value]  # three of them

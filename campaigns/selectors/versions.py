@@ -103,16 +103,19 @@ def names() -> Names:
     )
 
 
-def list_versions(campaign_id: int, *, limit: int = 50) -> list[VersionRow]:
-    """Return the newest versions, newest first; nine queries. Raises NotFound."""
+def list_versions(campaign_id: int, *, before: int = 0, limit: int = 50) -> list[VersionRow]:
+    """Return the newest versions, or those before a number, newest first; nine queries. Raises NotFound."""
     campaign = Campaign.objects.filter(pk=campaign_id).only("version", "needs_approval").first()
     if campaign is None:
         raise NotFound("This campaign does not exist.")
-    rows = list(CampaignVersion.objects.filter(campaign_id=campaign_id).order_by("-number")[: limit + 1])
+    wanted = CampaignVersion.objects.filter(campaign_id=campaign_id)
+    if before:
+        wanted = wanted.filter(number__lt=before)
+    rows = list(wanted.order_by("-number")[: limit + 1])
     decided = _decisions(rows)
     known, found = names(), []
     for place, row in enumerate(rows[:limit]):
-        before = rows[place + 1].setup if place + 1 < len(rows) else row.setup
+        older = rows[place + 1].setup if place + 1 < len(rows) else row.setup
         asks = settings.CAMPAIGNS_NEED_APPROVAL or campaign.needs_approval or row.setup.get("needs_approval")
         found.append(
             VersionRow(
@@ -120,11 +123,11 @@ def list_versions(campaign_id: int, *, limit: int = 50) -> list[VersionRow]:
                 at=row.created_at,
                 by=row.created_by,
                 note=row.note,
-                changes=diff.changes(before, row.setup, known),
+                changes=diff.changes(older, row.setup, known),
                 in_force=row.number == campaign.version,
-                is_newest=place == 0,
+                is_newest=not before and place == 0,
                 decided=decided.get(row.pk),
-                waits=bool(asks) and place == 0 and row.pk not in decided,
+                waits=bool(asks) and not before and place == 0 and row.pk not in decided,
             )
         )
     return found

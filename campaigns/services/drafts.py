@@ -13,6 +13,7 @@ Texts = Mapping[str, Sequence[str]]  # field of the form → what was sent for i
 MOST_DRAFTS = 50  # of one person
 MOST_VALUES, MOST_CHARACTERS = 2000, 2000  # of one field
 SEEN = "_seen"  # the steps that were sent once: their errors are shown
+TYPED = "_typed_at"  # when what is kept was typed, on the browser's clock
 
 
 class TooManyDrafts(AppError):
@@ -77,14 +78,29 @@ def get(draft_id: int, *, user_id: int) -> Draft:
     )
 
 
-def save_step(*, draft_id: int, user_id: int, step: Step, values: Texts, sent: bool, now: datetime) -> Draft:
-    """Keep what was typed in one step, right or wrong; `sent`: the person is done with the step. Raises NotFound."""
+def save_step(
+    *,
+    draft_id: int,
+    user_id: int,
+    step: Step,
+    values: Texts,
+    sent: bool,
+    typed_at: int = 0,
+    now: datetime,
+) -> Draft:
+    """Keep what was typed in one step, right or wrong; `sent`: the person is done with the step. Raises NotFound.
+
+    `typed_at` (milliseconds, the browser's clock) keeps what is saved by itself from overwriting what was typed after it.
+    """
     with db.use_case():
         row = _lock(draft_id, user_id)
-        seen = [*row.values.get(SEEN, []), step.value] if sent else row.values.get(SEEN, [])
-        row.values = {**row.values, **_clean(values), SEEN: sorted(set(seen))}
-        row.step, row.saved_at = step, now
-        row.save(update_fields=["values", "step", "saved_at"])
+        newest = int(row.values.get(TYPED, ["0"])[0])
+        if sent or typed_at >= newest:
+            seen = [*row.values.get(SEEN, []), step.value] if sent else row.values.get(SEEN, [])
+            marks = {SEEN: sorted(set(seen)), TYPED: [str(max(typed_at, newest))]}
+            row.values = {**row.values, **_clean(values), **marks}
+            row.step, row.saved_at = step, now
+            row.save(update_fields=["values", "step", "saved_at"])
     return get(draft_id, user_id=user_id)
 
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles
-from campaigns.forms import AgentsForm, CampaignForm
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import legal_hours, overview
 from campaigns.selectors import segments as segments_read
@@ -22,20 +20,27 @@ from campaigns.services import copying, dispositions, drafts, linting
 from campaigns.services.campaigns import Setup
 from campaigns.services.drafts import Draft
 from campaigns.versions import diff
-from campaigns.versions.fields import STEP_NAMES, Step, fields_of
+from campaigns.versions.fields import STEP_NAMES, Step
 from campaigns.versions.telling import Crowd, tell
 from campaigns.views.campaigns import saved_words
+from campaigns.views.drafting import (
+    AGENTS,
+    FIELDS,
+    Both,
+    blank,
+    forms_of,
+    sent_in,
+    texts_of,
+    unbound,
+    unbound_agents,
+)
 from campaigns.views.errors import not_found_is_404
-from campaigns.views.making import campaign_form
 from campaigns.views.versions import finding_line
 from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, NotFound
 
 STEPS = tuple(Step)
-FIELDS = {step: tuple(one.form for one in fields_of(step)) for step in STEPS}
-FIELDS[Step.REVIEW] = ("note",)
-AGENTS = "agents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +53,6 @@ class Stage:
     is_current: bool
     wrong: int  # fields to mend, of a step that was sent once
     is_done: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Both:
-    """The two forms of a draft: the settings, and who works on it."""
-
-    settings: CampaignForm
-    agents: AgentsForm
-
-    def wrong(self, step: Step) -> list[str]:
-        """Return the fields of a step that need mending."""
-        wrong = [name for name in FIELDS[step] if name in self.settings.errors]
-        return [*wrong, AGENTS] if step is Step.AGENTS and self.agents.errors else wrong
 
 
 @require_GET
@@ -86,15 +78,15 @@ def build_begin(request: HttpRequest) -> HttpResponseBase:
     if changed:
         top = versions_read.newest(changed)
         values, based_on, agents = (
-            _texts(services.thawed(top.setup)),
+            texts_of(services.thawed(top.setup)),
             top.number,
             read.assigned_ids(changed),
         )
     elif template or copied:
-        values = _texts(copying.setup_from(template_id=template or None, campaign_id=copied or None))
+        values = texts_of(copying.setup_from(template_id=template or None, campaign_id=copied or None))
         agents = read.assigned_ids(copied) if copied else set()
     else:
-        values = _blank()
+        values = blank()
     try:
         draft_id = drafts.begin(
             user_id=person.id,
@@ -118,9 +110,15 @@ def build_step(request: HttpRequest, draft_id: int, step: str) -> HttpResponseBa
     draft = drafts.get(draft_id, user_id=person.id)
     if request.method == "GET":
         return _show(request, draft, here, status=200)
-    values = _sent(request.POST, here)
+    values = sent_in(request.POST, here)
     draft = drafts.save_step(
-        draft_id=draft_id, user_id=person.id, step=here, values=values, sent=True, now=clock.now()
+        draft_id=draft_id,
+        user_id=person.id,
+        step=here,
+        values=values,
+        sent=True,
+        typed_at=_id(request, "typed_at"),
+        now=clock.now(),
     )
     go = request.POST.get("go", "next")
     if go == "leave":
@@ -128,7 +126,7 @@ def build_step(request: HttpRequest, draft_id: int, step: str) -> HttpResponseBa
         return redirect("campaigns")
     if here is Step.REVIEW:
         return _finish(request, draft)
-    if _forms(draft).wrong(here):
+    if forms_of(draft).wrong(here):
         return _show(request, draft, here, status=422)
     return redirect("build-step", draft_id=draft_id, step=STEPS[STEPS.index(here) + 1])
 
@@ -143,8 +141,9 @@ def build_autosave(request: HttpRequest, draft_id: int, step: str) -> HttpRespon
         draft_id=draft_id,
         user_id=person_of(request).id,
         step=here,
-        values=_sent(request.POST, here),
+        values=sent_in(request.POST, here),
         sent=False,
+        typed_at=_id(request, "typed_at"),
         now=clock.now(),
     )
     return JsonResponse({"saved_at": draft.saved_at.isoformat()})
@@ -173,15 +172,15 @@ def template_remove(request: HttpRequest, template_id: int) -> HttpResponseBase:
 def _show(
     request: HttpRequest, draft: Draft, here: Step, *, status: int, extra: dict[str, Any] | None = None
 ) -> HttpResponseBase:
-    forms = _forms(draft)
+    forms = forms_of(draft)
     shows_errors = here.value in draft.seen and here is not Step.REVIEW
     context = {
         "draft": draft,
         "step": here,
         "step_name": STEP_NAMES[here],
         "stages": _stages(draft, forms, here),
-        "form": forms.settings if shows_errors else _unbound(draft),
-        "agents_form": forms.agents if shows_errors else _unbound_agents(draft),
+        "form": forms.settings if shows_errors else unbound(draft),
+        "agents_form": forms.agents if shows_errors else unbound_agents(draft),
         "fields": FIELDS[here],
         "wrong": [
             (forms.settings[name] if name != AGENTS else forms.agents[AGENTS]) for name in forms.wrong(here)
@@ -208,7 +207,8 @@ def _about(draft: Draft, forms: Both, here: Step) -> dict[str, Any]:
         purpose = (draft.values.get("purpose") or [""])[0]
         law = linting.purpose_in_law(purpose, answers_never_sell=bool(draft.values.get("answers_never_sell")))
         ahead = (draft.values.get("mode") or [""])[0] in linting.AHEAD
-        return {"states": legal_hours.table(law, ahead=ahead, now=now) if law else []}
+        states = legal_hours.table(law, ahead=ahead, now=now) if law else []
+        return {"states": states, "is_free": bool(states) and all(one.is_free for one in states)}
     if here is Step.REVIEW:
         return _review(draft, forms)
     return {}
@@ -255,12 +255,11 @@ def _review(draft: Draft, forms: Both) -> dict[str, Any]:
 
 def _finish(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     """Save the draft as a campaign, or as the next version of one."""
-    person, now, forms = person_of(request), clock.now(), _forms(draft)
+    person, now, forms = person_of(request), clock.now(), forms_of(draft)
     setup = _setup(draft, forms)
     if setup is None or not forms.agents.is_valid():
         return _show(request, draft, Step.REVIEW, status=422)
     note = (draft.values.get("note") or [""])[0]
-    agents = forms.agents.cleaned_data[AGENTS]
     try:
         if draft.campaign_id is None:
             campaign_id = services.create_campaign(
@@ -278,8 +277,6 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponseBase:
                 note=note,
             )
             said = saved_words(saved)
-        if set(agents) != read.assigned_ids(campaign_id):
-            services.assign_agents(campaign_id=campaign_id, user_ids=agents, by_name=person.username, now=now)
     except services.Overtaken:
         return _overtaken(request, draft, setup)
     except NotFound:
@@ -288,7 +285,19 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponseBase:
         return _show(request, draft, Step.REVIEW, status=422, extra={"refusal": refusal.public_message})
     drafts.discard(draft_id=draft.id, user_id=person.id)
     messages.success(request, said)
+    _assign(request, campaign_id, forms.agents.cleaned_data[AGENTS])
     return redirect("campaign-review", campaign_id=campaign_id)
+
+
+def _assign(request: HttpRequest, campaign_id: int, agents: Sequence[int]) -> None:
+    """Assign who was ticked, where that differs; the settings are saved already."""
+    if set(agents) == read.assigned_ids(campaign_id):
+        return
+    by_name = person_of(request).username
+    try:
+        services.assign_agents(campaign_id=campaign_id, user_ids=agents, by_name=by_name, now=clock.now())
+    except AppError as refusal:
+        messages.error(request, f"The settings are saved, the agents are not: {refusal.public_message}")
 
 
 def _overtaken(request: HttpRequest, draft: Draft, setup: Setup) -> HttpResponseBase:
@@ -299,7 +308,7 @@ def _overtaken(request: HttpRequest, draft: Draft, setup: Setup) -> HttpResponse
         draft_id=draft.id,
         user_id=person_of(request).id,
         based_on=on_top.number,
-        values=_texts(services.thawed(on_top.setup)),
+        values=texts_of(services.thawed(on_top.setup)),
         now=clock.now(),
     )
     return _show(request, draft, Step.REVIEW, status=409, extra={"on_top": on_top})
@@ -314,30 +323,6 @@ def _setup(draft: Draft, forms: Both) -> Setup | None:
     return forms.settings.setup(disposition_set_id=held)
 
 
-def _forms(draft: Draft) -> Both:
-    data = MultiValueDict({name: list(texts) for name, texts in draft.values.items()})
-    state = read.get_campaign(draft.campaign_id).state if draft.campaign_id else ""
-    both = Both(settings=campaign_form(data, state=state), agents=AgentsForm(data, people=read.list_agents()))
-    both.settings.is_valid()
-    both.agents.is_valid()
-    return both
-
-
-def _unbound(draft: Draft) -> CampaignForm:
-    """The form with what is kept, without errors: the step was not sent yet."""
-    several = ("lists", "segments", "window_days", "voicemail_variants")
-    initial = {
-        name: list(texts) if name in several else (texts[0] if texts else None)
-        for name, texts in draft.values.items()
-    }
-    state = read.get_campaign(draft.campaign_id).state if draft.campaign_id else ""
-    return campaign_form(initial=initial, state=state)
-
-
-def _unbound_agents(draft: Draft) -> AgentsForm:
-    return AgentsForm(people=read.list_agents(), initial={AGENTS: list(draft.values.get(AGENTS, ()))})
-
-
 def _stages(draft: Draft, forms: Both, here: Step) -> list[Stage]:
     return [
         Stage(
@@ -350,36 +335,6 @@ def _stages(draft: Draft, forms: Both, here: Step) -> list[Stage]:
         )
         for step in STEPS
     ]
-
-
-def _texts(setup: Setup) -> dict[str, list[str]]:
-    """Return a setup as the texts a browser would send for it."""
-    form = campaign_form(initial=CampaignForm.initial_of(setup))
-    return _initial_texts(form)
-
-
-def _blank() -> dict[str, list[str]]:
-    return _initial_texts(campaign_form())
-
-
-def _initial_texts(form: CampaignForm) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for bound in form:
-        value = bound.field.prepare_value(bound.initial)
-        if isinstance(value, bool):
-            found[bound.name] = ["on"] if value else []
-        elif isinstance(value, list | tuple):
-            found[bound.name] = [str(one) for one in value]
-        else:
-            shown = bound.field.widget.format_value(value)
-            first = next(iter(shown), None) if isinstance(shown, list) else shown
-            found[bound.name] = [] if first in (None, "") else [str(first)]
-    return found
-
-
-def _sent(post: QueryDict, step: Step) -> dict[str, list[str]]:
-    names = (*FIELDS[step], AGENTS) if step is Step.AGENTS else FIELDS[step]
-    return {name: post.getlist(name) for name in names}
 
 
 def _step(text: str) -> Step:

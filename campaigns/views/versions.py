@@ -17,14 +17,14 @@ from campaigns.selectors import segments as segments_read
 from campaigns.selectors import versions as versions_read
 from campaigns.services import changes, copying, launching, linting, readiness
 from campaigns.services import versions as versions_kept
-from campaigns.services.campaigns import thawed
+from campaigns.services.campaigns import Overtaken, thawed
 from campaigns.versions import diff
 from campaigns.versions.fields import BY_FORM, STEP_NAMES, Step
 from campaigns.versions.telling import Crowd, tell
 from campaigns.views.errors import not_found_is_404
 from core import clock
 from core.access import person_of, requires
-from core.errors import AppError, NotFound
+from core.errors import AppError, NotFound, Stale
 
 TONES = {Severity.ERROR: "is-bad", Severity.WARNING: "is-warn", Severity.NOTE: "is-info"}
 WORDS = {Severity.ERROR: "Must be mended", Severity.WARNING: "Warning", Severity.NOTE: "Note"}
@@ -35,9 +35,12 @@ WORDS = {Severity.ERROR: "Must be mended", Severity.WARNING: "Warning", Severity
 @not_found_is_404
 def campaign_versions(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Show who changed what and when, and what waits for a second person."""
+    text = request.GET.get("before", "")
+    before = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     context = {
         "facts": read.get_campaign(campaign_id),
-        "rows": versions_read.list_versions(campaign_id),
+        "rows": versions_read.list_versions(campaign_id, before=before),
+        "top": versions_read.newest(campaign_id),
         "me": person_of(request).username,
         "form": DecisionForm(),
     }
@@ -122,13 +125,18 @@ def campaign_roll_back(request: HttpRequest, campaign_id: int, number: int) -> H
     based_on = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     def roll_back() -> str:
-        saved = changes.roll_back(
-            campaign_id=campaign_id,
-            number=number,
-            based_on=based_on,
-            by_name=person_of(request).username,
-            now=clock.now(),
-        )
+        try:
+            saved = changes.roll_back(
+                campaign_id=campaign_id,
+                number=number,
+                based_on=based_on,
+                by_name=person_of(request).username,
+                now=clock.now(),
+            )
+        except Overtaken as overtaken:
+            raise Stale(
+                f"Version {overtaken.newest} was saved meanwhile. Look at it, then go back."
+            ) from None
         if not saved.is_new:
             return f"Nothing changed: version {saved.number} is the same."
         waits = " It waits for the approval of a second person." if saved.waits else ""

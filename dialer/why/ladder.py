@@ -172,7 +172,7 @@ def _membership(standing: Standing) -> Rung:
     lists = " and ".join(f"“{each}”" for each in standing.lists) or "no list of the campaign any more"
     if standing.lead_id is not None:
         return Rung(name=name, light=Light.PASSED, text=f"a lead of “{standing.campaign}”, on {lists}")
-    took = "when it starts" if standing.campaign_state == "draft" else "when it is resumed"
+    took = "when it starts" if standing.campaign_state in ("draft", "scheduled") else "when it is resumed"
     text = f"on {lists}, but not a lead of “{standing.campaign}” yet: it takes people from its lists {took}"
     return Rung(name=name, light=Light.STOPS, text=text, fix=Fix.CAMPAIGN)
 
@@ -183,6 +183,7 @@ def _running(standing: Standing) -> Rung:
         return Rung(name=name, light=Light.PASSED, text="the campaign is running")
     what = {
         "draft": "the campaign is a draft; start it",
+        "scheduled": "the campaign starts by itself at its time; start it now, if that is too late",
         "draining": "the campaign is being drained, finishing what was begun; resume it",
         "paused": "the campaign is paused; resume it",
         "stopped": "the campaign was stopped for good; a new one over the same lists would call",

@@ -150,7 +150,7 @@ def _collector_paused() -> Iterator[None]:
 def _is_open(campaign: Campaign, members: Members) -> Flags:
     """Who is still to do: a draft takes everybody on its lists when it starts, others have taken whom they call."""
     is_open: Flags = (members.states == READY) | (members.states == HELD)
-    if campaign.state == Campaign.State.DRAFT:
+    if campaign.state in (Campaign.State.DRAFT, Campaign.State.SCHEDULED):
         is_open |= members.states == UNTAKEN
     return is_open
 

@@ -49,11 +49,19 @@ function keep(form) {
     }, wait);
   }
 
+  // What was typed later is never overwritten by a save that began earlier and came later.
+  const stamp = () => {
+    if (form.elements.typed_at) form.elements.typed_at.value = Date.now();
+  };
   form.addEventListener("input", () => {
     isDirty = true;
+    stamp();
     schedule(AFTER_MS);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", () => {
+    stamp();
+    clearTimeout(timer);
+  });
   setInterval(() => {
     if (!savedAt || isSending || isDirty) return;
     const seconds = Math.round((Date.now() - savedAt) / 1000);

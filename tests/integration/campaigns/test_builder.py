@@ -118,6 +118,19 @@ def test_a_draft_is_left_resumed_autosaved_and_discarded(manager: Client, draft:
     assert not CampaignDraft.objects.exists()
 
 
+def test_what_was_typed_later_is_not_overwritten_by_a_save_that_came_late(
+    manager: Client, draft: int
+) -> None:
+    begun_id = begun(manager)
+
+    send(manager, begun_id, "basics", {**BASICS, "name": "The later name", "typed_at": "2000"})
+    manager.post(
+        reverse("build-autosave", args=[begun_id, "basics"]), {**BASICS, "name": "The", "typed_at": "1000"}
+    )
+
+    assert CampaignDraft.objects.get().values["name"] == ["The later name"]
+
+
 def test_a_draft_is_of_one_person_alone(manager: Client, other: Client, draft: int) -> None:
     begun_id = begun(manager)
 
@@ -191,7 +204,7 @@ def test_the_second_of_two_managers_is_told_what_the_first_changed_and_merges(
     send(other, theirs, "review")
 
     send(manager, mine, "attempts", max_attempts="4")
-    send(manager, mine, "dialing", **_dialing(ring_seconds="40"))
+    send(manager, mine, "dialing", _dialing(ring_seconds="40"))
     told = send(manager, mine, "review")
     send(manager, mine, "review")
 
@@ -233,6 +246,8 @@ def test_the_history_says_who_changed_what_and_goes_back(manager: Client, draft:
     manager.post(reverse("campaign-roll-back", args=[draft, 2]), {"based_on": "3"})
     stale = manager.post(reverse("campaign-roll-back", args=[draft, 1]), {"based_on": "3"}, follow=True)
 
+    older = manager.get(reverse("campaign-versions", args=[draft]), {"before": "2"}).content.decode()
+    assert ("Version 1</h2>" in older, "Version 2</h2>" in older) == (True, False)
     assert page.index("Version 3") < page.index("Version 2") < page.index("Version 1")
     assert "Spring again" in page
     assert Campaign.objects.get(pk=draft).max_attempts == 3
@@ -361,15 +376,16 @@ def test_pages_cost_the_same_however_many_versions(
         changes.mark_read(campaign_id=draft, number=tries + 1, codes=["X"], by_name="mia", now=NOW)
     begun_id = begun(manager, campaign=draft)
 
-    for name, args in [
+    pages: list[tuple[str, list[Any]]] = [
         ("campaign-versions", [draft]), ("campaign-review", [draft]), ("campaigns", []), ("build", []),
         ("build-step", [begun_id, "review"]), ("build-step", [begun_id, "basics"]),
-    ]:  # fmt: skip
+    ]  # fmt: skip
+    for name, args in pages:
         with django_assert_max_num_queries(60):
             assert manager.get(reverse(name, args=args)).status_code == 200
 
 
-def _dialing(**changes: str) -> dict[str, str]:
+def _dialing(**changes: str) -> dict[str, Any]:
     return {
         "mode": "preview", "power_ratio": "2", "abandon_percent": "", "preview_seconds": "", "preview_then": "not_ready",
         "ring_seconds": "25", "machine_detection": "off", "machine_sample_percent": "5", "greeting_seconds": "30",
