@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, people, scripts, segments, targets
+from campaigns.views import bulk, campaigns, lists, media, messages, people, scripts, segments, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -14,6 +14,12 @@ urlpatterns = [
     path("lists/<int:list_id>/people.csv", people.people_csv, name="list-csv"),
     path("lists/people/", people.people, name="all-people"),
     path("lists/people.csv", people.people_csv, name="people-csv"),
+    path("lists/people/do/", bulk.people_bulk, name="people-bulk"),
+    path("lists/<int:list_id>/do/", bulk.people_bulk, name="list-bulk"),
+    path("lists/bulk/<int:job_id>/", bulk.job, name="bulk-job"),
+    path("lists/bulk/<int:job_id>/progress/", bulk.job_progress, name="bulk-job-progress"),
+    path("lists/bulk/<int:job_id>/stop/", bulk.stop_job, name="bulk-job-stop"),
+    path("lists/bulk/actions/<int:action_id>/undo/", bulk.undo, name="bulk-undo"),
     path("lists/segments/", segments.segment_list, name="segments"),
     path("lists/segments/new/", segments.segment_new, name="segment-new"),
     path("lists/segments/<int:segment_id>/", segments.segment, name="segment"),

@@ -224,12 +224,13 @@ def _expected(rows: "QuerySet[Contact]") -> int:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         plan: Any = cursor.fetchone()[0]
     found = json.loads(plan) if isinstance(plan, str) else plan
-    return int(found[0]["Plan"]["Plan Rows"])
+    rows_expected: int = found[0]["Plan"]["Plan Rows"]
+    return rows_expected
 
 
 def _rounded(number: int) -> int:
     """Two digits that count: an estimate with more would look like knowledge."""
-    scale = 10 ** max(len(str(number)) - 2, 0)
+    scale = int("1" + "0" * max(len(str(number)) - 2, 0))
     return round(number / scale) * scale
 
 

@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from campaigns.models import Campaign, Segment, Tag
+import structlog
+from django.db.models import Exists, OuterRef, Q
+
+from campaigns.models import Campaign, CampaignLead, Contact, Segment, SegmentMember, Tag
 from campaigns.segments import tree
 from campaigns.segments.fields import Catalogue
 from campaigns.segments.tree import Group, RuleRefused
 from campaigns.selectors import matching
 from campaigns.selectors.lists import Named
 from core.errors import NotFound
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,31 @@ def rule_of(row: Segment, fields: Catalogue) -> Group | None:
         return tree.read(row.rule, fields)
     except RuleRefused:
         return None
+
+
+def fitting(rows: Sequence[Segment], *, now: datetime) -> tuple[Q | None, bool]:
+    """Return who is in one of the segments, as a condition on Contact (None: nobody), and whether every rule could be read."""
+    fields = matching.current_catalogue()
+    parts, is_whole = [], True
+    for row in rows:
+        if row.kind == Segment.Kind.SNAPSHOT:
+            parts.append(matching.has_row(SegmentMember, Q(segment_id=row.pk)))
+        elif (rule := rule_of(row, fields)) is None:
+            log.warning("campaigns.segment.unreadable", segment_id=row.pk)
+            is_whole = False
+        else:
+            parts.append(matching.condition(rule, fields, now=now))
+    return (reduce(or_, parts) if parts else None), is_whole
+
+
+def untaken_of(campaign_id: int, *, now: datetime) -> list[int]:
+    """Return who is in a segment of the campaign and not in the campaign yet, by id."""
+    rows = list(Segment.objects.filter(campaigns=campaign_id).order_by("pk"))
+    fits, _ = fitting(rows, now=now) if rows else (None, True)
+    if fits is None:
+        return []
+    taken = CampaignLead.objects.filter(campaign_id=campaign_id, contact_id=OuterRef("pk"))
+    return list(Contact.objects.filter(fits, ~Exists(taken)).order_by("pk").values_list("pk", flat=True))
 
 
 def _facts(rows: Sequence[Segment]) -> list[SegmentFacts]:

@@ -3,21 +3,16 @@
 Who is also on a list of the campaign stays whatever the segments say. Cards, calls and promised callbacks are left alone.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 import structlog
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns import jobs
-from campaigns.models import Campaign, CampaignLead, Contact, Lead, Segment, SegmentMember
-from campaigns.segments.fields import Catalogue
-from campaigns.selectors import matching
-from campaigns.selectors.segments import rule_of
+from campaigns.models import Campaign, CampaignLead, Contact, Lead, Segment
+from campaigns.selectors.segments import fitting
 from core import audit, db, sweeps
 from core.jobs import enqueue_on_commit
 
@@ -53,8 +48,7 @@ def follow_segments(campaign_id: int, *, now: datetime) -> Moved:
     segments = list(Segment.objects.filter(campaigns=campaign_id).order_by("pk"))
     if not segments:
         return Moved(added=0, left=0, back=0)
-    fields = matching.current_catalogue()
-    fits, is_whole = _fits(segments, fields, now)
+    fits, is_whole = fitting(segments, now=now)
     added = 0 if fits is None else _add(campaign_id, Contact.objects.filter(fits), now)
     by_segment = CampaignLead.objects.filter(campaign_id=campaign_id, by_segment=True)
     on_list = Exists(Lead.objects.filter(lead_list__campaigns=campaign_id, contact_id=OuterRef("contact_id")))
@@ -99,20 +93,6 @@ def follow_all(*, now: datetime) -> int:
 def follow_soon() -> None:
     """Have a worker follow the segments once the open transaction has committed."""
     enqueue_on_commit(jobs.FOLLOW_SEGMENTS)
-
-
-def _fits(segments: Sequence[Segment], fields: Catalogue, now: datetime) -> tuple[Q | None, bool]:
-    """Who is in one of the segments, and whether all of them could be read."""
-    parts, is_whole = [], True
-    for segment in segments:
-        if segment.kind == Segment.Kind.SNAPSHOT:
-            parts.append(matching.has_row(SegmentMember, Q(segment_id=segment.pk)))
-        elif (rule := rule_of(segment, fields)) is None:
-            log.warning("campaigns.segment.unreadable", segment_id=segment.pk)
-            is_whole = False
-        else:
-            parts.append(matching.condition(rule, fields, now=now))
-    return (reduce(or_, parts) if parts else None), is_whole
 
 
 def _add(campaign_id: int, people: "QuerySet[Contact]", now: datetime) -> int:

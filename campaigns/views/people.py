@@ -98,7 +98,8 @@ def _shown(
         "order_words": ORDERS[query.order].label + (", turned round" if query.descending else ""),
         "part": PART,
         "list_id": list_id,
-        "csv_url": _csv_url(list_id, query),
+        "csv_url": _linked("csv", list_id, query),
+        "bulk_url": _linked("bulk", list_id, query),
         "may_why": person_of(request).may(roles.VIEW_COMPLIANCE),
     }
     if _is_part(request):
@@ -121,6 +122,6 @@ def _head(key: str, query: PeopleQuery) -> Head:
     return Head(key, words, query.sorted_by(order), direction if query.order == order else "")
 
 
-def _csv_url(list_id: int | None, query: PeopleQuery) -> str:
-    path = reverse("people-csv") if list_id is None else reverse("list-csv", args=[list_id])
+def _linked(what: str, list_id: int | None, query: PeopleQuery) -> str:
+    path = reverse(f"people-{what}") if list_id is None else reverse(f"list-{what}", args=[list_id])
     return f"{path}?{query.encoded}" if query.encoded else path
