@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from desk import answers, carrier, floor, pacing, recordings, stream, transfers, views, voicemail, whatif, why
+from desk import (
+    answers,
+    carrier,
+    floor,
+    pacing,
+    recordings,
+    stream,
+    timeline,
+    transfers,
+    views,
+    voicemail,
+    whatif,
+    why,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -34,6 +47,7 @@ urlpatterns = [
     path("recordings/<uuid:recording_id>/download", recordings.download, name="recording-download"),
     path("recordings/<uuid:recording_id>/<slug:action>", recordings.act, name="recording-act"),
     path("contacts/<int:contact_id>/calls", views.contact_calls, name="contact-calls"),
+    path("contacts/<int:contact_id>/timeline", timeline.contact_timeline, name="contact-timeline"),
     path("campaigns/<int:campaign_id>/waterfall", why.campaign_waterfall, name="campaign-waterfall"),
     path("campaigns/<int:campaign_id>/what-if", whatif.what_if, name="campaign-what-if"),
     path("campaigns/<int:campaign_id>/what-if.json", whatif.what_if_api, name="campaign-what-if-json"),

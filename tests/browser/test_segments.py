@@ -51,12 +51,19 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} cannot be reached by Tab.")
 
 
+def follow(page: Page, heading: str) -> None:
+    """Press Enter on what has the focus, and wait for the page it leads to with its scripts."""
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(heading)
+    page.wait_for_load_state("load")
+
+
 def test_from_a_filter_to_the_audience_of_a_campaign(browser: Browser, product: stack.Stack) -> None:
     context, page = sign_in(browser, product, "mona")
     page.goto(product.url + "/lists/")
     shoot(page, "100-lists")
     tab_to(page, "nav[aria-label=Lists] a[href$='/people/']")
-    page.keyboard.press("Enter")
+    follow(page, "All people")
     page.keyboard.press("f")
     page.keyboard.type("winter")
     expect(page.locator("#people-part")).to_contain_text("70 people")
@@ -68,7 +75,7 @@ def test_from_a_filter_to_the_audience_of_a_campaign(browser: Browser, product: 
     shoot(page, "101-people")
 
     tab_to(page, "#to-segment")
-    page.keyboard.press("Enter")
+    follow(page, "New segment")
     expect(page.locator(".segment-count")).to_contain_text("fit")
     tab_to(page, "[id='add-0']")
     page.keyboard.press("Enter")
@@ -83,18 +90,18 @@ def test_from_a_filter_to_the_audience_of_a_campaign(browser: Browser, product: 
     shoot(page, "102-segment")
     tab_to(page, "#name")
     page.keyboard.type("Peoria visitors")
-    page.keyboard.press("Enter")
+    follow(page, "All people")
     expect(page.locator("main")).to_contain_text("23 people")
     expect(page.locator(".messages, .notice").first).to_contain_text("is saved")
 
     page.goto(product.url + "/campaigns/")
     page.get_by_role("link", name="Fair follow-up").first.focus()
-    page.keyboard.press("Enter")
+    follow(page, "Fair follow-up")
     tab_to(page, "a[href$='/settings/']")
-    page.keyboard.press("Enter")
+    follow(page, "Settings of Fair follow-up")
     tab_to(page, "input[name=segments]")
     page.keyboard.press("Space")
-    page.keyboard.press("Enter")
+    follow(page, "Fair follow-up")
     expect(page.locator("main")).to_contain_text("Peoria visitors")
     page.goto(product.url + "/lists/segments/")
     shoot(page, "103-segments")
