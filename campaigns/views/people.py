@@ -15,7 +15,8 @@ from campaigns.people_query import CALLED, DO_NOT_CALL, PeopleQuery, read_query
 from campaigns.selectors import browsing
 from campaigns.selectors import lists as lists_read
 from campaigns.selectors import segments as segments_read
-from campaigns.selectors.browsing import COLUMNS, ORDERS, Wanted
+from campaigns.selectors.browsing import COLUMNS, ORDERS, Count, Wanted
+from campaigns.selectors.lists import ListFacts
 from campaigns.services import exports
 from campaigns.views.errors import not_found_is_404
 from core import clock, csv_out
@@ -85,7 +86,11 @@ def _shown(
     now = clock.now()
     wanted = wanted_of(query, list_id=list_id)
     page = browsing.browse(wanted, Cursor.of(request.GET.get), query.columns, now=now)
-    count = browsing.count(wanted, now=now)
+    facts = context.get("facts")
+    if isinstance(facts, ListFacts) and not query.is_filtered:
+        count = Count(facts.people, is_exact=True)  # counted for the head of the page already
+    else:
+        count = browsing.count(wanted, page, now=now)
     told = query.as_query()
     shown = replace(pager(page, path=request.path, word="people", **told), total_text=count.words)
     context |= {

@@ -9,6 +9,7 @@ import { startTimers } from "./timers.js";
 import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startDialogs } from "./dialogs.js";
+import { startFocus } from "./focus.js";
 import { startForms } from "./forms.js";
 
 startAnnouncing();
@@ -18,6 +19,7 @@ startTimers();
 startKeys();
 startPalette();
 startDialogs();
+startFocus();
 startForms();
 startMorphing();
 startTables();
