@@ -8,7 +8,7 @@ WITH_SERVERS := $(PY) -m config.embedded exec
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
-.PHONY: run reset test test-all test-slow check format shell e2e e2e-predictive evidence bench-gate bench-import bench-pacing bench-tick bench-webhooks bench-calls bench-crm chaos-calls chaos-crm oracle
+.PHONY: run reset test test-all test-slow check format shell e2e e2e-predictive evidence bench-gate bench-import bench-lists bench-pacing bench-tick bench-webhooks bench-calls bench-crm chaos-calls chaos-crm oracle
 
 run: $(VENV)/run.stamp front-end
 	@$(PY) -m config.run run
@@ -61,6 +61,10 @@ bench-gate: $(VENV)/dev.stamp
 # The import of a file with a million people: make bench-import ARGS="--rows 100000"
 bench-import: $(VENV)/dev.stamp
 	@$(WITH_SERVERS) $(PY) -m tests.load.bench_import $(ARGS)
+
+# The list of a million people, filtered, searched and in every order: make bench-lists ARGS="--people 100000"
+bench-lists: $(VENV)/dev.stamp
+	@$(WITH_SERVERS) $(PY) -m tests.load.bench_lists $(ARGS)
 
 # The pacers on simulated campaigns: make bench-pacing ARGS=--quick, or ARGS="--only standard-25 --seeds 10"
 bench-pacing: $(VENV)/dev.stamp

@@ -3,6 +3,9 @@
 APPLY_IMPORT = "campaigns.apply_import"
 RESUME_IMPORTS = "campaigns.resume_imports"
 FOLLOW_SEGMENTS = "campaigns.follow_segments"
+RUN_BULK = "campaigns.run_bulk"
 KEEP_TIMES = "campaigns.keep_times"
 
 PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime
+
+LONG_WORK = frozenset({RUN_BULK})  # core.background jobs of the pages of this app

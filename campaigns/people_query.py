@@ -52,7 +52,9 @@ class PeopleQuery:
         self, *, list_id: int | None = None, rule: Group | None = None, snapshot_id: int | None = None
     ) -> Wanted:
         """Return whom the address means; `rule` or `snapshot_id` are those of its segment."""
-        members: tuple[Node, ...] = self.conditions if rule is None else (*self.conditions, rule)
+        members: tuple[Node, ...] = self.conditions
+        if rule is not None:  # as flat as can be: a rule has only so many levels
+            members += rule.members if rule.join == ALL else (rule,)
         return Wanted(
             rule=Group(ALL, members),
             search=self.search,

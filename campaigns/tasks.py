@@ -5,8 +5,8 @@ from typing import Any
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import audience, imports, launching
-from core import clock
+from campaigns.services import audience, bulk, imports, launching
+from core import background, clock
 
 
 @shared_task(name=jobs.APPLY_IMPORT, soft_time_limit=300, time_limit=360)
@@ -31,3 +31,9 @@ def keep_times(**_: Any) -> None:
 def follow_segments(**_: Any) -> None:
     """Bring started campaigns in line with their segments."""
     audience.follow_all(now=clock.now())
+
+
+@shared_task(name=jobs.RUN_BULK, ignore_result=True, soft_time_limit=3600, time_limit=3660)
+def run_bulk(*, job_id: int, **_: Any) -> None:
+    """Do one thing to many people."""
+    background.run(job_id, bulk.run, clock=clock.now)

@@ -96,7 +96,7 @@ def act(draft: DraftGroup, what: str) -> str:
     if verb == "condition":
         group.members.append(DraftCondition(fresh))
         return fresh
-    if verb == "group" and len(_labels(fresh)) <= MAX_DEPTH:
+    if verb == "group" and len(_labels(fresh)) < MAX_DEPTH:
         other = ANY if group.join == ALL else ALL
         group.members.append(DraftGroup(fresh, other, [DraftCondition(f"{fresh}.0")]))
         return f"{fresh}.0"
@@ -151,7 +151,7 @@ def _show(
         ]
         return Shown(
             path=draft.path, depth=depth, number=number, problem=problem, join=draft.join, members=members,
-            may_nest=depth < MAX_DEPTH,
+            may_nest=depth < MAX_DEPTH - 1,
         )  # fmt: skip
     found = fields.get(draft.field)
     if found is None:

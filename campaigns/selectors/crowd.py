@@ -22,6 +22,7 @@ SELECT lead.contact_id
   FROM campaigns_lead AS lead
   JOIN campaigns_campaign_lists AS lists ON lists.leadlist_id = lead.lead_list_id
  WHERE lists.campaign_id = %(campaign)s
+ UNION ALL SELECT unnest(%(fitting)s::bigint[])
 """
 _OF_LEADS = "SELECT contact_id FROM campaigns_campaignlead WHERE campaign_id = %(campaign)s"
 _UNTAKEN = f"""
@@ -66,12 +67,12 @@ class Members:
     ]  # contact → the debt they are called about, where it is known; empty unless asked for
 
 
-def read_members(campaign_id: int, *, with_debts: bool = False) -> Members:
-    """Return everybody: at most six queries, seven with their debts.
+def read_members(campaign_id: int, *, with_debts: bool = False, fitting: Sequence[int] = ()) -> Members:
+    """Return everybody: at most six queries, seven with their debts. `fitting`: contacts of its segments, not taken yet.
 
     Call it in a transaction, with memory enough for the database to join in.
     """
-    params = {"campaign": campaign_id, "states": list(STATES)}
+    params = {"campaign": campaign_id, "states": list(STATES), "fitting": list(fitting)}
     people = ints_of(_PEOPLE.format(members=_TAKEN), params, columns=5)
     [listed] = ints_of(_LISTED, params, columns=1)
     members = _OF_LEADS  # to join with leads alone is quicker, and says the same once everybody is taken

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from campaigns.models import Campaign, Contact, Lead, Segment, SegmentMember, Tag
+from campaigns.models import Campaign, CampaignLead, Contact, Lead, Segment, SegmentMember, Tag
 from campaigns.segments import tree
 from campaigns.segments.fields import Catalogue
 from campaigns.segments.tree import Group, RuleRefused
@@ -83,6 +83,31 @@ def rule_of(row: Segment, fields: Catalogue) -> Group | None:
         return None
 
 
+def fitting(rows: Sequence[Segment], *, now: datetime) -> tuple[Q | None, bool]:
+    """Return who is in one of the segments, as a condition on Contact (None: nobody), and whether every rule could be read."""
+    fields = matching.current_catalogue()
+    parts, is_whole = [], True
+    for row in rows:
+        if row.kind == Segment.Kind.SNAPSHOT:
+            parts.append(matching.has_row(SegmentMember, Q(segment_id=row.pk)))
+        elif (rule := rule_of(row, fields)) is None:
+            log.warning("campaigns.segment.unreadable", segment_id=row.pk)
+            is_whole = False
+        else:
+            parts.append(matching.condition(rule, fields, now=now))
+    return (reduce(or_, parts) if parts else None), is_whole
+
+
+def untaken_of(campaign_id: int, *, now: datetime) -> list[int]:
+    """Return who is in a segment of the campaign and not in the campaign yet, by id."""
+    rows = list(Segment.objects.filter(campaigns=campaign_id).order_by("pk"))
+    fits, _ = fitting(rows, now=now) if rows else (None, True)
+    if fits is None:
+        return []
+    taken = CampaignLead.objects.filter(campaign_id=campaign_id, contact_id=OuterRef("pk"))
+    return list(Contact.objects.filter(fits, ~Exists(taken)).order_by("pk").values_list("pk", flat=True))
+
+
 def _facts(rows: Sequence[Segment]) -> list[SegmentFacts]:
     fields = matching.current_catalogue()
     over: dict[int, list[Named]] = {}
@@ -115,25 +140,11 @@ def _one(row: Segment, fields: Catalogue, campaigns: Sequence[Named]) -> Segment
     )
 
 
-def fits(segments: Sequence[Segment], fields: Catalogue, *, now: datetime) -> tuple[Q | None, bool]:
-    """Return who is in one of the segments (None: nobody can be said to be), and whether all of them could be read."""
-    parts, is_whole = [], True
-    for segment in segments:
-        if segment.kind == Segment.Kind.SNAPSHOT:
-            parts.append(matching.has_row(SegmentMember, Q(segment_id=segment.pk)))
-        elif (rule := rule_of(segment, fields)) is None:
-            log.warning("campaigns.segment.unreadable", segment_id=segment.pk)
-            is_whole = False
-        else:
-            parts.append(matching.condition(rule, fields, now=now))
-    return (reduce(or_, parts) if parts else None), is_whole
-
-
 def audience(list_ids: Iterable[int], segment_ids: Iterable[int], *, now: datetime) -> "QuerySet[Contact]":
     """Return the people on the lists or in the segments, each once. Hidden SQL: as many queries as the segments' fields need."""
     wanted = Q(Exists(Lead.objects.filter(lead_list_id__in=list(list_ids), contact_id=OuterRef("pk"))))
     segments = list(Segment.objects.filter(pk__in=list(segment_ids)).order_by("pk"))
     if segments:
-        fitting, _ = fits(segments, matching.current_catalogue(), now=now)
-        wanted = wanted if fitting is None else wanted | fitting
+        fits, _ = fitting(segments, now=now)
+        wanted = wanted if fits is None else wanted | fits
     return Contact.objects.filter(wanted)

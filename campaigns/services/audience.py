@@ -12,8 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns import jobs
 from campaigns.models import Campaign, CampaignLead, Contact, Lead, Segment
-from campaigns.selectors import matching
-from campaigns.selectors.segments import fits
+from campaigns.selectors.segments import fitting
 from core import audit, db, sweeps
 from core.jobs import enqueue_on_commit
 
@@ -49,14 +48,13 @@ def follow_segments(campaign_id: int, *, now: datetime) -> Moved:
     segments = list(Segment.objects.filter(campaigns=campaign_id).order_by("pk"))
     if not segments:
         return Moved(added=0, left=0, back=0)
-    fields = matching.current_catalogue()
-    fitting, is_whole = fits(segments, fields, now=now)
-    added = 0 if fitting is None else _add(campaign_id, Contact.objects.filter(fitting), now)
+    fits, is_whole = fitting(segments, now=now)
+    added = 0 if fits is None else _add(campaign_id, Contact.objects.filter(fits), now)
     by_segment = CampaignLead.objects.filter(campaign_id=campaign_id, by_segment=True)
     on_list = Exists(Lead.objects.filter(lead_list__campaigns=campaign_id, contact_id=OuterRef("contact_id")))
     belongs = Q(on_list)
-    if fitting is not None:
-        belongs |= Q(Exists(Contact.objects.filter(fitting, pk=OuterRef("contact_id"))))
+    if fits is not None:
+        belongs |= Q(Exists(Contact.objects.filter(fits, pk=OuterRef("contact_id"))))
     back = _change(
         by_segment.filter(belongs, left_segment=True),
         {"state": STATE.READY, "left_segment": False, "reason": BACK},

@@ -15,7 +15,8 @@ from campaigns.people_query import CALLED, DO_NOT_CALL, PeopleQuery, read_query
 from campaigns.selectors import browsing
 from campaigns.selectors import lists as lists_read
 from campaigns.selectors import segments as segments_read
-from campaigns.selectors.browsing import COLUMNS, ORDERS, Wanted
+from campaigns.selectors.browsing import COLUMNS, ORDERS, Count, Wanted
+from campaigns.selectors.lists import ListFacts
 from campaigns.services import exports
 from campaigns.views.errors import not_found_is_404
 from core import clock, csv_out
@@ -85,7 +86,11 @@ def _shown(
     now = clock.now()
     wanted = wanted_of(query, list_id=list_id)
     page = browsing.browse(wanted, Cursor.of(request.GET.get), query.columns, now=now)
-    count = browsing.count(wanted, now=now)
+    facts = context.get("facts")
+    if isinstance(facts, ListFacts) and not query.is_filtered:
+        count = Count(facts.people, is_exact=True)  # counted for the head of the page already
+    else:
+        count = browsing.count(wanted, page, now=now)
     told = query.as_query()
     shown = replace(pager(page, path=request.path, word="people", **told), total_text=count.words)
     context |= {
@@ -98,7 +103,8 @@ def _shown(
         "order_words": ORDERS[query.order].label + (", turned round" if query.descending else ""),
         "part": PART,
         "list_id": list_id,
-        "csv_url": _csv_url(list_id, query),
+        "csv_url": _linked("csv", list_id, query),
+        "bulk_url": _linked("bulk", list_id, query),
         "may_why": person_of(request).may(roles.VIEW_COMPLIANCE),
     }
     if _is_part(request):
@@ -121,6 +127,6 @@ def _head(key: str, query: PeopleQuery) -> Head:
     return Head(key, words, query.sorted_by(order), direction if query.order == order else "")
 
 
-def _csv_url(list_id: int | None, query: PeopleQuery) -> str:
-    path = reverse("people-csv") if list_id is None else reverse("list-csv", args=[list_id])
+def _linked(what: str, list_id: int | None, query: PeopleQuery) -> str:
+    path = reverse(f"people-{what}") if list_id is None else reverse(f"list-{what}", args=[list_id])
     return f"{path}?{query.encoded}" if query.encoded else path

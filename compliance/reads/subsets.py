@@ -6,7 +6,7 @@ from operator import or_
 
 from django.db.models import Q, QuerySet
 
-from compliance.models import ConsentRecord, Suppression
+from compliance.models import ComplianceDecision, ConsentRecord, Suppression
 from compliance.rules.facts import Channel
 from compliance.rules.records import ConsentKind
 from compliance.selectors import means_calls
@@ -25,3 +25,8 @@ def consented(kind: ConsentKind | None, *, now: datetime) -> "QuerySet[ConsentRe
     """Return the consents on record, of one kind or any, that have not run out; whether one is enough, the gate says."""
     rows = ConsentRecord.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now), given_at__lte=now)
     return rows if kind is None else rows.filter(kind=kind.value)
+
+
+def denials_of(*, since: datetime) -> "QuerySet[ComplianceDecision]":
+    """Return the gate's refusals since then, to be counted."""
+    return ComplianceDecision.objects.filter(outcome="deny", decided_at__gte=since)

@@ -85,7 +85,8 @@ def read_person(contact_id: int, *, campaign_id: int = 0, now: datetime) -> Pers
         _standing(
             campaign,
             leads.get(campaign.pk),
-            [x.name for x in lists if (campaign.pk, x.pk) in on_list],
+            [x.name for x in lists if (campaign.pk, x.pk) in on_list]
+            or _segments(campaign, leads.get(campaign.pk)),
             around,
         )
         for campaign in shown
@@ -99,6 +100,14 @@ def read_person(contact_id: int, *, campaign_id: int = 0, now: datetime) -> Pers
         ladders=_ladders(shown, standings, items, around, now),
         more=len(found) - len(shown),
     )
+
+
+def _segments(campaign: Campaign, lead: CampaignLead | None) -> list[str]:
+    """What the person came by who is on no list of the campaign: its segments, where they came by one."""
+    if lead is None or not lead.by_segment:
+        return []
+    names = campaign.segments.order_by("name", "id").values_list("name", flat=True)
+    return [f"{name} (segment)" for name in names]
 
 
 def _leads(contact_id: int, now: datetime) -> dict[int, CampaignLead]:

@@ -14,6 +14,7 @@ from django.db.models import Count, Min
 from numpy.typing import NDArray
 
 from campaigns.models import Campaign, CampaignLead
+from campaigns.selectors import segments
 from campaigns.selectors.crowd import STATES, Members, read_members
 from campaigns.services.work import WorkItem, WorkPhone
 from compliance.crowd.people import Address, Crowd, Ints
@@ -118,7 +119,8 @@ def waterfall(campaign_id: int, *, now: datetime) -> Waterfall:
     with _collector_paused(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
-        members = read_members(campaign_id, with_debts=campaign.purpose == Purpose.DEBT)
+        fitting = segments.untaken_of(campaign_id, now=now)
+        members = read_members(campaign_id, with_debts=campaign.purpose == Purpose.DEBT, fitting=fitting)
         is_open = _is_open(campaign, members)
         held = _held(campaign, members, is_open, now)
     steps = [

@@ -9,6 +9,7 @@ import { startTimers } from "./timers.js";
 import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startDialogs } from "./dialogs.js";
+import { startFocus } from "./focus.js";
 import { startForms } from "./forms.js";
 import { startAutosave } from "./autosave.js";
 
@@ -19,6 +20,7 @@ startTimers();
 startKeys();
 startPalette();
 startDialogs();
+startFocus();
 startForms();
 startAutosave();
 startMorphing();

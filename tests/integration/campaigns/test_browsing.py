@@ -187,7 +187,7 @@ def test_the_download_has_everybody_shown_no_formula_and_is_on_record(
         reverse("people-csv"), {"state": "FL", "sort": "-name", "cols": ["company", "number"]}
     )
 
-    rows = list(csv.reader(io.StringIO(b"".join(response).decode("utf-8-sig"))))  # type: ignore[attr-defined]
+    rows = list(csv.reader(io.StringIO(b"".join(response).decode("utf-8-sig"))))
     assert rows[0] == ["name", "Company", "Number", "do not call"]
     assert [row[0] for row in rows[1:]] == [f"'={index} Alvarez" for index in (4, 3, 2, 1, 0)]
     assert {row[1] for row in rows[1:]} == {"'@SUM(1)"}

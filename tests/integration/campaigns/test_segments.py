@@ -15,6 +15,7 @@ from campaigns.services.segments import SegmentRefused
 from core import db
 from core.errors import Stale
 from core.models import AuditEvent
+from dialer.why import reading, waterfall
 from tests.conftest import NOW
 from tests.factories.world import World, add_lead, make_world
 
@@ -323,3 +324,16 @@ def test_the_filters_of_a_list_begin_a_segment(manager: Client) -> None:
     ).content.decode()
 
     assert "State is “FL” and Last called never was and Do not call" in page
+
+
+def test_the_waterfall_and_the_ladder_know_people_of_segments(world: World) -> None:
+    ida = someone(world)
+    world.campaign.segments.set([segment()])
+
+    before = waterfall.waterfall(world.campaign.pk, now=NOW)
+    audience.follow_all(now=NOW)
+    after = waterfall.waterfall(world.campaign.pk, now=NOW)
+    told = reading.read_person(ida.pk, now=NOW)
+
+    assert (before.steps[0].leads, after.steps[0].leads) == (1, 1)
+    assert "“Florida (segment)”" in str(told.ladders)

@@ -1,0 +1,85 @@
+"""Where a person came from and who changed what about them, for their timeline. One query for each source."""
+
+from django.db.models import F
+
+from campaigns.models import BulkChange, CampaignLead, Contact, ImportRow
+from core.errors import NotFound
+from core.models import AuditEvent
+from core.timeline import Border, Happening, Subject, older
+
+
+def subject_of(contact_id: int) -> Subject:
+    """Return whom a timeline is about, in two queries. Raises NotFound."""
+    row = Contact.objects.prefetch_related("phones").filter(pk=contact_id).first()
+    if row is None:
+        raise NotFound("This person does not exist.")
+    numbers = sorted({phone.number for phone in row.phones.all()})
+    return Subject(contact_id=row.pk, external_ref=row.external_ref or "", numbers=tuple(numbers))
+
+
+def imports(subject: Subject, border: Border | None, limit: int) -> list[Happening]:
+    """Return the rows of imports that named the person."""
+    rows = (
+        ImportRow.objects.alias(at=F("list_import__started_at"))
+        .filter(older(border, "import", "at"), contact_id=subject.contact_id)
+        .select_related("list_import__lead_list", "list_import__started_by")
+        .order_by("-at", "-id")[:limit]
+    )
+    return [
+        Happening(
+            at=row.list_import.started_at,
+            kind="import",
+            id=row.pk,
+            who=row.list_import.started_by.username if row.list_import.started_by else "import",
+            what=f"{row.get_outcome_display()} by an import into “{row.list_import.lead_list.name}”",
+            detail="; ".join(
+                each for each in (f"{row.list_import.source_label}, row {row.number}", row.reason) if each
+            ),
+            link=("import", row.list_import_id),
+        )
+        for row in rows
+    ]
+
+
+def changes(subject: Subject, border: Border | None, limit: int) -> list[Happening]:
+    """Return what the audit trail has of the person and their leads. Ids are even; those of bulk actions odd."""
+    found = []
+    leads = CampaignLead.objects.filter(contact_id=subject.contact_id).values_list("pk", flat=True)
+    targets = [f"contact:{subject.contact_id}", *(f"campaign_lead:{pk}" for pk in leads)]
+    halved = None if border is None else Border(border.at, border.kind, (border.id + 1) // 2)
+    events = AuditEvent.objects.filter(older(halved, "change", "at"), target__in=targets)
+    for event in events.order_by("-at", "-id")[:limit]:
+        told = event.after or event.before or {}
+        found.append(
+            Happening(
+                at=event.at,
+                kind="change",
+                id=event.pk * 2,
+                who=event.actor,
+                what=event.verb.rpartition(".")[2].replace("_", " ").capitalize(),
+                detail="; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in told.items())[:300],
+            )
+        )
+    halved = None if border is None else Border(border.at, border.kind, border.id // 2)
+    many = (
+        BulkChange.objects.alias(at=F("action__done_at"))
+        .filter(older(halved, "change", "at"), contact_id=subject.contact_id, action__done_at__isnull=False)
+        .select_related("action")
+        .order_by("-at", "-id")[:limit]
+    )
+    for change in many:
+        done_at = change.action.done_at
+        assert done_at is not None, "filtered above"
+        undone = f" Undone by {change.action.undone_by}." if change.action.undone_at else ""
+        found.append(
+            Happening(
+                at=done_at,
+                kind="change",
+                id=change.pk * 2 + 1,
+                who=change.action.started_by,
+                what=change.action.said,
+                detail=f"With {change.action.people or 0:,} people at once.{undone}",
+                link=("bulk-job", change.action.job_id) if change.action.job_id else None,
+            )
+        )
+    return found
