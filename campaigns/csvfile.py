@@ -135,6 +135,11 @@ def read_cells(stream: BinaryIO, table: CsvTable) -> Iterator[tuple[int, list[st
         yield from rows
 
 
+def harmless(cell: str) -> str:
+    """Return the cell so that a spreadsheet shows it and does not run it: OWASP, CSV injection."""
+    return "'" + cell if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
+
+
 def _unmended(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" ").startswith(FORMULA_STARTS) else cell
 

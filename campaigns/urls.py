@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, scripts, targets
+from campaigns.views import campaigns, importing, lists, media, messages, scripts, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -10,6 +10,15 @@ urlpatterns = [
     path("lists/imports/<int:import_id>/", lists.import_detail, name="import"),
     path("lists/imports/<int:import_id>/progress/", lists.import_progress, name="import-progress"),
     path("lists/imports/<int:import_id>/refusals.csv", lists.import_refusals, name="import-refusals"),
+    path("lists/imports/<int:import_id>/rows/<slug:outcome>.csv", lists.import_rows, name="import-rows"),
+    path("lists/imports/<int:import_id>/stop/", importing.import_stop, name="import-stop"),
+    path("lists/imports/<int:import_id>/undo/", importing.import_undo, name="import-undo"),
+    path("lists/files/<int:file_id>/", importing.file_columns, name="import-file"),
+    path("lists/files/<int:file_id>/rules/", importing.file_rules, name="import-rules"),
+    path("lists/files/<int:file_id>/trial/", importing.file_trial, name="import-trial"),
+    path("lists/files/<int:file_id>/trial/progress/", importing.trial_progress, name="import-trial-progress"),
+    path("lists/files/<int:file_id>/trial.csv", importing.trial_report, name="import-trial-report"),
+    path("lists/fields/", importing.custom_fields, name="custom-fields"),
     path("lists/<int:list_id>/", lists.list_detail, name="list"),
     path("contacts/<int:contact_id>/", lists.contact, name="contact"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),

@@ -7,7 +7,7 @@ Each batch is one transaction that also marks its rows, so a worker killed at an
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -177,11 +177,17 @@ def fail_import(*, import_id: int, failure: str, now: datetime) -> None:
         )
 
 
-def apply_import(*, import_id: int, now: datetime, batches: int = BATCHES_A_TASK) -> bool:
+def apply_import(
+    *,
+    import_id: int,
+    now: datetime,
+    batches: int = BATCHES_A_TASK,
+    clock: Callable[[], datetime] | None = None,
+) -> bool:
     """Apply up to `batches` batches of rows, and have the rest applied by another task; return whether the import is done.
 
     Returns False at once if another worker is applying it. An import that is not being applied (staging, failed) is left
-    alone: a repeated or late hint finds nothing to do.
+    alone: a repeated or late hint finds nothing to do. `clock`, where given, says the time of each batch.
     """
     started = ListImport.objects.filter(id=import_id, state=STATE.APPLYING).first()
     if started is None:
@@ -201,8 +207,9 @@ def apply_import(*, import_id: int, now: datetime, batches: int = BATCHES_A_TASK
                 if list_import.stop_asked_by:
                     _finish(list_import, now, state=STATE.STOPPED)
                     return True
-                if not _apply_batch(list_import, source, now):
-                    _finish(list_import, now, state=STATE.DONE)
+                moment = clock() if clock else now
+                if not _apply_batch(list_import, source, moment):
+                    _finish(list_import, moment, state=STATE.DONE)
                     return True
     enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
     return False
