@@ -85,6 +85,23 @@ class RefusedRow:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row."""
+
+    outcome: str
+    code: str
+    reason: str
+    contact_id: int | None
+
+
+def results_of(import_id: int) -> dict[int, RowResult]:
+    """Return what became of each row, by its number, in one query."""
+    rows = ImportRow.objects.filter(list_import_id=import_id).order_by("number")
+    found = rows.values_list("number", "outcome", "reason_code", "reason", "contact_id")
+    return {number: RowResult(*result) for number, *result in found}
+
+
 def get_import(import_id: int) -> ImportFacts:
     """Return one import, in one query or two. Raises NotFound.
 

@@ -143,8 +143,8 @@ def stage_rows(
         ListImport.objects.filter(id=import_id).update(progressed_at=now)
 
 
-def begin_apply(*, import_id: int, now: datetime) -> None:
-    """Close staging and have the rows applied. Raises Stale unless staging."""
+def begin_apply(*, import_id: int, now: datetime, hints: bool = True) -> None:
+    """Close staging and have the rows applied, by a worker unless the caller does it (`hints`). Raises Stale unless staging."""
     with db.use_case():
         list_import = _locked(import_id, STATE.STAGING)
         if list_import.file_id is not None:
@@ -154,7 +154,8 @@ def begin_apply(*, import_id: int, now: datetime) -> None:
         ListImport.objects.filter(id=import_id).update(
             state=STATE.APPLYING, rows_in=rows_in, progressed_at=now
         )
-        enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
+        if hints:
+            enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
 
 
 def fail_import(*, import_id: int, failure: str, now: datetime) -> None:
