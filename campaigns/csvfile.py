@@ -317,6 +317,8 @@ def _first_bad_byte(stream: BinaryIO, encoding: str) -> tuple[int, int]:
             stream.seek(line_began)
             before = stream.read(bad - line_began)
             return line + before.count(b"\n"), bad - line_began - (before.rfind(b"\n") + 1) + 1
+        except UnicodeError:  # of UTF-16: no mark to begin with
+            return 1, 1
         if not piece:
             return line, 1
         held = len(decoder.getstate()[0])
@@ -341,7 +343,7 @@ def person_of(line: int, cells: Sequence[str], columns: csvheader.Columns) -> Ra
     name = values.pop("name", "")
     if name and not values.get("first_name") and not values.get("last_name"):
         values["first_name"], values["last_name"] = _split_name(name)
-    phones = [(kind, cells[index]) for kind, index in columns.phones]
+    phones = tuple((kind, cells[index]) for kind, index in columns.phones)
     custom = {key: cells[index] for key, index in columns.custom.items()} if columns.custom else {}
     return RawPerson(row_number=line, phones=phones, do_not_call=do_not_call, custom=custom, **values)
 

@@ -99,7 +99,7 @@ def results_of(import_id: int) -> dict[int, RowResult]:
     """Return what became of each row, by its number, in one query."""
     rows = ImportRow.objects.filter(list_import_id=import_id).order_by("number")
     found = rows.values_list("number", "outcome", "reason_code", "reason", "contact_id")
-    return {number: RowResult(*result) for number, *result in found}
+    return {row[0]: RowResult(row[1], row[2], row[3], row[4]) for row in found}
 
 
 def get_import(import_id: int) -> ImportFacts:

@@ -39,11 +39,22 @@ def keep_upload(
     """
     name = imports.usable_list_name(list_name)
     stream.seek(0)
-    notes: Sequence[str] = ()
-    text = stream
     if sheets.looks_like_one(stream.read(4)):
         sheet = sheets.as_text(stream, max_rows=settings.IMPORT_MAX_ROWS)
-        text, notes, kind = sheet.text, sheet.notes, "sheet"
+        with closing(sheet.text) as text:
+            return _keep(text, file_name, name, "sheet", sheet.notes, by_id, now)
+    return _keep(stream, file_name, name, kind, (), by_id, now)
+
+
+def _keep(
+    text: BinaryIO,
+    file_name: str,
+    name: str,
+    kind: str,
+    notes: Sequence[str],
+    by_id: int | None,
+    now: datetime,
+) -> int:
     table = csvfile.inspect(text, max_rows=settings.IMPORT_MAX_ROWS)
     plan = guessing.proposed(table, _remembered(table.header))
     with db.use_case():

@@ -187,8 +187,8 @@ def _remove_created(list_import: ListImport) -> tuple[int, int]:
                 "UPDATE campaigns_importrow SET contact_id = NULL WHERE contact_id = ANY(%s)", [batch]
             )
             for table in ("campaignlead", "lead", "contactphone"):
-                cursor.execute(f"DELETE FROM campaigns_{table} WHERE contact_id = ANY(%s)", [batch])  # noqa: S608 - our own names
-            cursor.execute("DELETE FROM campaigns_contact WHERE id = ANY(%s)", [batch])
+                cursor.execute(f"DELETE FROM campaigns_{table} WHERE contact_id = ANY(%s)", [list(batch)])  # noqa: S608 - our own names
+            cursor.execute("DELETE FROM campaigns_contact WHERE id = ANY(%s)", [list(batch)])
     for batch in _batches(sorted(used)):
         Lead.objects.filter(lead_list_id=list_import.lead_list_id, contact_id__in=batch).delete()
         _leave_campaigns(list_import, batch)

@@ -64,7 +64,8 @@ def packed(sheet: str | bytes) -> bytes:
 
 def lines(data: bytes, *, max_rows: int = 1000) -> tuple[list[str], Sequence[str]]:
     found = sheets.as_text(io.BytesIO(data), max_rows=max_rows)
-    return found.text.read().decode().splitlines(), found.notes
+    with found.text as text:
+        return text.read().decode().splitlines(), found.notes
 
 
 def test_a_sheet_becomes_text_a_row_a_line() -> None:
@@ -122,7 +123,8 @@ GOOD = workbook([["Name", "Phone"], ["Ida", 2015550100]])
 def test_any_damage_to_a_workbook_is_rows_or_a_refusal(at: int, put: bytes) -> None:
     try:
         found = sheets.as_text(io.BytesIO(GOOD[:at] + put + GOOD[at + len(put) :]), max_rows=100)
-        csvfile.inspect(found.text, max_rows=100)
+        with found.text as text:
+            csvfile.inspect(text, max_rows=100)
     except CsvRefused as refusal:
         assert str(refusal)  # noqa: PT017 - it must say why
 
@@ -130,6 +132,6 @@ def test_any_damage_to_a_workbook_is_rows_or_a_refusal(at: int, put: bytes) -> N
 @given(st.text(max_size=300))
 def test_any_sheet_is_rows_or_a_refusal(text: str) -> None:
     try:
-        sheets.as_text(io.BytesIO(packed(text)), max_rows=100)
+        sheets.as_text(io.BytesIO(packed(text)), max_rows=100).text.close()
     except CsvRefused as refusal:
         assert str(refusal)  # noqa: PT017 - it must say why
