@@ -76,7 +76,7 @@ class ColumnsForm(forms.Form):
         plan = facts.plan
         initial = {"region": plan.region, "date_order": plan.date_order}
         initial |= {f"column_{index}": target for index, target in enumerate(plan.targets)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         others = sorted(set(phonenumbers.SUPPORTED_REGIONS) - set(_USUAL_REGIONS))
         region = cast(forms.ChoiceField, self.fields["region"])
         region.choices = [(code, code) for code in (*_USUAL_REGIONS, *others)]
@@ -132,7 +132,7 @@ class RulesForm(forms.Form):
             "consent_by": plan.consent_by,
             **{f"rule_{scope}": action for scope, action in plan.rules.items()},
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         for scope, name in importplan.SCOPES.items():
             self.fields[f"rule_{scope}"] = forms.ChoiceField(
                 label=name, choices=list(importplan.ACTIONS.items())

@@ -139,5 +139,5 @@ def _answer(import_id: int, rows: Sequence[Given]) -> dict[str, Any]:
                     "contact_id": found.contact_id,
                 }
             )
-    sums = {name: sum(result["outcome"] == name for result in results) for name in imports_read.OUTCOMES}
+    sums = {str(name): sum(result["outcome"] == name for result in results) for name in imports_read.OUTCOMES}
     return {"import_id": import_id, "rows_in": len(rows), **sums, "results": results}

@@ -184,7 +184,7 @@ def _remove_created(list_import: ListImport) -> tuple[int, int]:
     with connection.cursor() as cursor:
         for batch in _batches(gone):
             cursor.execute(
-                "UPDATE campaigns_importrow SET contact_id = NULL WHERE contact_id = ANY(%s)", [batch]
+                "UPDATE campaigns_importrow SET contact_id = NULL WHERE contact_id = ANY(%s)", [list(batch)]
             )
             for table in ("campaignlead", "lead", "contactphone"):
                 cursor.execute(f"DELETE FROM campaigns_{table} WHERE contact_id = ANY(%s)", [list(batch)])  # noqa: S608 - our own names
