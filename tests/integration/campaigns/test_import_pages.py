@@ -65,6 +65,7 @@ def test_a_manager_goes_from_file_to_columns_to_rules_to_dry_run_to_import_and_b
     found = ListImport.objects.get()
     imports.apply_import(import_id=found.id, now=NOW)
     result = manager.get(reverse("import", args=[found.id])).content.decode()
+    contact = manager.get(reverse("contact", args=[Contact.objects.get().pk])).content.decode()
     created = b"".join(manager.get(reverse("import-rows", args=[found.id, "created"]))).decode("utf-8-sig")
     undone = manager.post(reverse("import-undo", args=[found.id]), follow=True).content.decode()
 
@@ -80,6 +81,7 @@ def test_a_manager_goes_from_file_to_columns_to_rules_to_dry_run_to_import_and_b
     assert to_import.headers["Location"] == reverse("import", args=[found.id])
     assert "2 = 1 created + 0 updated + 0 duplicate + 1 refused" in result
     assert created.splitlines()[1] == "2,,Ida,(201) 555-0100,Gold"
+    assert "<dt>Plan</dt><dd>Gold</dd>" in contact
     assert "1 people removed" in undone
     assert CustomField.objects.get().label == "Plan"
     assert not Contact.objects.exists()
