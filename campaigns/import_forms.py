@@ -112,7 +112,6 @@ class RulesForm(forms.Form):
         label="People are the same if they have the same",
         choices=list(importplan.KEYS.items()),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
     )
     consent_kind = forms.ChoiceField(
         label="Kind of consent", choices=list(importplan.CONSENT_KINDS.items()), required=False
