@@ -14,11 +14,11 @@ from typing import BinaryIO
 
 from campaigns import csvheader
 from campaigns.importing import RawPerson
+from core.cells import unmended
 
 MAX_COLUMNS = 200
 SAMPLE_ROWS = 20
 OUR_COLUMNS = ("line", "reason")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ENCODINGS: Mapping[str, str] = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with its mark", "utf-16": "UTF-16", "cp1252": "Windows-1252 (Western Europe)",
     "cp1250": "Windows-1250 (Central Europe)", "cp1251": "Windows-1251 (Cyrillic)", "mac_roman": "Mac Roman",
@@ -131,12 +131,8 @@ def read_cells(stream: BinaryIO, table: CsvTable) -> Iterator[tuple[int, list[st
         if table.has_header:
             next(rows, None)
         if table.is_ours:
-            rows = ((line, [_unmended(cell) for cell in cells]) for line, cells in rows)
+            rows = ((line, [unmended(cell) for cell in cells]) for line, cells in rows)
         yield from rows
-
-
-def _unmended(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" ").startswith(FORMULA_STARTS) else cell
 
 
 def _head(stream: BinaryIO) -> bytes:
@@ -312,6 +308,8 @@ def _first_bad_byte(stream: BinaryIO, encoding: str) -> tuple[int, int]:
             stream.seek(line_began)
             before = stream.read(bad - line_began)
             return line + before.count(b"\n"), bad - line_began - (before.rfind(b"\n") + 1) + 1
+        except UnicodeError:  # of UTF-16: no mark to begin with
+            return 1, 1
         if not piece:
             return line, 1
         held = len(decoder.getstate()[0])
@@ -336,7 +334,7 @@ def person_of(line: int, cells: Sequence[str], columns: csvheader.Columns) -> Ra
     name = values.pop("name", "")
     if name and not values.get("first_name") and not values.get("last_name"):
         values["first_name"], values["last_name"] = _split_name(name)
-    phones = [(kind, cells[index]) for kind, index in columns.phones]
+    phones = tuple((kind, cells[index]) for kind, index in columns.phones)
     custom = {key: cells[index] for key, index in columns.custom.items()} if columns.custom else {}
     return RawPerson(row_number=line, phones=phones, do_not_call=do_not_call, custom=custom, **values)
 

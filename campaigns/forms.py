@@ -42,7 +42,8 @@ class ImportForm(forms.Form):
         help_text="An existing list of this name gets the new people added.",
     )
     file = forms.FileField(
-        label="CSV file", help_text="With a line of column names; one of them must hold phone numbers."
+        label="File",
+        help_text="CSV, or what a spreadsheet saves with tabs; Excel workbooks (.xlsx) only by “Check the file”.",
     )
     table: CsvTable
 
@@ -54,6 +55,27 @@ class ImportForm(forms.Form):
         except csvfile.CsvRefused as refusal:
             raise forms.ValidationError(str(refusal), code="refused") from None
         return upload
+
+
+class SourceForm(forms.Form):
+    """A file or pasted rows that somebody wants to look at before they are imported."""
+
+    list_name = ImportForm.base_fields["list_name"]
+    file = forms.FileField(label="File", required=False)
+    pasted = forms.CharField(
+        label="Or paste rows",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="As copied from a spreadsheet, with the line of column names if there is one.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for exactly one of the two."""
+        data = super().clean() or self.cleaned_data
+        if bool(data.get("file")) == bool((data.get("pasted") or "").strip()) and "file" not in self.errors:
+            self.add_error("file", "Choose a file, or paste rows: one of the two.")
+        return data
 
 
 class CampaignForm(PlanFields):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from campaigns.services import refusals, reopening
+from campaigns.services import importconsents, refusals, reopening
 
 
 def on_contacts_refused(payload: Mapping[str, Any], now: datetime) -> None:
@@ -25,3 +25,14 @@ def on_consent_given(payload: Mapping[str, Any], now: datetime) -> None:
 def on_number_restored(payload: Mapping[str, Any], now: datetime) -> None:
     """Take back the CRM's do-not-call flag kept here, once nothing is refused any more (topic compliance.number.restored)."""
     refusals.forget_flag(number=payload["number"], by=payload["by"], now=now)
+
+
+def on_consents_imported(payload: Mapping[str, Any], now: datetime) -> None:
+    """Put consents that came with a file into the ledger (topic campaigns.consents.imported)."""
+    importconsents.record(
+        import_id=payload["import_id"],
+        kind=payload["kind"],
+        source_label=payload["source_label"],
+        consents=payload["consents"],
+        now=now,
+    )

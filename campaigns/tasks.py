@@ -5,20 +5,29 @@ from typing import Any
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import audience, bulk, imports, launching
+from campaigns.services import audience, bulk, import_drafts, imports, launching, trials
 from core import background, clock
 
 
 @shared_task(name=jobs.APPLY_IMPORT, soft_time_limit=300, time_limit=360)
 def apply_import(*, import_id: int, **_: Any) -> None:
     """Apply the next rows of an import; the service has the rest applied by another task."""
-    imports.apply_import(import_id=import_id, now=clock.now())
+    imports.apply_import(import_id=import_id, now=clock.now(), clock=clock.now)
 
 
 @shared_task(name=jobs.RESUME_IMPORTS, soft_time_limit=60, time_limit=90)
 def resume_imports(**_: Any) -> None:
-    """Start imports again whose worker or hint was lost."""
-    imports.resume_stuck(clock.now())
+    """Start imports and dry runs again whose worker or hint was lost; throw files away that nobody imported."""
+    now = clock.now()
+    imports.resume_stuck(now)
+    trials.resume_lost(now)
+    import_drafts.purge_abandoned(now)
+
+
+@shared_task(name=jobs.TRY_IMPORT, soft_time_limit=1_800, time_limit=1_860)
+def try_import(*, file_id: int, **_: Any) -> None:
+    """Do the dry run of a file."""
+    trials.run_trial(file_id=file_id, now=clock.now())
 
 
 @shared_task(name=jobs.KEEP_TIMES, soft_time_limit=60, time_limit=90)

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("api.urls")),
     path("", include("campaigns.urls")),
     path("", include("desk.urls")),
     path("compliance/evidence/", include("evidence.urls")),

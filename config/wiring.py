@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from campaigns import handlers as campaigns
-from campaigns.events import ContactsRefused
+from campaigns.events import ConsentsImported, ContactsRefused
 from compliance.events import ConsentGiven, NumberRestored, NumbersRevoked
 from core.outbox import Handler
 from crm_sync import handlers as crm
@@ -13,6 +13,7 @@ from dialer.events import CallLogged
 
 HANDLERS: Final[Mapping[str, Sequence[Handler]]] = {
     CallLogged.topic: (crm.on_call_logged,),
+    ConsentsImported.topic: (campaigns.on_consents_imported,),
     ContactsRefused.topic: (campaigns.on_contacts_refused,),
     ConsentGiven.topic: (campaigns.on_consent_given,),
     NumberRestored.topic: (campaigns.on_number_restored, crm.on_number_restored),

@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('plan', models.JSONField()),
                 ('header', models.JSONField(default=list)),
                 ('row_count', models.PositiveIntegerField(default=0)),
+                ("samples", models.JSONField(default=list)),
+                ("notes", models.TextField(blank=True, default="")),
                 ('trial', models.CharField(blank=True, choices=[('', 'Not tried'), ('waiting', 'Waiting for a worker'), ('running', 'Under way'), ('done', 'Done'), ('failed', 'Failed')], default='', max_length=8)),
                 ('trial_at', models.DateTimeField(null=True)),
                 ('trial_said', models.TextField(blank=True, default='')),

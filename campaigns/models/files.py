@@ -49,7 +49,9 @@ class ImportFile(models.Model):
     list_name = models.CharField(max_length=120)
     plan = models.JSONField()  # campaigns.importplan.Plan
     header = models.JSONField(default=list)
+    samples = models.JSONField(default=list)  # cells of the first rows, without card data
     row_count = models.PositiveIntegerField(default=0)
+    notes = models.TextField(blank=True, default="")  # for people: what of a workbook was left out
     trial = models.CharField(max_length=8, choices=Trial.choices, blank=True, default="")
     trial_at = models.DateTimeField(null=True)
     trial_said = models.TextField(blank=True, default="")  # of a failed one: what failed and what to do

@@ -13,8 +13,11 @@ from core.errors import NotFound
 
 STATE = ListImport.State
 OUTCOME = ImportRow.Outcome
+OUTCOMES = (OUTCOME.CREATED, OUTCOME.UPDATED, OUTCOME.DUPLICATE, OUTCOME.REFUSED)
 # What the download shows of a row that came from a CRM, which has no cells of its own.
-_CRM_COLUMNS = tuple(field.name for field in fields(RawPerson) if field.name not in {"row_number", "phones"})
+_CRM_COLUMNS = tuple(
+    field.name for field in fields(RawPerson) if field.name not in {"row_number", "phones", "custom"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,39 @@ class ImportFacts:
     started_at: datetime
     finished_at: datetime | None
     started_by: str
+    progressed_at: datetime
+    is_stopping: bool
 
     @property
     def is_final(self) -> bool:
         """Return whether nothing more will happen."""
-        return self.state in {STATE.DONE, STATE.FAILED}
+        return self.state not in {STATE.STAGING, STATE.APPLYING}
 
     @property
     def placed(self) -> int:
         """Return how many rows have an outcome."""
         return self.created + self.updated + self.duplicate + self.refused
+
+    @property
+    def may_undo(self) -> bool:
+        """Return whether the import can still be taken back, as far as its state says."""
+        return self.state in {STATE.DONE, STATE.STOPPED} and bool(self.created or self.updated)
+
+    @property
+    def left_over(self) -> int:
+        """Return how many rows a stopped import did not reach."""
+        return self.rows_in - self.placed
+
+    @property
+    def rate(self) -> int:
+        """Return rows a second so far; 0 when it is too early to say."""
+        seconds = (self.progressed_at - self.started_at).total_seconds()
+        return round(self.placed / seconds) if seconds > 1 else 0
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Return how long the rest takes at this rate; None when it is too early to say."""
+        return round(self.left_over / self.rate) if self.rate else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,23 @@ class RefusedRow:
     number: int
     given: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row."""
+
+    outcome: str
+    code: str
+    reason: str
+    contact_id: int | None
+
+
+def results_of(import_id: int) -> dict[int, RowResult]:
+    """Return what became of each row, by its number, in one query."""
+    rows = ImportRow.objects.filter(list_import_id=import_id).order_by("number")
+    found = rows.values_list("number", "outcome", "reason_code", "reason", "contact_id")
+    return {row[0]: RowResult(row[1], row[2], row[3], row[4]) for row in found}
 
 
 def get_import(import_id: int) -> ImportFacts:
@@ -94,6 +137,8 @@ def as_facts(row: ListImport, *, rows_in: int | None = None) -> ImportFacts:
         started_at=row.started_at,
         finished_at=row.finished_at,
         started_by=row.started_by.display_name if row.started_by else "",
+        progressed_at=row.progressed_at,
+        is_stopping=bool(row.stop_asked_by),
     )
 
 
@@ -108,11 +153,11 @@ def list_refusals(import_id: int, cursor: Cursor, *, total: int) -> Page[Refused
     return page_of(_refused(import_id), cursor, _as_refused, total=total)
 
 
-def refusals_for_download(facts: ImportFacts) -> Iterator[Sequence[str]]:
-    """Yield the header, then each refused row as it came, with its line and reason; reads in pieces."""
+def rows_for_download(facts: ImportFacts, outcome: str) -> Iterator[Sequence[str]]:
+    """Yield the header, then each row of that outcome as it came, with its line and reason; reads in pieces."""
     columns = list(facts.header) or ["phone", *_CRM_COLUMNS]
     yield ["line", "reason", *columns]
-    rows = ImportRow.objects.filter(list_import_id=facts.id, outcome=OUTCOME.REFUSED).order_by("number")
+    rows = ImportRow.objects.filter(list_import_id=facts.id, outcome=outcome).order_by("number")
     for row in rows.iterator(chunk_size=1_000):
         yield [str(row.number), row.reason, *_cells(row)]
 

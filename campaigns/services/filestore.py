@@ -6,6 +6,7 @@ Packed and encrypted, since a file may hold card numbers until its rows are read
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO, cast
 
 from campaigns.models import ImportFilePart
@@ -46,6 +47,11 @@ def opened(file_id: int, *, of: str = OF.SOURCE) -> BinaryIO:
         copy.write(piece)
     copy.seek(0)
     return cast(BinaryIO, copy)
+
+
+def begun(given: Iterator[bytes]) -> Iterator[bytes]:
+    """Return the pieces with the first one fetched, so that what is not kept is found before an answer begins."""
+    return chain([next(given)], given)
 
 
 def in_pieces(stream: BinaryIO) -> Iterator[bytes]:

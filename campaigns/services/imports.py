@@ -7,7 +7,7 @@ Each batch is one transaction that also marks its rows, so a worker killed at an
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,8 +143,8 @@ def stage_rows(
         ListImport.objects.filter(id=import_id).update(progressed_at=now)
 
 
-def begin_apply(*, import_id: int, now: datetime) -> None:
-    """Close staging and have the rows applied. Raises Stale unless staging."""
+def begin_apply(*, import_id: int, now: datetime, hints: bool = True) -> None:
+    """Close staging and have the rows applied, by a worker unless the caller does it (`hints`). Raises Stale unless staging."""
     with db.use_case():
         list_import = _locked(import_id, STATE.STAGING)
         if list_import.file_id is not None:
@@ -154,7 +154,8 @@ def begin_apply(*, import_id: int, now: datetime) -> None:
         ListImport.objects.filter(id=import_id).update(
             state=STATE.APPLYING, rows_in=rows_in, progressed_at=now
         )
-        enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
+        if hints:
+            enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
 
 
 def fail_import(*, import_id: int, failure: str, now: datetime) -> None:
@@ -177,11 +178,17 @@ def fail_import(*, import_id: int, failure: str, now: datetime) -> None:
         )
 
 
-def apply_import(*, import_id: int, now: datetime, batches: int = BATCHES_A_TASK) -> bool:
+def apply_import(
+    *,
+    import_id: int,
+    now: datetime,
+    batches: int = BATCHES_A_TASK,
+    clock: Callable[[], datetime] | None = None,
+) -> bool:
     """Apply up to `batches` batches of rows, and have the rest applied by another task; return whether the import is done.
 
     Returns False at once if another worker is applying it. An import that is not being applied (staging, failed) is left
-    alone: a repeated or late hint finds nothing to do.
+    alone: a repeated or late hint finds nothing to do. `clock`, where given, says the time of each batch.
     """
     started = ListImport.objects.filter(id=import_id, state=STATE.APPLYING).first()
     if started is None:
@@ -201,8 +208,9 @@ def apply_import(*, import_id: int, now: datetime, batches: int = BATCHES_A_TASK
                 if list_import.stop_asked_by:
                     _finish(list_import, now, state=STATE.STOPPED)
                     return True
-                if not _apply_batch(list_import, source, now):
-                    _finish(list_import, now, state=STATE.DONE)
+                moment = clock() if clock else now
+                if not _apply_batch(list_import, source, moment):
+                    _finish(list_import, moment, state=STATE.DONE)
                     return True
     enqueue_on_commit(jobs.APPLY_IMPORT, import_id=import_id)
     return False

@@ -13,6 +13,8 @@ from compliance.rules.facts import SuppressionKind
 from core import audit, db
 from core.types import as_phone
 
+_LISTS = ("csv", "api")  # sources that are no CRM
+
 
 def revoke_numbers_of(*, contact_ids: Sequence[int], source: str, source_label: str, now: datetime) -> int:
     """Put every number of the people on the seller's internal list, in the open transaction; return how many numbers."""
@@ -22,9 +24,9 @@ def revoke_numbers_of(*, contact_ids: Sequence[int], source: str, source_label: 
         return 0
     ground = gate.Ground(
         seller=settings.SELLER_NAME,
-        reason="the CRM says do not call" if source != "csv" else "the list says do not call",
+        reason="the CRM says do not call" if source not in _LISTS else "the list says do not call",
         raw_words=f"Do-not-call flag in {source_label}",
-        heard_on="CRM" if source != "csv" else "list import",
+        heard_on="CRM" if source not in _LISTS else "list import",
         kind=SuppressionKind.DO_NOT_CALL,
     )
     gate.revoke_numbers(

@@ -43,8 +43,8 @@ def known_people(list_import: ListImport, persons: Sequence[CleanPerson], plan: 
         for row in rows
     }
     phones = ContactPhone.objects.filter(contact_id__in=ids).order_by("contact_id", "position", "id")
-    for contact_id, *phone in phones.values_list("contact_id", "number", "raw", "kind", "id", "position"):
-        known[contact_id].phones.append(Phone(*phone))
+    for row in phones.values_list("contact_id", "number", "raw", "kind", "id", "position"):
+        known[row[0]].phones.append(Phone(row[1], row[2], row[3], row[4], row[5]))
     leads = Lead.objects.filter(lead_list_id=list_import.lead_list_id, contact_id__in=ids)
     for contact_id, debt_ref in leads.values_list("contact_id", "debt_ref"):
         known[contact_id].on_list, known[contact_id].debt_ref = True, debt_ref

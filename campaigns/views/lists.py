@@ -8,48 +8,74 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import roles
+from campaigns.csvfile import CsvRefused
 from campaigns.csvheader import FIELD_NAMES, PHONE_NAMES
-from campaigns.forms import ImportForm
+from campaigns.forms import ImportForm, SourceForm
 from campaigns.paging import Cursor, pager
+from campaigns.selectors import importfiles
 from campaigns.selectors import imports as imports_read
 from campaigns.selectors import lists as lists_read
-from campaigns.services import uploads
+from campaigns.services import import_drafts, uploads
 from campaigns.services.imports import ImportRefused
 from campaigns.views.errors import not_found_is_404
 from core import clock, csv_out
 from core.access import person_of, requires
+from core.errors import NotFound
 
 
 @require_http_methods(["GET", "POST"])
 @requires(roles.MANAGE_LISTS)
 def list_import(request: HttpRequest) -> HttpResponseBase:
-    """Show the upload form, or take a file: a refused one stores nothing."""
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    """Show the form for a file or pasted rows, or take them: to be looked at first, or imported at once. A refused one stores nothing."""
+    looks = "look" in request.POST
+    form_class = SourceForm if looks else ImportForm
+    form = form_class(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST" and form.is_valid():
-        person = person_of(request)
-        upload: UploadedFile[bytes] = form.cleaned_data["file"]
         try:
-            import_id = uploads.import_csv(
-                stream=cast(BinaryIO, upload.file),
-                table=form.table,
-                list_name=form.cleaned_data["list_name"],
-                file_name=upload.name or "file",
-                by_id=person.id,
-                by_name=person.username,
-                now=clock.now(),
-            )
+            if isinstance(form, SourceForm):
+                return redirect("import-file", file_id=_keep(request, form))
+            return redirect("import", import_id=_import_at_once(request, form))
         except ImportRefused as refusal:
             form.add_error("list_name", str(refusal))
-        else:
-            return redirect("import", import_id=import_id)
+        except CsvRefused as refusal:
+            form.add_error("pasted" if form.cleaned_data.get("pasted") else "file", str(refusal))
     context = {
         "form": form,
+        "pasted": form["pasted"] if isinstance(form, SourceForm) else SourceForm()["pasted"],
+        "files": importfiles.list_files(),
         "recent": imports_read.list_imports(),
         "phone_names": PHONE_NAMES,
         "field_names": FIELD_NAMES,
         "may_crm": person_of(request).may(roles.VIEW_CRM),
     }
     return render(request, "campaigns/list_import.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: HttpRequest, form: SourceForm) -> int:
+    upload, pasted = form.cleaned_data["file"], form.cleaned_data["pasted"]
+    stream = io.BytesIO(pasted.encode()) if pasted else cast(BinaryIO, upload.file)
+    return import_drafts.keep_upload(
+        stream=stream,
+        file_name="Pasted rows" if pasted else upload.name or "file",
+        kind="pasted" if pasted else "text",
+        list_name=form.cleaned_data["list_name"],
+        by_id=person_of(request).id,
+        now=clock.now(),
+    )
+
+
+def _import_at_once(request: HttpRequest, form: ImportForm) -> int:
+    person = person_of(request)
+    upload: UploadedFile[bytes] = form.cleaned_data["file"]
+    return uploads.import_csv(
+        stream=cast(BinaryIO, upload.file),
+        table=form.table,
+        list_name=form.cleaned_data["list_name"],
+        file_name=upload.name or "file",
+        by_id=person.id,
+        by_name=person.username,
+        now=clock.now(),
+    )
 
 
 @require_GET
@@ -82,10 +108,24 @@ def import_progress(request: HttpRequest, import_id: int) -> HttpResponseBase:
 @not_found_is_404
 def import_refusals(request: HttpRequest, import_id: int) -> HttpResponseBase:
     """Stream the refused rows as CSV: line, reason, and the columns as they came."""
+    return _rows_as_csv(imports_read.get_import(import_id), "refused", "refusals")
+
+
+@require_GET
+@requires(roles.MANAGE_LISTS)
+@not_found_is_404
+def import_rows(request: HttpRequest, import_id: int, outcome: str) -> HttpResponseBase:
+    """Stream the rows of one outcome as CSV: line, reason, and the columns as they came."""
     facts = imports_read.get_import(import_id)
-    rows = imports_read.refusals_for_download(facts)
+    if outcome not in imports_read.OUTCOMES:
+        raise NotFound("There is no such outcome; it is created, updated, duplicate or refused.")
+    return _rows_as_csv(facts, outcome, outcome)
+
+
+def _rows_as_csv(facts: imports_read.ImportFacts, outcome: str, word: str) -> HttpResponseBase:
+    rows = imports_read.rows_for_download(facts, outcome)
     return csv_out.download(
-        rows, name=f"refusals-{facts.id}-{facts.list_name}.csv", plain=f"refusals-{facts.id}.csv"
+        rows, name=f"{word}-{facts.id}-{facts.list_name}.csv", plain=f"{word}-{facts.id}.csv"
     )
 
 

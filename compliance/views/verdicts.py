@@ -21,13 +21,13 @@ from compliance.rules.codes import NEVER_LIFTED
 from compliance.views.common import EXPORT, LIFT, VIEW, before_of, found_or_404, may, pager, show_list
 from core import clock
 from core.access import requires
+from core.cells import harmless
 from core.types import format_phone
 
 EXPORTED_AT_MOST = 50_000
 EXPORTED_AT_ONCE = 1_000
 LOOKED_BACK = timedelta(days=90)
 COLUMNS = ["id", "decided_at_utc", "number", "outcome", "code", "sentence", "channel", "purpose", "campaign"]
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:
@@ -144,7 +144,7 @@ def _csv_lines(filters: selectors.DecisionFilters) -> Iterator[str]:
     while sent < EXPORTED_AT_MOST:
         page = selectors.list_decisions(filters, before=before, limit=EXPORTED_AT_ONCE)
         for row in page.rows:
-            yield str(writer.writerow([_harmless(cell) for cell in _cells(row)]))
+            yield str(writer.writerow([harmless(cell) for cell in _cells(row)]))
         sent += len(page.rows)
         before = page.next_before
         if before is None:
@@ -164,8 +164,3 @@ def _cells(row: selectors.DecisionRow) -> list[str]:
         row.purpose,
         row.campaign_ref,
     ]
-
-
-def _harmless(cell: str) -> str:
-    """Return the cell so that no table program takes it for a formula."""
-    return f"'{cell}" if cell.startswith(RISKY) else cell

@@ -306,6 +306,7 @@ class HubSpotConnector:
             crm_url=links.person_url(KIND, facts, self._base_url, str(row.id)),
             do_not_call=bool(do_not_call)
             and str(values.get(do_not_call) or "").lower() in ("true", "yes", "1"),
+            custom={},
             **{column: values.get(name) or "" for column, name in _COLUMNS.items()},
         )
 

@@ -87,6 +87,7 @@ def person_from(object_name: str, row: Mapping[str, Any], *, number: int, ref: s
         external_ref=ref,
         crm_url=url,
         do_not_call=bool(row["DoNotCall"]),
+        custom={},
         **values,
     )
 

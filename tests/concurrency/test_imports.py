@@ -1,5 +1,6 @@
 """Imports applied by several workers at once, with real commits."""
 
+import io
 import threading
 from collections.abc import Callable, Sequence
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 
 from campaigns.models import Contact, ImportRow, Lead, ListImport
-from campaigns.services import imports
+from campaigns.services import import_drafts, imports
 from tests.integration.campaigns.conftest import NOW, person, staged, us_phone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +46,24 @@ def test_two_workers_on_one_import_apply_each_row_once(monkeypatch: pytest.Monke
     done = ListImport.objects.get(id=import_id)
     assert (done.state, done.rows_in, done.created, done.duplicate) == ("done", 300, 150, 150)
     assert not ImportRow.objects.filter(outcome="").exists()
+    assert Contact.objects.count() == Lead.objects.count() == 150
+
+
+def test_two_workers_on_one_file_place_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "BATCH_ROWS", 20)
+    text = "Phone\n" + "".join(f"{us_phone(number % 150)}\n" for number in range(300))
+    file_id = import_drafts.keep_upload(
+        stream=io.BytesIO(text.encode()), file_name="x.csv", list_name="Spring", by_id=None, now=NOW
+    )
+    import_id = import_drafts.begin(file_id=file_id, by_id=None, by_name="sol", now=NOW)
+
+    # A worker that finds the other ahead stops; its hint, or the sweeper's, comes again.
+    run_together([lambda: imports.apply_import(import_id=import_id, now=NOW, batches=100)] * 3)
+    imports.apply_import(import_id=import_id, now=NOW, batches=100)
+
+    done = ListImport.objects.get(id=import_id)
+    assert (done.state, done.rows_in, done.created, done.duplicate) == ("done", 300, 150, 150)
+    assert ImportRow.objects.count() == 300
     assert Contact.objects.count() == Lead.objects.count() == 150
 
 
