@@ -215,7 +215,7 @@ def purge_pacing(**_: object) -> None:
     pacing_record.purge(now=clock.now())
 
 
-@shared_task(name=jobs.PLACE_LEADS, ignore_result=True, soft_time_limit=120, time_limit=150)
+@shared_task(name=jobs.PLACE_LEADS, ignore_result=True, soft_time_limit=900, time_limit=960)
 def place_leads(**_: object) -> None:
     """Give the leads of campaigns with an order of their own their places."""
     placing.sweep(now=clock.now())

@@ -72,7 +72,7 @@ def why_now(lead: CampaignLead, order: ordering.Order, *, now: datetime) -> str:
     if lead.fresh_until is not None and lead.fresh_until > now and lead.attempts == 0:
         return "came just now"
     if order.is_placed and lead.place is None:
-        return "new: gets its place within a minute"
+        return "new: has no place yet"
     if order.kind is ordering.Kind.BEST_TIME and lead.score is not None:
         return f"{lead.score * 100:.0f} % answer at this hour"
     words = {

@@ -44,7 +44,7 @@ def save_order(*, campaign_id: int, order: ordering.Order, seen: str, by_name: s
             )
         if before == stored:
             return
-        campaign.order_plan, campaign.placed_at = stored, None
+        campaign.order_plan, campaign.placed_at = stored, None  # until they are given anew, as they fall due
         campaign.save(update_fields=["order_plan", "placed_at"])
         record(campaign_id, "ordered", by_name, now, before={"order": before}, after={"order": stored})
     log.info("campaigns.campaign.ordered", campaign_id=campaign_id, kind=order.kind)

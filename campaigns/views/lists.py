@@ -1,5 +1,6 @@
 """Imports, lists and people."""
 
+import io
 from typing import BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile

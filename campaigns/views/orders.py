@@ -36,7 +36,7 @@ def order(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
         else:
             messages.success(
                 request,
-                "The order is saved. Everybody has their place within a minute; calls go on meanwhile.",
+                "The order is saved. While it runs, everybody has their place within a minute; calls go on meanwhile.",
             )
             return redirect("campaign-order", campaign_id=campaign_id)
     context = {"page": page, "form": form}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -87,7 +87,7 @@ def _cells(since: datetime, until: datetime) -> Sequence[list[Cell]]:
     with connection.cursor() as cursor:
         cursor.execute(AREAS, {"since": since})
         areas = {area: place_of_area(area) for (area,) in cursor.fetchall()}
-        values = {
+        values: dict[str, Any] = {
             "since": since,
             "until": until,
             "early": EARLY,

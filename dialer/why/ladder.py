@@ -74,6 +74,7 @@ class Standing:
     is_callback: bool = False
     callback_for: str = ""
     ahead: int = 0  # leads that are offered before this one
+    why_then: str = ""  # what gives it that turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +272,7 @@ def _numbers(count: int) -> Rung:
 
 def _turn(standing: Standing) -> Rung:
     name = "Its turn"
+    why = f" ({standing.why_then})" if standing.why_then else ""
     if not standing.ahead:
-        return Rung(name=name, light=Light.PASSED, text="first in the queue")
-    return Rung(name=name, light=Light.PASSED, text=f"{standing.ahead:,} due before it")
+        return Rung(name=name, light=Light.PASSED, text=f"first in the queue{why}")
+    return Rung(name=name, light=Light.PASSED, text=f"{standing.ahead:,} due before it{why}")

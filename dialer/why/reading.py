@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Prefetch, Q, QuerySet
 
+from campaigns import ordering
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, Contact, ContactPhone, LeadList
+from campaigns.selectors.orders import why_now
+from campaigns.selectors.turns import with_ahead
 from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
 from carriers.selectors import active_caller_numbers
@@ -88,6 +90,7 @@ def read_person(contact_id: int, *, campaign_id: int = 0, now: datetime) -> Pers
             [x.name for x in lists if (campaign.pk, x.pk) in on_list]
             or _segments(campaign, leads.get(campaign.pk)),
             around,
+            now,
         )
         for campaign in shown
     ]
@@ -112,29 +115,8 @@ def _segments(campaign: Campaign, lead: CampaignLead | None) -> list[str]:
 
 def _leads(contact_id: int, now: datetime) -> dict[int, CampaignLead]:
     """The person's lead in each campaign, with how many leads the dialer offers before it."""
-    before = (
-        CampaignLead.objects.filter(campaign=OuterRef("campaign"), state="ready", next_try_at__lte=now)
-        .filter(
-            Q(is_callback__gt=OuterRef("is_callback"))
-            | Q(is_callback=OuterRef("is_callback"), next_try_at__lt=OuterRef("next_try_at"))
-            | Q(
-                is_callback=OuterRef("is_callback"),
-                next_try_at=OuterRef("next_try_at"),
-                id__lt=OuterRef("id"),
-            )
-        )
-        .order_by()
-        .values("campaign")
-        .annotate(number=Count("id"))
-        .values("number")
-    )
-    rows = (
-        CampaignLead.objects.filter(contact_id=contact_id)
-        .select_related("held_by", "callback_for")
-        .annotate(ahead=Coalesce(Subquery(before, output_field=IntegerField()), 0))
-        .order_by("id")
-    )
-    return {row.campaign_id: row for row in rows}
+    theirs = CampaignLead.objects.filter(contact_id=contact_id).select_related("held_by", "callback_for")
+    return {row.campaign_id: row for row in with_ahead(theirs, now=now).order_by("id")}
 
 
 def _campaigns(contact_id: int) -> QuerySet[Campaign]:
@@ -170,7 +152,7 @@ def _around(campaign_ids: Sequence[int], numbers: Sequence[str]) -> _Around:
 
 
 def _standing(
-    campaign: Campaign, lead: CampaignLead | None, lists: Sequence[str], around: _Around
+    campaign: Campaign, lead: CampaignLead | None, lists: Sequence[str], around: _Around, now: datetime
 ) -> Standing:
     ready = around.ready.get(campaign.pk, set())
     if lead is None:
@@ -201,6 +183,7 @@ def _standing(
         is_callback=lead.is_callback,
         callback_for=promised.display_name if promised else "",
         ahead=getattr(lead, "ahead", 0),
+        why_then=why_now(lead, ordering.read(campaign.order_plan), now=now),
     )
 
 

@@ -89,7 +89,7 @@ def test_the_likeliest_to_answer_is_first_with_a_score_said_in_words(history: Wo
 
     page = orders.get_page(history.campaign.pk, now=now)
     first = CampaignLead.objects.get(pk=page.next_up[0].lead_id)
-    scores = list(CampaignLead.objects.order_by("place").values_list("score", flat=True))
+    scores = [lead.score or 0.0 for lead in CampaignLead.objects.order_by("place")]
     assert first.contact.phones.get().number == MOBILE
     assert scores == sorted(scores, reverse=True)
     assert page.next_up[0].why.endswith("% answer at this hour")

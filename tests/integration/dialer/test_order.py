@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from campaigns import ordering
 from campaigns.models import Campaign, CampaignLead, Lead, LeadList
 from campaigns.ordering import Kind, ListWeight, Order
-from campaigns.selectors import orders
+from campaigns.selectors import orders, turns
 from campaigns.services import filling, imports, work
 from core import db, realtime
 from core.models import AuditEvent
 from dialer.services import placing
+from dialer.why import reading
 from tests.factories.world import World, add_lead, agree_to_be_called
 from tests.integration.campaigns.conftest import person, staged
 from tests.integration.dialer.conftest import sign_on, tick
@@ -42,6 +43,12 @@ def taken(world: World, now: datetime, limit: int = 100) -> Sequence[int]:
     return [item.campaign_lead_id for item in items]
 
 
+def ahead_of_each(now: datetime) -> dict[int, int]:
+    """Return for each lead how many are offered before it."""
+    rows: Any = turns.with_ahead(CampaignLead.objects.all(), now=now)
+    return {row.pk: row.ahead for row in rows}
+
+
 def place(world: World, now: datetime) -> int:
     world.campaign.refresh_from_db()
     return placing.place(world.campaign, now=now)
@@ -57,6 +64,10 @@ def test_the_sun_goes_from_the_east_to_the_west(world: World, now: datetime) -> 
     place(world, now)
 
     assert taken(world, now) == [leads[2].pk, leads[3].pk, leads[1].pk, leads[0].pk]
+    ahead = ahead_of_each(now)
+    assert sorted(ahead, key=lambda lead: ahead[lead]) == taken(world, now)
+    seattle = reading.read_person(leads[0].contact_id, now=now).ladders[0]
+    assert "3 due before it (east of those after it)" in [rung.text for rung in seattle.rungs]
 
 
 def test_where_somebody_said_they_are_counts_before_their_area_code(world: World, now: datetime) -> None:
@@ -120,6 +131,7 @@ def test_a_promised_callback_and_then_who_came_just_now_are_before_all_places(
     place(world, now)
 
     assert taken(world, now) == [promised.pk, fresh.pk, usual.pk, stale.pk]
+    assert ahead_of_each(now) == {promised.pk: 0, fresh.pk: 1, usual.pk: 2, stale.pk: 3}
     page = orders.get_page(world.campaign.pk, now=now)
     assert [one.lead_id for one in page.next_up] == [promised.pk, fresh.pk, usual.pk, stale.pk]
     assert [one.why for one in page.next_up][:2] == ["promised for this time", "came just now"]

@@ -41,7 +41,7 @@ def planned(plan: Plan | None, **changes: object) -> Planned:
         (planned(Plan(rules=(replace(BUSY, wait_minutes=30),))), ["WAIT_UNDER_CAP"]),
         (planned(Plan(rules=(replace(BUSY, wait_minutes=30, max_tries=2),))), []),
         (planned(None, results=(replace(BUSY, wait_minutes=5),)), ["WAIT_UNDER_CAP"]),
-        (planned(Plan(rules=(AT_ONCE,))), ["RETRY_LOOP", "WAIT_UNDER_CAP"]),
+        (planned(Plan(rules=(AT_ONCE,))), ["RETRY_LOOP"]),
         (planned(Plan(rules=(TURNS,), other_number_minutes=10), most_numbers=3), ["NUMBERS_DOUBLE"]),
         (planned(Plan(rules=(TURNS,), other_number_minutes=10), most_numbers=1), []),
         (planned(Plan(rules=(TURNS,), max_per_number=5), most_numbers=3), ["NUMBERS_OVER_ATTEMPTS"]),
