@@ -2,8 +2,9 @@
 while the workers are killed. The last line is JSON; 0 only if each call stands in its CRM exactly once, with its newest text, and each
 person's calls in their order.
 
-All is well (here the lag is measured, on a clock as fast as the wall's); under fire; and an outage of ten minutes, both on a clock that runs
-faster, the one pauses and waits are counted by: seconds of the outage are of that clock. At last calls that wait together, for what they cost.
+All is well (here the lag is measured, on a clock as fast as the wall's); under fire; and an outage of ten minutes, both on a clock that
+runs faster, the one pauses and waits are counted by: seconds of the outage are of that clock. At last calls that wait together, for what
+they cost.
 """
 
 import argparse
