@@ -39,6 +39,8 @@ def _write(contacts: Any, flags: Sequence[DoNotCall], name: str) -> list[str | S
     try:
         answer = contacts.update({"inputs": inputs})
     except SyncError as error:
+        if error.code == "PROPERTY_DOESNT_EXIST":  # the trouble of flags alone: calls go on being logged
+            return [SyncError(str(error), kind="permanent", code=error.code) for _ in flags]
         if not errors.concerns_one(error.kind):
             raise
         if len(flags) == 1:
