@@ -122,7 +122,8 @@ class HubSpotForm(ConnectionForm):
         label="Client secret",
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Of the app, for webhooks: with them changes are here within seconds. The page of this CRM then shows their address.",
+        help_text="Of the app, for webhooks: with them changes are here within seconds. The page of this CRM shows their address. "
+        "Left empty, webhooks are refused.",
     )
     do_not_call_property = forms.CharField(
         max_length=100,

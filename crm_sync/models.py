@@ -203,6 +203,7 @@ class LiveMember(models.Model):
     person_id = models.CharField(max_length=60)  # the CRM's id
     stamp = models.CharField(max_length=40, blank=True)  # the CRM's time of the change we have read
     left_at = models.DateTimeField(null=True)  # null while on the list
+    came_back_at = models.DateTimeField(null=True)  # after having left
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["live_list", "person_id"], name="live_member_once")]

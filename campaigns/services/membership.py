@@ -30,7 +30,11 @@ UPDATE campaigns_campaignlead AS member
    SET state = %(ready)s, next_try_at = GREATEST(member.next_try_at, %(now)s), reason = 'Came back to the list in the CRM.'
  WHERE member.state = %(finished)s AND starts_with(member.reason, %(left)s)
    AND member.campaign_id IN (SELECT campaign_id FROM campaigns_campaign_lists WHERE leadlist_id = %(list)s)
-   AND member.contact_id IN (SELECT contact_id FROM campaigns_lead WHERE lead_list_id = %(list)s)
+   AND member.contact_id IN (
+         SELECT contact.id
+           FROM campaigns_contact AS contact
+           JOIN campaigns_lead AS lead ON lead.contact_id = contact.id AND lead.lead_list_id = %(list)s
+          WHERE contact.external_ref = ANY(%(refs)s))
 """
 
 
@@ -48,11 +52,12 @@ def ensure_list(*, name: str, by_id: int | None, now: datetime) -> int:
     return int(made.pk)
 
 
-def leave_list(*, lead_list_id: int, refs: Sequence[str], told_by: str) -> int:
+def leave_list(*, lead_list_id: int, refs: Sequence[str], left_lately: Sequence[str], told_by: str) -> int:
     """Take people off the list and finish their free leads in its campaigns; return how many leads were finished.
 
-    `refs` are Contact.external_ref; `told_by` says for people who decided it. A lead that is being called is finished when it is free
-    again: call this anew for those who left. Who is on another list of a campaign stays in it. In the open transaction.
+    `refs` are Contact.external_ref; `told_by` says for people who decided it. A lead that was being called when its person left is
+    finished once it is free again: they are named in `left_lately`. Who is on another list of a campaign, or was put on this one by
+    hand since, stays in it. In the open transaction.
     """
     db.require_atomic()
     filling.lock()
@@ -65,14 +70,14 @@ def leave_list(*, lead_list_id: int, refs: Sequence[str], told_by: str) -> int:
                 "finished": CampaignLead.State.FINISHED.value,
                 "reason": f"{LEFT}: {told_by}."[:300],
                 "list": lead_list_id,
-                "refs": list(refs),
+                "refs": [*refs, *left_lately],
             },
         )
         return int(cursor.rowcount)
 
 
-def come_back(*, lead_list_id: int, now: datetime) -> int:
-    """Make leads ready again of people who had left and are on the list again; return how many. In the open transaction."""
+def come_back(*, lead_list_id: int, refs: Sequence[str], now: datetime) -> int:
+    """Make leads ready again of those who had left and are on the list again; return how many. In the open transaction."""
     db.require_atomic()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -83,6 +88,7 @@ def come_back(*, lead_list_id: int, now: datetime) -> int:
                 "left": LEFT,
                 "now": now,
                 "list": lead_list_id,
+                "refs": list(refs),
             },
         )
         return int(cursor.rowcount)

@@ -24,7 +24,14 @@ def write_flags(contacts: Any, flags: Sequence[DoNotCall], *, name: str) -> list
     results: list[str | SyncError] = []
     for start in range(0, len(flags), BATCH):
         results += _write(contacts, flags[start : start + BATCH], name)
-    return results
+    return [_held(result) for result in results]
+
+
+def _held(result: str | SyncError) -> str | SyncError:
+    """Return a missing property as the trouble of the flag alone: calls go on being logged."""
+    if isinstance(result, SyncError) and result.code == "PROPERTY_DOESNT_EXIST":
+        return SyncError(str(result), kind="permanent", code=result.code)
+    return result
 
 
 def _write(contacts: Any, flags: Sequence[DoNotCall], name: str) -> list[str | SyncError]:
@@ -39,6 +46,8 @@ def _write(contacts: Any, flags: Sequence[DoNotCall], name: str) -> list[str | S
     try:
         answer = contacts.update({"inputs": inputs})
     except SyncError as error:
+        if error.code == "PROPERTY_DOESNT_EXIST":
+            return [error for _ in flags]
         if not errors.concerns_one(error.kind):
             raise
         if len(flags) == 1:

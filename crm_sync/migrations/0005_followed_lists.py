@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('person_id', models.CharField(max_length=60)),
                 ('stamp', models.CharField(blank=True, max_length=40)),
                 ('left_at', models.DateTimeField(null=True)),
+                ('came_back_at', models.DateTimeField(null=True)),
                 ('live_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='crm_sync.livelist')),
             ],
         ),

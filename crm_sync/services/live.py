@@ -30,6 +30,7 @@ CHANGES_EVERY = timedelta(minutes=5)
 OVERLAP = timedelta(seconds=60)  # a CRM's search lags behind its records, and its clock is not ours
 SHARE = 0.5  # of the day's limit that following lists may use
 CLAIMED_FOR = timedelta(minutes=30)  # a poll that died is taken up by then
+LATELY = timedelta(days=1)
 WRITE_AT_ONCE = 5_000
 
 
@@ -226,9 +227,13 @@ def _write_leavers(live: LiveList, news: News, now: datetime) -> None:
         .exclude(live_list=live)
         .values_list("person_id", flat=True)
     )
-    # Leads that were being called when their people left are finished once they are free again, so the leavers of late come along.
-    lately = LiveMember.objects.filter(live_list=live, left_at__gt=now - timedelta(days=2))
-    again = list(lately.values_list("person_id", flat=True))
+    members = LiveMember.objects.filter(live_list=live)
+    # Leads that were being called when their people left are finished once they are free again.
+    lately = members.filter(left_at__gt=now - LATELY)
+    left_lately = set(lately.values_list("person_id", flat=True)) - elsewhere
+    # Imports are applied a little later than they are read.
+    returned = members.filter(came_back_at__gt=now - LATELY, left_at__isnull=True)
+    back = [prefix + each for each in returned.values_list("person_id", flat=True)]
     with db.use_case():
         if news.heirs:
             membership.rename_people(heirs={prefix + old: prefix + new for old, new in news.heirs.items()})
@@ -236,14 +241,16 @@ def _write_leavers(live: LiveList, news: News, now: datetime) -> None:
         joined = set(news.joined)
         gone = [each for each in news.left if news.heirs.get(each) not in joined]
         finished = 0
-        if gone or again:
+        if gone or left_lately:
             finished = membership.leave_list(
                 lead_list_id=live.lead_list_id,
-                refs=[prefix + each for each in {*gone, *again} - elsewhere - joined],
+                refs=[prefix + each for each in gone if each not in elsewhere],
+                left_lately=[prefix + each for each in left_lately],
                 told_by=told_by,
             )
         LiveMember.objects.filter(live_list=live, person_id__in=news.left).update(left_at=now)
-        membership.come_back(lead_list_id=live.lead_list_id, now=now)
+        if back:
+            membership.come_back(lead_list_id=live.lead_list_id, refs=back, now=now)
         LiveList.objects.filter(id=live.id).update(left=F("left") + len(gone))
         if gone:
             audit.record(
@@ -279,22 +286,44 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
     except (SyncError, AppError) as error:
         imports.fail_import(import_id=import_id, failure=str(error), now=clock())
         raise
-    _keep_members(live, news)
+    _keep_members(live, news, clock())
 
 
-def _keep_members(live: LiveList, news: News) -> None:
-    for chunk in _chunks([*((each, "") for each in news.joined), *news.changed.items()]):
+def _keep_members(live: LiveList, news: News, now: datetime) -> None:
+    for chunk in _chunks([(person, "") for person in news.joined]):
         with db.use_case():
-            LiveMember.objects.bulk_create(
+            had_left = LiveMember.objects.filter(
+                live_list=live, person_id__in=[person for person, _ in chunk], left_at__isnull=False
+            )
+            returned = set(had_left.values_list("person_id", flat=True))
+            _upsert(
+                [
+                    LiveMember(
+                        live_list=live,
+                        person_id=person,
+                        stamp=stamp,
+                        came_back_at=now if person in returned else None,
+                    )
+                    for person, stamp in chunk
+                ],
+                ["stamp", "left_at", "came_back_at"],
+            )
+    for chunk in _chunks(news.changed.items()):
+        with db.use_case():
+            _upsert(
                 [LiveMember(live_list=live, person_id=person, stamp=stamp) for person, stamp in chunk],
-                update_conflicts=True,
-                unique_fields=["live_list", "person_id"],
-                update_fields=["stamp", "left_at"],
+                ["stamp"],
             )
     with db.use_case():
         LiveList.objects.filter(id=live.id).update(
             joined=F("joined") + len(news.joined), changed=F("changed") + len(news.changed)
         )
+
+
+def _upsert(members: Sequence[LiveMember], fields: Sequence[str]) -> None:
+    LiveMember.objects.bulk_create(
+        members, update_conflicts=True, unique_fields=["live_list", "person_id"], update_fields=fields
+    )
 
 
 def _chunks(items: Iterable[tuple[str, str]]) -> Iterable[Sequence[tuple[str, str]]]:

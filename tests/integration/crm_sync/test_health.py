@@ -108,7 +108,7 @@ def test_the_page_shows_limit_days_and_what_to_do(
 
     page = signed_in(mia).get(f"/crm/{connection.id}/").content.decode()
 
-    assert "950 of 1000 were used" in page
+    assert "950 of 1,000 were used" in page
     assert "&lt;x&gt;: gone" in page
     assert "Compare both sides now" in page
     assert "Compare both sides now" not in signed_in(sol).get(f"/crm/{connection.id}/").content.decode()

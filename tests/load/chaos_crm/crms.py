@@ -125,7 +125,7 @@ def _headers(kind: str, url: str) -> dict[str, str]:
 
 
 def _await(url: str) -> None:
-    for _ in range(150):
+    for _ in range(900):  # a busy machine is no failure
         with contextlib.suppress(requests.ConnectionError):
             requests.get(f"{url}/_sandbox/faults", timeout=5)
             return
