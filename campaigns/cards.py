@@ -118,8 +118,10 @@ class DispositionView:
 class CallbackDue:
     """A promise to call back."""
 
+    id: int  # of the lead in the campaign
     name: str
     due_at: datetime
+    is_mine: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +268,15 @@ def dispositions(campaign_id: int) -> list[DispositionView]:
 def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
     """Return what is promised in the agent's campaigns, theirs or anybody's, soonest first."""
     rows = _callbacks(limit).rows(user_id, user_id)
-    return [CallbackDue(name=row.contact.full_name, due_at=row.next_try_at) for row in rows]
+    return [
+        CallbackDue(
+            id=row.pk,
+            name=row.contact.full_name,
+            due_at=row.next_try_at,
+            is_mine=row.callback_for_id == user_id,
+        )
+        for row in rows
+    ]
 
 
 def started_at(campaign_id: int) -> datetime | None:

@@ -1,11 +1,11 @@
-"""Celery's way into imports: read the clock, call one service."""
+"""Celery's way into imports and callbacks: read the clock, call one service."""
 
 from typing import Any
 
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import imports
+from campaigns.services import callbacks, imports
 from core import clock
 
 
@@ -19,3 +19,9 @@ def apply_import(*, import_id: int, **_: Any) -> None:
 def resume_imports(**_: Any) -> None:
     """Start imports again whose worker or hint was lost."""
     imports.resume_stuck(clock.now())
+
+
+@shared_task(name=jobs.RELEASE_CALLBACKS, ignore_result=True)
+def release_callbacks(**_: Any) -> None:
+    """Make callbacks anyone's that their agent is not there to make."""
+    callbacks.release_overdue(now=clock.now())

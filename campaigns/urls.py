@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, lists, media, messages, result_sets, scripts, targets
+from campaigns.views import callbacks, campaigns, lists, media, messages, result_sets, scripts, targets
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
@@ -34,6 +34,10 @@ urlpatterns = [
     path("messages/versions/<uuid:version_id>/approve/", messages.message_approve, name="message-approve"),
     path("messages/versions/<uuid:version_id>/retire/", messages.message_retire, name="message-retire"),
     path("hooks/media/<uuid:version_id>.wav", media.hook_media, name="hook-media"),
+    path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("callbacks/mine/", callbacks.my_callbacks, name="my-callbacks"),
+    path("callbacks/reassign/", callbacks.callbacks_reassign, name="callbacks-reassign"),
+    path("callbacks/rules/<int:campaign_id>/", callbacks.callbacks_rule, name="callbacks-rule"),
     path("results/", result_sets.result_sets, name="result-sets"),
     path("results/<int:set_id>/", result_sets.result_set, name="result-set"),
     path("results/<int:set_id>/rename/", result_sets.result_set_rename, name="result-set-rename"),

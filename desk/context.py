@@ -56,6 +56,8 @@ NAVIGATION = [
 
 COMMANDS = [
     ("Why is a lead not dialing?", "why", roles.VIEW_COMPLIANCE),
+    ("Your callbacks", "my-callbacks", roles.WORK_DESK),
+    ("All callbacks", "callbacks", roles.WATCH_FLOOR),
     ("Results of calls", "result-sets", roles.MANAGE_CAMPAIGNS),
     ("Scripts", "scripts", roles.MANAGE_CAMPAIGNS),
 ]

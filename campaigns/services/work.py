@@ -180,6 +180,7 @@ def record_result(
     retry_minutes: int | None,
     callback_at: datetime | None,
     callback_for_id: int | None,
+    callback_hard: bool = False,
     now: datetime,
 ) -> recycling.NextStep:
     """Apply a disposition to the lead: tried again later, promised a callback, or finished. Returns which."""
@@ -202,6 +203,7 @@ def record_result(
         "is_callback": following.is_callback,
         "callback_asked_at": now if following.is_callback else None,
         "callback_for": callback_for_id if following.is_callback else None,
+        "callback_hard": callback_hard and following.is_callback,
         "last_result": label[:60],
         "reason": following.reason[:300],
     }

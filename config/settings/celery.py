@@ -37,6 +37,7 @@ CELERY_TASK_ROUTES = {
     "dialer.fetch_recording": {"queue": "bulk"},
     "dialer.keep_recordings": {"queue": "bulk"},
     "dialer.purge_pacing": {"queue": "bulk"},
+    "campaigns.release_callbacks": {"queue": "default"},
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
@@ -92,6 +93,11 @@ CELERY_BEAT_SCHEDULE = {
     "decisions of the dialing loop older than a day": {
         "task": "dialer.purge_pacing",
         "schedule": crontab(minute=50),
+    },
+    "callbacks whose agent is not there": {
+        "task": "campaigns.release_callbacks",
+        "schedule": 30.0,
+        "options": {"expires": 60},
     },
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     "activities due to the CRMs": {"task": "crm_sync.push_due", "schedule": 5.0},

@@ -11,13 +11,13 @@ from compliance import services as gate
 from compliance.redaction import without_card_data
 from compliance.rules.facts import SuppressionKind
 from core import audit, db, kept
-from core.errors import AppError
 from core.types import as_phone
 from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
 from dialer.models import Call
-from dialer.services import answers, offers, script_runs, states, supervision
+from dialer.services import answers, callback_times, offers, script_runs, states, supervision
+from dialer.services.callback_times import BadResult as BadResult  # callers know it from here
 
 _call = kept.Query(lambda call: Call.objects.select_related("campaign", "contact").filter(pk=call))
 _offered = kept.Query(
@@ -31,10 +31,6 @@ CALLBACK_LIMIT = timedelta(days=365)
 CARD_REMOVED = "A card number was removed from the note. Card data must not be written down."
 
 
-class BadResult(AppError):
-    """The result cannot be saved as given; the text says what is missing."""
-
-
 @dataclass(frozen=True, slots=True)
 class ResultForm:
     """What the agent enters at the end of a call."""
@@ -44,6 +40,7 @@ class ResultForm:
     callback_at: datetime | None
     callback_mine: bool
     then_ready: bool
+    callback_hard: bool = False  # by this agent alone, however late
     answers: Mapping[str, str] = field(default_factory=dict)  # code of a question → what was entered
 
 
@@ -64,6 +61,10 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             )
         [call] = _call.rows(call_id)
         disposition = _disposition(call, form, now)
+        if form.callback_at is not None:
+            callback_times.require_open(
+                call, campaign_lead_id=session.campaign_lead_id, at=form.callback_at, now=now
+            )
         note = without_card_data(
             form.note.replace("\x00", "").strip(),
             stored=call.note,
@@ -82,7 +83,8 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             label=disposition.label,
             retry_minutes=disposition.retry_minutes,
             callback_at=form.callback_at,
-            callback_for_id=user_id if form.callback_mine else None,
+            callback_for_id=user_id if form.callback_mine or form.callback_hard else None,
+            callback_hard=form.callback_hard,
             now=now,
         )
         script_runs.finish(call, session, now=now)
