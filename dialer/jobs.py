@@ -29,5 +29,6 @@ ACT_ON_RECORDING = "dialer.act_on_recording"
 FETCH_RECORDING = "dialer.fetch_recording"
 SWEEP_RECORDINGS = "dialer.sweep_recordings"
 KEEP_RECORDINGS = "dialer.keep_recordings"
+REST_CALLERS = "dialer.rest_callers"
 PURGE_PACING = "dialer.purge_pacing"
 PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime

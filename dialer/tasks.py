@@ -10,6 +10,7 @@ from dialer.forecasts import running
 from dialer.services import (
     agents,
     answering,
+    caller_ids,
     calls,
     clearing,
     consult_acts,
@@ -211,3 +212,9 @@ def keep_recordings(**_: object) -> None:
 def purge_pacing(**_: object) -> None:
     """Delete the dialing loop's decisions of more than a day ago."""
     pacing_record.purge(now=clock.now())
+
+
+@shared_task(name=jobs.REST_CALLERS, ignore_result=True, soft_time_limit=100, time_limit=120)
+def rest_callers(**_: object) -> None:
+    """Let caller numbers rest that are answered less than the others of their pool."""
+    caller_ids.rest_fallen(now=clock.now())

@@ -79,7 +79,10 @@ class Campaign(models.Model):
         null=True
     )  # the first time; abandonment is counted in 30-day periods from here
     seller = models.CharField(max_length=120)  # on whose behalf; do-not-call lists are kept per seller
-    caller_id = models.CharField(max_length=16)
+    caller_id = models.CharField(max_length=16)  # named in messages, and shown where there is no pool
+    caller_pool = models.ForeignKey(
+        "carriers.CallerPool", null=True, on_delete=models.PROTECT, related_name="+"
+    )  # calls to people show a number drawn from it
     lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
     script_version = models.ForeignKey(
         "campaigns.ScriptVersion", null=True, on_delete=models.PROTECT, related_name="+"

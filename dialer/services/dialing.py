@@ -11,6 +11,7 @@ from campaigns.models import Campaign
 from campaigns.services import work
 from campaigns.services.moves import DIALS
 from carriers import health, registry
+from carriers.pool_choice import Choice
 from carriers.protocol import CarrierCall, CarrierError, Detection, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
@@ -24,7 +25,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews
 from dialer.locks import lock_call_of, lock_live_session
 from dialer.models import AgentSession, Call, DialAttempt
-from dialer.services import agents, calls, lines, offers, states, trouble
+from dialer.services import agents, caller_ids, calls, lines, offers, states, trouble
 from dialer.urls_out import call_callbacks
 
 log = structlog.get_logger(__name__)
@@ -68,15 +69,23 @@ def reserve(
         attempt_id = uuid.uuid4()
         channel = Channel.LIVE_PREDICTIVE if by_itself else Channel.LIVE_PREVIEW
         own = offers.campaign_facts(campaign, channel, now=now)
+        shown = caller_ids.choose(campaign, to=phone.number, seed=str(attempt_id), now=now)
         request = offers.request_for(
-            campaign, item, phone, channel=channel, own=own, attempt_ref=str(attempt_id)
+            campaign,
+            item,
+            phone,
+            channel=channel,
+            own=own,
+            attempt_ref=str(attempt_id),
+            caller_id=shown.number,
         )
         [answer] = gate.clear_to_contact([request], now=now)
         if isinstance(answer, gate.Denied):
+            caller_ids.give_back(campaign, shown.number, now=now)
             refuse = _leave_to_agent if by_itself else _refuse
             return refuse(session, item, answer.decision, now=now)
         attempt = _store_attempt(
-            attempt_id, session, item.campaign_lead_id, phone.number, channel, answer.decision_id, now
+            attempt_id, session, item.campaign_lead_id, phone.number, shown, channel, answer.decision_id, now
         )
         call = Call.objects.create(
             attempt=attempt,
@@ -85,7 +94,7 @@ def reserve(
             agent_id=user_id,
             session=session,
             number=phone.number,
-            caller_id=campaign.caller_id,
+            caller_id=shown.number,
             created_at=now,
         )
         session.call, session.decide_by = call, None
@@ -200,6 +209,7 @@ def _store_attempt(
     session: AgentSession,
     campaign_lead_id: int,
     number: PhoneNumber,
+    shown: Choice,
     channel: Channel,
     decision_id: int,
     now: datetime,
@@ -211,7 +221,8 @@ def _store_attempt(
                 id=attempt_id,
                 campaign_lead_id=campaign_lead_id,
                 number=number,
-                caller_id=session.campaign.caller_id,
+                caller_id=shown.number,
+                caller_why=shown.why[:120],
                 channel=channel,
                 decision_id=decision_id,
                 state_at=now,

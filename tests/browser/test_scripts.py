@@ -34,6 +34,11 @@ result_sets.save_result(
 )
 draft = draft_of(now, name="Solar, step by step")
 version = scripts.publish(script_id=draft.script_id, revision=1, by_name="test", now=now)
+from carriers import pools
+from carriers.models import CallerNumber
+pool = pools.create_pool(spec=pools.PoolSpec(name="Midwest", daily_cap=200), by_name="test", now=now)
+for number in CallerNumber.objects.values_list("number", flat=True):
+    pools.add_number(pool_id=pool, number=number, by_name="test", now=now)
 campaign = campaigns.create_campaign(
     setup=campaigns.Setup(
         name="Branching", purpose="telemarketing", caller_id="+13125550100", list_ids=[people.id],
@@ -77,7 +82,7 @@ def test_a_call_goes_through_script_and_result_by_keyboard(browser: Browser, pro
     # The digits are the script's while the call lasts, and the results' when it is over.
     page.keyboard.press("2")
     expect(page.locator("#script-title")).to_have_text("Goodbye")
-    page.keyboard.press("b")
+    page.keyboard.press("z")
     expect(page.locator("#script-title")).to_have_text("Opening")
     page.keyboard.press("1")
     expect(page.locator("#script-title")).to_have_text("Close")
@@ -111,4 +116,7 @@ def test_a_call_goes_through_script_and_result_by_keyboard(browser: Browser, pro
     shoot(page, "85-result", looks=LOOKS[:1])
     page.goto(product.url + "/callbacks/")
     shoot(page, "86-callbacks", looks=[*LOOKS, ("narrowest", 320, 800, "dark")])
+    page.goto(product.url + "/caller-ids/")
+    page.get_by_role("link", name="Midwest").click()
+    shoot(page, "87-caller-pool", looks=[*LOOKS, ("narrowest", 320, 800, "dark")])
     finish(context, page)
