@@ -87,20 +87,24 @@ def reserve(
         attempt = _store_attempt(
             attempt_id, session, item.campaign_lead_id, phone.number, shown, channel, answer.decision_id, now
         )
-        call = Call.objects.create(
-            attempt=attempt,
-            campaign=campaign,
-            contact_id=item.contact_id,
-            agent_id=user_id,
-            session=session,
-            number=phone.number,
-            caller_id=shown.number,
-            created_at=now,
-        )
-        session.call, session.decide_by = call, None
+        session.call, session.decide_by = _call_on(attempt, session, item, now), None
         states.move_agent(session, AgentNews.DIALED, now=now, fields=("call", "decide_by"))
         jobs.enqueue_on_commit(names.PLACE_CALL, attempt_id=str(attempt_id))
     return None
+
+
+def _call_on(attempt: DialAttempt, session: AgentSession, item: work.WorkItem, now: datetime) -> Call:
+    """Store the call that the agent's attempt becomes."""
+    return Call.objects.create(
+        attempt=attempt,
+        campaign_id=session.campaign_id,
+        contact_id=item.contact_id,
+        agent_id=session.user_id,
+        session=session,
+        number=attempt.number,
+        caller_id=attempt.caller_id,
+        created_at=now,
+    )
 
 
 def place(*, attempt_id: UUID, now: datetime) -> None:

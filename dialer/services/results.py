@@ -60,11 +60,7 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
                 "This call's result was saved already, or the call has not ended. The page shows your state now."
             )
         [call] = _call.rows(call_id)
-        disposition = _disposition(call, form, now)
-        if form.callback_at is not None:
-            callback_times.require_open(
-                call, campaign_lead_id=session.campaign_lead_id, at=form.callback_at, now=now
-            )
+        disposition = _disposition(call, form, session.campaign_lead_id, now)
         note = without_card_data(
             form.note.replace("\x00", "").strip(),
             stored=call.note,
@@ -72,9 +68,8 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             target=f"call:{call.pk}",
             now=now,
         )
-        answers, removed = _answers(call, disposition, form, actor=session.user.username, now=now)
+        removed = _take_answers(call, disposition, form, actor=session.user.username, now=now)
         call.disposition, call.disposed_at, call.note = disposition, now, note.text
-        call.result_answers = answers
         kept.save(call, "disposition", "disposed_at", "note", "result_answers")
         _apply_category(call, disposition, actor=session.user.username, now=now)
         work.record_result(
@@ -169,7 +164,7 @@ def suggested_code(outcome: str, answered_by: str = "") -> str:
     )
 
 
-def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
+def _disposition(call: Call, form: ResultForm, campaign_lead_id: int, now: datetime) -> Disposition:
     disposition = _offered.first(call.campaign.disposition_set_id, form.disposition_code)
     if disposition is None:
         raise BadResult("Choose a result for this call.")
@@ -185,13 +180,15 @@ def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
         raise BadResult(f"A callback time does not go with the result “{disposition.label}”.")
     if form.callback_at is not None and not now < form.callback_at < now + CALLBACK_LIMIT:
         raise BadResult("The callback must be in the future, within a year.")
+    if form.callback_at is not None:
+        callback_times.require_open(call, campaign_lead_id=campaign_lead_id, at=form.callback_at, now=now)
     return disposition
 
 
-def _answers(
+def _take_answers(
     call: Call, disposition: Disposition, form: ResultForm, *, actor: str, now: datetime
-) -> tuple[list[dict[str, str]], bool]:
-    """Return the answers to the result's questions without card data, and whether there was some. Raises BadResult."""
+) -> bool:
+    """Put the answers to the result's questions into the call without card data; return whether there was some. Raises BadResult."""
     try:
         answers = asked.answers_to(disposition.asks, form.answers)
     except asked.Unanswered as missing:
@@ -200,7 +197,8 @@ def _answers(
     for answer in answers:
         clean = without_card_data(answer["value"], actor=actor, target=f"call:{call.pk}", now=now)
         answer["value"], removed = clean.text, removed or clean.found
-    return answers, removed
+    call.result_answers = answers
+    return removed
 
 
 def _apply_category(call: Call, disposition: Disposition, *, actor: str, now: datetime) -> None:
