@@ -75,13 +75,14 @@ class LeadCard:
     last_result: str
     is_callback: bool
     caller_id: str
+    caller_pool: str  # its name, where the number shown is drawn from one when the call is made
     seller: str
     script_version_id: int | None
     script: Flow
     is_stepwise: bool  # the script goes step by step; else it is one text
 
-    def facts(self, agent_name: str) -> dict[str, str]:
-        """Return what a script may say and look at."""
+    def facts(self, agent_name: str, *, caller_id: str = "") -> dict[str, str]:
+        """Return what a script may say and look at; `caller_id` is the number that the call shows."""
         return {
             "first_name": self.first_name,
             "last_name": self.last_name,
@@ -96,7 +97,7 @@ class LeadCard:
             "last_result": self.last_result,
             "agent_name": agent_name,
             "seller": self.seller,
-            "caller_id": format_phone(self.caller_id),
+            "caller_id": format_phone(caller_id or self.caller_id),
         }
 
 
@@ -128,8 +129,10 @@ class DispositionView:
 class CallbackDue:
     """A promise to call back."""
 
+    id: int  # of the lead in the campaign
     name: str
     due_at: datetime
+    is_mine: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,7 @@ class RunningCampaign:
     machine_sample_percent: int
     ring_seconds: int
     caller_id: str
+    caller_pool_id: int | None
     window_opens: time  # in the person's own zone, like the next two
     window_closes: time
     window_days: frozenset[int]
@@ -153,7 +157,7 @@ class RunningCampaign:
 
 _lead = kept.Query(
     lambda lead: CampaignLead.objects.select_related(
-        "contact", "campaign", "campaign__script_version"
+        "contact", "campaign", "campaign__script_version", "campaign__caller_pool"
     ).filter(pk=lead)
 )
 _phones = kept.Query(lambda person: ContactPhone.objects.filter(contact_id=person).order_by("position", "pk"))
@@ -230,6 +234,7 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         last_result=row.last_result,
         is_callback=row.is_callback,
         caller_id=campaign.caller_id,
+        caller_pool=campaign.caller_pool.name if campaign.caller_pool else "",
         seller=campaign.seller,
         script_version_id=version.pk if version else None,
         script=version.flow if version else Flow(nodes=()),
@@ -278,7 +283,15 @@ def dispositions(campaign_id: int) -> list[DispositionView]:
 def callbacks_due(user_id: int, *, limit: int) -> list[CallbackDue]:
     """Return what is promised in the agent's campaigns, theirs or anybody's, soonest first."""
     rows = _callbacks(limit).rows(user_id, user_id)
-    return [CallbackDue(name=row.contact.full_name, due_at=row.next_try_at) for row in rows]
+    return [
+        CallbackDue(
+            id=row.pk,
+            name=row.contact.full_name,
+            due_at=row.next_try_at,
+            is_mine=row.callback_for_id == user_id,
+        )
+        for row in rows
+    ]
 
 
 def started_at(campaign_id: int) -> datetime | None:

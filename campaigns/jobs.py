@@ -2,6 +2,7 @@
 
 APPLY_IMPORT = "campaigns.apply_import"
 RESUME_IMPORTS = "campaigns.resume_imports"
+RELEASE_CALLBACKS = "campaigns.release_callbacks"
 TRY_IMPORT = "campaigns.try_import"
 FOLLOW_SEGMENTS = "campaigns.follow_segments"
 RUN_BULK = "campaigns.run_bulk"

@@ -1,11 +1,11 @@
-"""Celery's way into imports and campaigns: read the clock, call one service."""
+"""Celery's way into imports, callbacks and campaigns: read the clock, call one service."""
 
 from typing import Any
 
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import audience, bulk, import_drafts, imports, launching, trials
+from campaigns.services import audience, bulk, callbacks, import_drafts, imports, launching, trials
 from core import background, clock
 
 
@@ -46,3 +46,9 @@ def follow_segments(**_: Any) -> None:
 def run_bulk(*, job_id: int, **_: Any) -> None:
     """Do one thing to many people."""
     background.run(job_id, bulk.run, clock=clock.now)
+
+
+@shared_task(name=jobs.RELEASE_CALLBACKS, ignore_result=True)
+def release_callbacks(**_: Any) -> None:
+    """Make callbacks anyone's that their agent is not there to make."""
+    callbacks.release_overdue(now=clock.now())

@@ -97,3 +97,61 @@ class CarrierTrouble(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} since {self.since:%Y-%m-%d %H:%M}"
+
+
+class CallerPool(models.Model):
+    """Numbers of ours that a campaign's calls show in turn, chosen at random among those that fit the person's area."""
+
+    name = models.CharField(max_length=80, unique=True)
+    match_local = models.BooleanField(default=True)  # same area code first, then same state, then any
+    daily_cap = models.PositiveIntegerField(
+        null=True
+    )  # calls a number a day, of all campaigns; null: none of ours
+    rest_after = models.PositiveIntegerField(null=True)  # calls in a row before a number rests; null: never
+    rest_minutes = models.PositiveIntegerField(default=60)
+    rest_on_drop = models.BooleanField(
+        default=True
+    )  # a number whose answer rate fell rests until a manager looks
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(daily_cap__isnull=True) | Q(daily_cap__gte=1),
+                name="caller_pool_cap_of_one_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(rest_after__isnull=True) | Q(rest_after__gte=1),
+                name="caller_pool_rests_after_calls",
+            ),
+            models.CheckConstraint(
+                condition=Q(rest_minutes__gte=1), name="caller_pool_rest_of_a_minute_or_more"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CallerPoolMember(models.Model):
+    """A number of the inventory in its one pool, with what was dialed from it. Changed under the pool's lock alone."""
+
+    pool = models.ForeignKey(CallerPool, on_delete=models.PROTECT, related_name="members")
+    number = models.OneToOneField(CallerNumber, on_delete=models.PROTECT, related_name="pool_member")
+    day = models.DateField(null=True)  # of `dials_today`, on the office's calendar
+    dials_today = models.PositiveIntegerField(default=0)
+    dials_since_rest = models.PositiveIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True)
+    rest_reason = models.CharField(max_length=200, blank=True)
+    watched_since = models.DateTimeField()  # its answers are judged from here on
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rests_until__isnull=True, rest_reason="")
+                | (Q(rests_until__isnull=False) & ~Q(rest_reason="")),
+                name="resting_caller_says_why",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_id} in {self.pool_id}"

@@ -56,6 +56,9 @@ NAVIGATION = [
 
 COMMANDS = [
     ("Why is a lead not dialing?", "why", roles.VIEW_COMPLIANCE),
+    ("Your callbacks", "my-callbacks", roles.WORK_DESK),
+    ("All callbacks", "callbacks", roles.WATCH_FLOOR),
+    ("Pools of caller IDs", "caller-pools", roles.MANAGE_CAMPAIGNS),
     ("Results of calls", "result-sets", roles.MANAGE_CAMPAIGNS),
     ("Scripts", "scripts", roles.MANAGE_CAMPAIGNS),
 ]

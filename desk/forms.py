@@ -19,6 +19,7 @@ class ResultEntry(forms.Form):
     callback_time = forms.TimeField(required=False)
     callback_zone = forms.CharField(required=False, max_length=60)
     callback_mine = forms.BooleanField(required=False)
+    callback_hard = forms.BooleanField(required=False)
     then = forms.ChoiceField(choices=[("ready", "ready"), ("pause", "pause")], required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -54,6 +55,7 @@ class ResultEntry(forms.Form):
             note=data["note"],
             callback_at=data["callback_at"],
             callback_mine=data["callback_mine"],
+            callback_hard=data["callback_hard"],
             then_ready=data["then"] != "pause",
             answers=self._answers(f"answer.{data['result']}."),
         )

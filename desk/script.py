@@ -37,9 +37,9 @@ class ScriptPart:
     trail: Sequence[tuple[str, str]]
 
 
-def part_of(card: cards.LeadCard, agent_name: str, call_id: int | None) -> ScriptPart:
+def part_of(card: cards.LeadCard, agent_name: str, call_id: int | None, *, caller_id: str = "") -> ScriptPart:
     """Return the step the card's script stands at. One query where a call is there and the script has steps."""
-    facts = card.facts(agent_name)
+    facts = card.facts(agent_name, caller_id=caller_id)
     run = script_reads.run_of(call_id) if call_id and card.is_stepwise else None
     if run is None:
         return _part(
@@ -114,7 +114,13 @@ def _present(user_id: int, agent_name: str) -> ScriptPart | None:
     session = dialer.live_session(user_id)
     if session is None or session.campaign_lead_id is None:
         return None
-    return part_of(cards.lead_card(session.campaign_lead_id), agent_name, session.call_id)
+    call = dialer.get_call(session.call_id) if session.call_id else None
+    return part_of(
+        cards.lead_card(session.campaign_lead_id),
+        agent_name,
+        session.call_id,
+        caller_id=call.caller_id if call else "",
+    )
 
 
 def _number(text: str) -> int:

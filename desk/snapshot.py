@@ -126,7 +126,7 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
     call = dialer.get_call(session.call_id) if session and session.call_id else None
     keys = _keys(session, call)
     changed = tuple(part for part, key in keys.items() if (shown or {}).get(part) != key)
-    card = _card(session, agent_name, now, is_shown="work" not in changed)
+    card = _card(session, call, agent_name, now, is_shown="work" not in changed)
     state_word, state_tone = STATE_WORDS[session.state] if session else ("Signed off", "warn")
     leg_word, leg_tone = LEG_WORDS[session.leg_state] if session else LEG_WORDS["down"]
     call_word, call_tone = call_words(call)
@@ -203,14 +203,23 @@ def local_times(lead: campaigns.LeadCard, number: str, now: datetime) -> tuple[l
 
 
 def _card(
-    session: dialer.SessionView | None, agent_name: str, now: datetime, *, is_shown: bool
+    session: dialer.SessionView | None,
+    call: dialer.CallView | None,
+    agent_name: str,
+    now: datetime,
+    *,
+    is_shown: bool,
 ) -> Card | None:
     if session is None or session.campaign_lead_id is None:
         return None
     lead = campaigns.lead_card(session.campaign_lead_id)
     number = lead.phones[0].number if lead.phones else ""
     times, known_by = local_times(lead, number, now)
-    part = None if is_shown else part_of(lead, agent_name, session.call_id)
+    part = (
+        None
+        if is_shown
+        else part_of(lead, agent_name, session.call_id, caller_id=call.caller_id if call else "")
+    )
     return Card(
         lead=lead,
         local_times=times,

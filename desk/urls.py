@@ -9,6 +9,7 @@ from desk import (
     floor,
     list_outcomes,
     pacing,
+    pools,
     recordings,
     script,
     stream,
@@ -63,5 +64,8 @@ urlpatterns = [
         whatif.what_if_result,
         name="campaign-what-if-result",
     ),
+    path("caller-ids/", pools.pools, name="caller-pools"),
+    path("caller-ids/<int:pool_id>/", pools.pool, name="caller-pool"),
+    path("caller-ids/<int:pool_id>/<slug:action>/", pools.pool_act, name="caller-pool-act"),
     path("why/", why.why, name="why"),
 ]

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -24,6 +25,7 @@ from dialer import desk_reads
 from dialer import selectors as dialer
 from dialer.callflow import Party
 from dialer.services import agents, controls, deciding, dialing, legs, results, voicemail
+from dialer.services.callback_times import OutsideHours
 from dialer.services.recordings import wishes
 
 
@@ -227,7 +229,7 @@ def _act(work: Callable[[], Any], *, quiet: bool = False) -> HttpResponse:
     except Stale as error:
         return _said(str(error), status=409)
     except AppError as error:
-        return _said(str(error), status=422)
+        return _with_offer(_said(str(error), status=422), error)
     response = HttpResponse(status=204)
     triggers: dict[str, Any] = {} if quiet else {"desk:changed": {}}
     if isinstance(sentence, str):
@@ -240,6 +242,20 @@ def _act(work: Callable[[], Any], *, quiet: bool = False) -> HttpResponse:
 def _said(text: str, *, status: int) -> HttpResponse:
     response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     response["HX-Trigger"] = json.dumps({"desk:changed": {}, "parley:say": {"text": text, "tone": "warn"}})
+    return response
+
+
+def _with_offer(response: HttpResponse, error: AppError) -> HttpResponse:
+    """Add the time that can be taken instead of one the rules are against, on the clock of the person's zone."""
+    if isinstance(error, OutsideHours):
+        there = error.offer.astimezone(ZoneInfo(error.zone))
+        offer = {
+            "date": f"{there:%Y-%m-%d}",
+            "time": f"{there:%H:%M}",
+            "words": f"{there:%a} {there.day} {there:%b}, {there:%H:%M}",
+        }
+        triggers = json.loads(response.headers["HX-Trigger"])
+        response["HX-Trigger"] = json.dumps({**triggers, "desk:callback-offer": offer})
     return response
 
 

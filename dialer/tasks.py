@@ -11,6 +11,7 @@ from dialer.services import (
     agents,
     answering,
     besttime,
+    caller_ids,
     calls,
     clearing,
     consult_acts,
@@ -225,3 +226,9 @@ def place_leads(**_: object) -> None:
 def fit_best_time(**_: object) -> None:
     """Fit the chance of an answer to the calls of the last months."""
     besttime.fit(now=clock.now())
+
+
+@shared_task(name=jobs.REST_CALLERS, ignore_result=True, soft_time_limit=100, time_limit=120)
+def rest_callers(**_: object) -> None:
+    """Let caller numbers rest that are answered less than the others of their pool."""
+    caller_ids.rest_fallen(now=clock.now())

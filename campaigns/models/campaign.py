@@ -93,7 +93,10 @@ class Campaign(models.Model):
     )  # of each version by a second person, before it is started or applied
     archived_at = models.DateTimeField(null=True)  # hidden from lists, as it was
     seller = models.CharField(max_length=120)  # on whose behalf; do-not-call lists are kept per seller
-    caller_id = models.CharField(max_length=16)
+    caller_id = models.CharField(max_length=16)  # named in messages, and shown where there is no pool
+    caller_pool = models.ForeignKey(
+        "carriers.CallerPool", null=True, on_delete=models.PROTECT, related_name="+"
+    )  # calls to people show a number drawn from it
     lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
     segments = models.ManyToManyField("campaigns.Segment", related_name="campaigns")
     script_version = models.ForeignKey(
@@ -132,6 +135,9 @@ class Campaign(models.Model):
     )  # a greeting longer than this is hung up on: nothing is said into it
     ring_seconds = models.PositiveSmallIntegerField(default=25)  # never under 15 (rule FED-019)
     wrap_up_seconds = models.PositiveSmallIntegerField(default=60)
+    callback_anyone_minutes = models.PositiveSmallIntegerField(
+        null=True
+    )  # a callback its agent did not make by then is anyone's; null: it waits for the agent
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -162,6 +168,11 @@ class Campaign(models.Model):
                 condition=Q(preview_seconds__isnull=True)
                 | Q(preview_seconds__gte=5, preview_seconds__lte=3600),
                 name="campaign_preview_of_5_seconds_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(callback_anyone_minutes__isnull=True)
+                | Q(callback_anyone_minutes__gte=1, callback_anyone_minutes__lte=10_080),
+                name="campaign_callback_anyones_within_a_week",
             ),
             models.CheckConstraint(
                 condition=Q(greeting_seconds__gte=10, greeting_seconds__lte=59),
@@ -236,6 +247,9 @@ class CampaignLead(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     is_callback = models.BooleanField(default=False)  # next_try_at was promised to the person
+    callback_hard = models.BooleanField(
+        default=False, db_default=False
+    )  # of a callback: by callback_for alone, however late; else it falls to anyone in time
     callback_asked_at = models.DateTimeField(null=True)  # when they asked for it (REGF-002)
     held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -303,6 +317,11 @@ class CampaignLead(models.Model):
                 fields=["campaign", "next_try_at", "id"],
                 condition=Q(state="ready") & (Q(is_callback=True) | Q(fresh_until__isnull=False)),
                 name="campaign_lead_first",
+            ),
+            models.Index(
+                fields=["next_try_at", "id"],
+                condition=Q(state="ready", is_callback=True),
+                name="campaign_lead_callbacks",
             ),
         ]
 

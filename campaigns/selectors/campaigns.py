@@ -65,6 +65,7 @@ class CampaignFacts:
     answers_never_sell: bool
     seller: str
     caller_id: str
+    caller_pool_id: int | None  # calls show its numbers
     window_opens: time
     window_closes: time
     window_days: str
@@ -232,6 +233,7 @@ def _facts(row: Campaign) -> CampaignFacts:
         answers_never_sell=row.answers_never_sell,
         seller=row.seller,
         caller_id=row.caller_id,
+        caller_pool_id=row.caller_pool_id,
         window_opens=row.window_opens,
         window_closes=row.window_closes,
         window_days=row.window_days,

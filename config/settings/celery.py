@@ -39,6 +39,8 @@ CELERY_TASK_ROUTES = {
     "dialer.purge_pacing": {"queue": "bulk"},
     "campaigns.keep_times": {"queue": "default"},  # never behind an import
     "dialer.fit_best_time": {"queue": "bulk"},
+    "dialer.rest_callers": {"queue": "bulk"},
+    "campaigns.release_callbacks": {"queue": "default"},
     "campaigns.*": {"queue": "bulk"},
     "carriers.*": {"queue": "bulk"},
     "compliance.*": {"queue": "bulk"},
@@ -105,6 +107,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dialer.fit_best_time",
         "schedule": crontab(hour=3, minute=40),
     },
+    "callbacks whose agent is not there": {
+        "task": "campaigns.release_callbacks",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "caller numbers answered less than before": {"task": "dialer.rest_callers", "schedule": 300.0},
     "agents who went away": {"task": "dialer.sweep_agents", "schedule": 15.0},
     # What is due in the same two seconds shares a request; so this is also most of the lag people see.
     "activities due to the CRMs": {

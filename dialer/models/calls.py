@@ -22,6 +22,9 @@ class DialAttempt(models.Model):
     )
     number = models.CharField(max_length=16)
     caller_id = models.CharField(max_length=16)
+    caller_why = models.CharField(
+        max_length=120, blank=True, default="", db_default=""
+    )  # this number: carriers.pool_choice
     channel = models.CharField(max_length=20)  # what the gate was asked for: compliance.rules.facts.Channel
     decision_id = models.BigIntegerField(
         unique=True

@@ -10,13 +10,14 @@ from django.db import IntegrityError, transaction
 from campaigns import ordering
 from campaigns.models import Campaign
 from campaigns.services import work
+from carriers.pool_choice import Choice
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
 from compliance.rules.facts import Channel
 from core import db, jobs
 from dialer import jobs as names
 from dialer.models import Call, DialAttempt
-from dialer.services import capped, offers
+from dialer.services import caller_ids, capped, offers
 
 log = structlog.get_logger(__name__)
 
@@ -33,21 +34,48 @@ def start_calls(*, campaign_id: int, count: int, now: datetime) -> int:
             return 0
         callable_now = capped.still_may(campaign, _screened(campaign, count, now), now=now)
         attempts = [uuid.uuid4() for _ in callable_now]
+        shown = _shown(campaign, callable_now, attempts, now)
         own = offers.campaign_facts(campaign, Channel.LIVE_PREDICTIVE, now=now)
         requests = [
             offers.request_for(
-                campaign, item, phone, channel=Channel.LIVE_PREDICTIVE, own=own, attempt_ref=str(ref)
+                campaign,
+                item,
+                phone,
+                channel=Channel.LIVE_PREDICTIVE,
+                own=own,
+                attempt_ref=str(ref),
+                caller_id=choice.number,
             )
-            for ref, (item, phone) in zip(attempts, callable_now, strict=True)
+            for ref, (item, phone), choice in zip(attempts, callable_now, shown, strict=False)
         ]
         answers = gate.clear_to_contact(requests, now=now)
         started = 0
-        for ref, (item, phone), answer in zip(attempts, callable_now, answers, strict=True):
+        for ref, (item, phone), choice, answer in zip(attempts, callable_now, shown, answers, strict=False):
+            is_started = False
             if isinstance(answer, gate.Denied):
                 offers.put_off_denied(item, answer.decision, now=now)
             else:
-                started += _reserve(campaign, item, phone, ref, answer.decision_id, now)
+                is_started = _reserve(campaign, item, phone, ref, choice, answer.decision_id, now)
+            if not is_started:
+                caller_ids.give_back(campaign, choice.number, now=now)
+            started += is_started
     return started
+
+
+def _shown(
+    campaign: Campaign,
+    callable_now: Sequence[tuple[work.WorkItem, work.WorkPhone]],
+    attempts: Sequence[uuid.UUID],
+    now: datetime,
+) -> list[Choice]:
+    """Return the number each call shows, in order; fewer where the pool has no more: those leads stay as they are."""
+    found: list[Choice] = []
+    for ref, (_, phone) in zip(attempts, callable_now, strict=True):
+        try:
+            found.append(caller_ids.choose(campaign, to=phone.number, seed=str(ref), now=now))
+        except caller_ids.NoCallerNumber:
+            break
+    return found
 
 
 def _screened(
@@ -71,6 +99,7 @@ def _reserve(
     item: work.WorkItem,
     phone: work.WorkPhone,
     ref: uuid.UUID,
+    shown: Choice,
     decision_id: int,
     now: datetime,
 ) -> bool:
@@ -80,7 +109,8 @@ def _reserve(
                 id=ref,
                 campaign_lead_id=item.campaign_lead_id,
                 number=phone.number,
-                caller_id=campaign.caller_id,
+                caller_id=shown.number,
+                caller_why=shown.why[:120],
                 channel=Channel.LIVE_PREDICTIVE,
                 decision_id=decision_id,
                 state_at=now,
@@ -99,7 +129,7 @@ def _reserve(
         campaign=campaign,
         contact_id=item.contact_id,
         number=phone.number,
-        caller_id=campaign.caller_id,
+        caller_id=shown.number,
         created_at=now,
     )
     jobs.enqueue_on_commit(names.PLACE_CALL, attempt_id=str(ref))

@@ -11,6 +11,7 @@ from campaigns.models import Campaign
 from campaigns.services import work
 from campaigns.services.moves import DIALS
 from carriers import health, registry
+from carriers.pool_choice import Choice
 from carriers.protocol import CarrierCall, CarrierError, Detection, PlaceCall
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
@@ -24,7 +25,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews
 from dialer.locks import lock_call_of, lock_live_session
 from dialer.models import AgentSession, Call, DialAttempt
-from dialer.services import agents, calls, capped, lines, offers, states, trouble
+from dialer.services import agents, caller_ids, calls, capped, lines, offers, states, trouble
 from dialer.urls_out import call_callbacks
 
 log = structlog.get_logger(__name__)
@@ -73,30 +74,42 @@ def reserve(
         attempt_id = uuid.uuid4()
         channel = Channel.LIVE_PREDICTIVE if by_itself else Channel.LIVE_PREVIEW
         own = offers.campaign_facts(campaign, channel, now=now)
+        shown = caller_ids.choose(campaign, to=phone.number, seed=str(attempt_id), now=now)
         request = offers.request_for(
-            campaign, item, phone, channel=channel, own=own, attempt_ref=str(attempt_id)
+            campaign,
+            item,
+            phone,
+            channel=channel,
+            own=own,
+            attempt_ref=str(attempt_id),
+            caller_id=shown.number,
         )
         [answer] = gate.clear_to_contact([request], now=now)
         if isinstance(answer, gate.Denied):
+            caller_ids.give_back(campaign, shown.number, now=now)
             refuse = _leave_to_agent if by_itself else _refuse
             return refuse(session, item, answer.decision, now=now)
         attempt = _store_attempt(
-            attempt_id, session, item.campaign_lead_id, phone.number, channel, answer.decision_id, now
+            attempt_id, session, item.campaign_lead_id, phone.number, shown, channel, answer.decision_id, now
         )
-        call = Call.objects.create(
-            attempt=attempt,
-            campaign=campaign,
-            contact_id=item.contact_id,
-            agent_id=user_id,
-            session=session,
-            number=phone.number,
-            caller_id=campaign.caller_id,
-            created_at=now,
-        )
-        session.call, session.decide_by = call, None
+        session.call, session.decide_by = _call_on(attempt, session, item, now), None
         states.move_agent(session, AgentNews.DIALED, now=now, fields=("call", "decide_by"))
         jobs.enqueue_on_commit(names.PLACE_CALL, attempt_id=str(attempt_id))
     return None
+
+
+def _call_on(attempt: DialAttempt, session: AgentSession, item: work.WorkItem, now: datetime) -> Call:
+    """Store the call that the agent's attempt becomes."""
+    return Call.objects.create(
+        attempt=attempt,
+        campaign_id=session.campaign_id,
+        contact_id=item.contact_id,
+        agent_id=session.user_id,
+        session=session,
+        number=attempt.number,
+        caller_id=attempt.caller_id,
+        created_at=now,
+    )
 
 
 def place(*, attempt_id: UUID, now: datetime) -> None:
@@ -205,6 +218,7 @@ def _store_attempt(
     session: AgentSession,
     campaign_lead_id: int,
     number: PhoneNumber,
+    shown: Choice,
     channel: Channel,
     decision_id: int,
     now: datetime,
@@ -216,7 +230,8 @@ def _store_attempt(
                 id=attempt_id,
                 campaign_lead_id=campaign_lead_id,
                 number=number,
-                caller_id=session.campaign.caller_id,
+                caller_id=shown.number,
+                caller_why=shown.why[:120],
                 channel=channel,
                 decision_id=decision_id,
                 state_at=now,

@@ -18,6 +18,7 @@ def decide_next(
     retry_minutes: int | None,
     callback_at: datetime | None = None,
     callback_for_id: int | None = None,
+    callback_hard: bool = False,
     now: datetime,
 ) -> None:
     """Apply the result of a locked call, stored before, to its lead: by the campaign's plan, or the plain rule."""
@@ -32,6 +33,7 @@ def decide_next(
         retry_minutes=retry_minutes,
         callback_at=callback_at,
         callback_for_id=callback_for_id,
+        callback_hard=callback_hard,
         now=now,
         code=code,
         tried=tried,

@@ -232,8 +232,12 @@ def request_for(
     own: CampaignFacts,
     channel: Channel = Channel.LIVE_PREVIEW,
     attempt_ref: str = "",
+    caller_id: str = "",
 ) -> gate.ContactRequest:
-    """Return what the gate is asked for one number of one lead; `own` is campaign_facts of the same channel."""
+    """Return what the gate is asked for one number of one lead; `own` is campaign_facts of the same channel.
+
+    `caller_id` is the number that will be shown; empty: the campaign's own.
+    """
     return gate.ContactRequest(
         number=phone.number,
         channel=channel,
@@ -242,7 +246,7 @@ def request_for(
         campaign_ref=campaign_ref(campaign.pk),
         person_ref=person_ref(item.contact_id),
         attempt_ref=attempt_ref,
-        caller_id=as_phone(campaign.caller_id),
+        caller_id=as_phone(caller_id or campaign.caller_id),
         ring_seconds=campaign.ring_seconds,
         postal_code=item.postal_code,
         state=item.state,

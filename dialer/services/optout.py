@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 
 from campaigns.models import Campaign
 from carriers.models import CarrierInbox
@@ -120,7 +121,9 @@ def _ask(params: Mapping[str, str], before: str, *, round_number: int) -> Plan:
 
 def sellers_of(our_number: str) -> list[str]:
     """Return on whose behalf a number of ours calls; the installation's own seller where no campaign shows it."""
-    found = Campaign.objects.filter(caller_id=our_number[:16]).exclude(seller="")
+    found = Campaign.objects.filter(
+        Q(caller_id=our_number[:16]) | Q(caller_pool__members__number__number=our_number[:16])
+    ).exclude(seller="")
     return list(found.order_by("seller").values_list("seller", flat=True).distinct()) or [
         settings.SELLER_NAME
     ]

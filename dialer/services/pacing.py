@@ -10,7 +10,7 @@ from django.conf import settings
 from campaigns import cards
 from campaigns.cards import RunningCampaign
 from campaigns.models import Campaign
-from carriers import health
+from carriers import health, pools
 from carriers import selectors as carriers
 from compliance.gathering import policy_for
 from compliance.rules.abandonment import exceeds
@@ -21,7 +21,7 @@ from dialer import pacing_reads
 from dialer.intervals import Share
 from dialer.outcome_reads import Cursor
 from dialer.pacing_reads import Look
-from dialer.services import autodial, lines, offers, pacing_record
+from dialer.services import autodial, caller_ids, lines, offers, pacing_record
 from dialer.services.paced import ENOUGH_LINES, OVER_DIALS, Paced
 from dialer.services.pacing_record import Decided
 from dialer.standing import FEWEST_AGENTS, Facts, Standing, opens_at, stand
@@ -127,7 +127,7 @@ class Pacing:
         few = look.at_work < FEWEST_AGENTS
         wanted = paced.decide(look, around.policy, lines_left=around.lines_left, one_to_one=few, now=now)
         started = 0
-        if not (around.trouble or _set_up_missing(look.campaign, around)):
+        if not (around.trouble or _set_up_missing(look.campaign, around, now)):
             try:
                 started = self._offer(look, now) if mode is MODE.PREVIEW else self._start(look, wanted, now)
             except AppError as error:
@@ -180,11 +180,14 @@ def _over_the_cap(look: Look, policy: Policy) -> str:
     return ""
 
 
-def _set_up_missing(campaign: RunningCampaign, around: Surroundings) -> str:
+def _set_up_missing(campaign: RunningCampaign, around: Surroundings, now: datetime) -> str:
     if settings.CARRIER_CPS <= 0:
         return "The carrier may start no calls: PARLEY_CARRIER_CPS is 0."
     if campaign.caller_id not in around.callers:
         return "Its caller ID is not an active number of ours any more: choose another one in its settings (rule FED-025)."
+    pool = campaign.caller_pool_id
+    if pool is not None and not pools.has_number(pool, today=caller_ids.office_day(now), now=now):
+        return "Every number of its pool rests or has made its calls of the day: a manager can end a rest or raise the cap."
     return ""
 
 
@@ -193,7 +196,7 @@ def _facts(look: Look, paced: Paced, around: Surroundings, *, over_the_cap: str,
     over_dials = campaign.mode in OVER_DIALS
     return Facts(
         carrier_trouble=around.trouble,
-        set_up_missing=_set_up_missing(campaign, around),
+        set_up_missing=_set_up_missing(campaign, around, now),
         opens_at=opens_at(campaign.window_opens, campaign.window_closes, campaign.window_days, now=now),
         signed_on=look.signed_on,
         at_work=look.at_work,

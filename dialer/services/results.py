@@ -11,13 +11,13 @@ from compliance import services as gate
 from compliance.redaction import without_card_data
 from compliance.rules.facts import SuppressionKind
 from core import audit, db, kept
-from core.errors import AppError
 from core.types import as_phone
 from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
 from dialer.models import Call
-from dialer.services import answers, following, offers, script_runs, states, supervision
+from dialer.services import answers, callback_times, following, offers, script_runs, states, supervision
+from dialer.services.callback_times import BadResult as BadResult  # callers know it from here
 
 _call = kept.Query(lambda call: Call.objects.select_related("campaign", "contact").filter(pk=call))
 _offered = kept.Query(
@@ -31,10 +31,6 @@ CALLBACK_LIMIT = timedelta(days=365)
 CARD_REMOVED = "A card number was removed from the note. Card data must not be written down."
 
 
-class BadResult(AppError):
-    """The result cannot be saved as given; the text says what is missing."""
-
-
 @dataclass(frozen=True, slots=True)
 class ResultForm:
     """What the agent enters at the end of a call."""
@@ -44,6 +40,7 @@ class ResultForm:
     callback_at: datetime | None
     callback_mine: bool
     then_ready: bool
+    callback_hard: bool = False  # by this agent alone, however late
     answers: Mapping[str, str] = field(default_factory=dict)  # code of a question → what was entered
 
 
@@ -63,7 +60,7 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
                 "This call's result was saved already, or the call has not ended. The page shows your state now."
             )
         [call] = _call.rows(call_id)
-        disposition = _disposition(call, form, now)
+        disposition = _disposition(call, form, session.campaign_lead_id, now)
         note = without_card_data(
             form.note.replace("\x00", "").strip(),
             stored=call.note,
@@ -71,9 +68,8 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             target=f"call:{call.pk}",
             now=now,
         )
-        answers, removed = _answers(call, disposition, form, actor=session.user.username, now=now)
+        removed = _take_answers(call, disposition, form, actor=session.user.username, now=now)
         call.disposition, call.disposed_at, call.note = disposition, now, note.text
-        call.result_answers = answers
         kept.save(call, "disposition", "disposed_at", "note", "result_answers")
         _apply_category(call, disposition, actor=session.user.username, now=now)
         following.decide_next(
@@ -84,7 +80,8 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
             label=disposition.label,
             retry_minutes=disposition.retry_minutes,
             callback_at=form.callback_at,
-            callback_for_id=user_id if form.callback_mine else None,
+            callback_for_id=user_id if form.callback_mine or form.callback_hard else None,
+            callback_hard=form.callback_hard,
             now=now,
         )
         script_runs.finish(call, session, now=now)
@@ -169,7 +166,7 @@ def suggested_code(outcome: str, answered_by: str = "") -> str:
     )
 
 
-def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
+def _disposition(call: Call, form: ResultForm, campaign_lead_id: int, now: datetime) -> Disposition:
     disposition = _offered.first(call.campaign.disposition_set_id, form.disposition_code)
     if disposition is None:
         raise BadResult("Choose a result for this call.")
@@ -185,13 +182,15 @@ def _disposition(call: Call, form: ResultForm, now: datetime) -> Disposition:
         raise BadResult(f"A callback time does not go with the result “{disposition.label}”.")
     if form.callback_at is not None and not now < form.callback_at < now + CALLBACK_LIMIT:
         raise BadResult("The callback must be in the future, within a year.")
+    if form.callback_at is not None:
+        callback_times.require_open(call, campaign_lead_id=campaign_lead_id, at=form.callback_at, now=now)
     return disposition
 
 
-def _answers(
+def _take_answers(
     call: Call, disposition: Disposition, form: ResultForm, *, actor: str, now: datetime
-) -> tuple[list[dict[str, str]], bool]:
-    """Return the answers to the result's questions without card data, and whether there was some. Raises BadResult."""
+) -> bool:
+    """Put the answers to the result's questions into the call without card data; return whether there was some. Raises BadResult."""
     try:
         answers = asked.answers_to(disposition.asks, form.answers)
     except asked.Unanswered as missing:
@@ -200,7 +199,8 @@ def _answers(
     for answer in answers:
         clean = without_card_data(answer["value"], actor=actor, target=f"call:{call.pk}", now=now)
         answer["value"], removed = clean.text, removed or clean.found
-    return answers, removed
+    call.result_answers = answers
+    return removed
 
 
 def _apply_category(call: Call, disposition: Disposition, *, actor: str, now: datetime) -> None:

@@ -54,16 +54,17 @@ def finish(call: Call, session: AgentSession, *, now: datetime) -> None:
     In the open transaction. A call on which nobody met, and a script that is one text, leave nothing.
     """
     db.require_atomic()
-    run = ScriptRun.objects.filter(call=call, ended_at__isnull=True).first()
+    run = ScriptRun.objects.filter(call=call).first()
     if run is None:
         version = call.campaign.script_version_id
-        is_done = version is None or call.bridged_at is None or session.campaign_lead_id is None
-        if is_done or ScriptRun.objects.filter(call=call).exists():
+        if version is None or call.bridged_at is None or session.campaign_lead_id is None:
             return
-        card = cards.lead_card(session.campaign_lead_id or 0)
-        if not card.is_stepwise:
-            return
+        if not ScriptVersion.objects.filter(pk=version, nodes__isnull=False).exists():
+            return  # one text; most calls, so nothing more is read
+        card = cards.lead_card(session.campaign_lead_id)
         run = _run_of(call, card, card.facts(""), now)
+    if run.ended_at is not None:
+        return
     shown = run.steps.filter(left_at__isnull=True).first()
     ended_at = call.ended_at or now
     if shown is not None:

@@ -33,12 +33,36 @@ function describe(picker) {
     : "The clocks go forward over this time: choose another.";
 }
 
+/* The time asked for is not allowed: the next one that is can be taken with one press. */
+function offer({ date, time, words }) {
+  const picker = document.querySelector(".callback-picker[data-zone]");
+  const button = picker?.querySelector(".callback-take");
+  if (!button) return;
+  button.textContent = `Take ${words}, their time`;
+  Object.assign(button.dataset, { date, time });
+  button.hidden = false;
+}
+
+function take(button) {
+  const picker = button.closest(".callback-picker");
+  picker.querySelector("input[type=date]").value = button.dataset.date;
+  picker.querySelector("input[type=time]").value = button.dataset.time;
+  button.hidden = true;
+  describe(picker);
+  document.getElementById("act-save")?.focus();
+}
+
 /** Keep every picker's line of our own time right, also in parts htmx brings in. */
 export function startCallbackPickers() {
   const all = () => document.querySelectorAll(".callback-picker[data-zone]").forEach(describe);
   document.addEventListener("input", (event) => {
     const picker = event.target.closest(".callback-picker[data-zone]");
     if (picker) describe(picker);
+  });
+  document.addEventListener("desk:callback-offer", (event) => offer(event.detail));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest(".callback-take");
+    if (button) take(button);
   });
   document.addEventListener("htmx:load", all);
   all();

@@ -12,6 +12,7 @@ import { startCallbackPickers } from "./callback.js";
 import { showConnection } from "./connection.js";
 import { csrfToken } from "./hypermedia.js";
 import { startRedraws } from "./redraws.js";
+import { startReminders } from "./reminders.js";
 import { startResults } from "./results.js";
 import { createSoftphone } from "./softphone.js";
 import { connectStream } from "./stream.js";
@@ -129,6 +130,7 @@ const desk = document.getElementById("desk");
 startTabs();
 startCallbackPickers();
 startResults();
+startReminders();
 if (desk) {
   if (desk.dataset.takeOverUrl) await startWindow(desk);
   const phone = startPhone(desk);

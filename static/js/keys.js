@@ -86,7 +86,7 @@ function showHints() {
     if (!held.has(key) && isUsable(element)) held.set(key, element);
   }
   for (const element of document.querySelectorAll("[data-key]")) {
-    const hint = element.querySelector("kbd");
+    const hint = element.querySelector("kbd") ?? element.closest("label")?.querySelector("kbd");
     if (!hint) continue;
     hint.textContent = changed[element.dataset.keyLabel] ?? element.dataset.key;
     const holder = off ? undefined : held.get(hint.textContent);
@@ -101,6 +101,7 @@ export function startKeys() {
   bindKey("?", "Show the keys of this page", open);
   document.addEventListener("keydown", onKey);
   document.addEventListener("htmx:load", showHints);
+  document.addEventListener("htmx:afterSettle", showHints);
   document.addEventListener("click", (event) => event.target.closest("[data-open-keys]") && open());
   showHints();
 }

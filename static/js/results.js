@@ -47,12 +47,15 @@ export function startResults() {
     if (suggested) suggested.checked = true;
     follow();
   });
-  document.addEventListener("htmx:validation:halted", (event) => {
-    const form = event.target.closest(`#${FORM}`);
-    const field = form?.querySelector("textarea:invalid, input:invalid, select:invalid");
-    if (!field) return;
-    field.focus();
-    announce(missingWords(form, field), "warn");
-  });
+  // The browser would show a bubble that no key dismisses; it tells of each field, the first one is enough.
+  const onInvalid = (event) => {
+    const form = event.target.closest?.(`#${FORM}`);
+    if (!form) return;
+    event.preventDefault();
+    if (event.target !== form.querySelector("textarea:invalid, input:invalid, select:invalid")) return;
+    event.target.focus();
+    announce(missingWords(form, event.target), "warn");
+  };
+  document.addEventListener("invalid", onInvalid, true);
   follow();
 }
