@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, Sum
@@ -216,16 +217,7 @@ def _facts(row: Campaign) -> CampaignFacts:
         state_label=STATE(row.state).label,
         state_changed_at=row.state_changed_at,
         purpose=row.purpose,
-        mode=row.mode,
-        mode_changed_at=row.mode_changed_at,
-        power_ratio=row.power_ratio,
-        abandon_percent=row.abandon_percent,
-        preview_seconds=row.preview_seconds,
-        preview_then=row.preview_then,
-        preview_then_label=Campaign.PreviewThen(row.preview_then).label,
-        machine_detection=row.machine_detection,
-        machine_sample_percent=row.machine_sample_percent,
-        greeting_seconds=row.greeting_seconds,
+        **_dialing(row),
         audience=row.audience,
         audience_label=Campaign.Audience(row.audience).label,
         made_by=row.made_by,
@@ -259,6 +251,15 @@ def _facts(row: Campaign) -> CampaignFacts:
         needs_approval=row.needs_approval,
         archived_at=row.archived_at,
     )
+
+
+def _dialing(row: Campaign) -> dict[str, Any]:
+    return {
+        "mode": row.mode, "mode_changed_at": row.mode_changed_at, "power_ratio": row.power_ratio,
+        "abandon_percent": row.abandon_percent, "preview_seconds": row.preview_seconds, "preview_then": row.preview_then,
+        "preview_then_label": Campaign.PreviewThen(row.preview_then).label, "machine_detection": row.machine_detection,
+        "machine_sample_percent": row.machine_sample_percent, "greeting_seconds": row.greeting_seconds,
+    }  # fmt: skip
 
 
 def _variants(row: Campaign) -> list[ChosenMessage]:

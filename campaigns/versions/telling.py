@@ -26,10 +26,15 @@ def tell(setup: Frozen, names: Names, crowd: Crowd) -> list[str]:
 
 
 def _whom(setup: Frozen, names: Names, crowd: Crowd) -> Iterator[str]:
-    sources = [_say(setup, names, name) for name in ("list_ids", "segment_ids") if setup.get(name)]
-    lists, said = " and ".join(sources), f"{crowd.reachable:,} of {crowd.people:,} people"
+    where = {"list_ids": "on", "segment_ids": "in"}
+    sources = [f"{word} {_say(setup, names, name)}" for name, word in where.items() if setup.get(name)]
+    said = f"{crowd.reachable:,} of {crowd.people:,} people"
     who = f"{said} with a number" if crowd.reachable != crowd.people else f"{crowd.people:,} people"
-    yield f"Calls {who} of {lists}." if sources else "Calls nobody yet: it has no list and no segment."
+    yield (
+        f"Calls {who} {' and '.join(sources)}."
+        if sources
+        else "Calls nobody yet: it has no list and no segment."
+    )
     purpose = _say(setup, names, "purpose")
     yield f"The calls are for: {purpose}. Who is called: {_lower(_say(setup, names, 'audience'))}. " + (
         f"Who calls: {_lower(_say(setup, names, 'made_by'))}. People see {_say(setup, names, 'caller_id')}."

@@ -15,7 +15,7 @@ from core.types import as_phone
 from dialer.agentflow import AgentNews, AgentState
 from dialer.callflow import CallState, NetworkOutcome, Party
 from dialer.locks import lock_live_session
-from dialer.models import Call
+from dialer.models import AgentSession, Call
 from dialer.services import answers, callback_times, following, offers, script_runs, states, supervision
 from dialer.services.callback_times import BadResult as BadResult  # callers know it from here
 
@@ -88,14 +88,19 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
         if call.state == CallState.ENDED:
             states.publish_logged(call, now=now)  # else when it ends: it goes on with somebody outside
         session.campaign_lead, session.call = None, None
-        then_ready = form.then_ready and not session.after_result
-        news = AgentNews.DISPOSED_READY if then_ready else AgentNews.DISPOSED_NOT_READY
-        reason = "" if then_ready else supervision.pause_words(session)
-        states.move_agent(session, news, now=now, reason=reason, fields=("campaign_lead", "call"))
-        supervision.follow(session, now=now)
-        if then_ready:
-            offers.offer_locked(session, now=now)
+        _let_go(session, wants_next=form.then_ready, now=now)
     return CARD_REMOVED if note.found or removed else None
+
+
+def _let_go(session: AgentSession, *, wants_next: bool, now: datetime) -> None:
+    """The agent is done with the call: ready with the next card, or not ready as they or a supervisor wished."""
+    then_ready = wants_next and not session.after_result
+    news = AgentNews.DISPOSED_READY if then_ready else AgentNews.DISPOSED_NOT_READY
+    reason = "" if then_ready else supervision.pause_words(session)
+    states.move_agent(session, news, now=now, reason=reason, fields=("campaign_lead", "call"))
+    supervision.follow(session, now=now)
+    if then_ready:
+        offers.offer_locked(session, now=now)
 
 
 def keep_note(*, user_id: int, call_id: int, note: str, now: datetime) -> str | None:

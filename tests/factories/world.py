@@ -18,6 +18,8 @@ from campaigns.models import (
     Script,
     ScriptVersion,
 )
+from campaigns.services import versions
+from campaigns.services.campaigns import frozen, setup_of
 from campaigns.services.standard_messages import ensure_standard
 from carriers.models import CallerNumber
 from compliance.models import CallerAuthority, OpenClearance, SellerRegistration
@@ -178,6 +180,7 @@ def make_world(now: datetime) -> World:
     lead_list = LeadList.objects.create(name="Spring", created_at=now)
     campaign = Campaign.objects.create(
         name="Spring solar",
+        version=1,
         purpose="telemarketing",
         state=Campaign.State.RUNNING,
         state_changed_at=now,
@@ -192,6 +195,7 @@ def make_world(now: datetime) -> World:
     campaign.lists.add(lead_list)
     with db.use_case():
         ensure_standard(seller=SELLER, caller_id=CALLER_ID, purpose=Purpose.TELEMARKETING, now=now)
+        versions.append(campaign, frozen(setup_of(campaign)), by_name="mia", now=now)
     CampaignAgent.objects.create(campaign=campaign, user=ana)
     return World(
         ana=ana,
