@@ -16,6 +16,7 @@ from accounts.models import User
 from campaigns.models import (
     Campaign,
     CampaignAgent,
+    Disposition,
     DispositionSet,
     LeadList,
     MessageVersion,
@@ -333,6 +334,14 @@ def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
     yield (
         not DispositionSet.objects.filter(id=setup.disposition_set_id).exists(),
         "The set of results does not exist any more.",
+    )
+    offered = Disposition.objects.filter(
+        disposition_set_id=setup.disposition_set_id, automatic=False, retired_at__isnull=True
+    )
+    yield (
+        not offered.filter(category=Disposition.Category.DO_NOT_CALL).exists(),
+        "The set of results has none that counts as “Do not call again”, which agents must always have (rule TSR-003). "
+        "Add one to it, or choose another set.",
     )
 
 

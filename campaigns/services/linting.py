@@ -1,6 +1,7 @@
 """What the checks find in a setup, saved or not: the facts are gathered here, the checks are campaigns.linter's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,11 +9,13 @@ from django.conf import settings
 
 from accounts import roles
 from accounts.models import User
+from campaigns.linter import recycling
 from campaigns.linter import setup as linter
-from campaigns.linter.base import Finding, blocking, unread
+from campaigns.linter.base import Finding, blocking, ordered, unread
 from campaigns.linter.setup import SetupFacts
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, MessageVersion, ScriptVersion
-from campaigns.selectors import legal_hours, segments
+from campaigns.recycling import Window
+from campaigns.selectors import attempts, legal_hours, segments
 from campaigns.services import readiness, versions
 from campaigns.services.campaigns import Setup, setup_of, thawed
 from campaigns.services.moves import CampaignRefused
@@ -28,7 +31,8 @@ def findings(
     setup: Setup, *, campaign_id: int | None, agent_ids: Sequence[int], now: datetime
 ) -> list[Finding]:
     """Return what the checks find, errors first; a fixed number of queries."""
-    return linter.lint(_facts(setup, campaign_id, agent_ids, now))
+    found = linter.lint(_facts(setup, campaign_id, agent_ids, now))
+    return ordered([*found, *_of_tries(setup, campaign_id, now)]) if campaign_id is not None else found
 
 
 def findings_of(campaign: Campaign, *, now: datetime) -> list[Finding]:
@@ -93,6 +97,21 @@ def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now:
         has_script=body is not None,
         script_problems=_script_problems(body or "", purpose, now),
     )
+
+
+def _of_tries(setup: Setup, campaign_id: int, now: datetime) -> list[Finding]:
+    """What contradicts the campaign's plan of further tries; the hours of the places called are looked at with the setup."""
+    if not Campaign.objects.filter(pk=campaign_id, attempt_plan__isnull=False).exists():
+        return []
+    planned = replace(
+        attempts.get_page(campaign_id, now=now).planned,
+        window=Window(opens=setup.window_opens, closes=setup.window_closes, days=setup.window_days),
+        max_attempts=setup.max_attempts,
+        hours=(),
+        ends_on=setup.stops_at,
+    )
+    # Their fields are on the page of further tries; the builder's step leads there.
+    return [replace(one, field="max_attempts") for one in recycling.findings(planned)]
 
 
 def in_law(setup: Setup) -> Purpose:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError, Q
 
 from campaigns import results
-from campaigns.models import Campaign, Disposition, DispositionSet
+from campaigns.models import Disposition, DispositionSet
 from campaigns.results import Question, Step
 from campaigns.services.dispositions import DIALER_CODES, add_automatic, add_standard
 from core import audit, db
@@ -186,36 +186,6 @@ def move_result(
         Disposition.objects.bulk_update(rows, ["position"])
         _move_revision(owner)
         _record(set_id, "result_moved", by_name, now, after={"order": [each.code for each in rows]})
-
-
-def use_set(*, set_id: int, campaign_id: int, by_name: str, now: datetime) -> None:
-    """Have a campaign that is not dialing offer this set. Raises ResultRefused, NotFound."""
-    with db.use_case():
-        campaign = Campaign.objects.select_for_update().filter(pk=campaign_id).first()
-        if campaign is None:
-            raise NotFound("This campaign does not exist.")
-        owner = _lock(set_id)
-        if campaign.state not in (Campaign.State.DRAFT, Campaign.State.PAUSED):
-            raise ResultRefused(
-                f"“{campaign.name}” is {campaign.get_state_display().lower()}. Pause it first: agents must not lose the "
-                "results they are choosing from."
-            )
-        if not owner.dispositions.filter(
-            category=CATEGORY.DO_NOT_CALL, automatic=False, retired_at__isnull=True
-        ).exists():
-            raise ResultRefused(
-                "This set has no result that counts as “Do not call again”, which agents must always have (rule TSR-003). Add one first."
-            )
-        before, campaign.disposition_set = campaign.disposition_set_id, owner
-        campaign.save(update_fields=["disposition_set"])
-        audit.record(
-            actor=by_name,
-            verb="campaigns.campaign.results_chosen",
-            target=f"campaign:{campaign_id}",
-            now=now,
-            before={"disposition_set_id": before},
-            after={"disposition_set_id": set_id},
-        )
 
 
 def told(row: Disposition) -> dict[str, Any]:

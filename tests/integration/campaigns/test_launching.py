@@ -49,7 +49,7 @@ def test_warnings_must_have_been_read_of_this_very_version(draft: int) -> None:
 
 
 def test_the_checks_cost_the_same_however_many_people(draft: int, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         linting.findings_of(Campaign.objects.get(pk=draft), now=NOW)
 
 

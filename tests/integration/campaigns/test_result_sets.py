@@ -1,5 +1,6 @@
 """Sets of results, made and changed by managers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from campaigns.models import Campaign, Disposition, DispositionSet
 from campaigns.results import Kind, Question, Step
 from campaigns.selectors import result_sets as read
 from campaigns.services import dispositions, result_sets
+from campaigns.services.campaigns import Setup, change_campaign, setup_of
+from campaigns.services.moves import CampaignRefused
 from campaigns.services.result_sets import ResultRefused, ResultSpec
 from core import db
-from core.errors import NotFound, Stale
+from core.errors import Stale
 from core.models import AuditEvent
 from tests.integration.campaigns.conftest import NOW
 
@@ -157,17 +160,24 @@ def test_every_change_is_on_record_and_shown(standard: int) -> None:
     assert AuditEvent.objects.filter(target=f"disposition_set:{standard}").count() == 3
 
 
-def test_a_campaign_takes_another_set_while_it_does_not_dial(standard: int, draft: int) -> None:
+def test_a_campaign_takes_another_set_while_it_does_not_dial_if_agents_can_note_a_request(
+    standard: int, draft: int
+) -> None:
     copy = result_sets.create_set(name="Copy", copy_of=standard, by_name="mia", now=NOW)
+    bare = DispositionSet.objects.create(name="Bare").pk
+    change: dict[str, Any] = {"campaign_id": draft, "by_name": "mia", "now": NOW}
 
-    result_sets.use_set(set_id=copy, campaign_id=draft, by_name="mia", now=NOW)
+    def setup(chosen: int) -> Setup:
+        return replace(setup_of(Campaign.objects.get(pk=draft)), disposition_set_id=chosen)
+
+    change_campaign(setup=setup(copy), **change)
 
     assert Campaign.objects.get(pk=draft).disposition_set_id == copy
+    with pytest.raises(CampaignRefused, match="TSR-003"):
+        change_campaign(setup=setup(bare), **change)
     Campaign.objects.filter(pk=draft).update(state="running", started_at=NOW)
-    with pytest.raises(ResultRefused, match="Pause it first"):
-        result_sets.use_set(set_id=standard, campaign_id=draft, by_name="mia", now=NOW)
-    with pytest.raises(NotFound):
-        result_sets.use_set(set_id=standard, campaign_id=0, by_name="mia", now=NOW)
+    with pytest.raises(CampaignRefused, match="Pause it first"):
+        change_campaign(setup=setup(standard), **change)
 
 
 def test_a_manager_makes_a_result_with_questions_on_the_pages(signed_in: Client, standard: int) -> None:
