@@ -1,4 +1,4 @@
-"""What people decide about the versions of a campaign: back to an old one, approved, refused, its warnings read."""
+"""What people decide about the versions of a campaign: back to an old one, other results, approved, refused, its warnings read."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -22,12 +22,14 @@ MAX_REASON = 500
 def roll_back(*, campaign_id: int, number: int, based_on: int, by_name: str, now: datetime) -> Saved:
     """Store a new version equal to an old one, checked against today's rules like any other change.
 
-    Lists whose people are in the campaign already stay. Raises Overtaken, CampaignRefused, NotFound.
+    Lists and segments whose people are in the campaign already stay. Raises Overtaken, CampaignRefused, NotFound.
     """
     old = campaigns.thawed(versions.get(campaign_id, number).setup)
     started = Campaign.objects.filter(pk=campaign_id, state__in=STARTED)
     if kept := set(started.exclude(lists=None).values_list("lists", flat=True)):
         old = replace(old, list_ids=tuple(sorted(kept | set(old.list_ids))))
+    if kept := set(started.exclude(segments=None).values_list("segments", flat=True)):
+        old = replace(old, segment_ids=tuple(sorted(kept | set(old.segment_ids))))
     return campaigns.change_campaign(
         campaign_id=campaign_id,
         setup=old,
@@ -35,6 +37,20 @@ def roll_back(*, campaign_id: int, number: int, based_on: int, by_name: str, now
         now=now,
         based_on=based_on,
         note=f"Back to version {number}.",
+    )
+
+
+def use_results(*, campaign_id: int, set_id: int, by_name: str, now: datetime) -> Saved:
+    """Store a new version with another set of results. Raises Overtaken, CampaignRefused, NotFound."""
+    newest = versions.newest_number(campaign_id)
+    setup = campaigns.thawed(versions.get(campaign_id, newest).setup)
+    return campaigns.change_campaign(
+        campaign_id=campaign_id,
+        setup=replace(setup, disposition_set_id=set_id),
+        by_name=by_name,
+        now=now,
+        based_on=newest,
+        note="Another set of results.",
     )
 
 

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import roles
 from campaigns.result_forms import ResultForm, SetForm, UseForm
 from campaigns.selectors import result_sets as read
+from campaigns.services import changes
 from campaigns.services import result_sets as services
 from campaigns.views.errors import not_found_is_404
 from core import clock
 from core.access import person_of, requires
-from core.errors import NotFound, Stale
+from core.errors import AppError, NotFound, Stale
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,13 +55,13 @@ def result_set(request: HttpRequest, set_id: int) -> HttpResponseBase:
     form = UseForm(request.POST if request.method == "POST" else None, campaigns=facts.could_use)
     if request.method == "POST" and form.is_valid():
         try:
-            services.use_set(
+            changes.use_results(
                 set_id=set_id,
                 campaign_id=form.cleaned_data["campaign"],
                 by_name=person_of(request).username,
                 now=clock.now(),
             )
-        except services.ResultRefused as refusal:
+        except AppError as refusal:
             form.add_error("campaign", str(refusal))
         else:
             messages.success(request, "The campaign’s agents choose from this set now.")

@@ -1,6 +1,5 @@
 """Sets of results, made and changed by managers."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +9,7 @@ from accounts.models import User
 from campaigns.models import Campaign, Disposition, DispositionSet
 from campaigns.results import Kind, Question, Step
 from campaigns.selectors import result_sets as read
-from campaigns.services import dispositions, result_sets
-from campaigns.services.campaigns import Setup, change_campaign, setup_of
+from campaigns.services import changes, dispositions, result_sets
 from campaigns.services.moves import CampaignRefused
 from campaigns.services.result_sets import ResultRefused, ResultSpec
 from core import db
@@ -167,17 +165,14 @@ def test_a_campaign_takes_another_set_while_it_does_not_dial_if_agents_can_note_
     bare = DispositionSet.objects.create(name="Bare").pk
     change: dict[str, Any] = {"campaign_id": draft, "by_name": "mia", "now": NOW}
 
-    def setup(chosen: int) -> Setup:
-        return replace(setup_of(Campaign.objects.get(pk=draft)), disposition_set_id=chosen)
-
-    change_campaign(setup=setup(copy), **change)
+    changes.use_results(set_id=copy, **change)
 
     assert Campaign.objects.get(pk=draft).disposition_set_id == copy
     with pytest.raises(CampaignRefused, match="TSR-003"):
-        change_campaign(setup=setup(bare), **change)
+        changes.use_results(set_id=bare, **change)
     Campaign.objects.filter(pk=draft).update(state="running", started_at=NOW)
     with pytest.raises(CampaignRefused, match="Pause it first"):
-        change_campaign(setup=setup(standard), **change)
+        changes.use_results(set_id=standard, **change)
 
 
 def test_a_manager_makes_a_result_with_questions_on_the_pages(signed_in: Client, standard: int) -> None:
