@@ -108,7 +108,7 @@ def test_a_manager_has_a_text_read_and_a_campaign_plays_it(browser: Browser, pro
     page.get_by_role("link", name="Home energy check").click()
     if page.get_by_role("button", name="Pause").count():
         page.get_by_role("button", name="Pause").click()
-    page.get_by_role("link", name="Change").click()
+    page.get_by_role("link", name="Change on one page").click()
     page.get_by_label("When a person answers and no agent is free").select_option(
         label="Nobody free, version 2"
     )

@@ -40,7 +40,7 @@ def start_campaign(browser: Browser, product: stack.Stack) -> None:
     page.set_input_files(
         "input[type=file]", {"name": "fair.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     )
-    page.get_by_role("button", name="Check and import").click()
+    page.get_by_role("button", name="Import at once").click()
     expect(page.locator("main")).to_contain_text("Done", timeout=40_000)
     page.goto(product.url + "/campaigns/new/")
     fill(page, {"name": "Recorded"})

@@ -85,7 +85,7 @@ def test_a_manager_connects_imports_and_starts_a_campaign(browser: Browser, prod
     page.set_input_files(
         "input[type=file]", {"name": "fair.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     )
-    page.get_by_role("button", name="Check and import").click()
+    page.get_by_role("button", name="Import at once").click()
     expect(page.locator("main")).to_contain_text("Done", timeout=40_000)
     page.reload()
     expect(page.locator("main")).to_contain_text("too few")
