@@ -75,11 +75,6 @@ class Answers:
         self._trust = TRUST + (self._trust - TRUST) * fade
         self.level = (self._answered + self._trust) / (self._expected + self._trust)
 
-    @property
-    def chance(self) -> float:
-        """Return the chance that a call brings a person's answer now."""
-        return min(0.99, float(self.by_age[0, -1]) * self.level)
-
     def _fit(self) -> None:
         fade = min(1.0, 20_000 / max(1.0, float(self._all.sum())))
         self._all *= fade

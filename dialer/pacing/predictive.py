@@ -62,7 +62,7 @@ class PredictivePacer:
             self.answers.passed(passed, s.calls_ringing, at_work)
             self._decided = s.now
         self.handling.talking_now = s.agents_talking
-        self.spending.update(s, self.handling.mean + 20, self.answers.chance)
+        self.spending.update(s, self.handling.mean + 20)
         budget = self.spending.budget(s)
         outlook = self._outlook(s, min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1) if at_work else 0)
         more = WAITING * max(0, outlook.free) / math.sqrt(max(1, at_work))

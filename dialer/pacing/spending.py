@@ -50,11 +50,11 @@ class Spending:
         self.tolerance = (
             0.05  # of one answer more: the expected number of people without an agent it may cause
         )
-        self.to_come = 0.0  # answers until the shift's end, or the list's
+        self.to_come = 0.0  # answers until the shift's end
         self._rate = 0.0  # of answers, a second
 
-    def update(self, s: PacingSnapshot, cycle: float, chance: float = 1.0) -> None:
-        """Take a snapshot in; `cycle`: how long a call keeps an agent, wait included, in seconds; `chance` that a call brings a person."""
+    def update(self, s: PacingSnapshot, cycle: float) -> None:
+        """Take a snapshot in; `cycle` is how long a call keeps an agent, wait included, in seconds."""
         at_work = staff(s)
         passed = 0.0 if self._last is None else max(0.0, s.now - self._last)
         self._staffed += at_work * passed
@@ -65,9 +65,7 @@ class Spending:
         self._foreseen_in_flight += (self._in_flight - self._foreseen_in_flight) * new
         abandoned, answered = self._guard.run(s)
         self._rate = (answered + 10) / (self._staffed + 10 * cycle) * at_work
-        self.to_come = min(
-            self._rate * max(0.0, s.shift_end - s.now), chance * (s.list_remaining + under_way(s))
-        )
+        self.to_come = self._rate * max(0.0, s.shift_end - s.now)
         more = max(0.0, abandoned - self._before)
         self._before = abandoned
         fade = LEVEL_FADE**more
