@@ -1,7 +1,5 @@
 """Pools of caller numbers: made and changed by managers, and drawn from by the dialer under the pool's lock."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -35,7 +33,7 @@ def create_pool(*, spec: PoolSpec, by_name: str, now: datetime) -> int:
     """Store a pool without numbers and return its id. Raises PoolRefused."""
     spec = _checked(spec)
     with db.use_case():
-        with _name_is_free(spec.name):
+        with db.free_or(_taken(spec.name)):
             pool = CallerPool.objects.create(**asdict(spec))
         audit.record(
             actor=by_name,
@@ -55,7 +53,7 @@ def change_pool(*, pool_id: int, spec: PoolSpec, by_name: str, now: datetime) ->
         before = {name: getattr(pool, name) for name in asdict(spec)}
         for name, value in asdict(spec).items():
             setattr(pool, name, value)
-        with _name_is_free(spec.name):
+        with db.free_or(_taken(spec.name)):
             pool.save(update_fields=list(asdict(spec)))
         audit.record(
             actor=by_name,
@@ -206,11 +204,5 @@ def _record(pool_id: int, verb: str, number: str, by_name: str, now: datetime) -
     )
 
 
-@contextmanager
-def _name_is_free(name: str) -> Iterator[None]:
-    """Turn the violation of the unique name into words, inside a savepoint of its own."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError:
-        raise PoolRefused(f"There is a pool “{name}” already. Choose another name.") from None
+def _taken(name: str) -> PoolRefused:
+    return PoolRefused(f"There is a pool “{name}” already. Choose another name.")

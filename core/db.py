@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, transaction
 
 Found = TypeVar("Found")
 FEW = 2  # rows that are cheaper to insert in one round trip than to copy in several; measured, five are not
@@ -25,6 +25,16 @@ def use_case() -> Iterator[None]:
     """Open the one transaction of a use case; raises RuntimeError inside another (durable)."""
     with transaction.atomic(durable=True):
         yield
+
+
+@contextmanager
+def free_or(taken: Exception) -> Iterator[None]:
+    """Raise `taken` where a unique constraint forbids the row, inside a savepoint of its own: the use case goes on."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise taken from None
 
 
 @contextmanager

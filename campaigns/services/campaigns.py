@@ -1,7 +1,6 @@
 """Making a campaign, and changing what it is. How it moves through its states is in moves.py."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time
 from decimal import Decimal
@@ -9,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
 from accounts import roles
 from accounts.models import User
@@ -116,7 +114,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
             version=1,
             **_columns(setup),
         )
-        with _name_is_free(setup.name):
+        with db.free_or(_taken(setup.name)):
             campaign.save(force_insert=True)
         campaign.lists.set(setup.list_ids)
         campaign.segments.set(setup.segment_ids)
@@ -201,7 +199,7 @@ def put_in_force(campaign: Campaign, setup: Setup, number: int, *, now: datetime
     grows = campaign.state in DIALS and chosen != ({*_list_ids(campaign)}, {*_segment_ids(campaign)})
     for name, value in columns.items():
         setattr(campaign, name, value)
-    with _name_is_free(setup.name):
+    with db.free_or(_taken(setup.name)):
         campaign.save(update_fields=list(columns))
     campaign.lists.set(setup.list_ids)
     campaign.segments.set(setup.segment_ids)
@@ -385,11 +383,5 @@ def _segment_ids(campaign: Campaign) -> tuple[int, ...]:
     return tuple(campaign.segments.order_by("id").values_list("id", flat=True))
 
 
-@contextmanager
-def _name_is_free(name: str) -> Iterator[None]:
-    """Turn the violation of the unique name into words, inside a savepoint of its own."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError:
-        raise CampaignRefused(f"There is a campaign “{name}” already. Choose another name.") from None
+def _taken(name: str) -> CampaignRefused:
+    return CampaignRefused(f"There is a campaign “{name}” already. Choose another name.")

@@ -1,12 +1,11 @@
 """Sets of results as managers make them. What a call already has stands: a result in use is retired, never deleted."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max, ProtectedError, Q
 
 from campaigns import results
@@ -48,7 +47,7 @@ def create_set(*, name: str, copy_of: int | None, by_name: str, now: datetime) -
     name = _checked_name(name)
     with db.use_case():
         source = None if copy_of is None else _lock(copy_of)
-        with _name_is_free(name):
+        with db.free_or(_taken(name)):
             made = DispositionSet.objects.create(name=name)
         if source is None:
             add_standard(made.id, [*DIALER_CODES, "do_not_call"])
@@ -76,7 +75,7 @@ def rename_set(*, set_id: int, name: str, by_name: str, now: datetime) -> None:
     with db.use_case():
         row = _lock(set_id)
         before, row.name = row.name, name
-        with _name_is_free(name):
+        with db.free_or(_taken(name)):
             row.save(update_fields=["name"])
         _record(set_id, "renamed", by_name, now, before={"name": before}, after={"name": name})
 
@@ -325,11 +324,5 @@ def _record(set_id: int, verb: str, by_name: str, now: datetime, **what: Any) ->
     )
 
 
-@contextmanager
-def _name_is_free(name: str) -> Iterator[None]:
-    """Turn the violation of the unique name into words, inside a savepoint of its own."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError:
-        raise ResultRefused(f"There is a set “{name}” already. Choose another name.") from None
+def _taken(name: str) -> ResultRefused:
+    return ResultRefused(f"There is a set “{name}” already. Choose another name.")

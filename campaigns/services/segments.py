@@ -1,11 +1,9 @@
 """Making and changing segments."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from campaigns.models import Campaign, Segment, SegmentMember
 from campaigns.segments import tree
@@ -33,7 +31,7 @@ def create_segment(
         raise SegmentRefused("Choose whether the segment is live or a snapshot.")
     name, rule = _checked(name, raw_rule)
     with db.use_case():
-        with _name_is_free(name):
+        with db.free_or(_taken(name)):
             row = Segment.objects.create(
                 name=name,
                 kind=Segment.Kind.LIVE,
@@ -65,7 +63,7 @@ def change_segment(
         if row.kind == Segment.Kind.LIVE:
             row.rule, row.people, row.counted_at = tree.dump(rule), None, None
         row.name, row.changed_at = name, now
-        with _name_is_free(name):
+        with db.free_or(_taken(name)):
             row.save(update_fields=["name", "rule", "people", "counted_at", "changed_at"])
         audit.record(
             actor=by_name, verb="campaigns.segment.changed", target=f"segment:{row.pk}", now=now,
@@ -146,10 +144,5 @@ def _record(verb: str, row: Segment, by_name: str, now: datetime, *, after: dict
     )
 
 
-@contextmanager
-def _name_is_free(name: str) -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError:
-        raise SegmentRefused(f"There is a segment “{name}” already. Choose another name.") from None
+def _taken(name: str) -> SegmentRefused:
+    return SegmentRefused(f"There is a segment “{name}” already. Choose another name.")
