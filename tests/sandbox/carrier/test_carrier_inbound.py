@@ -130,6 +130,7 @@ def test_a_number_set_to_nothing_takes_no_call(carrier):
 def test_a_caller_joins_the_agents_conference_and_is_recorded(carrier, product, answered):
     product.twiml["/voice"] = "<Response><Dial><Conference>agent-7</Conference></Dial></Response>"
     agent = carrier.client.conferences("agent-7").participants.create(from_=OWN, to="client:ana")
+    wait_for(lambda: carrier.status(agent.call_sid) == "in-progress")
 
     sid = _call_in(carrier, talk_seconds=9000)
     wait_for(lambda: carrier.truth(sid)["is_in_conference"])
