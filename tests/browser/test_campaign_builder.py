@@ -133,7 +133,8 @@ def drain(page: Page) -> None:
     page.goto(re.sub(r"review/$", "", page.url))
     expect(page.locator("main")).to_contain_text("it calls by version 2")
     press(page.get_by_role("button", name="Drain"))
-    expect(page.locator("body")).to_contain_text(re.compile("Draining|Paused"))
+    # The page comes anew when the last call has ended: what is looked at must not go away meanwhile.
+    expect(page.locator("main")).to_contain_text(re.compile(r"\bPaused\b"), timeout=40_000)
     shoot(page, "102-campaign-drained")
 
 
