@@ -13,7 +13,7 @@ from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, 
 from campaigns.results import Question
 from campaigns.scripting.flow import Flow
 from compliance.rules.facts import Purpose
-from core import kept
+from core import kept, prepared
 from core.errors import NotFound
 from core.types import format_phone
 
@@ -299,12 +299,18 @@ def started_at(campaign_id: int) -> datetime | None:
     return Campaign.objects.filter(pk=campaign_id).values_list("started_at", flat=True).first()
 
 
+_PACED = (*(name for name in RunningCampaign.__dataclass_fields__ if name != "is_scored"), "order_plan")
+_running = kept.Values(
+    lambda: Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk").values_list(*_PACED),
+    values=0,
+)
+
+
 def running_campaigns() -> list[RunningCampaign]:
     """Return the campaigns to pace, by id. One query."""
-    running = Campaign.objects.filter(state=Campaign.State.RUNNING).order_by("pk")
     found = []
-    columns = [name for name in RunningCampaign.__dataclass_fields__ if name != "is_scored"]
-    for row in running.values(*columns, "order_plan"):
+    for values in _running.rows():
+        row = dict(zip(_PACED, values, strict=True))
         order = ordering.read(row.pop("order_plan"))
         row["is_scored"] = order.kind is ordering.Kind.BEST_TIME
         row["power_ratio"] = float(row["power_ratio"])
@@ -317,9 +323,8 @@ def running_campaigns() -> list[RunningCampaign]:
 
 def leads_left(ids: Sequence[int], *, now: datetime, limit: int) -> dict[int, tuple[int, datetime | None]]:
     """Return for each campaign how many leads the dialer may call now, counted to `limit`, and when the next is due. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(LEADS_LEFT, {"ids": list(ids), "now": now, "limit": limit})
-        return {campaign_id: (ready, next_at) for campaign_id, ready, next_at in cursor.fetchall()}
+    found = prepared.run_named(LEADS_LEFT, {"ids": list(ids), "now": now, "limit": limit}).rows
+    return {campaign_id: (ready, next_at) for campaign_id, ready, next_at in found}
 
 
 def next_scores(ids: Sequence[int], *, now: datetime, limit: int) -> dict[int, list[float]]:
@@ -331,11 +336,21 @@ def next_scores(ids: Sequence[int], *, now: datetime, limit: int) -> dict[int, l
 
 def promised_now(ids: Sequence[int], *, now: datetime) -> list[tuple[int, int]]:
     """Return (campaign, user) of everybody whose promise to call somebody back is due. One query."""
-    due = CampaignLead.objects.filter(
-        campaign_id__in=ids,
-        callback_for__isnull=False,
-        is_callback=True,
-        state=CampaignLead.State.READY,
-        next_try_at__lte=now,
-    )
-    return list(due.order_by().values_list("campaign_id", "callback_for_id").distinct())
+    return [(campaign_id, user_id) for campaign_id, user_id in _promised.rows(list(ids), now)]
+
+
+_promised = kept.Values(
+    lambda ids, now: (
+        CampaignLead.objects.filter(
+            campaign_id__in=kept.any_of(ids),
+            callback_for__isnull=False,
+            is_callback=True,
+            state=CampaignLead.State.READY,
+            next_try_at__lte=now,
+        )
+        .order_by()
+        .values_list("campaign_id", "callback_for_id")
+        .distinct()
+    ),
+    values=2,
+)

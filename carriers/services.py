@@ -1,6 +1,5 @@
 """The inbox of webhooks: stored before anything is done, claimed by whoever applies them."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +7,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import connection
 
 from carriers.models import CarrierInbox
 from compliance.rules import card_data
@@ -149,25 +147,14 @@ def take_waiting(*, now: datetime, limit: int) -> list[int]:
 
 def _insert(incoming: Incoming, key: str) -> int | None:
     """Store one row and return its id; None where the key is taken: no error, which would end the transaction it came in."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO carriers_carrierinbox
-                (kind, key, token, subject_ref, payload, received_at, outcome, effect, attempts, due_at)
-            VALUES (%s, %s, %s, %s, %s, %s, '', '', 0, %s)
-            ON CONFLICT (key) DO NOTHING
-            RETURNING id
-            """,
-            [
-                incoming.kind,
-                key,
-                incoming.token,
-                incoming.subject_ref[:60],
-                json.dumps(dict(incoming.payload)),
-                incoming.received_at,
-                # Not yet due for the sweeper: the hint, or the request that brought it, applies it first.
-                incoming.received_at + timedelta(seconds=2),
-            ],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+    row = CarrierInbox(
+        kind=incoming.kind,
+        key=key,
+        token=incoming.token,
+        subject_ref=incoming.subject_ref[:60],
+        payload=dict(incoming.payload),
+        received_at=incoming.received_at,
+        # Not yet due for the sweeper: the hint, or the request that brought it, applies it first.
+        due_at=incoming.received_at + timedelta(seconds=2),
+    )
+    return int(row.pk) if kept.insert_unless_taken(row) else None

@@ -3,12 +3,12 @@
 import os
 import warnings
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi_typing import WSGIApp
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
+
+from config.threads import InOneThread
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 # WhiteNoise hands over small files as plain iterators; Django reads them whole, which is fine, and warns each time.
@@ -24,11 +24,9 @@ DESK_THREADS: Final = 6
 SMALL: Final = 70_000  # bytes; a webhook has at most 64 KB, a form of the desk a few
 
 pages = get_asgi_application()
-# What streams nothing, in one thread from door to answer: two thirds of what it costs through Django's asynchronous handler, which
-# changes threads at every middleware (docs/measurements.md).
-_in_one_thread = cast(WSGIApp, get_wsgi_application())
-webhooks = WSGIMiddleware(_in_one_thread, workers=WEBHOOK_THREADS)
-desk = WSGIMiddleware(_in_one_thread, workers=DESK_THREADS)
+_in_one_thread = get_wsgi_application()
+webhooks = InOneThread(_in_one_thread, threads=WEBHOOK_THREADS, name="webhook")
+desk = InOneThread(_in_one_thread, threads=DESK_THREADS, name="desk")
 STREAM: Final = "/desk/events"
 
 
@@ -36,15 +34,18 @@ async def application(scope: Any, receive: Receive, send: Send) -> None:
     """Serve one connection: the carrier's webhooks and the desk in threads of their own, everything else as it comes."""
     path = scope["path"] if scope["type"] == "http" else ""
     if path.startswith("/hooks/"):
-        await _serve(webhooks, webhooks, scope, receive, send)
+        await _serve(webhooks, None, scope, receive, send)
     elif path.startswith(("/desk/", "/sign-in/")) and path != STREAM:
         await _serve(desk, pages, scope, receive, send)
     else:
         await pages(scope, receive, send)
 
 
-async def _serve(small: Any, large: Any, scope: Any, receive: Receive, send: Send) -> None:
-    """Serve a request by what its body's length asks for. No thread waits for a body that comes slowly."""
+async def _serve(small: InOneThread, large: Any | None, scope: Any, receive: Receive, send: Send) -> None:
+    """Serve a request by what its body's length asks for. No thread waits for a body that comes slowly.
+
+    Without `large` a longer one is not read on: its beginning is longer than the view lets in, and refused there.
+    """
     read: list[Any] = []
     length = 0
     while length <= SMALL:
@@ -59,10 +60,15 @@ async def _serve(small: Any, large: Any, scope: Any, receive: Receive, send: Sen
     async def again() -> Any:
         return read.pop(0) if read else await receive()
 
-    await (small if length <= SMALL else large)(scope, again, send)
+    if length <= SMALL or large is None:
+        await small(scope, b"".join(message.get("body", b"") for message in read), send)
+    else:
+        await large(scope, again, send)
 
 
 from compliance.rules import places  # noqa: E402 - Django must be set up first
+from core import memory  # noqa: E402
 
 # The look-up of ZIP and area codes takes half a second to build: not during an agent's first click.
 places.describe_number("+12125550123")
+memory.settle()

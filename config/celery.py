@@ -22,8 +22,10 @@ def _keep_our_logging(**_: object) -> None:
 def _load_places(**_: object) -> None:
     """Build the look-up of ZIP and area codes before the pool forks: half a second once, not at each child's first call."""
     from compliance.rules import places
+    from core import memory
 
     places.describe_number("+12125550123")
+    memory.settle()  # what is shared with the children stays shared, too
 
 
 @task_postrun.connect

@@ -179,13 +179,17 @@ def prepare(statement: Prepared) -> None:
     teach(statement.name, f"({', '.join(statement.types.values())}) AS {statement.sql % places}")
 
 
-def teach(name: str, definition: str) -> None:
-    """Have the server prepare `definition` under a name of our own, if this connection has not done so yet."""
-    connection.ensure_connection()
-    known = _prepared.setdefault(connection.connection, set())
+def teach(name: str, definition: str, *, to: Any = None) -> None:
+    """Have the server prepare `definition` under a name of our own, if this connection has not done so yet.
+
+    `to` is Django's connection itself, where the caller has it: the stand-in `connection` looks it up at every use.
+    """
+    ours = to or connections[DEFAULT_DB_ALIAS]
+    ours.ensure_connection()
+    known = _prepared.setdefault(ours.connection, set())
     if name not in known:
-        with connection.wrap_database_errors:
-            connection.connection.execute(f"PREPARE {name} {definition}")
+        with ours.wrap_database_errors:
+            ours.connection.execute(f"PREPARE {name} {definition}")
         known.add(name)  # it outlives a rollback
 
 

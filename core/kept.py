@@ -4,17 +4,16 @@ For what runs many times a second, where writing the SQL anew costs Django more 
 Models, conversions and errors are Django's own.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import DatabaseError, connection, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models
 from django.db.models.expressions import RawSQL
 from django.db.models.query import get_related_populators
 
-from core import db
+from core import db, prepared
 
 M = TypeVar("M", bound=models.Model)
 
@@ -39,9 +38,7 @@ class _Kept:
         if written.locks:
             db.require_atomic()
         params = [values[each.number] if isinstance(each, _Place) else each for each in written.params]
-        with connection.cursor() as cursor:
-            _run(cursor, written.sql, params)
-            rows: list[Sequence[Any]] = cursor.fetchall()
+        rows = prepared.run(written.sql, params).rows
         if not written.converters:
             return rows
         converted: Iterable[Sequence[Any]] = written.compiler.apply_converters(rows, written.converters)
@@ -50,6 +47,11 @@ class _Kept:
     @cached_property
     def _written(self) -> "_Written":
         return _Written.of(self._build(*(RawSQL("%s", (_Place(each),)) for each in range(self._values))))
+
+
+def any_of(numbers: RawSQL) -> RawSQL:
+    """Return what stands for a list of whole numbers behind `__in`, from what stands for the list."""
+    return RawSQL(f"SELECT unnest({numbers.sql}::bigint[])", numbers.params)  # noqa: S611 - a place, never a value
 
 
 class Query(_Kept, Generic[M]):
@@ -112,10 +114,10 @@ class _Models:
         self._model = info["model"]
         self._first, self._end = info["select_fields"][0], info["select_fields"][-1] + 1
         self._names = [each[0].target.attname for each in select[self._first : self._end]]
-        self._related = populators(info, select, connection.alias)
+        self._related = populators(info, select, DEFAULT_DB_ALIAS)
 
     def of(self, row: Sequence[Any]) -> Any:
-        model = self._model.from_db(connection.alias, self._names, row[self._first : self._end])
+        model = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._first : self._end])
         for populate in self._related:
             populate.populate(row, model)
         return model
@@ -127,25 +129,38 @@ def save(row: models.Model, *fields: str) -> None:
     changed = [meta.get_field(name) for name in sorted(set(fields))]
     columns = ", ".join(f'"{field.column}" = %s' for field in changed)
     statement = f'UPDATE "{meta.db_table}" SET {columns} WHERE "{meta.pk.column}" = %s'  # noqa: S608 - names of our own models
-    with connection.cursor() as cursor:
-        _run(cursor, statement, [*(_stored(row, field, adding=False) for field in changed), row.pk])
-        if cursor.rowcount != 1:
-            raise DatabaseError(f"No row of {meta.db_table} was changed; {row.pk} is gone.")
+    if (
+        prepared.run(statement, [*(_stored(row, field, adding=False) for field in changed), row.pk]).touched
+        != 1
+    ):
+        raise DatabaseError(f"No row of {meta.db_table} was changed; {row.pk} is gone.")
 
 
 def update(model: type[models.Model], changes: Mapping[str, object], **where: object) -> int:
-    """Set plain columns of the rows whose fields equal these values, or one of a tuple's, and return how many were changed."""
+    """Set plain columns of the rows whose fields equal these values, one of a tuple's or none; return how many were changed."""
     columns = ", ".join(f'"{_column(model, name)}" = %s' for name in changes)
+    asked, wanted = _asked(model, where)
+    statement = f'UPDATE "{model._meta.db_table}" SET {columns} WHERE {asked}'  # noqa: S608 - names of our own models
+    return prepared.run(statement, [*changes.values(), *wanted]).touched
+
+
+def delete(model: type[models.Model], **where: object) -> int:
+    """Delete the rows whose fields equal these values, and nothing that hangs on them; return how many they were."""
+    asked, wanted = _asked(model, where)
+    return prepared.run(f'DELETE FROM "{model._meta.db_table}" WHERE {asked}', wanted).touched  # noqa: S608 - as above
+
+
+def _asked(model: type[models.Model], where: Mapping[str, object]) -> tuple[str, list[object]]:
+    """Return the condition on these fields, and its values."""
     asked = " AND ".join(_question(model, name, value) for name, value in where.items())
     wanted = [each for value in where.values() for each in (value if isinstance(value, tuple) else (value,))]
-    statement = f'UPDATE "{model._meta.db_table}" SET {columns} WHERE {asked}'  # noqa: S608 - names of our own models
-    with connection.cursor() as cursor:
-        _run(cursor, statement, [*changes.values(), *wanted])
-        return int(cursor.rowcount)
+    return asked, [each for each in wanted if each is not None]
 
 
 def _question(model: type[models.Model], name: str, value: object) -> str:
     column = f'"{_column(model, name)}"'
+    if value is None:
+        return f"{column} IS NULL"
     return f"{column} IN ({', '.join(['%s'] * len(value))})" if isinstance(value, tuple) else f"{column} = %s"
 
 
@@ -155,35 +170,47 @@ def _column(model: type[models.Model], name: str) -> str:
 
 
 def insert(row: M) -> M:
-    """Insert a row with the server's key, as objects.create; returns it."""
-    meta = row._meta
-    fields = [field for field in meta.local_concrete_fields if field is not meta.pk]
+    """Insert a row, with the server's key where it has none of its own, as objects.create; returns it."""
+    [(row.pk,)] = _insert(row)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return row
+
+
+def insert_unless_taken(row: models.Model) -> bool:
+    """Insert a row unless a unique constraint forbids it, which ends no transaction; return whether it stands."""
+    found = _insert(row, " ON CONFLICT DO NOTHING")
+    if found:
+        [(row.pk,)] = found
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return bool(found)
+
+
+def _insert(row: models.Model, otherwise: str = "") -> Sequence[tuple[Any, ...]]:
+    meta: Any = row._meta
+    fields = [field for field in meta.local_concrete_fields if field is not meta.pk or row.pk is not None]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    statement = f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{meta.pk.column}"'  # noqa: S608 - as above
-    with connection.cursor() as cursor:
-        _run(cursor, statement, [_stored(row, field, adding=True) for field in fields])
-        [(row.pk,)] = cursor.fetchall()
-    row._state.adding, row._state.db = False, connection.alias
-    return row
+    statement = (
+        f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({places}){otherwise} RETURNING "{meta.pk.column}"'  # noqa: S608 - as above
+    )
+    return prepared.run(statement, [_stored(row, field, adding=True) for field in fields]).rows
+
+
+def related(row: models.Model, name: str) -> Any:
+    """Return what a foreign key of a row leads to, as the ORM does and keeps it; None where it leads nowhere."""
+    field: Any = row._meta.get_field(name)
+    if not field.is_cached(row):
+        key = getattr(row, field.attname)
+        [found] = [None] if key is None else _by_key(field.remote_field.model).rows(key)
+        field.set_cached_value(row, found)
+    return field.get_cached_value(row)
+
+
+@cache
+def _by_key(model: type[models.Model]) -> Query[Any]:
+    return Query(lambda key: model._base_manager.filter(pk=key))
 
 
 def _stored(row: models.Model, field: Any, *, adding: bool) -> object:
     value = field.pre_save(row, adding)
-    return field.get_db_prep_save(value, connection)
-
-
-@lru_cache(maxsize=1000)
-def _named(statement: str) -> tuple[str, str, str]:
-    """Return a statement's name at the server, its definition there, and what runs it."""
-    name = f"kept_{hashlib.blake2b(statement.encode(), digest_size=10).hexdigest()}"
-    count = statement.replace("%%", "").count("%s")
-    places = ", ".join(["%s"] * count)
-    definition = statement % tuple(f"${number}" for number in range(1, count + 1))
-    return name, f"AS {definition}", f"EXECUTE {name} ({places})" if count else f"EXECUTE {name}"
-
-
-def _run(cursor: Any, statement: str, params: Sequence[object]) -> None:
-    name, definition, execute = _named(statement)
-    db.teach(name, definition)
-    cursor.execute(execute, params)
+    return field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])

@@ -21,6 +21,16 @@ NUDGE_TOPIC = "outbox"
 MAX_BACKOFF = timedelta(minutes=10)
 
 
+_first_due = kept.Query(
+    lambda now: (
+        OutboxMessage.objects.heads()
+        .filter(due_at__lte=now)
+        .order_by("id")
+        .select_for_update(skip_locked=True)[:1]
+    )
+)
+
+
 class Event(Protocol):
     """A frozen dataclass of JSON values, with the topic it is published under."""
 
@@ -63,18 +73,12 @@ def _relay_one(handlers: Mapping[str, Sequence[Handler]], now: datetime) -> bool
     message: OutboxMessage | None = None
     try:
         with db.use_case():
-            message = (
-                OutboxMessage.objects.heads()
-                .filter(due_at__lte=now)
-                .order_by("id")
-                .select_for_update(skip_locked=True)
-                .first()
-            )
+            message = _first_due.first(now)
             if message is None:
                 return False
             for handler in handlers.get(message.topic, ()):
                 handler(message.payload, now)
-            OutboxMessage.objects.filter(id=message.id).delete()
+            kept.delete(OutboxMessage, pk=message.id)
     except Exception as error:
         if message is None:
             raise

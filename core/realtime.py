@@ -6,14 +6,14 @@ A stream is never the truth: what is lost here is found again by reading the dat
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import redis
 import redis.asyncio
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import clock
 
@@ -41,20 +41,37 @@ def _client() -> Any:  # the library types every answer as "anything Redis can s
 
 
 def push_on_commit(topic: str, event: str, data: Mapping[str, Any]) -> None:
-    """Append an event to the topic's stream once the open transaction has committed."""
-    transaction.on_commit(partial(_push, topic, event, dict(data)), robust=True)
+    """Append an event to the topic's stream once the open transaction has committed.
+
+    Of several of one topic and name in a transaction the last is told, and all of a transaction in one round trip.
+    """
+    registered: list[Any] = connection.run_on_commit  # (savepoints, what is called, whether it may fail)
+    for _, waiting, _ in registered:
+        if isinstance(waiting, _Told):
+            waiting.events[topic, event] = data
+            return
+    transaction.on_commit(_Told({(topic, event): data}), robust=True)
 
 
-def _push(topic: str, event: str, data: dict[str, Any]) -> None:
-    try:
-        _client().xadd(
-            PREFIX + topic,
-            {"event": event, "data": json.dumps(data, default=str)},
-            maxlen=KEEP,
-            approximate=True,
-        )
-    except redis.RedisError as error:
-        log.warning("core.realtime.hint_lost", topic=topic, realtime_event=event, reason=str(error)[:200])
+class _Told:
+    """What a transaction tells of once it is committed."""
+
+    def __init__(self, events: dict[tuple[str, str], Mapping[str, Any]]) -> None:
+        self.events = events
+
+    def __call__(self) -> None:
+        try:
+            with _client().pipeline(transaction=False) as pipeline:
+                for (topic, event), data in self.events.items():
+                    pipeline.xadd(
+                        PREFIX + topic,
+                        {"event": event, "data": json.dumps(data, default=str)},
+                        maxlen=KEEP,
+                        approximate=True,
+                    )
+                pipeline.execute()
+        except redis.RedisError as error:
+            log.warning("core.realtime.hint_lost", events=sorted(self.events), reason=str(error)[:200])
 
 
 def last_id(topic: str) -> str:

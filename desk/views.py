@@ -1,6 +1,5 @@
 """The agent's desk. Buttons are POSTs with the version they saw; a stale one gets 409 and the new state."""
 
-import dataclasses
 import json
 import secrets
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -66,7 +66,7 @@ def state(request: HttpRequest) -> HttpResponse:
     """The desk as data, for scripts and robots; without what they say is shown, as for a page."""
     if _is_shown(request):
         return HttpResponse(status=204)
-    return JsonResponse(dataclasses.asdict(_read(request)))
+    return HttpResponse(msgspec.json.encode(_read(request)), content_type="application/json")
 
 
 @require_POST

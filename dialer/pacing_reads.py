@@ -4,22 +4,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, FloatField, Q, Value
-from django.db.models.functions import Cast, Extract
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from campaigns import cards
 from campaigns.cards import RunningCampaign
 from campaigns.models import Campaign
+from core import kept, prepared
 from dialer import answerflow
 from dialer.agentflow import AgentState, LegState
 from dialer.answerflow import people_hung_up_on
 from dialer.callflow import CallState, Party
 from dialer.intervals import Share, share
 from dialer.models import AgentSession, Call
-from dialer.presence import may_take_a_call
+from dialer.presence import away_before, seen_since
 from dialer.selectors import HEARD_A_MACHINE, PERIOD
 
 SCORES = 64  # of the next leads: what a pacer may be told
@@ -34,10 +32,11 @@ SELECT c.id,
 FROM campaigns_campaign c
 CROSS JOIN LATERAL (SELECT (c.started_at AT TIME ZONE 'UTC')::date AS began) b
 CROSS JOIN LATERAL (
-    SELECT b.began + %(days)s * ((%(today)s - b.began) / %(days)s) AS period, %(today)s - %(days)s AS trailing
+    SELECT b.began + %(days)s::int * ((%(today)s::date - b.began) / %(days)s::int) AS period,
+        %(today)s::date - %(days)s::int AS trailing
 ) w
 LEFT JOIN dialer_answeredday d ON d.campaign_id = c.id AND d.day >= least(w.period, w.trailing)
-WHERE c.id = ANY(%(ids)s) GROUP BY c.id
+WHERE c.id = ANY(%(ids)s::bigint[]) GROUP BY c.id
 """
 
 
@@ -147,48 +146,25 @@ def checked_machines(ids: Iterable[int], *, now: datetime) -> dict[int, Share]:
 
 
 def _read_agents(found: dict[int, Look], ids: list[int], now: datetime) -> None:
-    rows = (
-        AgentSession.objects.filter(ended_at__isnull=True, campaign_id__in=ids)
-        .annotate(
-            is_there=ExpressionWrapper(may_take_a_call(now), output_field=BooleanField()),
-            age=_age("state_since", now),
-            talked=_age("call__bridged_at", now),
-        )
-        .order_by("state_since", "pk")
-        .values_list("campaign_id", "pk", "user_id", "state", "age", "is_there", "after_result", "talked")
-    )
-    for campaign_id, session_id, user_id, state, age, is_there, after_result, talked in rows:
-        one = found[campaign_id]
+    for row in _agents.rows(ids, away_before(now)):
+        campaign_id, session_id, user_id, state, since, is_there, after_result, met_at = row
+        one, age, talked = found[campaign_id], _age(since, now), _age(met_at, now)
         one.signed_on += 1
         match state:
             case AgentState.READY if is_there:
                 one.waiting.append(Waiting(session_id=session_id, user_id=user_id))
-                one.idle.append(max(0.0, age))
+                one.idle.append(age)
             case AgentState.READY | AgentState.NOT_READY:
                 one.paused += 1
             case AgentState.ON_CALL if not after_result:
-                one.talking.append(max(0.0, talked or 0.0))
+                one.talking.append(talked)
             case AgentState.WRAP_UP if not after_result:
-                one.wrapup.append(max(0.0, age))
+                one.wrapup.append(age)
             case _:
                 one.leaving += 1  # or busy with what ends in no foreseeable time
 
 
 def _read_calls(found: dict[int, Look], ids: list[int], now: datetime) -> None:
-    rows = (
-        Call.objects.filter(campaign_id__in=ids)
-        .exclude(state=CallState.ENDED)
-        .filter(Q(session__isnull=True) | Q(state=CallState.INTERRUPTED))
-        .annotate(
-            answered=_age("answered_at", now),
-            placed=_age("attempt__placed_at", now),
-            lost=_age("lost_since", now),
-        )
-        .values_list(
-            "campaign_id", "state", "answered", "answered_by", "abandoned", "lost", "attempt_id", "placed", "pk",
-            "attempt__score", "session__call_id", "session__leg_state",
-        )
-    )  # fmt: skip
     for (
         campaign_id,
         state,
@@ -201,35 +177,33 @@ def _read_calls(found: dict[int, Look], ids: list[int], now: datetime) -> None:
         call_id,
         score,
         *whose,
-    ) in rows:
+    ) in _calls.rows(ids):
         one = found[campaign_id]
         if state == CallState.INTERRUPTED:
             their_call, leg = whose
             if their_call != call_id or leg != LegState.UP:
-                one.alone.append(max(0.0, lost or 0.0))
+                one.alone.append(_age(lost, now))
         elif abandoned:
             one.abandoned_now += 1
         elif state in (CallState.LEAVING_MESSAGE, CallState.TRANSFERRED):
             continue
         elif answered is None:
-            one.ringing.append(max(0.0, placed or 0.0))
+            one.ringing.append(_age(placed, now))
             one.ringing_scores.append(score)
         elif not party and one.campaign.machine_detection != OFF:
-            one.in_detection.append(max(0.0, answered))
+            one.in_detection.append(_age(answered, now))
         elif party not in answerflow.NOBODY or answerflow.is_sampled(
             attempt_id, one.campaign.machine_sample_percent
         ):
-            one.answered.append(max(0.0, answered))
+            one.answered.append(_age(answered, now))
 
 
 def _read_counts(
     found: dict[int, Look], ids: list[int], wrongly_hung_up: Mapping[int, Share], now: datetime
 ) -> None:
     today = now.astimezone(UTC).date()
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"ids": ids, "today": today, "days": PERIOD // timedelta(days=1)})
-        rows: list[Any] = cursor.fetchall()
-    for campaign_id, *sums in rows:
+    days = PERIOD // timedelta(days=1)
+    for campaign_id, *sums in prepared.run_named(COUNTS, {"ids": ids, "today": today, "days": days}).rows:
         checked = wrongly_hung_up.get(campaign_id, share(0, 0))
         found[campaign_id].period = _counted(sums[:3], checked)
         found[campaign_id].trailing = _counted(sums[3:], checked)
@@ -241,6 +215,37 @@ def _counted(sums: Sequence[int], checked: Share) -> Counted:
     return Counted(live=live + people, abandoned=abandoned + people)
 
 
-def _age(column: str, now: datetime) -> Cast:
-    """Return the expression of the seconds since an instant, which other machines' clocks may put a little ahead of ours."""
-    return Cast(Extract(Value(now) - F(column), "epoch"), FloatField())
+def _age(since: datetime | None, now: datetime) -> float:
+    """Return the seconds since an instant, which other machines' clocks may put a little ahead of ours; 0 where there was none."""
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
+
+
+_agents = kept.Values(
+    lambda ids, since: (
+        AgentSession.objects.filter(ended_at__isnull=True, campaign_id__in=kept.any_of(ids))
+        .annotate(is_there=ExpressionWrapper(seen_since(since), output_field=BooleanField()))
+        .order_by("state_since", "pk")
+        .values_list(
+            "campaign_id",
+            "pk",
+            "user_id",
+            "state",
+            "state_since",
+            "is_there",
+            "after_result",
+            "call__bridged_at",
+        )
+    ),
+    values=2,
+)
+_calls = kept.Values(
+    lambda ids: (
+        Call.objects.filter(campaign_id__in=kept.any_of(ids))
+        .exclude(state=CallState.ENDED)
+        .filter(Q(session__isnull=True) | Q(state=CallState.INTERRUPTED))
+        .values_list(
+            "campaign_id", "state", "answered_at", "answered_by", "abandoned", "lost_since", "attempt_id",
+            "attempt__placed_at", "pk", "attempt__score", "session__call_id", "session__leg_state",
+        )
+    )
+)  # fmt: skip

@@ -15,6 +15,7 @@ from campaigns.recordings.declared import Declared, offers_tollfree, read_second
 from compliance.rules.content import packaged
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import MessageFacts, Purpose
+from core import kept
 from core.errors import NotFound
 
 STATE = MessageVersion.State
@@ -57,7 +58,10 @@ class Media:
 
 def message_facts(version_id: UUID | None) -> MessageFacts:
     """Return what the gate may know of a version; none, or one that is not there, has no `ref`. One query."""
-    row = versions().filter(id=version_id).first() if version_id else None
+    return _facts(_version.first(version_id) if version_id else None)
+
+
+def _facts(row: MessageVersion | None) -> MessageFacts:
     if row is None:
         return MessageFacts()
     declared = msgspec.convert(row.declared, Declared)
@@ -71,9 +75,8 @@ def message_facts(version_id: UUID | None) -> MessageFacts:
 
 
 def facts_of_campaign(campaign_id: int, kind: MessageKind, user_id: int | None = None) -> MessageFacts:
-    """Return what the gate may know of the message that would be played, with what it lacks. At most four queries."""
-    row = _chosen(campaign_id, kind, user_id)
-    return message_facts(row.id if row else None)
+    """Return what the gate may know of the message that would be played, with what it lacks. At most three queries."""
+    return _facts(_chosen(campaign_id, kind, user_id))
 
 
 def playable(campaign_id: int, kind: MessageKind, user_id: int | None = None) -> PlayableMessage | None:
@@ -163,14 +166,21 @@ def versions() -> QuerySet[MessageVersion]:
     return MessageVersion.objects.select_related("message", "audio").defer("audio__wav", "audio__peaks")
 
 
+_campaign = kept.Query(lambda campaign: Campaign.objects.filter(id=campaign))
+_version = kept.Query(lambda version: versions().filter(id=version))
+_newest_standard = kept.Query(
+    lambda name: versions().filter(message__standard_for=name).order_by("-number")[:1]
+)
+
+
 def _chosen(campaign_id: int, kind: MessageKind, user_id: int | None) -> MessageVersion | None:
-    campaign = Campaign.objects.filter(id=campaign_id).first()
+    campaign = _campaign.first(campaign_id)
     if campaign is None:
         raise NotFound("This campaign does not exist.")
     if kind is MessageKind.ABANDONED:
         if campaign.abandoned_message_id is None:
             return _standard(campaign)
-        return versions().filter(id=campaign.abandoned_message_id).first()
+        return _version.first(campaign.abandoned_message_id)
     if campaign.personal_voicemail and user_id is not None:
         own = versions().filter(
             message__owner_id=user_id, message__kind=MessageKind.VOICEMAIL, state=STATE.APPROVED
@@ -180,7 +190,7 @@ def _chosen(campaign_id: int, kind: MessageKind, user_id: int | None) -> Message
                 return row
     if campaign.voicemail_message_id is None:
         return None
-    return versions().filter(id=campaign.voicemail_message_id).first()
+    return _version.first(campaign.voicemail_message_id)
 
 
 def _standard(campaign: Campaign) -> MessageVersion | None:
@@ -188,7 +198,7 @@ def _standard(campaign: Campaign) -> MessageVersion | None:
     if not standard.has_standard(purpose):
         return None
     name = standard.key(seller=campaign.seller, number=campaign.caller_id, purpose=purpose)
-    return versions().filter(message__standard_for=name).order_by("-number").first()
+    return _newest_standard.first(name)
 
 
 def fits(row: MessageVersion, purpose: str) -> bool:

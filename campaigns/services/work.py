@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from campaigns import recycling
 from campaigns.models import CampaignLead, Contact
 from campaigns.selectors import attempts
-from core import db, kept
+from core import db, kept, prepared
 from core.errors import NotFound
 from core.types import PhoneNumber, as_phone
 
@@ -19,6 +19,8 @@ _with_campaign = kept.Query(
         CampaignLead.objects.select_for_update(of=("self",)).select_related("campaign").filter(pk=lead)
     )
 )
+COUNT_ATTEMPT = """
+    UPDATE campaigns_campaignlead SET attempts = attempts + 1, last_result = %s, last_called_at = %s WHERE id = %s"""
 RETRY_MINUTES = 240  # where the campaign's results do not say when to try again
 
 
@@ -132,20 +134,16 @@ def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
 def hold(*, campaign_lead_id: int, user_id: int | None, now: datetime) -> None:
     """Give a ready lead to an agent, or to the dialer until somebody answers. The caller holds its lock."""
     db.require_atomic()
-    changed = CampaignLead.objects.filter(id=campaign_lead_id, state=CampaignLead.State.READY).update(
-        state=CampaignLead.State.HELD, held_by_id=user_id, held_at=now
-    )
-    if changed != 1:
+    held = {"state": CampaignLead.State.HELD, "held_by": user_id, "held_at": now}
+    if kept.update(CampaignLead, held, pk=campaign_lead_id, state=CampaignLead.State.READY) != 1:
         raise NotFound("This lead is not free any more.")
 
 
 def pass_on(*, campaign_lead_id: int, user_id: int) -> None:
     """Give a lead that the dialer holds to the agent who gets its call. The caller holds its lock."""
     db.require_atomic()
-    changed = CampaignLead.objects.filter(
-        id=campaign_lead_id, state=CampaignLead.State.HELD, held_by__isnull=True
-    ).update(held_by_id=user_id)
-    if changed != 1:
+    of_the_dialer = {"pk": campaign_lead_id, "state": CampaignLead.State.HELD, "held_by": None}
+    if kept.update(CampaignLead, {"held_by": user_id}, **of_the_dialer) != 1:
         raise NotFound("This lead is not with the dialer any more.")
 
 
@@ -190,9 +188,7 @@ def finish(*, campaign_lead_id: int, reason: str, lacks_consent: str = "") -> No
 def count_attempt(*, campaign_lead_id: int, result: str, now: datetime) -> None:
     """Count one placed call, which is over now or was passed on."""
     db.require_atomic()
-    CampaignLead.objects.filter(id=campaign_lead_id).update(
-        attempts=F("attempts") + 1, last_result=result[:60], last_called_at=now
-    )
+    prepared.run(COUNT_ATTEMPT, [result[:60], now, campaign_lead_id])
 
 
 def record_result(

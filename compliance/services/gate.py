@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import connection
 
 from compliance.gathering import (
     STATEMENT,
@@ -32,7 +31,7 @@ from compliance.rules.reassigned import is_without_consent
 from compliance.rules.sender import shares_cap
 from compliance.services.failures import record_failures
 from compliance.store.writing import Lane, NewDecision, ask_for_lane, write_decisions, write_in_lane
-from core import db
+from core import db, prepared
 from core.errors import AppError
 from core.types import as_phone, last_four
 
@@ -145,13 +144,10 @@ def consume_clearance(*, decision_id: int, bound: Bound, now: datetime) -> Clear
     callers exactly one gets it.
     """
     db.require_atomic()
-    with connection.cursor() as cursor:
-        with db.pipeline():  # with the transaction's BEGIN, where it is the first
-            cursor.execute(CONSUME, {"decision_id": decision_id, "now": now, **asdict(bound)})
-        used = cursor.fetchone()
-    if used is None:
+    used = prepared.run_named(CONSUME, {"decision_id": decision_id, "now": now, **asdict(bound)}).rows
+    if not used:
         raise _why_gone(decision_id, bound)
-    number, expires_at = used
+    [(number, expires_at)] = used
     return Clearance(decision_id, as_phone(number), expires_at)
 
 

@@ -14,7 +14,7 @@ from compliance.models import (
 )
 from compliance.rules.facts import LineType, ReassignedAnswer
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
-from core import audit, db
+from core import audit, db, kept
 from core.errors import AppError
 from core.types import PhoneNumber, as_phone
 
@@ -42,7 +42,7 @@ def record_outcome(
         machine=machine,
         at=now,
     )
-    ContactOutcome.objects.bulk_create([row], ignore_conflicts=True)
+    kept.insert_unless_taken(row)
 
 
 def record_line(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from campaigns.models import Campaign, CampaignAgent
 from campaigns.services import work
-from core import db, jobs, sweeps
+from core import db, jobs, kept, prepared, sweeps
 from core.errors import AppError
 from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
@@ -128,11 +128,16 @@ def require_version(session: AgentSession, version: int) -> None:
         )
 
 
+BEAT = """
+    UPDATE dialer_agentsession SET seen_at = %s WHERE user_id = %s AND tab = %s AND ended_at IS NULL AND seen_at < %s"""
+_tab = kept.Values(
+    lambda user: AgentSession.objects.filter(user_id=user, ended_at__isnull=True).values_list("tab")
+)
+
+
 def beat(*, user_id: int, tab: str, now: datetime) -> None:
     """Record that the page which works the desk is open; one that was taken over counts no more. Written every few seconds only."""
-    AgentSession.objects.filter(
-        user_id=user_id, tab=tab, ended_at__isnull=True, seen_at__lt=now - BEAT_EVERY
-    ).update(seen_at=now)
+    prepared.run(BEAT, [now, user_id, tab, now - BEAT_EVERY])
 
 
 def take_over(*, user_id: int, tab: str, now: datetime) -> None:
@@ -154,8 +159,7 @@ def take_over(*, user_id: int, tab: str, now: datetime) -> None:
 
 def require_tab(*, user_id: int, tab: str) -> None:
     """Raise NotAllowed if another window works the desk. Two that act at the same instant meet the session's lock."""
-    works = AgentSession.objects.filter(user_id=user_id, ended_at__isnull=True).values_list("tab", flat=True)
-    if works.exclude(tab=tab).exists():
+    if any(works != tab for (works,) in _tab.rows(user_id)):
         raise states.NotAllowed(
             "Another window works this desk now. Nothing was done; take the desk back here first."
         )

@@ -1,6 +1,7 @@
 """From the answer to the agent: whoever is free takes the call, or it is ended lawfully. Rules FED-016, FED-017, FED-020."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,7 +19,7 @@ from compliance import services as gate
 from compliance.gathering import policy_for
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import SuppressionKind
-from core import db, jobs, sweeps
+from core import db, jobs, kept, sweeps
 from core.types import as_phone
 from dialer import answerflow
 from dialer import jobs as names
@@ -29,7 +30,7 @@ from dialer.dropflow import DropNews
 from dialer.locks import lock_call, lock_call_of
 from dialer.lostline import GOODBYE, STAY, Turn, must_be_told
 from dialer.models import AgentSession, Call
-from dialer.presence import may_take_a_call
+from dialer.presence import away_before, seen_since
 from dialer.services import answers, consult_news, drops, handoffs, lostline, states, voicemail
 from dialer.urls_out import conference_events_url, hold_music_url, keys_url, left_url, waited_url
 
@@ -106,19 +107,9 @@ def route(*, call_id: int, now: datetime) -> None:
 
 def serve_waiting(*, campaign_id: int, now: datetime) -> int:
     """Send answered calls that wait for an agent on, the oldest first. A task, started when an agent is free; returns how many."""
-    unheard = Q(state=CallState.ANSWERED, session__isnull=True, abandoned=False)
-    waiting = Call.objects.filter(
-        unheard
-        & ~Q(answered_by__in=answerflow.NOBODY)
-        # Detection that waits for the end of a greeting has not spoken: nobody to talk to yet.
-        & ~Q(campaign__machine_detection=Campaign.MachineDetection.MESSAGE, answered_by="")
-        | Q(state=CallState.INTERRUPTED),
-        campaign_id=campaign_id,
-    )
-    ids = list(waiting.order_by("answered_at", "pk").values_list("pk", flat=True)[:20])
     served = 0
-    for call_id in ids:
-        if not _free_agents(campaign_id, now).exists():
+    for (call_id,) in _waiting.rows(campaign_id):
+        if not _is_somebody_free(campaign_id, now):
             break
         route(call_id=call_id, now=now)
         served += 1
@@ -242,22 +233,52 @@ def _resume(call: Call, now: datetime, *, only_news: bool = False) -> Plan | Non
             return Hold(hold_music_url(), waited_url(call.attempt_id), STAY if is_first else "")
 
 
-def _free_agents(campaign_id: int, now: datetime) -> "QuerySet[AgentSession]":
-    return AgentSession.objects.filter(may_take_a_call(now), campaign_id=campaign_id, state=AgentState.READY)
+def _free_agents(campaign_id: Any, away: Any) -> "QuerySet[AgentSession]":
+    return AgentSession.objects.filter(seen_since(away), campaign_id=campaign_id, state=AgentState.READY)
+
+
+def _is_somebody_free(campaign_id: int, now: datetime) -> bool:
+    return bool(_free.rows(campaign_id, away_before(now)))
+
+
+_longest_free = kept.Query(
+    lambda campaign, away: (
+        _free_agents(campaign, away)
+        .order_by("state_since", "pk")
+        .select_for_update(skip_locked=True, of=("self",))[:1]
+    ),
+    values=2,
+)
+_free = kept.Values(
+    lambda campaign, away: _free_agents(campaign, away).order_by("pk").values_list("pk")[:1], values=2
+)
+# Detection that waits for the end of a greeting has not spoken: nobody to talk to yet.
+_waiting = kept.Values(
+    lambda campaign: (
+        Call.objects.filter(
+            Q(state=CallState.ANSWERED, session__isnull=True, abandoned=False)
+            & ~Q(answered_by__in=answerflow.NOBODY)
+            & ~Q(campaign__machine_detection=Campaign.MachineDetection.MESSAGE, answered_by="")
+            | Q(state=CallState.INTERRUPTED),
+            campaign_id=campaign,
+        )
+        .order_by("answered_at", "pk")
+        .values_list("pk")[:20]
+    )
+)
 
 
 def _claim(call: Call, now: datetime) -> bool:
     """Give a locked call to the agent who has waited longest; False if none is free. Of two calls, each gets another agent."""
-    free = _free_agents(call.campaign_id, now).order_by("state_since", "pk")
-    session = free.select_for_update(skip_locked=True, of=("self",)).first()
+    session = _longest_free.first(call.campaign_id, away_before(now))
     if session is None:
         return False
-    lead_id = call.attempt.campaign_lead_id
+    lead_id = kept.related(call, "attempt").campaign_lead_id
     work.pass_on(campaign_lead_id=lead_id, user_id=session.user_id)
     session.campaign_lead_id, session.call = lead_id, call
     states.move_agent(session, AgentNews.CLAIMED, now=now, fields=("campaign_lead", "call"))
     call.session, call.agent_id = session, session.user_id
-    call.save(update_fields=["session", "agent"])
+    kept.save(call, "session", "agent")
     return True
 
 

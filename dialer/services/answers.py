@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F
-
 from campaigns.models import Campaign
 from compliance.gathering import policy_for
+from core import kept, prepared
 from dialer import answerflow
 from dialer.agentflow import LegState
 from dialer.answerflow import Answered
 from dialer.callflow import Party
 from dialer.models import AnsweredDay, Call
 
+COUNT = """
+    UPDATE dialer_answeredday SET live = live + %s, abandoned = abandoned + %s, machines = machines + %s
+    WHERE campaign_id = %s AND day = %s"""
 JOINS_WITHIN = timedelta(seconds=1)  # the carrier takes some tenths to bring a person to their agent
 WHOLE_SECOND = timedelta(seconds=1)  # it counts a call's length in whole ones
 
@@ -29,7 +31,7 @@ def facts_of(call: Call) -> Answered:
             has_agent=True,
             abandoned=call.abandoned,
         )
-    campaign = call.campaign
+    campaign = kept.related(call, "campaign")
     if (
         party is Party.MACHINE
         and not call.agent_heard
@@ -42,7 +44,7 @@ def facts_of(call: Call) -> Answered:
         party=party,
         detects=campaign.machine_detection != Campaign.MachineDetection.OFF,
         greeting=greeting_of(campaign),
-        agent_dialed=call.attempt.reserved_by_id is not None,
+        agent_dialed=kept.related(call, "attempt").reserved_by_id is not None,
         abandoned=call.abandoned,
     )
 
@@ -107,12 +109,8 @@ def count(call: Call, *, times: int = 1) -> None:
         return
     live = not is_machine(call)
     hung_up_on = not live and call.session_id is None
-    more = {
-        "live": F("live") + times * live,
-        "abandoned": F("abandoned") + times * (live and call.abandoned),
-        "machines": F("machines") + times * hung_up_on,
-    }
-    day = {"campaign_id": call.campaign_id, "day": call.answered_at.astimezone(UTC).date()}
-    if not AnsweredDay.objects.filter(**day).update(**more):
-        AnsweredDay.objects.bulk_create([AnsweredDay(**day)], ignore_conflicts=True)
-        AnsweredDay.objects.filter(**day).update(**more)
+    day = call.answered_at.astimezone(UTC).date()
+    more = [times * live, times * (live and call.abandoned), times * hung_up_on, call.campaign_id, day]
+    if not prepared.run(COUNT, more).touched:
+        kept.insert_unless_taken(AnsweredDay(campaign_id=call.campaign_id, day=day))
+        prepared.run(COUNT, more)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from django.db import IntegrityError, transaction
 
 from campaigns import ordering
 from campaigns.models import Campaign
@@ -14,13 +13,14 @@ from carriers.pool_choice import Choice
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
 from compliance.rules.facts import Channel
-from core import db, jobs
+from core import db, jobs, kept
 from dialer import jobs as names
 from dialer.models import Call, DialAttempt
 from dialer.services import caller_ids, capped, offers
 
 log = structlog.get_logger(__name__)
 
+_running = kept.Query(lambda campaign: Campaign.objects.filter(pk=campaign, state=Campaign.State.RUNNING))
 LOOKED_AT_A_CALL = 3  # leads looked at for each call wanted: some of them may not be called now
 
 
@@ -29,7 +29,7 @@ def start_calls(*, campaign_id: int, count: int, now: datetime) -> int:
     if count <= 0:
         return 0
     with db.use_case():
-        campaign = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.RUNNING).first()
+        campaign = _running.first(campaign_id)
         if campaign is None or not is_usable_caller_number(campaign.caller_id):
             return 0
         callable_now = capped.still_may(campaign, _screened(campaign, count, now), now=now)
@@ -103,34 +103,32 @@ def _reserve(
     decision_id: int,
     now: datetime,
 ) -> bool:
-    try:
-        with transaction.atomic():
-            attempt = DialAttempt.objects.create(
-                id=ref,
-                campaign_lead_id=item.campaign_lead_id,
-                number=phone.number,
-                caller_id=shown.number,
-                caller_why=shown.why[:120],
-                channel=Channel.LIVE_PREDICTIVE,
-                decision_id=decision_id,
-                state_at=now,
-                reserved_at=now,
-                score=item.score
-                if ordering.read(campaign.order_plan).kind is ordering.Kind.BEST_TIME
-                else None,
-            )
-    except IntegrityError:
+    attempt = DialAttempt(
+        id=ref,
+        campaign_lead_id=item.campaign_lead_id,
+        number=phone.number,
+        caller_id=shown.number,
+        caller_why=shown.why[:120],
+        channel=Channel.LIVE_PREDICTIVE,
+        decision_id=decision_id,
+        state_at=now,
+        reserved_at=now,
+        score=item.score if ordering.read(campaign.order_plan).kind is ordering.Kind.BEST_TIME else None,
+    )
+    if not kept.insert_unless_taken(attempt):
         # The database lets one open attempt a number stand; this one waits for the other's end.
         log.info("dialer.autodial.number_busy", lead=item.campaign_lead_id)
         return False
     work.hold(campaign_lead_id=item.campaign_lead_id, user_id=None, now=now)
-    Call.objects.create(
-        attempt=attempt,
-        campaign=campaign,
-        contact_id=item.contact_id,
-        number=phone.number,
-        caller_id=shown.number,
-        created_at=now,
+    kept.insert(
+        Call(
+            attempt=attempt,
+            campaign=campaign,
+            contact_id=item.contact_id,
+            number=phone.number,
+            caller_id=shown.number,
+            created_at=now,
+        )
     )
     jobs.enqueue_on_commit(names.PLACE_CALL, attempt_id=str(ref))
     return True

@@ -33,6 +33,7 @@ from dialer.services import (
     voicemail,
 )
 from dialer.services.recordings import news as recorded
+from dialer.services.recordings import starting
 from dialer.urls_out import conference_events_url
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,8 @@ CALL_NEWS = {
     CarrierNews.FAILED: CallNews.FAILED,
     CarrierNews.CANCELED: CallNews.CANCELED,
 }
+
+_of_leg = kept.Values(lambda leg: Call.objects.filter(carrier_ref=leg).values_list("pk"))
 
 
 # -- the carrier's news -----------------------------------------------------------------------------------------------
@@ -219,6 +222,8 @@ def apply_event(call: Call, event: CarrierEvent, *, now: datetime, source: str) 
     step = states.advance_call(
         call, news, now=now, source=source, detail=event.raw, duration_seconds=event.duration_seconds
     )
+    if news is CallNews.JOINED and not step.ignored:
+        starting.begin(call, now=now)
     return f"ignored: {news} while {step.state}" if step.ignored else f"call is {step.state}"
 
 
@@ -291,9 +296,9 @@ def _apply_left(attempt_id: UUID, interruptions: int, event: CarrierEvent, now: 
 def _apply_conference(session_id: int, event: CarrierEvent, now: datetime) -> str:
     if event.news in (CarrierNews.ANNOUNCED, CarrierNews.NOT_ANNOUNCED):
         return recorded.apply_notice(event, now=now)
-    call_id = Call.objects.filter(carrier_ref=event.leg_ref).values_list("pk", flat=True).first()
-    if call_id is not None:
-        call = lock_call(call_id)
+    found = _of_leg.rows(event.leg_ref)
+    if found:
+        call = lock_call(found[0][0])
         if event.news is CarrierNews.JOINED and call.session_id not in (None, session_id):
             return "ignored: a conference the call was handed over from"
         if event.news is CarrierNews.LEFT and not _is_old(call, event):

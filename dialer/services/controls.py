@@ -6,7 +6,7 @@ import structlog
 
 from carriers import registry
 from carriers.protocol import CarrierError
-from core import db, jobs
+from core import db, jobs, kept
 from dialer import jobs as names
 from dialer.callflow import CallState
 from dialer.locks import lock_live_session, lock_session
@@ -14,6 +14,7 @@ from dialer.models import Call
 from dialer.services import handoffs, states
 from dialer.urls_out import hold_music_url
 
+_with_session = kept.Query(lambda call: Call.objects.select_related("session").filter(pk=call))
 log = structlog.get_logger(__name__)
 
 
@@ -21,7 +22,7 @@ def ask(*, user_id: int, action: str, now: datetime) -> None:
     """Take the agent's wish (hold, resume, mute, unmute, hang_up) and pass it to the carrier by a task."""
     with db.use_case():
         session = lock_live_session(user_id)
-        call = None if session.call_id is None else Call.objects.get(pk=session.call_id)
+        call = kept.related(session, "call")
         if call is None or call.state == CallState.ENDED:
             raise states.NotAllowed("There is no call. The page shows your state now.")
         if call.state == CallState.TRANSFERRED:
@@ -32,14 +33,14 @@ def ask(*, user_id: int, action: str, now: datetime) -> None:
         if action in ("hold", "resume", "hang_up") and handoffs.holds_the_call(call.pk):
             raise states.NotAllowed(handoffs.MEANWHILE)
         if action == "hang_up":
-            Call.objects.filter(pk=call.pk, hang_up_asked_at__isnull=True).update(hang_up_asked_at=now)
+            kept.update(Call, {"hang_up_asked_at": now}, pk=call.pk, hang_up_asked_at=None)
             states.touch(session)
         jobs.enqueue_on_commit(names.CONTROL_CALL, call_id=call.pk, action=action)
 
 
 def control(*, call_id: int, action: str) -> None:
     """Do what the agent asked, at the carrier. A task; hanging up is repeated by the sweeper until the call has ended."""
-    call = Call.objects.select_related("session").get(pk=call_id)
+    [call] = _with_session.rows(call_id)
     session = call.session
     if call.state == CallState.ENDED or call.carrier_ref is None:
         return  # nothing is there to act on; a hang-up before the carrier knows the call is honoured when it is placed

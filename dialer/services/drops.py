@@ -8,24 +8,28 @@ from datetime import datetime
 import structlog
 
 from compliance import services as gate
-from core import db
+from core import db, kept
 from dialer import dropflow
 from dialer.dropflow import DropNews, DropState
 from dialer.models import Call, VoicemailDrop
 from dialer.models.drops import OPEN
 
+_of_call = kept.Query(lambda call: VoicemailDrop.objects.filter(call_id=call).order_by("id"))
 log = structlog.get_logger(__name__)
 
 
 def open_on(call: Call) -> VoicemailDrop | None:
     """Return the message that is to be played, or plays, on a call."""
-    return VoicemailDrop.objects.filter(call=call, state__in=OPEN).first()
+    return next((drop for drop in _of_call.rows(call.pk) if drop.state in OPEN), None)
 
 
 def last_on(call: Call) -> VoicemailDrop | None:
     """Return the newest message the gate allowed on a call, whatever became of it."""
-    allowed = VoicemailDrop.objects.filter(call=call).exclude(state=DropState.REFUSED)
-    return allowed.order_by("-id").first()
+    return next(reversed(_allowed(call)), None)
+
+
+def _allowed(call: Call) -> list[VoicemailDrop]:
+    return [drop for drop in _of_call.rows(call.pk) if drop.state != DropState.REFUSED]
 
 
 def move(drop: VoicemailDrop, news: DropNews, *, now: datetime, reason: str = "") -> bool:
@@ -51,7 +55,7 @@ def close(call: Call, *, now: datetime) -> VoicemailDrop | None:
 
     The gate hears of each it allowed: until then a message counts as under way.
     """
-    allowed = list(VoicemailDrop.objects.filter(call=call).exclude(state=DropState.REFUSED).order_by("id"))
+    allowed = _allowed(call)
     for drop in allowed:
         move(drop, dropflow.end_of(drop.began_at, drop.seconds, now=now), now=now)
         is_heard = drop.state != DropState.NOT_PLAYED

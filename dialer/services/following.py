@@ -4,6 +4,7 @@ from datetime import datetime
 
 from campaigns.selectors import attempts
 from campaigns.services import work
+from core import kept
 from dialer import try_reads
 from dialer.models import Call
 
@@ -22,7 +23,7 @@ def decide_next(
     now: datetime,
 ) -> None:
     """Apply the result of a locked call, stored before, to its lead: by the campaign's plan, or the plain rule."""
-    plan, tried = attempts.plan_of(call.campaign), None
+    plan, tried = attempts.plan_of(kept.related(call, "campaign")), None
     if plan is not None:
         item = work.get_item(campaign_lead_id=campaign_lead_id)
         tried = try_reads.people_of(call.campaign, [item], plan, now=now)[campaign_lead_id]

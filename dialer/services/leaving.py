@@ -9,13 +9,17 @@ from datetime import datetime
 
 import structlog
 
-from core import db, jobs
+from core import db, jobs, kept
 from dialer import jobs as names
 from dialer.callflow import CallNews, CallState
 from dialer.models import Call, LeavingLeg
 
 log = structlog.get_logger(__name__)
 
+_of_leg = kept.Query(lambda leg: LeavingLeg.objects.filter(leg_ref=leg).order_by("pk"))
+_of_session = kept.Values(
+    lambda session: LeavingLeg.objects.filter(session_id=session).order_by("pk").values_list("pk")[:1]
+)
 WAITS = "The person is leaving your line …"
 
 
@@ -28,13 +32,12 @@ def expect(session_id: int, call: Call, *legs: str | None, now: datetime) -> Non
 
 def waits(session_id: int) -> bool:
     """Return whether somebody is still to leave the agent's conference."""
-    return LeavingLeg.objects.filter(session_id=session_id).exists()
+    return bool(_of_session.rows(session_id))
 
 
 def call_of(leg_ref: str, session_id: int) -> int | None:
     """Return the call whose leg is still to leave the agent's conference; None where it is no such leg."""
-    rows = LeavingLeg.objects.filter(leg_ref=leg_ref, session_id=session_id)
-    return rows.values_list("call_id", flat=True).first()
+    return next((row.call_id for row in _of_leg.rows(leg_ref) if row.session_id == session_id), None)
 
 
 def has_left(leg_ref: str | None, *, session_id: int | None = None, is_now_with: int | None = None) -> None:
@@ -45,10 +48,9 @@ def has_left(leg_ref: str | None, *, session_id: int | None = None, is_now_with:
     db.require_atomic()
     if not leg_ref:
         return
-    rows = LeavingLeg.objects.filter(leg_ref=leg_ref).exclude(session_id=is_now_with or 0)
-    if session_id is not None:
-        rows = rows.filter(session_id=session_id)
-    for row in rows:
+    for row in _of_leg.rows(leg_ref):
+        if row.session_id == is_now_with or session_id not in (None, row.session_id):
+            continue
         row.delete()
         log.info("dialer.leg.left", session=row.session_id, call=row.call_id)
         jobs.enqueue_on_commit(names.FREE_LINE, session_id=row.session_id)

@@ -17,7 +17,7 @@ from carriers import health, registry, throttle
 from carriers.events import CarrierNews
 from carriers.protocol import CarrierCall, CarrierError
 from compliance import services as gate
-from core import clock, db, jobs, kept, sweeps
+from core import clock, db, jobs, kept, prepared, sweeps
 from dialer import jobs as names
 from dialer.agentflow import LegState
 from dialer.callflow import AttemptState, CallNews, CallState
@@ -28,6 +28,12 @@ from dialer.services import calls, states, trouble
 
 log = structlog.get_logger(__name__)
 
+# Most have rung long ago: in one statement, which waits for nobody.
+FORGET_RUNG = """
+    UPDATE dialer_dialattempt SET ring_by = NULL WHERE id IN (
+        SELECT attempt.id FROM dialer_dialattempt AS attempt JOIN dialer_call AS call ON call.attempt_id = attempt.id
+        WHERE attempt.state = 'placed' AND attempt.ring_by <= %s AND call.state NOT IN ('placing', 'dialing')
+        ORDER BY attempt.id FOR UPDATE OF attempt SKIP LOCKED)"""
 HINTED_EVERY_SECONDS = 0.5  # config/settings/celery.py
 ASKED_AGAIN_AFTER = timedelta(seconds=2)
 UNRUNG = (CallState.PLACING, CallState.DIALING)
@@ -102,6 +108,7 @@ def withdraw_unrung(*, now: datetime) -> int:
     """Ask the carrier about calls that do not ring and take back those it has queued; return how many were asked about."""
     if health.trouble() is not None:
         return 0
+    prepared.run(FORGET_RUNG, [now])
     late = DialAttempt.objects.filter(state=AttemptState.PLACED, ring_by__lte=now)
     return sweeps.for_each(
         list(late.order_by("ring_by", "pk").values_list("pk", flat=True)[:100]),

@@ -15,7 +15,7 @@ from compliance.rules.content.sounds import MessageKind
 from compliance.rules.debt import ANY_DEBT
 from compliance.rules.decision import Decision
 from compliance.rules.facts import CampaignFacts, Channel, DebtFacts, Purpose
-from core import db, jobs
+from core import db, jobs, kept
 from core.types import as_phone
 from dialer import jobs as names
 from dialer import selectors, try_reads
@@ -60,7 +60,7 @@ def offer_next(*, session_id: int, by_hand: bool = False, now: datetime) -> bool
 
 def offer_locked(session: AgentSession, *, by_hand: bool = False, now: datetime) -> bool:
     """Give a locked, ready session its next card inside the caller's transaction; put off leads that may not be called now."""
-    campaign = session.campaign
+    campaign = kept.related(session, "campaign")
     if session.after_result or session.seen_at < away_before(now):
         return False  # a supervisor asked them to stop, or nobody is there to see it
     if campaign.state != Campaign.State.RUNNING:

@@ -60,18 +60,19 @@ def save_result(*, user_id: int, call_id: int, form: ResultForm, now: datetime) 
                 "This call's result was saved already, or the call has not ended. The page shows your state now."
             )
         [call] = _call.rows(call_id)
+        by = kept.related(session, "user").username
         disposition = _disposition(call, form, session.campaign_lead_id, now)
         note = without_card_data(
             form.note.replace("\x00", "").strip(),
             stored=call.note,
-            actor=session.user.username,
+            actor=by,
             target=f"call:{call.pk}",
             now=now,
         )
-        removed = _take_answers(call, disposition, form, actor=session.user.username, now=now)
+        removed = _take_answers(call, disposition, form, actor=by, now=now)
         call.disposition, call.disposed_at, call.note = disposition, now, note.text
         kept.save(call, "disposition", "disposed_at", "note", "result_answers")
-        _apply_category(call, disposition, actor=session.user.username, now=now)
+        _apply_category(call, disposition, actor=by, now=now)
         following.decide_next(
             call,
             campaign_lead_id=session.campaign_lead_id,

@@ -7,7 +7,7 @@ from campaigns import cards
 from campaigns.models import ScriptVersion
 from campaigns.scripting import running
 from campaigns.scripting.flow import Kind
-from core import db
+from core import db, kept
 from core.errors import Stale
 from dialer.callflow import CallState
 from dialer.locks import lock_live_session
@@ -15,6 +15,11 @@ from dialer.models import AgentSession, Call, ScriptRun, ScriptStep
 from dialer.services import states
 
 Way = int | Literal["back"]  # the number of an answer from 0, or back
+
+_run = kept.Query(lambda call: ScriptRun.objects.filter(call_id=call))
+_has_steps = kept.Values(
+    lambda version: ScriptVersion.objects.filter(pk=version, nodes__isnull=False).values_list("pk")
+)
 
 
 def go(*, user_id: int, number: int, way: Way, agent_name: str, now: datetime) -> str:
@@ -54,12 +59,12 @@ def finish(call: Call, session: AgentSession, *, now: datetime) -> None:
     In the open transaction. A call on which nobody met, and a script that is one text, leave nothing.
     """
     db.require_atomic()
-    run = ScriptRun.objects.filter(call=call).first()
+    run = _run.first(call.pk)
     if run is None:
         version = call.campaign.script_version_id
         if version is None or call.bridged_at is None or session.campaign_lead_id is None:
             return
-        if not ScriptVersion.objects.filter(pk=version, nodes__isnull=False).exists():
+        if not _has_steps.rows(version):
             return  # one text; most calls, so nothing more is read
         card = cards.lead_card(session.campaign_lead_id)
         run = _run_of(call, card, card.facts(""), now)

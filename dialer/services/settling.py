@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from campaigns.models import Disposition
 from campaigns.services import work
+from core import kept
 from dialer.callflow import NetworkOutcome, Party
 from dialer.dropflow import DropState
 from dialer.models import Call, VoicemailDrop
@@ -20,6 +21,13 @@ NETWORK_CODES = {
     NetworkOutcome.CANCELED: "no_answer",
 }
 
+_disposition = kept.Query(
+    lambda dispositions, code: Disposition.objects.filter(
+        disposition_set_id=dispositions, code=code
+    ).order_by("pk"),
+    values=2,
+)
+
 
 def settle(
     call: Call, outcome: NetworkOutcome, *, detail: str, now: datetime, drop: VoicemailDrop | None = None
@@ -28,15 +36,15 @@ def settle(
 
     The caller saves nothing of it afterwards.
     """
-    lead_id = call.attempt.campaign_lead_id
+    lead_id = kept.related(call, "attempt").campaign_lead_id
     if outcome is NetworkOutcome.NOT_PLACED:
         work.give_back(campaign_lead_id=lead_id, try_at=now + TRY_AGAIN_AFTER, reason=detail)
         return
     code = code_of(call, outcome, drop)
-    found = Disposition.objects.filter(disposition_set_id=call.campaign.disposition_set_id, code=code).first()
+    found = _disposition.first(kept.related(call, "campaign").disposition_set_id, code)
     if found is not None:
         call.disposition, call.disposed_at = found, now
-        call.save(update_fields=["disposition", "disposed_at"])
+        kept.save(call, "disposition", "disposed_at")
     following.decide_next(
         call,
         campaign_lead_id=lead_id,

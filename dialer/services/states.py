@@ -115,9 +115,7 @@ def advance_call(
     leaving.follow_call(call, news)
     if step.state in (CallState.ANSWERED, CallState.ENDED):
         _nudge_pacer(call.campaign_id)
-    if call.bridged_at is not None and (
-        news is CallNews.JOINED or (step.outcome is not None and _not_begun.rows(call.pk))
-    ):
+    if call.bridged_at is not None and step.outcome is not None and _not_begun.rows(call.pk):
         jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
     log.info("dialer.call.moved", call=call.pk, news=news, state=step.state, outcome=step.outcome)
     return step
@@ -163,11 +161,15 @@ def _follow_up(call: Call, outcome: NetworkOutcome, now: datetime, detail: str, 
     drop = drops.close(call, now=now)
     if outcome is not NetworkOutcome.NOT_PLACED:
         _report_outcome(call, outcome, now, spoke=spoke)
-        answers.count(call)
-    if (call.session_id is None and call.attempt.reserved_by_id is None) or (drop and drop.began_at):
+    if (call.session_id is None and kept.related(call, "attempt").reserved_by_id is None) or (
+        drop and drop.began_at
+    ):
         settling.settle(call, outcome, detail=detail, drop=drop, now=now)
     if outcome is not NetworkOutcome.NOT_PLACED:
         publish_logged(call, now=now)
+        answers.count(
+            call
+        )  # late: all ends of a campaign's day meet in its row, and hold their own call meanwhile
 
 
 def publish_logged(call: Call, *, now: datetime) -> None:
@@ -180,7 +182,7 @@ def publish_logged(call: Call, *, now: datetime) -> None:
 def _report_outcome(call: Call, outcome: NetworkOutcome | None, now: datetime, *, spoke: bool) -> None:
     """Tell the gate what became of the contact it cleared: caps count by it."""
     gate.record_outcome(
-        decision_id=call.attempt.decision_id,
+        decision_id=kept.related(call, "attempt").decision_id,
         connected=outcome not in (NetworkOutcome.BUSY, NetworkOutcome.FAILED),
         conversation=spoke,
         abandoned=call.abandoned,
@@ -258,7 +260,9 @@ def _follow_attempt(call: Call, step: callflow.Step, was: CallState, now: dateti
 
 def _count(call: Call, outcome: NetworkOutcome, now: datetime) -> None:
     work.count_attempt(
-        campaign_lead_id=call.attempt.campaign_lead_id, result=outcome.replace("_", " "), now=now
+        campaign_lead_id=kept.related(call, "attempt").campaign_lead_id,
+        result=outcome.replace("_", " "),
+        now=now,
     )
 
 
@@ -273,7 +277,7 @@ def _follow_agent(call: Call, step: callflow.Step, now: datetime, detail: str, *
     elif step.outcome is NetworkOutcome.NOT_PLACED:
         session.call = None
         move_agent(session, AgentNews.RELEASED, now=now, reason=detail, fields=("call",))
-    elif call.attempt.reserved_by_id is None and not spoke:
+    elif kept.related(call, "attempt").reserved_by_id is None and not spoke:
         _give_up(call, session, now)
     else:
         move_agent(session, AgentNews.CALL_ENDED, now=now)
@@ -290,5 +294,5 @@ def _give_up(call: Call, session: AgentSession, now: datetime) -> None:
         fields=("call", "campaign_lead"),
     )
     call.session, call.agent = None, None
-    call.save(update_fields=["session", "agent"])
+    kept.save(call, "session", "agent")
     jobs.enqueue_on_commit(names.SERVE_WAITING, campaign_id=call.campaign_id)

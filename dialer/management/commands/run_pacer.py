@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from compliance.rules import places
-from core import clock, db, realtime
+from core import clock, db, memory, realtime
 from dialer.jobs import PACER_TOPIC
 from dialer.services.pacing import Pacing
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         # What the gate knows of places takes seconds to read: a process that takes over must not begin with that.
         places.describe_number(NOBODYS_NUMBER)
+        memory.settle()
         pacing, heard = Pacing(), realtime.last_id(PACER_TOPIC)
         log.info("dialer.pacer.started")
         while not stop.is_set():

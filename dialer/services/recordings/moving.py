@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from core import db, jobs
+from core import db, jobs, kept
 from dialer import jobs as names
 from dialer import recordflow
 from dialer.locks import lock_session_alone
@@ -48,15 +48,17 @@ def note(
     detail: str = "",
 ) -> None:
     """Append to the recording's history."""
-    RecordingEvent.objects.create(
-        recording=recording,
-        at=now,
-        event=event,
-        from_state=recording.state,
-        to_state=to or recording.state,
-        ignored=ignored,
-        source=source,
-        detail=detail[:300],
+    kept.insert(
+        RecordingEvent(
+            recording=recording,
+            at=now,
+            event=event,
+            from_state=recording.state,
+            to_state=to or recording.state,
+            ignored=ignored,
+            source=source,
+            detail=detail[:300],
+        )
     )
 
 

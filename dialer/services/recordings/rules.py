@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from compliance.rules import card_data
-from core import audit, db
+from core import audit, db, kept
 from core.errors import AppError
 from dialer.models import RecordingRule
 
 MOST_DAYS = 3650
+NO_CAMPAIGN = 0
 
 
 class RuleRefused(AppError):
@@ -31,12 +32,15 @@ class NewRule:
 
 def rule_in_force(campaign_id: int | None, *, at: datetime) -> RecordingRule:
     """Return the campaign's rule, else the house's; unsaved and off where nobody has set one. One query."""
-    whose = Q(campaign__isnull=True)
-    if campaign_id is not None:
-        whose |= Q(campaign_id=campaign_id)
-    order = (F("campaign_id").asc(nulls_last=True), "-begins_at", "-id")
-    begun = RecordingRule.objects.filter(whose, begins_at__lte=at)
-    return begun.order_by(*order).first() or RecordingRule(begins_at=at, set_at=at)
+    return _in_force.first(campaign_id or NO_CAMPAIGN, at) or RecordingRule(begins_at=at, set_at=at)
+
+
+_in_force = kept.Query(
+    lambda campaign, at: RecordingRule.objects.filter(
+        Q(campaign__isnull=True) | Q(campaign_id=campaign), begins_at__lte=at
+    ).order_by(F("campaign_id").asc(nulls_last=True), "-begins_at", "-id")[:1],
+    values=2,
+)
 
 
 def set_rule(new: NewRule, *, by: str, now: datetime) -> None:

@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
-from core import db, sweeps
+from core import db, jobs, kept, sweeps
 from core.types import as_phone
+from dialer import jobs as names
 from dialer import recordplan
 from dialer.callflow import CallState
 from dialer.locks import lock_call
@@ -15,15 +18,19 @@ from dialer.models import Call, CallRecording
 from dialer.recordflow import RecordNews, RecordState
 from dialer.services.recordings import moving, rules
 
+log = structlog.get_logger(__name__)
+
 HINT_LOST_AFTER = timedelta(seconds=3)
 TOO_LATE = "The call ended before recording began."
+
+_of_call = kept.Query(lambda call: CallRecording.objects.filter(call_id=call))
 
 
 def follow(*, call_id: int, now: datetime) -> None:
     """Decide on the recording of a call that has just connected; of one that has ended, give up what has not begun. A task."""
     with db.use_case():
         call = lock_call(call_id)
-        recording = CallRecording.objects.filter(call=call).first()
+        recording = _of_call.first(call.pk)
         if call.bridged_at is None:
             return
         if call.state == CallState.ENDED:
@@ -33,9 +40,24 @@ def follow(*, call_id: int, now: datetime) -> None:
             _decide(call, now)
 
 
+def begin(call: Call, *, now: datetime) -> None:
+    """Decide on the recording of a locked call that has just connected, in the transaction that connects it.
+
+    So the agent's page hears of both at once, and there is no task. A fault in it must not keep person and agent from being
+    connected: it is logged, and left to the task.
+    """
+    try:
+        with transaction.atomic():
+            if _of_call.first(call.pk) is None:
+                _decide(call, now)
+    except Exception:
+        log.exception("dialer.recording.not_decided", call=call.pk)
+        jobs.enqueue_on_commit(names.FOLLOW_RECORDING, call_id=call.pk)
+
+
 def _decide(call: Call, now: datetime) -> None:
     rule = rules.rule_in_force(call.campaign_id, at=now)
-    contact = call.contact
+    contact = kept.related(call, "contact")
     where = recordplan.states_of(
         as_phone(call.number),
         postal_code=contact.postal_code,
@@ -48,14 +70,16 @@ def _decide(call: Call, now: datetime) -> None:
     state = RecordState.NOT_RECORDED
     if plan.record:
         state = RecordState.WAITING if rule.asks_first else RecordState.ASKED
-    recording = CallRecording.objects.create(
-        call=call,
-        state=state,
-        state_at=now,
-        reason="" if plan.record else plan.reason[:300],
-        strictest=plan.strictest,
-        places=" ".join(plan.places)[:120],
-        created_at=now,
+    recording = kept.insert(
+        CallRecording(
+            call=call,
+            state=state,
+            state_at=now,
+            reason="" if plan.record else plan.reason[:300],
+            strictest=plan.strictest,
+            places=" ".join(plan.places)[:120],
+            created_at=now,
+        )
     )
     moving.note(recording, "decided", now=now, source="rules", detail=plan.reason)
     moving.show(call)

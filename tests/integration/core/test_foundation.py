@@ -129,7 +129,7 @@ def test_production_refuses_the_demo_and_the_sandbox() -> None:
 async def test_a_browser_resumes_only_where_nothing_is_missing(now: datetime) -> None:
     topic = f"test:{now.timestamp()}"
     for number in range(3):
-        realtime._push(topic, "changed", {"n": number})
+        realtime._Told({(topic, "changed"): {"n": number}})()
     client = realtime.async_client(waits_seconds=1)
 
     first = (await realtime.read(client, {topic: "0-0"}, 0.1))[0].id

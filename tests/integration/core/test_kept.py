@@ -161,3 +161,54 @@ def test_the_server_keeps_a_statements_plan() -> None:
             "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%core_outboxmessage%'"
         )
         assert cursor.fetchone()[0] >= 1
+
+
+def test_none_is_a_question_too() -> None:
+    wanted = message(last_error="", attempts=1)
+    user = User.objects.create(username="ann", role="agent")
+    changed = kept.update(User, {"first_name": "Ann"}, pk=user.pk, last_login=None)
+    again = kept.update(User, {"first_name": "Bea"}, pk=user.pk, last_login=(NOW,))
+
+    assert (changed, again) == (1, 0)
+    assert kept.delete(OutboxMessage, key="k", attempts=(1, 2)) == 1
+    assert not OutboxMessage.objects.filter(pk=wanted.pk).exists()
+
+
+def test_a_row_with_a_key_of_its_own_keeps_it() -> None:
+    version = kept.insert(AuditEvent(pk=987_654_321, actor="a", verb="v", target="t", at=NOW))
+
+    assert AuditEvent.objects.get().pk == version.pk == 987_654_321
+
+
+def test_a_row_a_constraint_forbids_is_not_inserted_and_the_transaction_goes_on() -> None:
+    with transaction.atomic():
+        results = [kept.insert_unless_taken(User(username="ann", role="agent")) for _ in range(2)]
+        kept.insert(User(username="bea", role="agent"))
+
+    assert results == [True, False]
+    assert User.objects.count() == 2
+
+
+def test_a_related_row_is_read_once_and_kept_with_its_owner() -> None:
+    world = make_world(NOW)
+    user = User.objects.create(username="ann", role="agent")
+    made = AgentSession.objects.create(
+        user=user, campaign=world.campaign, state="ready", state_since=NOW, started_at=NOW, seen_at=NOW
+    )
+    session = AgentSession.objects.get(pk=made.pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = [kept.related(session, "user"), kept.related(session, "user"), session.user]
+        nothing = kept.related(session, "call")
+
+    assert (found, nothing, len(queries)) == ([user] * 3, None, 1)
+
+
+def test_values_may_be_lists_of_numbers() -> None:
+    rows = [message(key=name) for name in "abc"]
+    query = kept.Values(
+        lambda ids: OutboxMessage.objects.filter(pk__in=kept.any_of(ids)).order_by("pk").values_list("key")
+    )
+
+    assert query.rows([rows[0].pk, rows[2].pk]) == [("a",), ("c",)]
+    assert query.rows([]) == []

@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
 
 from config.asgi import WEBHOOK_THREADS, application
 
@@ -107,3 +109,9 @@ async def test_the_desk_takes_forms_of_any_length(length: int) -> None:
 
 async def test_pages_are_served_beside_them() -> None:
     assert (await ask("/nowhere", body=[b""], headers=[]))[0] == 404
+
+
+async def test_every_answer_carries_the_policy_of_what_a_page_may_load(client: Client) -> None:
+    policy = (await sync_to_async(client.get)("/nowhere")).headers["Content-Security-Policy"]
+
+    assert {"default-src 'self'", "script-src 'self'", "frame-ancestors 'none'"} <= set(policy.split("; "))

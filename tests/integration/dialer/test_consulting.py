@@ -54,12 +54,20 @@ def test_a_number_outside_is_called_with_a_verdict_and_an_attempt_of_its_own_whi
     assert (transfer.state, transfer.label) == ("asked", "(407) 555-0177")
 
 
-@pytest.mark.parametrize("recorded", [True, False])
+@pytest.fixture
+def recorded(request: pytest.FixtureRequest, world: World, now: datetime) -> bool:
+    """Record all calls, where the test wants it (and by itself), before anybody connects."""
+    wanted = bool(getattr(request, "param", True))
+    if wanted:
+        record_all(world, now)
+    return wanted
+
+
+@pytest.mark.parametrize("recorded", [True, False], indirect=True)
 def test_who_answers_outside_goes_to_the_agent_and_is_told_of_a_recording(
-    talking: Call, world: World, now: datetime, recorded: bool
+    recorded: bool, talking: Call, world: World, now: datetime
 ) -> None:
     if recorded:
-        record_all(world, now)
         run(now)
         heard(talking, now)
     start(world, now)
@@ -73,8 +81,9 @@ def test_who_answers_outside_goes_to_the_agent_and_is_told_of_a_recording(
 
 
 @pytest.mark.parametrize("paused", [True, False])
-def test_the_recording_goes_on_as_it_stands(talking: Call, world: World, now: datetime, paused: bool) -> None:
-    record_all(world, now)
+def test_the_recording_goes_on_as_it_stands(
+    recorded: bool, talking: Call, world: World, now: datetime, paused: bool
+) -> None:
     run(now)
     heard(talking, now)
     if paused:

@@ -389,3 +389,34 @@ def test_the_end_of_a_call_starts_a_task_only_where_a_recording_has_not_begun(
         ended(call, now)
 
     assert (names.FOLLOW_RECORDING in [name for name, _ in sent_jobs]) == is_hinted
+
+
+def test_a_call_that_connects_is_decided_on_at_once(
+    call: Call, world: World, recorder: FakeRecorder, now: datetime
+) -> None:
+    record_all(world, now, percent=0)
+
+    answered(call, now)
+
+    assert CallRecording.objects.get(call=call).state == "not_recorded"
+
+
+def test_a_fault_in_the_recordings_rules_keeps_nobody_from_being_connected(
+    call: Call,
+    recorder: FakeRecorder,
+    now: datetime,
+    sent_jobs: list[tuple[str, dict[str, object]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(**_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("dialer.recordplan.plan", broken)
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answered(call, now)
+
+    call.refresh_from_db()
+    assert (call.state, call.bridged_at is not None) == ("connected", True)
+    assert not CallRecording.objects.filter(call=call).exists()
+    assert (names.FOLLOW_RECORDING, {"call_id": call.pk}) in sent_jobs
