@@ -24,9 +24,9 @@ MAX_LENGTHS: Mapping[str, int] = {
 DEBT_REF_LENGTH = 80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawPerson:
-    """One row as a file or a CRM gives it; every value is text as written."""
+    """One row as a file or a CRM gives it; every value is text as written. Not frozen, and never changed: see CleanPerson."""
 
     row_number: int  # line in the file (the header is line 1), or position in the CRM's list from 1
     phones: Sequence[tuple[str, str]]  # (kind, text): kind is main, mobile, work, home or other

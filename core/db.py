@@ -62,6 +62,17 @@ def require_atomic() -> None:
         raise transaction.TransactionManagementError("This function must run inside core.db.use_case().")
 
 
+def commit_without_waiting() -> None:
+    """Let the open transaction's commit return before it is on disk: it may be lost, whole, if the server dies within a second.
+
+    Only for work that finds again by itself what was not done. Transactions keep their order: none that was committed
+    afterwards can survive one that was lost (PostgreSQL, "Asynchronous Commit").
+    """
+    require_atomic()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO OFF")
+
+
 def refuse_in_atomic(what: str) -> None:
     """Raise InsideTransaction if a transaction is open: `what` would hold its locks, or outlive its rollback."""
     if in_atomic():

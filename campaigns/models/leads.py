@@ -26,7 +26,7 @@ class Contact(models.Model):
     """A person, once in the whole system however many lists they are on."""
 
     external_ref = models.CharField(
-        max_length=120, null=True, unique=True
+        max_length=120, null=True
     )  # "salesforce:<connection id>:00Q…"; null for files
     first_name = models.CharField(max_length=80, blank=True)
     last_name = models.CharField(max_length=80, blank=True)
@@ -51,8 +51,11 @@ class Contact(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            # A constraint, since a unique field would bring an index for LIKE that nothing asks for.
+            models.UniqueConstraint(fields=["external_ref"], name="contact_external_ref_once"),
+        ]
         indexes = [
-            models.Index(fields=["last_name", "id"], name="contact_by_name"),
             models.Index(Upper("email"), name="contact_by_email"),
             # The orders of the list of people; its search is an index of words, made in a migration of its own.
             models.Index(fields=["last_name", "first_name", "id"], name="contact_by_full_name"),

@@ -275,6 +275,8 @@ def _locked(import_id: int, state: str) -> ListImport:
 
 def _apply_batch(list_import: ListImport, source: applying.Source, now: datetime) -> int:
     """Apply the next rows in order and return how many there were. The caller holds the import's row."""
+    # A batch lost with the server is a batch not done: rows and progress go together, and the import goes on from there.
+    db.commit_without_waiting()
     rows = applying.apply_batch(list_import, source, now)
     counts = Counter(str(row.outcome) for row in rows)
     if rows:

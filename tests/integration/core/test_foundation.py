@@ -72,6 +72,26 @@ def test_an_event_cannot_be_published_outside_a_transaction(transactional_db: No
         outbox.publish(Happened(1), key="a", now=now)
 
 
+def test_only_a_transaction_that_asks_for_it_commits_without_waiting(transactional_db: None) -> None:
+    def setting() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return str(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO ON")
+    with db.use_case():
+        db.commit_without_waiting()
+        inside = setting()
+    after = setting()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET synchronous_commit")
+    with pytest.raises(transaction.TransactionManagementError):
+        db.commit_without_waiting()
+
+    assert (inside, after) == ("off", "on")
+
+
 def test_nothing_remote_runs_inside_a_transaction(database: None) -> None:
     session = OutgoingSession(role="test", timeout_seconds=1)
 
