@@ -1,6 +1,7 @@
 """Whether and when a call is answered by a person: hazards by ring time, and the level they are at now."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -55,16 +56,17 @@ class Answers:
         if self._new >= max(10, min(100, int(self._all.sum() / 10))):
             self._fit()
 
-    def passed(self, seconds: float, ringing: list[float], staff: int) -> None:
+    def passed(self, seconds: float, ringing: list[float], staff: int, scores: Sequence[float] = ()) -> None:
         """Let time pass over ringing calls: how many answers were to be expected at the usual level.
 
         Answers against expected ones, both fading, give the level now; an attempt counts from its first second of ringing, so that
-        quick outcomes do not weigh more than slow ones. How long they are remembered balances chance against a level that moves: the
+        quick outcomes do not weigh more than slow ones, and by its score, so that a list called in the order of its scores is not
+        counted twice, in the scores and in the level. How long they are remembered balances chance against a level that moves: the
         steady Kalman filter's memory, which falls with the root of the rate of answers. When the last answers contradict the level
         beyond chance (the list turned), the level starts again from them.
         """
         memory = max(SHORTEST, MEMORY / math.sqrt(max(1, staff)))
-        due = float(self.hazard[self._bins(ringing)].sum()) * seconds / STEP if ringing else 0.0
+        due = self._due(ringing, scores) * seconds / STEP if ringing else 0.0
         heard, self._heard = self._heard, 0
         fade, quick = 0.5 ** (seconds / memory), 0.5 ** (seconds * 6 / memory)
         self._answered, self._expected = self._answered * fade + heard, self._expected * fade + due
@@ -74,6 +76,18 @@ class Answers:
             (self._answered, self._expected), self._trust = self._lately, 4.0
         self._trust = TRUST + (self._trust - TRUST) * fade
         self.level = (self._answered + self._trust) / (self._expected + self._trust)
+
+    @property
+    def chance(self) -> float:
+        """Return the chance that a call brings a person's answer now."""
+        return min(0.99, max(1e-3, float(self.by_age[0, -1]) * self.level))
+
+    def _due(self, ringing: list[float], scores: Sequence[float]) -> float:
+        hazard = self.hazard[self._bins(ringing)]
+        if len(scores) == len(ringing):
+            factors = self.scores.factors(scores)
+            hazard = hazard * factors / (1 - hazard + hazard * factors)
+        return float(hazard.sum())
 
     def _fit(self) -> None:
         fade = min(1.0, 20_000 / max(1.0, float(self._all.sum())))

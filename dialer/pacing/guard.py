@@ -12,13 +12,17 @@ The law's denominator: calls answered by a person, per campaign and 30 days, 16 
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from dialer.pacing.snapshot import CallOutcome, PacingSnapshot
 
 LEGAL_CAP: Final = 0.03  # the highest a target may be: 16 CFR 310.4(b)(4)(i), 47 CFR 64.1200(a)(7)
 SURE: Final = 3.0  # deviations of the bound on abandonments under way: about one in a thousand
+RARE: Final = 0.00135  # the same as a chance, where the few calls abandoned are counted one by one
+COUNTED: Final = 64  # so many are
 REASONED: Final = 2.0  # deviations of the bound on how many of the dropped calls were people
 MEMORY: Final = 0.9995  # kept of what was learned at each attempt: about the last 2,000
 
@@ -48,6 +52,8 @@ class Guard:
             0.0,
         )  # calls let through that nothing is known of yet, and how many of them were expected abandoned
         self._people, self._machines = 1.0, 0.0
+        self._drops = 0  # calls dropped in this run
+        self._others = 0.0  # of them, for each one estimated a person
         self._begun: tuple[float, float] | None = None
 
     def observe(self, outcome: CallOutcome) -> None:
@@ -61,6 +67,7 @@ class Guard:
             self._dropped *= MEMORY
         elif outcome.kind == "abandoned":
             self._dropped += 1
+            self._drops += outcome.at >= 0
         elif outcome.kind == "handled" and not outcome.inbound:
             self._people += outcome.party != "machine"
             self._machines += outcome.party == "machine"
@@ -70,29 +77,33 @@ class Guard:
         return min(LEGAL_CAP, max(0.0, s.target_abandon_rate))
 
     def doubt(self, abandoned: float) -> float:
-        """Return by how many calls an estimate of abandoned calls may be too low."""
+        """Return by how many calls an estimate of abandoned calls may be too low; never by more than were dropped in all."""
         machines = self._machines / (self._people + self._machines)
-        return REASONED * math.sqrt(max(0.0, abandoned) * machines)
+        likely = REASONED * math.sqrt(max(0.0, abandoned) * machines)
+        return min(likely, max(0.0, abandoned) * max(self._others, self._machines / self._people))
 
     def budget(self, s: PacingSnapshot) -> float:
         """Return how many more calls may be abandoned in the window now; below 0 when too many were."""
+        self.run(s)
         return self.cap(s) * s.live_answered - s.abandoned - self.doubt(s.abandoned)
 
     def run(self, s: PacingSnapshot) -> tuple[float, float]:
         """Return the abandoned and answered calls since the first snapshot."""
         if self._begun is None:
             self._begun = (s.abandoned, s.live_answered)
-        return max(0.0, s.abandoned - self._begun[0]), max(0.0, s.live_answered - self._begun[1])
+        abandoned = max(0.0, s.abandoned - self._begun[0])
+        self._others = self._drops / max(0.01, abandoned) - 1 if abandoned else 0.0
+        return abandoned, max(0.0, s.live_answered - self._begun[1])
 
     def over_dial(self, budget: float) -> int:
         """Return the most calls under way beyond the free agents that a budget bears.
 
-        Of m calls of which each is abandoned with chance q, at most mq + 3 sqrt(mq) + 1 are, nearly surely; and never more than m.
+        Of m calls of which each is abandoned with chance q, nearly surely no more are than a Poisson law of mean mq allows; and never
+        more than m.
         """
         if budget < 1:
             return 0
-        root = (math.sqrt(SURE**2 + 4 * (budget - 1)) - SURE) / 2
-        return max(int(budget), int(root * root / self._chance()))
+        return max(int(budget), int(_bearable(budget) / self._chance()))
 
     def foresee(self, s: PacingSnapshot, calls: int, lost: float) -> None:
         """Take note of calls about to start and of how many abandoned ones the forecast expects them to add."""
@@ -103,10 +114,8 @@ class Guard:
     def borne(self, budget: float, totals: Sequence[float]) -> int:
         """Return how many more calls a budget bears, where `totals` are the abandonments foreseen with none, one, two, ... of them.
 
-        Abandonments less their foreseen chances are a martingale whose steps are at most one and whose variance is at most the sum
-        of the chances, so they pass it by 3 deviations and one seldom (Freedman, On tail probabilities for martingales, Annals of
-        Probability 3, 1975). The forecast counts by what became of it so far, taken upwards; before one abandoned call
-        was foreseen of calls that have ended, it counts for nothing.
+        The sum of the chances bounds them as in `_at_most`. The forecast counts by what became of it so far, taken upwards; before one
+        abandoned call was foreseen of calls that have ended, it counts for nothing.
         """
         if budget < 1 or self._foreseen < 1:
             return 0
@@ -149,5 +158,40 @@ class Guard:
 
 
 def _at_most(expected: float) -> float:
-    """Return how many are abandoned at most, nearly surely, where so many are expected."""
-    return expected + SURE * math.sqrt(max(0.0, expected)) + 1
+    """Return how many are abandoned at most, nearly surely, where so many are expected.
+
+    Few are counted by the Poisson law: a number of independent chances strays upwards less than one of the same mean (Anderson and
+    Samuels, Some inequalities among binomial and Poisson probabilities, Fifth Berkeley Symposium, 1967). Beyond `COUNTED`, the mean,
+    3 deviations and one: abandonments less their foreseen chances are a martingale whose steps are at most one and whose variance is at
+    most the sum of the chances (Freedman, On tail probabilities for martingales, Annals of Probability 3, 1975).
+    """
+    means = _poisson_means()
+    if expected <= means[-1]:
+        return bisect_left(means, expected)
+    return max(COUNTED, expected + SURE * math.sqrt(expected) + 1)
+
+
+def _bearable(budget: float) -> float:
+    """Return the most that may be expected abandoned for a budget to bear it: the inverse of `_at_most`."""
+    means = _poisson_means()
+    if budget < COUNTED:
+        return means[int(budget)]
+    root = (math.sqrt(SURE**2 + 4 * (budget - 1)) - SURE) / 2
+    return max(means[-1], root * root)
+
+
+@cache
+def _poisson_means() -> list[float]:
+    """Return, for each number below `COUNTED`, the mean of the Poisson law that passes it with the chance `RARE`. Bisection."""
+    found = []
+    for most in range(COUNTED):
+        low, high = 0.0, most + 1.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            term = total = math.exp(-middle)
+            for count in range(1, most + 1):
+                term *= middle / count
+                total += term
+            low, high = (low, middle) if 1 - total > RARE else (middle, high)
+        found.append(low)
+    return found

@@ -46,6 +46,7 @@ class PredictivePacer:
     def observe(self, o: CallOutcome) -> None:
         """Learn from what became of a call."""
         self.guard.observe(o)
+        self.spending.supply.observe(o)
         if o.kind == "attempt":
             self.answers.add(o.result, o.ring_s, o.score, is_history=o.at < 0)
         elif o.kind == "handled" and not o.inbound:
@@ -59,10 +60,10 @@ class PredictivePacer:
             return 0
         passed = max(0.0, passed) if self._decided >= 0 else 0.0
         if self._decided < 0 or passed > 0:
-            self.answers.passed(passed, s.calls_ringing, at_work)
+            self.answers.passed(passed, s.calls_ringing, at_work, s.ringing_scores)
             self._decided = s.now
         self.handling.talking_now = s.agents_talking
-        self.spending.update(s, self.handling.mean + 20)
+        self.spending.update(s, self.handling.mean + 20, self.answers.chance)
         budget = self.spending.budget(s)
         outlook = self._outlook(s, min(s.max_lines, s.list_remaining, int(s.cps_cap) + 1) if at_work else 0)
         more = WAITING * max(0, outlook.free) / math.sqrt(max(1, at_work))

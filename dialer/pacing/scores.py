@@ -1,6 +1,7 @@
 """What a lead score says of an answer: a line through the log odds, fitted to what came of scored calls."""
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -32,7 +33,7 @@ class Scores:
         if self._new >= EVERY:
             self._fit()
 
-    def factors(self, scores: list[float]) -> Floats:
+    def factors(self, scores: Sequence[float]) -> Floats:
         """Return by what to multiply the odds of the average call for each score."""
         return np.asarray(np.exp(self._slope * (log_odds(np.array(scores)) - self._mean)))
 

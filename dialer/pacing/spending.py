@@ -16,6 +16,7 @@ from typing import Final
 
 from dialer.pacing.guard import Guard, at_hand, staff, under_way
 from dialer.pacing.snapshot import PacingSnapshot
+from dialer.pacing.supply import Supply
 
 COST: Final = 0.45  # before anything was learned: the share lost on average for each tolerance at the margin
 TRUST: Final = 20.0  # answers' worth of trust in it
@@ -26,13 +27,15 @@ MOST_OFF: Final = 2.0  # times the forecast's level may be off when nothing was 
 SHOWN: Final = 10.0  # abandoned calls by which the forecast may be off downwards by once its level more
 IN_FLIGHT: Final = 60.0  # seconds over which the calls in flight are averaged
 STRAYS: Final = 1.5  # deviations by which chance may take the calls abandoned before the guard is met
-STRAYS_END: Final = 0.5  # and before the shift's end, towards which the plan can still be mended
+STRAYS_END: Final = 0.4  # and before the shift's end, towards which the plan can still be mended
 TOGETHER: Final = 0.15  # by how much their variance grows with each call abandoned in `SPELL`: the level of answers moves all at once
 SPELL: Final = 600.0  # seconds
-COUNTED_ON: Final = 0.7  # of the answers to come, since one-to-one brings fewer; and near its end
-SPARED: Final = 10.0  # so many answers less: the shift pays for what it has
-LAST: Final = 1.0  # abandoned call of the shift that is never planned for
-STEADY: Final = 60.0  # answers over which a surplus or a debt is spread at least, so that the end of a shift is no lottery
+COUNTED_ON: Final = 0.9  # of the answers to come, since one-to-one brings fewer; and near its end
+SPARED: Final = 5.0  # so many answers less: the shift pays for what it has
+LAST: Final = 0.5  # abandoned calls of the shift that are never spent
+KEPT: Final = 1.6  # abandoned calls that are not planned for: with less in hand the guard would hold
+READY: Final = 0.5  # of what the guard wants to see in hand, where that is more
+STEADY: Final = 30.0  # answers over which a surplus or a debt is spread at least, so that the end of a shift is no lottery
 HASTE: Final = 2.5  # times the cap planned for at most, when much was left over
 HIGHEST: Final = 0.5
 
@@ -41,7 +44,7 @@ class Spending:
     """Plans the share of answers that may be abandoned from now on, and turns it into a tolerance."""
 
     def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+        self._guard, self.supply = guard, Supply()
         self._answers, self._lost = TRUST, TRUST * COST  # expected, each answer weighed by the tolerance
         self._foreseen, self._seen = LEVEL, LEVEL  # abandoned calls
         self._before = 0.0
@@ -50,11 +53,11 @@ class Spending:
         self.tolerance = (
             0.05  # of one answer more: the expected number of people without an agent it may cause
         )
-        self.to_come = 0.0  # answers until the shift's end
+        self.to_come = 0.0  # answers until the shift's end, or the list's
         self._rate = 0.0  # of answers, a second
 
-    def update(self, s: PacingSnapshot, cycle: float) -> None:
-        """Take a snapshot in; `cycle` is how long a call keeps an agent, wait included, in seconds."""
+    def update(self, s: PacingSnapshot, cycle: float, chance: float = 1.0) -> None:
+        """Take a snapshot in; `cycle`: how long a call keeps an agent, wait included, in seconds; `chance` that a call brings a person."""
         at_work = staff(s)
         passed = 0.0 if self._last is None else max(0.0, s.now - self._last)
         self._staffed += at_work * passed
@@ -65,7 +68,8 @@ class Spending:
         self._foreseen_in_flight += (self._in_flight - self._foreseen_in_flight) * new
         abandoned, answered = self._guard.run(s)
         self._rate = (answered + 10) / (self._staffed + 10 * cycle) * at_work
-        self.to_come = self._rate * max(0.0, s.shift_end - s.now)
+        ahead = max(0.0, s.shift_end - s.now)
+        self.to_come = min(self._rate * ahead, chance * self.supply.numbers(s, ahead, self._rate / chance))
         more = max(0.0, abandoned - self._before)
         self._before = abandoned
         fade = LEVEL_FADE**more
@@ -100,7 +104,7 @@ class Spending:
         ready, _ = self._guard.needed(self._flying, self._foreseen_in_flight)
         deviation = math.sqrt(cap * (1 + TOGETHER * cap * self._rate * SPELL))
         whole = cap * (answered + coming)
-        run = whole - abandoned - self._guard.doubt(whole) - max(LAST, ready - LAST)
+        run = whole - abandoned - self._guard.doubt(whole) - max(KEPT, READY * ready)
         share = min(
             cap + bearable(self._guard.budget(s) - ready, STRAYS * deviation, coming),
             (run - STRAYS_END * deviation * math.sqrt(coming)) / coming,

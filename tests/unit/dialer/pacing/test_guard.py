@@ -1,9 +1,11 @@
 """The guard of the cap on abandoned calls, number by number."""
 
+import math
+
 import pytest
 
 from dialer.pacing import CallOutcome
-from dialer.pacing.guard import Guard
+from dialer.pacing.guard import Guard, _at_most, _bearable
 from tests.unit.dialer.pacing.making import snapshot
 
 
@@ -76,6 +78,34 @@ def test_where_machines_reach_agents_dropped_calls_are_counted_upwards() -> None
     budget = guard.budget(snapshot(live_answered=1000.0, abandoned=16.0))
 
     assert budget == pytest.approx(30 - 16 - 2 * (16 * 25 / 101) ** 0.5)
+
+
+def test_no_more_people_are_supposed_abandoned_than_calls_were_dropped() -> None:
+    guard = Guard()
+    guard.run(snapshot(live_answered=1000.0))
+    for second in range(100):
+        party = "machine" if second % 20 == 0 else "human"
+        guard.observe(CallOutcome("handled", float(second), talk_s=20.0, party=party))
+    for _ in range(10):
+        guard.observe(CallOutcome("abandoned", 100.0, wait_s=3.0))
+
+    budget = guard.budget(snapshot(live_answered=1000.0, abandoned=9.5))
+
+    assert budget == pytest.approx(30 - 10)
+
+
+@pytest.mark.parametrize(("expected", "most"), [(0.0, 0), (0.05, 1), (0.2, 2), (1.0, 5), (42.0, 63)])
+def test_a_thousandth_is_what_chance_may_go_beyond(expected: float, most: int) -> None:
+    found = int(_at_most(expected))
+
+    assert found == most
+    assert 1 - sum(math.exp(-expected) * expected**n / math.factorial(n) for n in range(found + 1)) < 0.00136
+
+
+def test_what_a_budget_bears_never_falls_where_counting_ends() -> None:
+    borne = [_bearable(budget / 4) for budget in range(4, 600)]
+
+    assert borne == sorted(borne)
 
 
 def test_waiting_inbound_callers_are_owed_an_agent_first() -> None:

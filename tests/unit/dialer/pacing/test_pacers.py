@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dialer.pacing import CallOutcome, Held, PowerPacer, PredictivePacer, ProgressivePacer
+from dialer.pacing.answers import Answers
 from dialer.pacing.scores import Scores
 from tests.unit.dialer.pacing.making import snapshot
 
@@ -96,6 +97,27 @@ def test_the_slope_of_noisy_scores_is_learned() -> None:
     low, high = scores.factors([0.1, 0.5])
 
     assert high / low < 1.5
+
+
+def test_a_list_called_in_the_order_of_its_scores_is_not_counted_twice() -> None:
+    told, untold = Answers(), Answers()
+    for index in range(2000):
+        score, often = ((0.1, 20), (0.5, 4))[index % 2]
+        result, ring = ("human", 9.0) if index % often < 2 else ("no_answer", 22.0)
+        for answers in (told, untold):
+            answers.add(result, ring, score, is_history=True)
+
+    # Now only the best are called, one each second, and half of them answer after 9 s.
+    ringing = [*map(float, range(9)), *map(float, range(9, 22, 2))]
+    for second in range(900):
+        result, ring = ("human", 9.0) if second % 2 else ("no_answer", 22.0)
+        told.passed(1.0, ringing, 5, [0.5] * len(ringing))
+        untold.passed(1.0, ringing, 5)
+        for answers in (told, untold):
+            answers.add(result, ring, 0.5)
+
+    assert told.level == pytest.approx(1.0, abs=0.15)
+    assert untold.level > 1.3
 
 
 @pytest.mark.slow_test
