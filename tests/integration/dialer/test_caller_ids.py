@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignVersion
 from campaigns.services import caller_pools
+from campaigns.services.moves import CampaignRefused
 from carriers import pools
 from carriers.models import CallerNumber, CallerPoolMember
 from carriers.pools import PoolRefused, PoolSpec
@@ -134,13 +135,16 @@ def test_what_a_pool_cannot_be_is_refused(pool: int, now: datetime) -> None:
 
 def test_a_campaign_takes_a_pool_while_it_does_not_dial(pool: int, world: World, now: datetime) -> None:
     about = {"campaign_id": world.campaign.pk, "now": now, **BY}
-    with pytest.raises(caller_pools.PoolNotUsable, match="Pause it first"):
+    with pytest.raises(CampaignRefused, match="Pause it first"):
         caller_pools.use_pool(pool_id=None, **about)
-    Campaign.objects.update(state="paused")
+    Campaign.objects.update(state="paused", caller_pool_id=None)
+    caller_pools.use_pool(pool_id=pool, **about)
+    assert Campaign.objects.get().caller_pool_id == pool
     caller_pools.use_pool(pool_id=None, **about)
     assert Campaign.objects.get().caller_pool_id is None
+    assert CampaignVersion.objects.latest("number").note == "Shows its own number again."
     empty = pools.create_pool(spec=PoolSpec(name="Empty"), now=now, **BY)
-    with pytest.raises(caller_pools.PoolNotUsable, match="no numbers"):
+    with pytest.raises(CampaignRefused, match="no numbers in use"):
         caller_pools.use_pool(pool_id=empty, **about)
 
 
