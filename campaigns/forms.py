@@ -334,7 +334,7 @@ class CampaignForm(PlanFields):
             window_closes=values["window_closes"],
             window_days="".join(values["window_days"]),
             window_breaks=values["window_breaks"],
-            priority=values["priority"],
+            priority=values["priority"] or Campaign.Priority.NORMAL.value,
             max_attempts=values["max_attempts"],
             ring_seconds=values["ring_seconds"],
             wrap_up_seconds=values["wrap_up_seconds"],

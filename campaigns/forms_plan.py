@@ -93,7 +93,7 @@ class PlanFields(forms.Form):
         choices=Campaign.Priority.choices,
         initial=Campaign.Priority.NORMAL.value,
         required=False,
-        empty_value=Campaign.Priority.NORMAL.value,
+        empty_value=None,
         help_text="Where campaigns share lines or calls a second. Campaigns of the same priority take turns.",
     )
     note = forms.CharField(

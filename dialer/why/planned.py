@@ -93,6 +93,7 @@ def _item(crowd: Crowd, person: int, lines: Sequence[int]) -> WorkItem:
         postal_code=address.postal_code,
         country=address.country,
         stated_zone=address.stated_zone,
+        crm_do_not_call=False,  # the gate asks it; no plan does
     )
 
 

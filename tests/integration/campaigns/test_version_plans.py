@@ -13,6 +13,7 @@ from campaigns.models import Campaign, CampaignTemplate, CampaignVersion, LeadLi
 from campaigns.ordering import Kind, ListWeight, Order
 from campaigns.recycling import OutcomeRule, Plan
 from campaigns.selectors import versions as versions_read
+from campaigns.selectors.attempts import digest
 from campaigns.services import attempts, campaigns, changes, copying, moves
 from campaigns.services.moves import CampaignRefused
 from campaigns.versions.fields import LATE
@@ -163,7 +164,7 @@ def test_a_plan_waits_for_a_second_person_like_any_other_change(
     moves.start(campaign_id=draft, by_name="mia", now=NOW)
 
     saved = attempts.save_plan(
-        campaign_id=draft, plan=PLAN, found=[], seen=attempts.attempts.digest(None), by_name="mia", now=LATER
+        campaign_id=draft, plan=PLAN, found=[], seen=digest(None), by_name="mia", now=LATER
     )
     page = page_of(manager, "campaign-attempts", draft)
 
