@@ -78,8 +78,7 @@ class PlanFields(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
-        help_text="Calls to people show a number of it, near the person where it has one. Recorded messages name the caller ID above "
-        "where none was drawn.",
+        help_text="Calls to people show a number of it, near the person where it has one. Recorded messages name the caller ID above.",
     )
     window_breaks = forms.CharField(
         label="Breaks",

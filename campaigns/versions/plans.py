@@ -9,6 +9,8 @@ from campaigns.versions.names import Names
 
 Stored = Mapping[str, Any]
 PLAIN: Final = "the plain rule: wait as each result says"
+NO_LIMIT: Final = "no limit of its own"
+AFTER_WRONG: Final = "after a wrong number"
 DUE: Final = "who is due longest first"
 THEN: Final = {Then.SAME: "the same number", Then.NEXT: "the next number"}
 AT_LIMIT: Final = {AtLimit.LEAD: "the person is done", AtLimit.NUMBER: "that number is out"}
@@ -21,8 +23,19 @@ FIRST: Final = {
 
 
 def say_plan(value: Stored | None, names: Names) -> str:
-    """Return the whole plan in one line."""
-    return _line(plan_parts(value, names)) if value else PLAIN
+    """Return the whole plan in one line: results that say the same together, and no limit that there is not."""
+    if not value:
+        return PLAIN
+    said: dict[str, list[str]] = {}
+    for rule in (recycling.read(value) or Plan()).rules:
+        said.setdefault(_rule(rule), []).append(_result(rule.code, names))
+    parts = {f"after {', '.join(results)}": words for words, results in said.items()}
+    limits = {
+        part: words
+        for part, words in plan_parts(value, names).items()
+        if not part.startswith("after ") and words != NO_LIMIT
+    }
+    return _line({**parts, **limits, AFTER_WRONG: plan_parts(value, names)[AFTER_WRONG]})
 
 
 def say_order(value: Stored | None, names: Names) -> str:
@@ -33,19 +46,16 @@ def say_order(value: Stored | None, names: Names) -> str:
 def plan_parts(value: Stored, names: Names) -> dict[str, str]:
     """Return what a plan says of each result, and its limits."""
     plan = recycling.read(value) or Plan()
-    no_limit = "no limit of its own"
     many = plan.max_per_person is not None
     return {
         **{f"after {_result(rule.code, names)}": _rule(rule) for rule in plan.rules},
-        "tries of one number": str(plan.max_per_number or no_limit),
-        "tries of one person on one day": str(plan.max_per_day or no_limit),
+        "tries of one number": str(plan.max_per_number or NO_LIMIT),
+        "tries of one person on one day": str(plan.max_per_day or NO_LIMIT),
         "tries of one person over all campaigns": (
-            f"{plan.max_per_person} in {_days(plan.person_days)}" if many else no_limit
+            f"{plan.max_per_person} in {_days(plan.person_days)}" if many else NO_LIMIT
         ),
         "wait before another number": waits.say(plan.other_number_minutes),
-        "after a wrong number": (
-            "the other numbers are tried" if plan.wrong_number_goes_on else "the person is done"
-        ),
+        AFTER_WRONG: ("the other numbers are tried" if plan.wrong_number_goes_on else "the person is done"),
         "spread over the parts of the day": (
             f"yes, put off by at most {_days(plan.spread_days)}" if plan.spread else "no"
         ),

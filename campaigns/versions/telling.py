@@ -71,7 +71,7 @@ def _shown(setup: Frozen, names: Names) -> str:
     if setup.get("caller_pool_id") is None:
         return own
     pool = _say(setup, names, "caller_pool_id")
-    return f"a number of the pool “{pool}”; {own} is named where none was drawn"
+    return f"a number of the pool “{pool}”; recorded messages name {own}"
 
 
 def _plans(setup: Frozen, names: Names) -> Iterator[str]:

@@ -88,7 +88,10 @@ def test_a_plan_that_is_new_is_said_whole_and_one_that_differs_part_by_part() ->
     (altered,) = diff.changes(with_plan, {**FROZEN, "attempt_plan": recycling.store(other)}, NAMES)
 
     assert (made.label, made.before) == ("Further tries", "the plain rule: wait as each result says")
-    assert "after Busy: wait 30 min, then the same number; tries of one number: no limit" in made.after
+    assert made.after == (
+        "after Busy: wait 30 min, then the same number; tries of one person on one day: 2; wait before another number: 1 h; "
+        "spread over the parts of the day: no; after a wrong number: the other numbers are tried"
+    )
     assert (altered.label, altered.before, altered.after) == (
         "Further tries: after Busy",
         "wait 30 min, then the same number",
