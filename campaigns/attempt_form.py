@@ -8,7 +8,7 @@ from django import forms
 
 from campaigns import waits
 from campaigns.recycling import AtLimit, OutcomeRule, Plan, Then, faults
-from campaigns.selectors.attempts import AttemptsPage, ResultRow
+from campaigns.selectors.attempts import ResultRow
 
 THEN = [(Then.SAME.value, "Same number"), (Then.NEXT.value, "Next number")]
 AT_LIMIT = [(AtLimit.LEAD.value, "The person is done"), (AtLimit.NUMBER.value, "That number is out")]
@@ -37,7 +37,7 @@ class FormRow:
     at_limit: forms.BoundField
 
 
-class AttemptForm(forms.Form):
+class TriesFields(forms.Form):
     """A plan of further tries. A valid form has plan()."""
 
     max_per_number = forms.IntegerField(
@@ -72,17 +72,17 @@ class AttemptForm(forms.Form):
         help_text="Weekday morning, afternoon, evening and weekend, in the person’s zone: the next try falls into the part tried least.",
     )
     spread_days = forms.IntegerField(label="Put a try off for that by at most (days)", initial=3)
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
 
-    def __init__(self, data: Any = None, *, page: AttemptsPage) -> None:
-        plan = page.plan or Plan()
+    def __init__(
+        self, data: Any = None, *, plan: Plan | None, rows: Sequence[ResultRow], **more: object
+    ) -> None:
+        plan = plan or Plan()
         names = [name for name in Plan.__dataclass_fields__ if name != "rules"]
         initial: dict[str, Any] = {name: getattr(plan, name) for name in names}
         initial["other_number_minutes"] = waits.say(plan.other_number_minutes)
-        initial["seen"] = page.seen
-        super().__init__(data, initial=initial)
-        self._results: Sequence[ResultRow] = page.rows
-        for row in page.rows:
+        super().__init__(data, initial={**initial, **more})
+        self._results = rows
+        for row in rows:
             self._add(row)
 
     def _add(self, row: ResultRow) -> None:
@@ -130,3 +130,24 @@ class AttemptForm(forms.Form):
             ),
             **{name: said[name] for name in names},
         )
+
+
+class AttemptForm(TriesFields):
+    """The plan on its own page."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+
+class TriesForm(TriesFields):
+    """The plan in the builder, where there need not be one."""
+
+    planned = forms.BooleanField(
+        label="Plan further tries in detail",
+        required=False,
+        help_text="Otherwise people wait as each result says, and their numbers are tried in the order they are stored.",
+    )
+
+    @property
+    def is_wanted(self) -> bool:
+        """Return whether a plan was asked for."""
+        return bool(self["planned"].value())

@@ -8,7 +8,7 @@ from functools import cache
 from django.db import connection
 from django.db.models import Count, Q
 
-from campaigns import ordering
+from campaigns import breaks, ordering
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from campaigns.results import Question
 from campaigns.scripting.flow import Flow
@@ -152,6 +152,8 @@ class RunningCampaign:
     window_opens: time  # in the person's own zone, like the next two
     window_closes: time
     window_days: frozenset[int]
+    window_breaks: tuple[breaks.Span, ...] = ()
+    priority: int = 3  # campaigns.models.Campaign.Priority: the smallest first
     is_scored: bool = False  # its order goes by the chance of an answer
 
 
@@ -243,13 +245,13 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
 
 
 def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]:
-    """Return the campaigns an agent is assigned to, running ones first."""
+    """Return the campaigns an agent is assigned to, running ones first, then those that dial first."""
     ready = Q(campaign_leads__state="ready", campaign_leads__next_try_at__lte=now)
     rows = (
         Campaign.objects.filter(assignments__user_id=user_id, archived_at=None)
         .exclude(state=Campaign.State.STOPPED)
         .annotate(ready=Count("campaign_leads", filter=ready))
-        .order_by("name", "pk")
+        .order_by("priority", "name", "pk")
     )
     found = [
         AssignedCampaign(
@@ -313,6 +315,7 @@ def running_campaigns() -> list[RunningCampaign]:
         row = dict(zip(_PACED, values, strict=True))
         order = ordering.read(row.pop("order_plan"))
         row["is_scored"] = order.kind is ordering.Kind.BEST_TIME
+        row["window_breaks"] = breaks.read(row["window_breaks"])
         row["power_ratio"] = float(row["power_ratio"])
         row["window_days"] = frozenset(int(day) for day in row["window_days"])
         if row["abandon_percent"] is not None:

@@ -1,5 +1,6 @@
 """Forms of lists, campaigns and scripts. What only the database knows is checked by the services."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, BinaryIO, cast
 from uuid import UUID
@@ -8,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from campaigns import csvfile
+from campaigns import breaks, csvfile
 from campaigns.csvfile import CsvTable
 from campaigns.forms_plan import PlanFields
 from campaigns.models import Campaign
@@ -17,20 +18,22 @@ from campaigns.selectors.lists import Named
 from campaigns.selectors.messages import LEFT_ON_VOICEMAIL, Choice
 from campaigns.selectors.scripts import ScriptFacts
 from campaigns.selectors.versions import PURPOSE_NAMES
-from campaigns.services.campaigns import (
+from campaigns.services.setup_checks import (
     MAX_GREETING_SECONDS,
     MAX_PREVIEW_SECONDS,
     MAX_RING_SECONDS,
     MIN_GREETING_SECONDS,
     MIN_PREVIEW_SECONDS,
     MIN_RING_SECONDS,
-    Setup,
 )
+from campaigns.services.setups import Setup
 from campaigns.versions.fields import BY_FORM, FIELDS, MOMENT_WORDS, Moment
+from carriers.pools import PoolChoice
 from compliance.rules.content.sounds import MessageKind
 from core.types import format_phone
 
 USUAL_RATIO = Decimal(2)
+Stored = Mapping[str, Any] | None  # a plan as it is kept
 
 
 class ImportForm(forms.Form):
@@ -237,6 +240,7 @@ class CampaignForm(PlanFields):
         lists: list[Named],
         segments: list[Named],
         callers: list[str],
+        pools: list[PoolChoice],
         scripts: list[ScriptFacts],
         messages: list[Choice],
         owners: list[Choosable],
@@ -252,6 +256,8 @@ class CampaignForm(PlanFields):
         self._choose("lists", [(str(found.id), found.name) for found in lists])
         self._choose("segments", [(str(found.id), found.name) for found in segments])
         self._choose("caller_id", [("", "Choose…"), *((number, format_phone(number)) for number in callers)])
+        numbers = [(str(pool.id), f"{pool.name}, {pool.numbers} in use") for pool in pools]
+        self._choose("caller_pool", [("", "None: every call shows the caller ID"), *numbers])
         versions = [
             (
                 script.name,
@@ -286,10 +292,20 @@ class CampaignForm(PlanFields):
         opens, closes = values.get("window_opens"), values.get("window_closes")
         if opens and closes and opens >= closes:
             self.add_error("window_closes", "The calling window must close after it opens.")
+        elif opens and closes and "window_breaks" in values:
+            try:
+                found = breaks.read(values["window_breaks"])
+            except breaks.NotBreaks as wrong:
+                self.add_error("window_breaks", str(wrong))
+            else:
+                for sentence in breaks.faults(found, opens, closes):
+                    self.add_error("window_breaks", sentence)
         return values
 
-    def setup(self, *, disposition_set_id: int) -> Setup:
-        """Return what the service takes."""
+    def setup(
+        self, *, disposition_set_id: int, attempt_plan: Stored = None, order_plan: Stored = None
+    ) -> Setup:
+        """Return what the service takes; the plans have forms of their own."""
         values = self.cleaned_data
         return Setup(
             name=values["name"],
@@ -317,6 +333,8 @@ class CampaignForm(PlanFields):
             window_opens=values["window_opens"],
             window_closes=values["window_closes"],
             window_days="".join(values["window_days"]),
+            window_breaks=values["window_breaks"],
+            priority=values["priority"] or Campaign.Priority.NORMAL.value,
             max_attempts=values["max_attempts"],
             ring_seconds=values["ring_seconds"],
             wrap_up_seconds=values["wrap_up_seconds"],
@@ -326,6 +344,9 @@ class CampaignForm(PlanFields):
                 each for each in values["voicemail_variants"] if each != values["voicemail_message"]
             ),
             personal_voicemail=values["personal_voicemail"],
+            caller_pool_id=values["caller_pool"],
+            attempt_plan=attempt_plan,
+            order_plan=order_plan,
         )
 
     @staticmethod

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 
-from campaigns.services.campaigns import MAX_GOAL
+from campaigns.models import Campaign
 from campaigns.services.changes import MAX_REASON
+from campaigns.services.setup_checks import MAX_GOAL
 
 EARLIEST, LATEST = 2000, 2100
 
@@ -71,6 +72,28 @@ class PlanFields(forms.Form):
         empty_value=None,
         required=False,
         help_text="What agents choose from after a call. Empty: the standard set, or the one it has.",
+    )
+    caller_pool = forms.TypedChoiceField(
+        label="Pool of numbers",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="Calls to people show a number of it, near the person where it has one. Recorded messages name the caller ID above.",
+    )
+    window_breaks = forms.CharField(
+        label="Breaks",
+        max_length=60,
+        required=False,
+        help_text="Hours inside these in which nobody is called, like 12:00-14:00; several with a comma between.",
+    )
+    priority = forms.TypedChoiceField(
+        label="Who dials first",
+        coerce=int,
+        choices=Campaign.Priority.choices,
+        initial=Campaign.Priority.NORMAL.value,
+        required=False,
+        empty_value=None,
+        help_text="Where campaigns share lines or calls a second. Campaigns of the same priority take turns.",
     )
     note = forms.CharField(
         label="Why this change",

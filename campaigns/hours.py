@@ -1,8 +1,12 @@
 """When a campaign's window is open anywhere. Pure."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from campaigns.breaks import Span, left
 
 # From the first to the last hour of the day in the United States and Canada; whoever else is called has leads that are ready.
 ZONES: Final = tuple(
@@ -14,17 +18,25 @@ ZONES: Final = tuple(
 )  # fmt: skip
 
 
-def opens_at(opens: time, closes: time, days: frozenset[int], *, now: datetime) -> datetime | None:
+def opens_at(
+    opens: time, closes: time, days: frozenset[int], *, breaks: Sequence[Span] = (), now: datetime
+) -> datetime | None:
     """Return when a window in people's own time opens next anywhere; None while it is open somewhere. Monday is 0."""
+    spans = left(breaks, opens, closes)
     starts: list[datetime] = []
     for zone in ZONES:
         local = now.astimezone(zone)
-        if local.weekday() in days and opens <= local.time() < closes:
+        if local.weekday() in days and any(since <= local.time() < until for since, until in spans):
             return None
-        for ahead in range(8):
-            day = local.date() + timedelta(days=ahead)
-            start = datetime.combine(day, opens, tzinfo=zone)
-            if day.weekday() in days and start > local:
-                starts.append(start)
-                break
+        starts += islice(_openings(local, spans, days, zone), 1)
     return min(starts, default=None)
+
+
+def _openings(
+    local: datetime, spans: Sequence[Span], days: frozenset[int], zone: ZoneInfo
+) -> Iterator[datetime]:
+    """Give the instants after `local` at which it opens in a zone, in order."""
+    for ahead in range(8):
+        day = local.date() + timedelta(days=ahead)
+        starts = (datetime.combine(day, since, tzinfo=zone) for since, _ in spans)
+        yield from (start for start in starts if day.weekday() in days and start > local)

@@ -123,9 +123,18 @@ class RulesForm(forms.Form):
         help_text="You, or the vendor that collected them. It stands in the consent ledger as evidence.",
     )
 
+    tags = forms.CharField(
+        label="Tags",
+        max_length=700,
+        required=False,
+        help_text="Put on everybody the import creates or changes, with commas between; segments can ask for them. Taking the import back "
+        "takes them off.",
+    )
+
     def __init__(self, *args: Any, facts: FileFacts, **kwargs: Any) -> None:
         plan = facts.plan
         initial = {
+            "tags": ", ".join(plan.tags),
             "match_by": list(plan.match_by),
             "consent_kind": plan.consent_kind,
             "consent_by": plan.consent_by,
@@ -146,7 +155,15 @@ class RulesForm(forms.Form):
             "rules": {scope: data[f"rule_{scope}"] for scope in importplan.SCOPES},
             "consent_kind": data["consent_kind"] or importplan.USUAL.consent_kind,
             "consent_by": data["consent_by"].strip(),
+            "tags": importplan.read_tags(data["tags"]),
         }
+
+    def clean_tags(self) -> str:
+        """Say what is wrong with the tags at their field."""
+        text: str = self.cleaned_data["tags"]
+        if problems := importplan.tag_problems(importplan.read_tags(text)):
+            raise forms.ValidationError(problems)
+        return text
 
 
 class FieldForm(forms.Form):

@@ -53,21 +53,51 @@ class Plan:
     rules: Mapping[str, str] = field(default_factory=lambda: dict(USUAL_RULES))  # scope -> action
     consent_kind: str = "pec"
     consent_by: str = ""  # who obtained the consents, where the file has no column for it
+    tags: Sequence[str] = ()  # put on everybody the import creates or changes
 
 
 USUAL = Plan()
+MOST_TAGS, LONGEST_TAG = 10, 60
+
+
+def read_tags(text: str) -> tuple[str, ...]:
+    """Return the tags somebody typed with commas between, each once, in order."""
+    found = (" ".join(part.split()) for part in text.replace("\x00", "").split(","))
+    return tuple(dict.fromkeys(tag for tag in found if tag))
+
+
+def tag_problems(tags: Sequence[str]) -> list[str]:
+    """Return what is wrong with tags, in sentences."""
+    problems = [
+        f"The tag “{tag[:30]}…” is too long: a tag has at most {LONGEST_TAG} characters."
+        for tag in tags
+        if len(tag) > LONGEST_TAG
+    ]
+    if len(tags) > MOST_TAGS:
+        problems.append(f"Give at most {MOST_TAGS} tags; these are {len(tags)}.")
+    return problems
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as it is stored."""
-    return {**asdict(plan), "targets": list(plan.targets), "match_by": list(plan.match_by)}
+    return {
+        **asdict(plan),
+        "targets": list(plan.targets),
+        "match_by": list(plan.match_by),
+        "tags": list(plan.tags),
+    }
 
 
 def from_json(stored: Mapping[str, Any] | None) -> Plan:
     """Return a stored plan; None is the usual one."""
     if stored is None:
         return USUAL
-    values = {**stored, "targets": tuple(stored["targets"]), "match_by": tuple(stored["match_by"])}
+    values = {
+        **stored,
+        "targets": tuple(stored["targets"]),
+        "match_by": tuple(stored["match_by"]),
+        "tags": tuple(stored.get("tags", ())),  # plans from before there were any
+    }
     return Plan(**values)
 
 
@@ -97,6 +127,7 @@ def why_not(plan: Plan, *, names: Sequence[str], custom: Sequence[str]) -> list[
         problems.append(
             "A consent needs its source. Choose the column, or say under Rules who obtained the consents."
         )
+    problems += tag_problems(plan.tags)
     if not plan.match_by:
         problems.append("Choose at least one way to recognise people who are known already.")
     if "external_id" in plan.match_by and "external_id" not in plan.targets:

@@ -1,11 +1,12 @@
 """What a manager says about the order of calls."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from campaigns.ordering import Kind, ListWeight, Order, faults
-from campaigns.selectors.orders import OrderPage
+from campaigns.selectors.orders import ListRow
 
 KINDS = [
     (Kind.DUE.value, "Who is due longest"),
@@ -15,7 +16,7 @@ KINDS = [
 ]
 
 
-class OrderForm(forms.Form):
+class OrderFields(forms.Form):
     """An order of calls. A valid form has order()."""
 
     kind = forms.ChoiceField(
@@ -34,22 +35,20 @@ class OrderForm(forms.Form):
         required=False,
         help_text="A list of weight 2 gets twice the calls of a list of weight 1; weight 0 waits until the others are called.",
     )
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
 
-    def __init__(self, data: Any = None, *, page: OrderPage) -> None:
-        order = page.order
+    def __init__(self, data: Any = None, *, order: Order, lists: Sequence[ListRow], **more: object) -> None:
         super().__init__(
             data,
             initial={
                 "kind": order.kind.value,
                 "fresh_minutes": order.fresh_minutes,
                 "mixed": bool(order.weights),
-                "seen": page.seen,
+                **more,
             },
         )
-        self._lists = [each.id for each in page.lists]
+        self._lists = [each.id for each in lists]
         weights = {each.list_id: each.weight for each in order.weights}
-        for each in page.lists:
+        for each in lists:
             self.fields[f"weight_{each.id}"] = forms.IntegerField(
                 label=f"Weight of {each.name}", initial=weights.get(each.id, 1)
             )
@@ -74,3 +73,9 @@ class OrderForm(forms.Form):
             weights=tuple(weights) if said["mixed"] else (),
             fresh_minutes=said["fresh_minutes"],
         )
+
+
+class OrderForm(OrderFields):
+    """The order on its own page."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from compliance.rules import places
@@ -53,6 +54,36 @@ def _states(number: str) -> frozenset[str]:
 
 def _draw(seed: str, number: str) -> bytes:
     return hashlib.blake2b(f"{seed}\x1f{number}".encode(), digest_size=8).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolStanding:
+    """A pool at one instant."""
+
+    name: str
+    match_local: bool
+    free: Sequence[str]  # may be shown now, in order
+    resting: int
+    capped: int  # made their calls of the day, and do not rest
+    daily_cap: int | None
+    next_at: datetime | None  # when the first that is held may be shown again; None: never by itself
+
+    def shown_to(self, number: str) -> str:
+        """Return a number that a call to `number` may show, near it if there is one; "" where all are held."""
+        found = choose(self.free, to=number, match_local=self.match_local, seed="")
+        return found.number if found else ""
+
+    @property
+    def sentence(self) -> str:
+        """Return what holds the numbers, in words, without its full stop."""
+        held = []
+        if self.resting:
+            held.append(f"{self.resting} {'rests' if self.resting == 1 else 'rest'}")
+        if self.capped:
+            held.append(
+                f"{self.capped} made {'its' if self.capped == 1 else 'their'} {self.daily_cap} calls of the day"
+            )
+        return " and ".join(held) or "none of its numbers is in use"
 
 
 def drop_evidence(answered: Iterable[bool], usual: float) -> float:

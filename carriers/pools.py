@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 
 from carriers.models import CallerNumber, CallerPool, CallerPoolMember
 from carriers.pool_choice import Choice, choose
@@ -111,6 +112,22 @@ def rest_for_drop(*, pool_id: int, number: str, reason: str, now: datetime) -> b
         row.save(update_fields=["rests_until", "rest_reason"])
         _record(pool_id, "number_rests", number, "dialer", now)
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolChoice:
+    """A pool that a campaign can show numbers of."""
+
+    id: int
+    name: str
+    numbers: int  # in use
+
+
+def list_choices() -> list[PoolChoice]:
+    """Return all pools by name, with how many of their numbers are in use; one query."""
+    in_use = Count("members", filter=Q(members__number__active=True))
+    rows = CallerPool.objects.annotate(in_use=in_use).order_by("name", "id")
+    return [PoolChoice(id=row.pk, name=row.name, numbers=row.in_use) for row in rows]
 
 
 def draw(pool_id: int, *, to: str, seed: str, today: date, now: datetime) -> Choice | None:

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
 from campaigns.services import caller_pools
+from campaigns.services.campaigns import Saved
+from campaigns.services.moves import CampaignRefused
 from carriers import pools as services
 from carriers.pool_choice import ALARM
 from core import clock
@@ -99,11 +101,16 @@ def pool_act(request: HttpRequest, pool_id: int, action: str) -> HttpResponseBas
     if action not in acts:
         raise Http404("There is no such action.")
     try:
-        acts[action]()
-    except (services.PoolRefused, caller_pools.PoolNotUsable, NotFound) as refusal:
+        done = acts[action]()
+    except (services.PoolRefused, CampaignRefused, NotFound) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "Done. It holds from the next call on.")
+        messages.success(
+            request,
+            f"Version {done.number} of the campaign waits for the approval of a second person."
+            if isinstance(done, Saved) and done.waits
+            else "Done. It holds from the next call on.",
+        )
     return redirect("caller-pool", pool_id=pool_id)
 
 

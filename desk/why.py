@@ -50,11 +50,19 @@ SUPPLIED_AT = {
     "REG_MISSING": ("compliance-registrations", "Registrations"),
     "SOE_STATE": ("compliance-emergencies", "Declared emergencies"),
 }
-PAGES = {Fix.CAMPAIGN: CAMPAIGN, Fix.SETTINGS: SETTINGS, Fix.CONTACT: CONTACT}
+PAGES = {
+    Fix.CAMPAIGN: CAMPAIGN,
+    Fix.SETTINGS: SETTINGS,
+    Fix.CONTACT: CONTACT,
+    Fix.POOLS: ("caller-pools", "Pools of caller IDs"),
+    Fix.PLAN: ("campaign-attempts", "Further tries"),
+}
 OPENED_BY = {
     "contact": roles.MANAGE_LISTS,
     "campaign": roles.MANAGE_CAMPAIGNS,
     "campaign-edit": roles.MANAGE_CAMPAIGNS,
+    "campaign-attempts": roles.MANAGE_CAMPAIGNS,
+    "caller-pools": roles.MANAGE_CAMPAIGNS,
 }
 
 
@@ -213,6 +221,7 @@ def _supplied_at(
         "contact": contact_id,
         "campaign": campaign_id,
         "campaign-edit": campaign_id,
+        "campaign-attempts": campaign_id,
         "compliance-number": number,
         "compliance-rule": rung.rule_id,
     }.get(name)

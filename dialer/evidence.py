@@ -15,12 +15,17 @@ from dialer.models import (
     RecordingDeletion,
     RecordingEvent,
     RecordingHold,
+    ScriptRun,
+    ScriptStep,
     Transfer,
     VoicemailDrop,
 )
 
 READ_AT_ONCE = 200
-ATTEMPT = ("id", "decision_id", "caller_id", "state", "state_at", "reason", "reserved_at", "placed_at")
+ATTEMPT = (
+    "id", "decision_id", "caller_id", "caller_why", "state", "state_at", "reason", "reserved_at", "placed_at",
+)  # fmt: skip
+SCRIPT_STEP = ("number", "node", "entered_at", "left_at", "answer", "went_back")
 CALL = (
     "id", "contact_id", "campaign_id", "carrier_ref", "number", "caller_id", "state", "outcome", "abandoned", "created_at",
     "ringing_at", "answered_at", "bridged_at", "hang_up_asked_at", "ended_at", "duration_seconds", "disposed_at", "note",
@@ -75,8 +80,11 @@ def _attempts(asked: Asked) -> Iterator[Row]:
     events = Prefetch("events", CallEvent.objects.order_by("id"))
     left = Prefetch("drops", VoicemailDrop.objects.select_related("asked_by").order_by("id"))
     for ids in in_chunks(call_ids(asked), READ_AT_ONCE):
-        rows = Call.objects.filter(id__in=ids).select_related("attempt", "campaign", "agent", "disposition")
-        found = list(rows.prefetch_related(events, left).order_by("id"))
+        rows = Call.objects.filter(id__in=ids).select_related(
+            "attempt", "campaign", "agent", "disposition", "script_run__version__script"
+        )
+        walked = Prefetch("script_run__steps", ScriptStep.objects.order_by("number"))
+        found = list(rows.prefetch_related(events, left, walked).order_by("id"))
         versions = {drop.version_id for call in found for drop in call.drops.all()}
         versions |= {call.message_played for call in found if call.message_played}
         heard = voicemails.heard(sorted(versions))
@@ -124,6 +132,18 @@ def _call(call: Call, heard: Mapping[UUID, Heard]) -> Row:
         "agent": {"username": call.agent.username, "name": call.agent.display_name} if call.agent else None,
         "disposition": columns(call.disposition, "code", "label", "category") if call.disposition else None,
         "events": [as_json(columns(event, *EVENT)) for event in call.events.all()],
+        "script": _script(getattr(call, "script_run", None)),
+    }
+
+
+def _script(run: ScriptRun | None) -> Row | None:
+    """Which version of which script the agent had, and the steps shown, in order."""
+    if run is None:
+        return None
+    return columns(run, "started_at", "ended_at", "reached_end") | {
+        "name": run.version.script.name,
+        "version": run.version.number,
+        "steps": [as_json(columns(step, *SCRIPT_STEP)) for step in run.steps.all()],
     }
 
 

@@ -104,7 +104,7 @@ def _waits_under_the_caps(planned: Planned) -> Iterator[Finding]:
     most = min(plan.max_per_day or planned.cap_24h, planned.cap_24h)
     open_minutes = _minutes(planned.window.closes) - _minutes(planned.window.opens)
     for rule in planned.rules:
-        if _is_loop(rule) or (rule.max_tries is not None and rule.max_tries <= most):
+        if is_loop(rule) or (rule.max_tries is not None and rule.max_tries <= most):
             continue
         if rule.wait_minutes * most < open_minutes // 4:
             yield Finding(
@@ -121,7 +121,7 @@ def _waits_under_the_caps(planned: Planned) -> Iterator[Finding]:
 def _loops(planned: Planned) -> Iterator[Finding]:
     """Tries that follow each other at once: the same number is dialed again and again until a cap stops it."""
     for rule in planned.rules:
-        if _is_loop(rule):
+        if is_loop(rule):
             yield Finding(
                 code="RETRY_LOOP",
                 severity=Severity.ERROR,
@@ -239,7 +239,8 @@ def _later_than_the_end(planned: Planned) -> Iterator[Finding]:
             )
 
 
-def _is_loop(rule: OutcomeRule) -> bool:
+def is_loop(rule: OutcomeRule) -> bool:
+    """Return whether the same number is dialed over and over until a limit stops it."""
     return rule.wait_minutes == 0 and rule.then is Then.SAME
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
 
+from campaigns.breaks import left, say
 from campaigns.linter.base import Finding, Severity, ordered
 
 Span = tuple[time, time]  # [from, to) of a day
@@ -21,12 +22,13 @@ class Place:
     people: int
     hours: Sequence[Span | None]  # Monday to Sunday; None: not at all that day
 
-    def open_days(self, window: Span, days: Sequence[int]) -> list[int]:
-        """Return the days on which both the law and the campaign's window leave some time."""
+    def open_days(self, spans: Sequence[Span], days: Sequence[int]) -> list[int]:
+        """Return the days on which both the law and the campaign's hours leave some time."""
         return [
             day
             for day in days
-            if (law := self.hours[day]) and max(law[0], window[0]) < min(law[1], window[1])
+            if (law := self.hours[day])
+            and any(max(law[0], since) < min(law[1], until) for since, until in spans)
         ]
 
 
@@ -43,6 +45,7 @@ class SetupFacts:
     mode: str = "preview"
     dials_ahead: bool = False
     window: Span = (time(9), time(20))
+    breaks: Sequence[Span] = ()  # in the window
     days: Sequence[int] = ()  # Monday = 0
     places: Sequence[Place] = ()
     stops_at: datetime | None = None
@@ -99,7 +102,7 @@ def _people(it: SetupFacts) -> Iterator[Finding]:
 def _hours(it: SetupFacts) -> Iterator[Finding]:
     if not it.places or not it.days:
         return
-    opened = {place.name: place.open_days(it.window, it.days) for place in it.places}
+    opened = {place.name: place.open_days(left(it.breaks, *it.window), it.days) for place in it.places}
     closed = [place for place in it.places if not opened[place.name]]
     if len(closed) == len(it.places):
         yield _error(
@@ -204,7 +207,8 @@ def _warning(code: str, sentence: str, field: str, fix: str) -> Finding:
 
 def _window(it: SetupFacts) -> str:
     days = " ".join(DAY_NAMES[day] for day in sorted(it.days))
-    return f"{it.window[0]:%H:%M} to {it.window[1]:%H:%M}, {days},"
+    pauses = f" without {say(it.breaks)}" if it.breaks else ""
+    return f"{it.window[0]:%H:%M} to {it.window[1]:%H:%M}{pauses}, {days},"
 
 
 def _named(places: Sequence[Place]) -> str:

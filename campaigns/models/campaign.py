@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from campaigns import breaks
 from compliance.rules.facts import Purpose
 from core.types import E164_PATTERN
 
@@ -35,6 +36,15 @@ class Campaign(models.Model):
         OFF = "off", "Off: everybody who answers goes to an agent"
         HANG_UP = "hang_up", "On: machines are hung up on"
         MESSAGE = "message", "On: a message is left on machines that beep"
+
+    class Priority(models.IntegerChoices):
+        """Who dials first; campaigns of the same priority take turns."""
+
+        FIRST = 1, "Before all others"
+        EARLY = 2, "Before most"
+        NORMAL = 3, "Normal"
+        LATE = 4, "After most"
+        LAST = 5, "Only what the others leave"
 
     class Audience(models.TextChoices):
         """Whom it calls; the first is the strictest in law, and what counts while nobody said."""
@@ -120,6 +130,9 @@ class Campaign(models.Model):
     window_opens = models.TimeField()  # in the person's own zone, like the next two
     window_closes = models.TimeField()
     window_days = models.CharField(max_length=7, default="0123456")  # Monday = 0
+    window_breaks = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )  # of each of these days, inside the window: “12:00-14:00, 16:00-16:15” (campaigns.breaks)
     max_attempts = models.PositiveSmallIntegerField(default=6)
     attempt_plan = models.JSONField(null=True)  # campaigns.recycling.Plan; null: the plain rule
     order_plan = models.JSONField(null=True)  # campaigns.ordering.Order; null: as they fall due
@@ -133,6 +146,9 @@ class Campaign(models.Model):
     greeting_seconds = models.PositiveSmallIntegerField(
         default=30
     )  # a greeting longer than this is hung up on: nothing is said into it
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL
+    )  # who dials first where campaigns share agents, lines or calls a second
     ring_seconds = models.PositiveSmallIntegerField(default=25)  # never under 15 (rule FED-019)
     wrap_up_seconds = models.PositiveSmallIntegerField(default=60)
     callback_anyone_minutes = models.PositiveSmallIntegerField(
@@ -148,6 +164,12 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(window_opens__lt=models.F("window_closes")),
                 name="campaign_window_opens_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_breaks__regex=breaks.PATTERN), name="campaign_breaks_are_spans"
+            ),
+            models.CheckConstraint(
+                condition=Q(priority__gte=1, priority__lte=5), name="campaign_priority_1_to_5"
             ),
             models.CheckConstraint(
                 condition=Q(ring_seconds__gte=15, ring_seconds__lte=120),

@@ -70,6 +70,9 @@ class ContactTag(models.Model):
     contact = models.ForeignKey("campaigns.Contact", on_delete=models.CASCADE, related_name="contact_tags")
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="contact_tags")
     added_at = models.DateTimeField()
+    list_import = models.ForeignKey(
+        "campaigns.ListImport", null=True, on_delete=models.SET_NULL, related_name="+"
+    )  # that brought the tag, and takes it back when it is undone
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contact", "tag"], name="contact_tag_once")]

@@ -4,7 +4,7 @@ Before any order come promised callbacks, then people who came just now where th
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -56,8 +56,13 @@ def store(order: Order) -> dict[str, Any] | None:
     """Return the order as it is stored; the usual one is nothing."""
     if order == Order():
         return None
-    found: dict[str, Any] = msgspec.to_builtins(order)
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(order))
     return found
+
+
+def without_lists(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a stored order that does not tell lists apart."""
+    return store(replace(read(stored), weights=()))
 
 
 def faults(order: Order) -> Iterator[tuple[str, str]]:

@@ -28,10 +28,13 @@ class Window:
     opens: time
     closes: time
     days: str = "0123456"  # Monday = 0
+    breaks: tuple[tuple[time, time], ...] = ()  # [from, to) of each day
 
     def holds(self, local: datetime) -> bool:
         """Return whether a local instant is inside."""
-        return str(local.weekday()) in self.days and self.opens <= local.time() < self.closes
+        at = local.time()
+        is_open = str(local.weekday()) in self.days and self.opens <= at < self.closes
+        return is_open and not any(since <= at < until for since, until in self.breaks)
 
 
 _SPANS: Final = {
@@ -85,7 +88,7 @@ def _instants(earliest: datetime, window: Window, zone: ZoneInfo, days: int) -> 
     yield earliest
     first = earliest.astimezone(zone).date()
     last = earliest + timedelta(days=days)
-    marks = sorted({window.opens, NOON, EVENING})
+    marks = sorted({window.opens, NOON, EVENING, *(until for _, until in window.breaks)})
     for passed in range(days + 2):
         for mark in marks:
             at = datetime.combine(first + timedelta(days=passed), mark, zone).astimezone(UTC)

@@ -81,7 +81,8 @@ def read(stored: Mapping[str, Any] | None) -> Plan | None:
 
 def store(plan: Plan) -> dict[str, Any]:
     """Return the plan as it is stored."""
-    found: dict[str, Any] = msgspec.to_builtins(plan)
+    # By way of its JSON: what is stored is equal to what is read back.
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(plan))
     return found
 
 

@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Max
 
-from campaigns import recycling
+from campaigns import breaks, recycling
 from campaigns.linter.recycling import LawfulHours, Planned
 from campaigns.models import Campaign, ContactPhone, Disposition
 from campaigns.recycling import OutcomeRule
+from campaigns.selectors import versions
 from compliance.gathering import policy_for
 from compliance.rules import places
 from compliance.rules.facts import Channel, Purpose
 from compliance.rules.jurisdictions.us_states import STATE_NAMES
 from compliance.rules.policy import Policy
-from core.errors import NotFound
 
 ANYWHERE = "places we have no hours for"
 # People of the lists too, so that a draft is judged by whom it will call. A person is where their first number is.
@@ -30,8 +31,7 @@ SELECT substr(first.number, 1, 5) AS area, count(*)
       FROM campaigns_contactphone AS phone
      WHERE phone.contact_id IN (
         SELECT lead.contact_id FROM campaigns_lead AS lead
-          JOIN campaigns_campaign_lists AS lists ON lists.leadlist_id = lead.lead_list_id
-         WHERE lists.campaign_id = %(campaign)s
+         WHERE lead.lead_list_id = ANY(%(lists)s)
      )
      ORDER BY phone.contact_id, phone.position, phone.id
   ) AS first
@@ -72,7 +72,10 @@ def plan_of(campaign: Campaign) -> recycling.Plan | None:
 def window_of(campaign: Campaign) -> recycling.Window:
     """Return when the campaign calls, in the person's zone."""
     return recycling.Window(
-        opens=campaign.window_opens, closes=campaign.window_closes, days=campaign.window_days
+        opens=campaign.window_opens,
+        closes=campaign.window_closes,
+        days=campaign.window_days,
+        breaks=breaks.read(campaign.window_breaks),
     )
 
 
@@ -82,26 +85,38 @@ def digest(stored: Mapping[str, object] | None) -> str:
 
 
 def get_page(campaign_id: int, *, now: datetime) -> AttemptsPage:
-    """Return the plan of a campaign, as it is or as the results say it. Raises NotFound. Hidden SQL: a fixed number of queries."""
-    campaign = Campaign.objects.filter(pk=campaign_id).first()
-    if campaign is None:
-        raise NotFound("This campaign does not exist.")
-    plan = plan_of(campaign)
-    results = list(
-        Disposition.objects.filter(disposition_set_id=campaign.disposition_set_id).order_by("position", "id")
-    )
-    rows = [_row(each, plan) for each in results if each.retry_minutes is not None]
+    """Return the plan of a campaign's newest version, as it is or as the results say it.
+
+    Raises NotFound. Hidden SQL: a fixed number of queries.
+    """
+    state = Campaign.objects.filter(pk=campaign_id).values_list("state", flat=True).first()
+    setup = versions.newest(campaign_id).setup
+    plan = recycling.read(setup["attempt_plan"])
     return AttemptsPage(
-        campaign_id=campaign.pk,
-        name=campaign.name,
-        state=campaign.state,
+        campaign_id=campaign_id,
+        name=setup["name"],
+        state=state or "",
         plan=plan,
-        seen=digest(campaign.attempt_plan),
-        max_attempts=campaign.max_attempts,
-        rows=rows,
-        final=[each.label for each in results if each.retry_minutes is None and not each.automatic],
-        planned=_planned(campaign, plan, rows, policy_for(now), now),
+        seen=digest(setup["attempt_plan"]),
+        max_attempts=setup["max_attempts"],
+        rows=rows_of(setup["disposition_set_id"], plan),
+        final=final_of(setup["disposition_set_id"]),
+        planned=planned_of(setup, now=now),
     )
+
+
+def rows_of(disposition_set_id: int, plan: recycling.Plan | None) -> list[ResultRow]:
+    """Return the results of a set that lead to another try, with what the plan says of them, or they themselves; one query."""
+    results = Disposition.objects.filter(disposition_set_id=disposition_set_id, retry_minutes__isnull=False)
+    return [_row(each, plan) for each in results.order_by("position", "id")]
+
+
+def final_of(disposition_set_id: int) -> list[str]:
+    """Return the labels of the results of a set after which nobody is tried again; one query."""
+    results = Disposition.objects.filter(
+        disposition_set_id=disposition_set_id, retry_minutes__isnull=True, automatic=False
+    )
+    return list(results.order_by("position", "id").values_list("label", flat=True))
 
 
 def _row(result: Disposition, plan: recycling.Plan | None) -> ResultRow:
@@ -114,38 +129,44 @@ def _row(result: Disposition, plan: recycling.Plan | None) -> ResultRow:
     )
 
 
-def _planned(
-    campaign: Campaign,
-    plan: recycling.Plan | None,
-    rows: Sequence[ResultRow],
-    policy: Policy,
-    now: datetime,
-) -> Planned:
-    states = _people_by_state(campaign.pk)
-    sells = campaign.purpose_in_law is Purpose.TELEMARKETING
-    today = now.date()
+def planned_of(setup: Mapping[str, Any], *, now: datetime) -> Planned:
+    """Return what the linter may know of the further tries of a frozen setup, saved or not; a fixed number of queries."""
+    plan, policy, today = recycling.read(setup["attempt_plan"]), policy_for(now), now.date()
+    rows, lists, days = (
+        rows_of(setup["disposition_set_id"], plan),
+        list(setup["list_ids"]),
+        setup["window_days"],
+    )
+    states = _people_by_state(lists)
+    declared = Campaign(purpose=setup["purpose"], answers_never_sell=setup["answers_never_sell"])
+    sells = declared.purpose_in_law is Purpose.TELEMARKETING
     cap, rule = _cap(policy, states, today) if sells else (policy.attempts_per_24h, "ST-003")
     return Planned(
         plan=plan,
-        window=window_of(campaign),
-        max_attempts=campaign.max_attempts,
+        window=recycling.Window(
+            opens=time.fromisoformat(setup["window_opens"]),
+            closes=time.fromisoformat(setup["window_closes"]),
+            days=days,
+            breaks=breaks.read(setup.get("window_breaks", "")),
+        ),
+        max_attempts=setup["max_attempts"],
         results=[row.rule for row in rows],
         labels=[(row.code, row.label) for row in rows],
-        most_numbers=_most_numbers(campaign.pk),
+        most_numbers=_most_numbers(lists),
         cap_24h=cap,
         cap_rule=rule,
         hours=[
-            _hours(policy, state, people, campaign.window_days, today, sells=sells)
+            _hours(policy, state, people, days, today, sells=sells)
             for state, people in sorted(states.items())
         ],
         now=now,
     )
 
 
-def _people_by_state(campaign_id: int) -> Counter[str]:
-    """Return how many people of the campaign's lists are where, by USPS code; "" where nothing is known."""
+def _people_by_state(list_ids: list[int]) -> Counter[str]:
+    """Return how many people of the lists are where, by USPS code; "" where nothing is known."""
     with connection.cursor() as cursor:
-        cursor.execute(AREAS, {"campaign": campaign_id})
+        cursor.execute(AREAS, {"lists": list_ids})
         rows = cursor.fetchall()
     found: Counter[str] = Counter()
     for area, people in rows:
@@ -154,9 +175,9 @@ def _people_by_state(campaign_id: int) -> Counter[str]:
     return found
 
 
-def _most_numbers(campaign_id: int) -> int:
+def _most_numbers(list_ids: list[int]) -> int:
     counts = (
-        ContactPhone.objects.filter(contact__leads__lead_list__campaigns=campaign_id)
+        ContactPhone.objects.filter(contact__leads__lead_list__in=list_ids)
         .order_by()
         .values("contact_id")
         .annotate(numbers=Count("id", distinct=True))

@@ -70,6 +70,9 @@ class CampaignFacts:
     window_opens: time
     window_closes: time
     window_days: str
+    window_breaks: str
+    priority: int
+    priority_label: str
     max_attempts: int
     ring_seconds: int
     wrap_up_seconds: int
@@ -229,6 +232,9 @@ def _facts(row: Campaign) -> CampaignFacts:
         window_opens=row.window_opens,
         window_closes=row.window_closes,
         window_days=row.window_days,
+        window_breaks=row.window_breaks,
+        priority=row.priority,
+        priority_label=Campaign.Priority(row.priority).label,
         max_attempts=row.max_attempts,
         ring_seconds=row.ring_seconds,
         wrap_up_seconds=row.wrap_up_seconds,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from campaigns import breaks
 from campaigns.hours import opens_at
 from campaigns.models import (
     Campaign,
@@ -148,5 +149,9 @@ def _status(row: Campaign, left: int, now: datetime) -> Status:
         STATE(row.state).label,
         is_archived=row.archived_at is not None,
         left=left,
-        opens_at=opens_at(row.window_opens, row.window_closes, days, now=now) if is_running else None,
+        opens_at=opens_at(
+            row.window_opens, row.window_closes, days, breaks=breaks.read(row.window_breaks), now=now
+        )
+        if is_running
+        else None,
     )

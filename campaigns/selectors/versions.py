@@ -11,6 +11,7 @@ from accounts.models import User
 from campaigns.models import (
     Campaign,
     CampaignVersion,
+    Disposition,
     DispositionSet,
     LeadList,
     MessageVersion,
@@ -18,9 +19,10 @@ from campaigns.models import (
     Segment,
     VersionDecision,
 )
-from campaigns.versions import diff
+from campaigns.versions import diff, freezing
 from campaigns.versions.diff import Change
-from campaigns.versions.fields import Names
+from campaigns.versions.fields import LATE, Names
+from carriers import pools
 from compliance.rules.facts import Purpose
 from core.errors import NotFound
 
@@ -79,7 +81,7 @@ class Newest:
 
 
 def names() -> Names:
-    """Return the words for everything a setup may refer to; six queries."""
+    """Return the words for everything a setup may refer to; eight queries."""
     scripts = ScriptVersion.objects.select_related("script").order_by("id")
     messages = MessageVersion.objects.select_related("message").order_by("id")
     return Names(
@@ -90,6 +92,7 @@ def names() -> Names:
             "script": {str(row.id): f"{row.script.name}, version {row.number}" for row in scripts},
             "message": {str(row.id): f"{row.message.name}, version {row.number}" for row in messages},
             "person": {str(row.pk): row.display_name for row in User.objects.order_by("id")},
+            "pool": {str(pool.id): pool.name for pool in pools.list_choices()},
         },
         choices={
             "purpose": {purpose.value: name for purpose, name in PURPOSE_NAMES.items()},
@@ -98,13 +101,15 @@ def names() -> Names:
             "mode": dict(Campaign.Mode.choices),
             "preview_then": dict(Campaign.PreviewThen.choices),
             "machine_detection": dict(Campaign.MachineDetection.choices),
+            "priority": {str(value): words for value, words in Campaign.Priority.choices},
+            "result": dict(Disposition.objects.order_by("id").values_list("code", "label")),
         },
         zone=settings.OFFICE_ZONE,
     )
 
 
 def list_versions(campaign_id: int, *, before: int = 0, limit: int = 50) -> list[VersionRow]:
-    """Return the newest versions, or those before a number, newest first; nine queries. Raises NotFound."""
+    """Return the newest versions, or those before a number, newest first; eleven queries. Raises NotFound."""
     campaign = Campaign.objects.filter(pk=campaign_id).only("version", "needs_approval").first()
     if campaign is None:
         raise NotFound("This campaign does not exist.")
@@ -123,7 +128,7 @@ def list_versions(campaign_id: int, *, before: int = 0, limit: int = 50) -> list
                 at=row.created_at,
                 by=row.created_by,
                 note=row.note,
-                changes=diff.changes(older, row.setup, known),
+                changes=[*diff.changes(older, row.setup, known), *diff.new_to(older, row.setup, known)],
                 in_force=row.number == campaign.version,
                 is_newest=not before and place == 0,
                 decided=decided.get(row.pk),
@@ -141,7 +146,16 @@ def newest(campaign_id: int) -> Newest:
     if in_force is None or kept is None:
         raise NotFound("This campaign does not exist.")
     number = rows.values_list("number", flat=True)[0]
-    return Newest(number=number, setup=kept.setup, begun_from=kept.number, in_force=in_force)
+    return Newest(number=number, setup=whole(kept), begun_from=kept.number, in_force=in_force)
+
+
+def whole(version: CampaignVersion) -> Mapping[str, Any]:
+    """Return the setup of a version; of settings that versions did not keep yet, what is in force. At most one query."""
+    setup: Mapping[str, Any] = version.setup
+    if all(name in setup for name in LATE):
+        return setup
+    late = Campaign.objects.filter(pk=version.campaign_id).values(*LATE).get()
+    return diff.complete(setup, freezing.freeze(late))
 
 
 def setup_at(campaign_id: int, number: int) -> Mapping[str, Any]:
@@ -149,8 +163,7 @@ def setup_at(campaign_id: int, number: int) -> Mapping[str, Any]:
     row = CampaignVersion.objects.filter(campaign_id=campaign_id, number=number).first()
     if row is None:
         raise NotFound(f"This campaign has no version {number}.")
-    found: Mapping[str, Any] = row.setup
-    return found
+    return whole(row)
 
 
 def author_of(campaign_id: int, number: int) -> str:
@@ -223,15 +236,14 @@ def rebase(campaign_id: int, *, based_on: int, ours: Mapping[str, Any]) -> Rebas
     """Return our setup, begun from version `based_on`, on top of the newest version. Raises NotFound."""
     base, top = setup_at(campaign_id, based_on), newest(campaign_id)
     merged, known = diff.merge(base, ours, top.setup), names()
-    clashing = {one.field.name: one for one in diff.changes(merged.setup, top.setup, known)}
     return Rebased(
         number=top.number,
         by=author_of(campaign_id, top.number),
         changes=diff.changes(base, top.setup, known),
         clashes=[
-            Clash(label=one.field.label, ours=one.before, theirs=one.after)
-            for name, one in clashing.items()
-            if name in merged.clashes
+            Clash(label=one.label, ours=one.before, theirs=one.after)
+            for one in diff.changes(merged.setup, top.setup, known)
+            if one.field.name in merged.clashes
         ],
         setup=merged.setup,
     )

@@ -1,84 +1,47 @@
 """Making a campaign, and changing what it is. How it moves through its states is in moves.py."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, time
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 
 from accounts import roles
 from accounts.models import User
-from campaigns.models import (
-    Campaign,
-    CampaignAgent,
-    Disposition,
-    DispositionSet,
-    LeadList,
-    MessageVersion,
-    ScriptVersion,
-    Segment,
-)
-from campaigns.selectors import messages as recorded
-from campaigns.services import filling, readiness, versions
+from campaigns.models import Campaign, CampaignAgent, LeadList, MessageVersion
+from campaigns.selectors import versions as kept
+from campaigns.services import filling, versions
 from campaigns.services.moves import DIALS, STARTED, CampaignRefused, ensure_texts, lock, record
+from campaigns.services.setup_checks import checked
+from campaigns.services.setups import (
+    Setup,
+    columns_of,
+    frozen,
+    list_ids_of,
+    segment_ids_of,
+    setup_of,
+    thawed,
+)
 from campaigns.versions import diff
-from campaigns.versions.freezing import freeze, thaw
-from carriers import selectors as carriers
-from compliance.gathering import policy_for
-from compliance.rules.facts import Purpose
 from core import db
 
+__all__ = [
+    "Overtaken",
+    "Saved",
+    "Setup",
+    "assign_agents",
+    "change_campaign",
+    "checked",
+    "create_campaign",
+    "frozen",
+    "put_in_force",
+    "refuse_unless_takes",
+    "setup_of",
+    "thawed",
+]
+
 STATE = Campaign.State
-MIN_RING_SECONDS = 15  # rule FED-019
-MAX_RING_SECONDS = 120
-DETECTION = Campaign.MachineDetection
-MAX_GOAL = 1_000_000_000
-MIN_PREVIEW_SECONDS, MAX_PREVIEW_SECONDS = 5, 3600
-MIN_GREETING_SECONDS, MAX_GREETING_SECONDS = (
-    10,
-    59,
-)  # shorter, silence and a long greeting look alike; carriers listen no longer
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a manager decides about a campaign. Window and days are in the person's own zone."""
-
-    name: str
-    purpose: str  # compliance.rules.facts.Purpose
-    caller_id: str  # E.164, of our inventory
-    list_ids: Sequence[int]
-    disposition_set_id: int
-    segment_ids: Sequence[int] = ()
-    audience: str = Campaign.Audience.PEOPLE.value
-    made_by: str = Campaign.MadeBy.COMPANY.value
-    answers_never_sell: bool = False
-    script_version_id: int | None = None
-    mode: str = Campaign.Mode.PREVIEW
-    power_ratio: Decimal = Decimal(2)  # calls for each free agent, in the mode power
-    abandon_percent: Decimal | None = None  # of the calls answered live; None: what the law allows
-    preview_seconds: int | None = None  # to decide on a card, in the mode preview; None: as long as one likes
-    preview_then: str = Campaign.PreviewThen.NOT_READY
-    machine_detection: str = Campaign.MachineDetection.OFF
-    machine_sample_percent: int = 5
-    greeting_seconds: int = 30  # a machine that still speaks then is hung up on
-    window_opens: time = time(9)
-    window_closes: time = time(20)
-    window_days: str = "012345"  # Monday = 0
-    max_attempts: int = 6
-    ring_seconds: int = 25
-    wrap_up_seconds: int = 60
-    abandoned_message_id: UUID | None = None  # None: the standard text of its seller and caller ID
-    voicemail_message_id: UUID | None = None
-    voicemail_variant_ids: Sequence[UUID] = ()  # left in turn with it
-    personal_voicemail: bool = False  # a rep's own message, where there is one, goes first
-    owner_id: int | None = None  # who answers for it
-    goal: int | None = None  # conversions
-    stops_at: datetime | None = None  # it drains by itself then
-    needs_approval: bool = False  # of each version, by a second person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +75,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
             created_by_id=by_id,
             state_changed_at=now,
             version=1,
-            **_columns(setup),
+            **columns_of(setup),
         )
         with db.free_or(_taken(setup.name)):
             campaign.save(force_insert=True)
@@ -149,7 +112,7 @@ def change_campaign(
         if before["stops_at"] != after["stops_at"]:
             _refuse_past_stop(setup, now)
         refuse_unless_takes(campaign, before, after)
-        if newest and not diff.changed(versions.get(campaign_id, newest).setup, after):
+        if newest and not diff.changed(kept.setup_at(campaign_id, newest), after):
             return Saved(number=newest, is_new=False, waits=newest != campaign.version)
         version = versions.append(campaign, after, note=note, by_name=by_name, now=now)
         asks = versions.asks_second(before) or versions.asks_second(after)
@@ -192,11 +155,13 @@ def _refuse_past_stop(setup: Setup, now: datetime) -> None:
 
 def put_in_force(campaign: Campaign, setup: Setup, number: int, *, now: datetime) -> None:
     """Write a version's settings to the locked campaign; people of lists added to a running one are called from `now`."""
-    columns = {**_columns(setup), "version": number}
+    columns: dict[str, Any] = {**columns_of(setup), "version": number}
+    if campaign.order_plan != setup.order_plan:
+        columns["placed_at"] = None  # until places are given anew, leads are called as they fall due
     if campaign.state in STARTED and campaign.mode != setup.mode:
         columns["mode_changed_at"] = now
     chosen = {*setup.list_ids}, {*setup.segment_ids}
-    grows = campaign.state in DIALS and chosen != ({*_list_ids(campaign)}, {*_segment_ids(campaign)})
+    grows = campaign.state in DIALS and chosen != ({*list_ids_of(campaign)}, {*segment_ids_of(campaign)})
     for name, value in columns.items():
         setattr(campaign, name, value)
     with db.free_or(_taken(setup.name)):
@@ -240,147 +205,8 @@ def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, no
         )
 
 
-def checked(setup: Setup, now: datetime) -> Setup:
-    """Return the setup with its name trimmed; raise CampaignRefused with everything that is wrong, for any caller."""
-    setup = replace(setup, name=setup.name.strip(), window_days="".join(sorted(set(setup.window_days))))
-    wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup, now)) if is_wrong]
-    wrong += recorded.misfits(
-        abandoned_id=setup.abandoned_message_id,
-        voicemail_ids=(setup.voicemail_message_id, *setup.voicemail_variant_ids),
-        purpose=setup.purpose,
-    )
-    if wrong:
-        raise CampaignRefused(" ".join(wrong))
-    return setup
-
-
-def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
-    """Give for each setting whether it is wrong, and what to say then."""
-    yield not setup.name or len(setup.name) > 120, "Give the campaign a name of at most 120 characters."
-    yield setup.purpose not in set(Purpose) - {Purpose.UNKNOWN}, "Choose what the calls are for."
-    yield setup.audience not in Campaign.Audience.values, "Choose who is called."
-    yield setup.made_by not in Campaign.MadeBy.values, "Choose who makes the calls."
-    yield setup.mode not in Campaign.Mode.values, "Choose how the campaign dials."
-    yield not 1 <= setup.power_ratio <= 10, "Between 1 and 10 calls for each free agent."
-    yield (
-        setup.preview_seconds is not None
-        and not MIN_PREVIEW_SECONDS <= setup.preview_seconds <= MAX_PREVIEW_SECONDS,
-        f"Give between {MIN_PREVIEW_SECONDS} and {MAX_PREVIEW_SECONDS:,} seconds to decide on a card, or leave it empty.",
-    )
-    yield (
-        setup.preview_then not in Campaign.PreviewThen.values,
-        "Choose what happens to a card nobody decided on.",
-    )
-    yield (
-        setup.machine_detection not in Campaign.MachineDetection.values,
-        "Choose whether answering machines are detected.",
-    )
-    yield not 0 <= setup.machine_sample_percent <= 100, "Check between 0 and 100 % of the machines."
-    yield (
-        not MIN_GREETING_SECONDS <= setup.greeting_seconds <= MAX_GREETING_SECONDS,
-        f"Wait between {MIN_GREETING_SECONDS} and {MAX_GREETING_SECONDS} seconds for the end of a greeting.",
-    )
-    yield (
-        setup.voicemail_message_id is None
-        and (bool(setup.voicemail_variant_ids) or setup.machine_detection == DETECTION.MESSAGE),
-        "Choose the voicemail message that is left.",
-    )
-    yield setup.window_opens >= setup.window_closes, "The calling window must open before it closes."
-    yield (
-        not setup.window_days or not set(setup.window_days) <= set("0123456"),
-        "Choose at least one day for calls.",
-    )
-    yield not 1 <= setup.max_attempts <= 50, "Between 1 and 50 attempts a person."
-    yield (
-        not MIN_RING_SECONDS <= setup.ring_seconds <= MAX_RING_SECONDS,
-        f"Let it ring between {MIN_RING_SECONDS} and {MAX_RING_SECONDS} seconds (rule FED-019).",
-    )
-    yield not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."
-    yield setup.goal is not None and not 1 <= setup.goal <= MAX_GOAL, f"Give a goal of 1 to {MAX_GOAL:,}."
-
-
-def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
-    """Give for each thing the campaign names whether it is not there, or above the law's limit, and what to say then."""
-    limit = Decimal(policy_for(now).abandon_limit_basis_points) / 100
-    yield (
-        setup.abandon_percent is not None and not 0 <= setup.abandon_percent <= limit,
-        f"At most {limit:f} % of the calls answered live may be abandoned (rule FED-016: 16 CFR 310.4(b)(4)(i), "
-        "47 CFR 64.1200(a)(7)). Choose that or less.",
-    )
-    yield (
-        setup.caller_id not in carriers.active_caller_numbers(),
-        readiness.caller_id_sentence(setup.caller_id),
-    )
-    yield (
-        LeadList.objects.filter(id__in=setup.list_ids).count() != len(set(setup.list_ids)),
-        "One of the lists does not exist any more.",
-    )
-    yield (
-        Segment.objects.filter(id__in=setup.segment_ids).count() != len(set(setup.segment_ids)),
-        "One of the segments does not exist any more.",
-    )
-    yield (
-        setup.script_version_id is not None
-        and not ScriptVersion.objects.filter(id=setup.script_version_id).exists(),
-        "The script does not exist any more.",
-    )
-    yield (
-        setup.owner_id is not None
-        and not any(user.may(roles.MANAGE_CAMPAIGNS) for user in User.objects.filter(id=setup.owner_id)),
-        "The owner must be somebody who manages campaigns.",
-    )
-    yield (
-        not DispositionSet.objects.filter(id=setup.disposition_set_id).exists(),
-        "The set of results does not exist any more.",
-    )
-    offered = Disposition.objects.filter(
-        disposition_set_id=setup.disposition_set_id, automatic=False, retired_at__isnull=True
-    )
-    yield (
-        not offered.filter(category=Disposition.Category.DO_NOT_CALL).exists(),
-        "The set of results has none that counts as “Do not call again”, which agents must always have (rule TSR-003). "
-        "Add one to it, or choose another set.",
-    )
-
-
 def _set_variants(campaign: Campaign, setup: Setup) -> None:
     campaign.voicemail_variants.set(MessageVersion.objects.filter(id__in=setup.voicemail_variant_ids))
-
-
-def _columns(setup: Setup) -> dict[str, Any]:
-    columns = asdict(setup)
-    del columns["list_ids"], columns["segment_ids"], columns["voicemail_variant_ids"]
-    return columns
-
-
-def frozen(setup: Setup) -> dict[str, Any]:
-    """Return the setup as JSON, for its version and the audit trail."""
-    return freeze(asdict(setup))
-
-
-def thawed(setup: diff.Frozen) -> Setup:
-    """Return the setup that a version keeps. Raises TypeError for one that lacks what every setup has."""
-    return Setup(**thaw(setup, Setup.__dataclass_fields__))
-
-
-def setup_of(campaign: Campaign) -> Setup:
-    """Return the setup in force; three queries."""
-    several = ("list_ids", "segment_ids", "voicemail_variant_ids")
-    columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name not in several}
-    return Setup(
-        list_ids=_list_ids(campaign),
-        segment_ids=_segment_ids(campaign),
-        voicemail_variant_ids=tuple(campaign.voicemail_variants.order_by("id").values_list("id", flat=True)),
-        **columns,
-    )
-
-
-def _list_ids(campaign: Campaign) -> tuple[int, ...]:
-    return tuple(campaign.lists.order_by("id").values_list("id", flat=True))
-
-
-def _segment_ids(campaign: Campaign) -> tuple[int, ...]:
-    return tuple(campaign.segments.order_by("id").values_list("id", flat=True))
 
 
 def _taken(name: str) -> CampaignRefused:

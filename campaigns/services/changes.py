@@ -1,12 +1,15 @@
 """What people decide about the versions of a campaign: back to an old one, other results, approved, refused, its warnings read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
 from campaigns.models import Campaign, CampaignVersion, VersionDecision
+from campaigns.selectors import versions as versions_read
+from campaigns.selectors.versions import Newest
 from campaigns.services import campaigns, versions
 from campaigns.services.campaigns import Saved
 from campaigns.services.moves import STARTED, CampaignRefused, lock, record
@@ -24,7 +27,7 @@ def roll_back(*, campaign_id: int, number: int, based_on: int, by_name: str, now
 
     Lists and segments whose people are in the campaign already stay. Raises Overtaken, CampaignRefused, NotFound.
     """
-    old = campaigns.thawed(versions.get(campaign_id, number).setup)
+    old = campaigns.thawed(versions_read.setup_at(campaign_id, number))
     started = Campaign.objects.filter(pk=campaign_id, state__in=STARTED)
     if kept := set(started.exclude(lists=None).values_list("lists", flat=True)):
         old = replace(old, list_ids=tuple(sorted(kept | set(old.list_ids))))
@@ -42,15 +45,36 @@ def roll_back(*, campaign_id: int, number: int, based_on: int, by_name: str, now
 
 def use_results(*, campaign_id: int, set_id: int, by_name: str, now: datetime) -> Saved:
     """Store a new version with another set of results. Raises Overtaken, CampaignRefused, NotFound."""
-    newest = versions.newest_number(campaign_id)
-    setup = campaigns.thawed(versions.get(campaign_id, newest).setup)
-    return campaigns.change_campaign(
+    return change_some(
         campaign_id=campaign_id,
-        setup=replace(setup, disposition_set_id=set_id),
+        values={"disposition_set_id": set_id},
+        note="Another set of results.",
         by_name=by_name,
         now=now,
-        based_on=newest,
-        note="Another set of results.",
+    )
+
+
+def change_some(
+    *,
+    campaign_id: int,
+    values: Mapping[str, Any],
+    note: str,
+    by_name: str,
+    now: datetime,
+    top: Newest | None = None,
+) -> Saved:
+    """Store a new version in which only these settings differ from `top`, the newest that nobody refused.
+
+    Raises Overtaken, CampaignRefused, NotFound.
+    """
+    top = top or versions_read.newest(campaign_id)
+    return campaigns.change_campaign(
+        campaign_id=campaign_id,
+        setup=replace(campaigns.thawed(top.setup), **values),
+        by_name=by_name,
+        now=now,
+        based_on=top.number,
+        note=note,
     )
 
 
@@ -59,7 +83,7 @@ def approve(*, campaign_id: int, number: int, by_name: str, reason: str = "", no
 
     Raises CampaignRefused for its own author and for what can no longer be, Stale where there is a newer one, NotFound.
     """
-    setup = campaigns.checked(campaigns.thawed(versions.get(campaign_id, number).setup), now)
+    setup = campaigns.checked(campaigns.thawed(versions_read.setup_at(campaign_id, number)), now)
     with db.use_case():
         campaign, version = _undecided(campaign_id, number)
         if version.created_by == by_name:

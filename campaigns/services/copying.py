@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from campaigns import ordering
 from campaigns.models import Campaign, CampaignTemplate
 from campaigns.services import campaigns
 from campaigns.services.campaigns import Setup
@@ -45,7 +46,13 @@ def save_template(*, campaign_id: int, name: str, by_name: str, now: datetime) -
     if not name or len(name) > 120:
         raise CampaignRefused("Give the template a name of at most 120 characters.")
     row = _get(campaign_id)
-    setup = replace(campaigns.setup_of(row), name=name, list_ids=(), stops_at=None)
+    setup = replace(
+        campaigns.setup_of(row),
+        name=name,
+        list_ids=(),
+        stops_at=None,
+        order_plan=ordering.without_lists(row.order_plan),
+    )
     with db.use_case():
         try:
             with transaction.atomic():

@@ -19,7 +19,7 @@ from campaigns import importplan, jobs
 from campaigns.importing import RawPerson
 from campaigns.importplan import Plan
 from campaigns.models import ImportFile, ImportRow, LeadList, ListImport
-from campaigns.services import applying, filling
+from campaigns.services import applying, filling, tagging
 from campaigns.services.masking import without_card_data
 from compliance.redaction import record_redaction
 from core import audit, db
@@ -287,6 +287,7 @@ def _apply_batch(list_import: ListImport, source: applying.Source, now: datetime
 
 
 def _finish(list_import: ListImport, now: datetime, *, state: str) -> None:
+    tagging.tag_people(list_import, now=now)
     added = filling.fill_from_list(list_import.lead_list_id, now=now)
     ListImport.objects.filter(id=list_import.id).update(
         state=state, finished_at=now, progressed_at=now, file=None

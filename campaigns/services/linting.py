@@ -9,15 +9,16 @@ from django.conf import settings
 
 from accounts import roles
 from accounts.models import User
+from campaigns import breaks
 from campaigns.linter import recycling
 from campaigns.linter import setup as linter
 from campaigns.linter.base import Finding, blocking, ordered, unread
 from campaigns.linter.setup import SetupFacts
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, MessageVersion, ScriptVersion
-from campaigns.recycling import Window
 from campaigns.selectors import attempts, legal_hours, segments
+from campaigns.selectors import versions as kept
 from campaigns.services import readiness, versions
-from campaigns.services.campaigns import Setup, setup_of, thawed
+from campaigns.services.campaigns import Setup, frozen, setup_of, thawed
 from campaigns.services.moves import CampaignRefused
 from carriers import selectors as carriers
 from compliance.rules.content import packaged
@@ -32,7 +33,7 @@ def findings(
 ) -> list[Finding]:
     """Return what the checks find, errors first; a fixed number of queries."""
     found = linter.lint(_facts(setup, campaign_id, agent_ids, now))
-    return ordered([*found, *_of_tries(setup, campaign_id, now)]) if campaign_id is not None else found
+    return ordered([*found, *_of_tries(setup, now)])
 
 
 def findings_of(campaign: Campaign, *, now: datetime) -> list[Finding]:
@@ -58,7 +59,7 @@ def refuse_unfit(campaign: Campaign, *, now: datetime, read: bool) -> None:
 
 def refuse_version(campaign_id: int, number: int, *, now: datetime) -> None:
     """Raise CampaignRefused if the checks find a version wrong that would come into force; NotFound."""
-    setup = thawed(versions.get(campaign_id, number).setup)
+    setup = thawed(kept.setup_at(campaign_id, number))
     agents = list(
         CampaignAgent.objects.filter(campaign_id=campaign_id).order_by("id").values_list("user_id", flat=True)
     )
@@ -88,6 +89,7 @@ def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now:
         mode=setup.mode,
         dials_ahead=ahead,
         window=(setup.window_opens, setup.window_closes),
+        breaks=breaks.read(setup.window_breaks),
         days=[int(day) for day in setup.window_days],
         places=legal_hours.places(crowd, purpose, ahead=ahead, now=now),
         stops_at=setup.stops_at,
@@ -99,18 +101,16 @@ def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now:
     )
 
 
-def _of_tries(setup: Setup, campaign_id: int, now: datetime) -> list[Finding]:
-    """What contradicts the campaign's plan of further tries; the hours of the places called are looked at with the setup."""
-    if not Campaign.objects.filter(pk=campaign_id, attempt_plan__isnull=False).exists():
+def _of_tries(setup: Setup, now: datetime) -> list[Finding]:
+    """What contradicts its plan of further tries; the hours of the places called are looked at with the setup."""
+    if setup.attempt_plan is None:
         return []
     planned = replace(
-        attempts.get_page(campaign_id, now=now).planned,
-        window=Window(opens=setup.window_opens, closes=setup.window_closes, days=setup.window_days),
-        max_attempts=setup.max_attempts,
+        attempts.planned_of(frozen(setup), now=now),
         hours=(),
         ends_on=setup.stops_at,
     )
-    # Their fields are on the page of further tries; the builder's step leads there.
+    # Their fields are made for the results of the set; the step is known by one that is always there.
     return [replace(one, field="max_attempts") for one in recycling.findings(planned)]
 
 

@@ -12,13 +12,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import PROTECT, Exists, OuterRef, Q, QuerySet
 
-from campaigns.models import CampaignLead, Contact, ContactPhone, ImportRow, Lead, ListImport
+from campaigns.models import CampaignLead, Contact, ContactPhone, ContactTag, ImportRow, Lead, ListImport
 from core import audit, db
 from core.errors import AppError, NotFound, Stale
 
 STATE = ListImport.State
 OUTCOME = ImportRow.Outcome
 BATCH = 2_000
+# Whatever goes with a person who is removed; calls never do, and keep the person (_used_otherwise).
+OF_A_PERSON = ("campaignlead", "lead", "contactphone", "segmentmember", "contacttag", "bulkchange")
 
 
 class UndoRefused(AppError):
@@ -50,6 +52,7 @@ def undo_import(*, import_id: int, by_name: str, now: datetime) -> Undone:
         if words := why_not(list_import):
             raise UndoRefused(words)
         restored, left = _put_back(list_import, now)
+        ContactTag.objects.filter(list_import=list_import).delete()
         removed, kept = _remove_created(list_import)
         ListImport.objects.filter(id=import_id).update(state=STATE.UNDONE, finished_at=now, progressed_at=now)
         done = Undone(removed, kept, left, restored)
@@ -186,7 +189,7 @@ def _remove_created(list_import: ListImport) -> tuple[int, int]:
             cursor.execute(
                 "UPDATE campaigns_importrow SET contact_id = NULL WHERE contact_id = ANY(%s)", [list(batch)]
             )
-            for table in ("campaignlead", "lead", "contactphone"):
+            for table in OF_A_PERSON:
                 cursor.execute(f"DELETE FROM campaigns_{table} WHERE contact_id = ANY(%s)", [list(batch)])  # noqa: S608 - our own names
             cursor.execute("DELETE FROM campaigns_contact WHERE id = ANY(%s)", [list(batch)])
     for batch in _batches(sorted(used)):

@@ -1,13 +1,29 @@
 """Every setting of a campaign: its words, its step in the builder, and when a change of it takes effect. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from campaigns.versions import plans
+from campaigns.versions.names import Names
 from core.types import format_phone
+
+__all__ = [
+    "BY_FORM",
+    "BY_NAME",
+    "FIELDS",
+    "LATE",
+    "MOMENT_WORDS",
+    "STEP_NAMES",
+    "Field",
+    "Moment",
+    "Names",
+    "Step",
+    "fields_of",
+]
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -56,20 +72,8 @@ MOMENT_WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """Words for what a setup refers to: of things by id, and of the choices of each field."""
-
-    things: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # kind → id as text → name
-    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # field → value → words
-    zone: str = "UTC"  # in which instants are said
-
-    def of(self, kind: str, found: object) -> str:
-        """Return the name of one thing; what is gone is said to be."""
-        return self.things.get(kind, {}).get(str(found), f"one that is gone ({kind} {found})")
-
-
 Say = Callable[[Any, Names], str]
+Parts = Callable[[Any, Names], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,8 @@ class Field:
     step: Step
     moment: Moment
     say: Say
+    parts: Parts | None = None  # of a setting that is many: each in words
+    usual: Any = None  # what nobody chose
 
 
 def _plain(value: Any, _: Names) -> str:
@@ -127,8 +133,19 @@ def _things(kind: str) -> Say:
     return lambda value, names: ", ".join(sorted(names.of(kind, one) for one in value)) or "none"
 
 
-def _row(name: str, label: str, step: Step, moment: Moment, say: Say, form: str = "") -> Field:
-    return Field(name=name, form=form or name, label=label, step=step, moment=moment, say=say)
+def _row(
+    name: str,
+    label: str,
+    step: Step,
+    moment: Moment,
+    say: Say,
+    form: str = "",
+    parts: Parts | None = None,
+    usual: Any = None,
+) -> Field:
+    return Field(
+        name=name, form=form or name, label=label, step=step, moment=moment, say=say, parts=parts, usual=usual
+    )
 
 
 FIELDS: Final = (
@@ -143,10 +160,15 @@ FIELDS: Final = (
     _row("segment_ids", "Segments", Step.AUDIENCE, Moment.GROWS, _things("segment"), "segments"),
     _row("audience", "Who is called", Step.AUDIENCE, Moment.PAUSED, _choice("audience")),
     _row("caller_id", "Caller ID", Step.CALLER, Moment.PAUSED, _phone),
+    _row(
+        "caller_pool_id", "Pool of numbers", Step.CALLER, Moment.PAUSED, _thing("pool", "none: the caller ID"), "caller_pool"
+    ),
     _row("window_opens", "Call from", Step.SCHEDULE, Moment.NEXT_CALL, _clock),
     _row("window_closes", "Call until", Step.SCHEDULE, Moment.NEXT_CALL, _clock),
     _row("window_days", "Days", Step.SCHEDULE, Moment.NEXT_CALL, _days),
+    _row("window_breaks", "Breaks", Step.SCHEDULE, Moment.NEXT_CALL, _or("none"), usual=""),
     _row("stops_at", "Stops by itself", Step.SCHEDULE, Moment.AT_ONCE, _instant),
+    _row("priority", "Who dials first", Step.DIALING, Moment.NEXT_CALL, _choice("priority"), usual=3),
     _row("mode", "Dialing", Step.DIALING, Moment.NEXT_CALL, _choice("mode")),
     _row("power_ratio", "Calls for each free agent", Step.DIALING, Moment.NEXT_CALL, _plain),
     _row("abandon_percent", "At most abandoned", Step.DIALING, Moment.NEXT_CALL, _or("as much as the law allows", " %")),
@@ -170,11 +192,17 @@ FIELDS: Final = (
     ),
     _row("personal_voicemail", "Agents’ own voicemail messages", Step.DIALING, Moment.NEXT_CALL, _yes),
     _row("max_attempts", "Attempts a person", Step.ATTEMPTS, Moment.NEXT_CALL, _plain),
+    _row(
+        "attempt_plan", "Further tries", Step.ATTEMPTS, Moment.NEXT_CALL, plans.say_plan, "planned", parts=plans.plan_parts
+    ),
+    _row("order_plan", "Order of calls", Step.ATTEMPTS, Moment.NEXT_CALL, plans.say_order, "kind", parts=plans.order_parts),
     _row("wrap_up_seconds", "Wrap-up", Step.AGENTS, Moment.NEXT_CALL, _or("", " s")),
     _row("script_version_id", "Script", Step.SCRIPT, Moment.AT_ONCE, _thing("script", "none"), "script_version"),
     _row("disposition_set_id", "Results", Step.SCRIPT, Moment.PAUSED, _thing("set", "none"), "disposition_set"),
 )  # fmt: skip
 BY_NAME: Final = {one.name: one for one in FIELDS}
+# Older versions say nothing of them, and going back to one leaves them as they are.
+LATE: Final = ("caller_pool_id", "attempt_plan", "order_plan", "window_breaks", "priority")
 BY_FORM: Final = {one.form: one for one in FIELDS}
 
 

@@ -33,6 +33,8 @@ def _frozen(value: Any) -> Any:
             return str(value)
         case str() | bool() | int() | None:
             return value
+        case Mapping():
+            return dict(value)  # a plan, which is JSON as it is stored
         case _:
             return sorted(_frozen(one) for one in value)
 

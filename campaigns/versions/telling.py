@@ -8,6 +8,7 @@ from campaigns.versions.diff import Frozen
 from campaigns.versions.fields import BY_NAME, Names
 
 LONG_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NORMAL: Final = 3  # campaigns.models.Campaign.Priority
 AHEAD: Final = ("power", "predictive")
 
 
@@ -37,7 +38,7 @@ def _whom(setup: Frozen, names: Names, crowd: Crowd) -> Iterator[str]:
     )
     purpose = _say(setup, names, "purpose")
     yield f"The calls are for: {purpose}. Who is called: {_lower(_say(setup, names, 'audience'))}. " + (
-        f"Who calls: {_lower(_say(setup, names, 'made_by'))}. People see {_say(setup, names, 'caller_id')}."
+        f"Who calls: {_lower(_say(setup, names, 'made_by'))}. People see {_shown(setup, names)}."
     )
     if setup.get("goal"):
         yield f"It is for {setup['goal']:,} conversions."
@@ -45,7 +46,9 @@ def _whom(setup: Frozen, names: Names, crowd: Crowd) -> Iterator[str]:
 
 def _when(setup: Frozen, names: Names) -> Iterator[str]:
     opens, closes = _say(setup, names, "window_opens"), _say(setup, names, "window_closes")
-    yield f"{days(setup['window_days'])} from {opens} to {closes} in each person’s own time, and never outside what the law allows there."
+    pauses = f", but for {setup['window_breaks']}," if setup.get("window_breaks") else ""
+    hours = f"{days(setup['window_days'])} from {opens} to {closes}{pauses}"
+    yield f"{hours} in each person’s own time, and never outside what the law allows there."
     if setup.get("stops_at"):
         yield f"It stops by itself on {_say(setup, names, 'stops_at')}, finishing what is begun."
 
@@ -53,11 +56,29 @@ def _when(setup: Frozen, names: Names) -> Iterator[str]:
 def _how(setup: Frozen, names: Names) -> Iterator[str]:
     tries = setup["max_attempts"]
     yield f"At most {tries} {'try' if tries == 1 else 'tries'} a person, each ringing for {setup['ring_seconds']} seconds."
+    yield from _plans(setup, names)
     yield f"{_mode(setup)} {_agents(setup)}"
+    if setup.get("priority", NORMAL) != NORMAL:
+        yield f"Where campaigns share lines or calls a second it dials: {_lower(_say(setup, names, 'priority'))}."
     if setup["mode"] in AHEAD:
         yield f"At most abandoned, of the calls answered live: {_say(setup, names, 'abandon_percent')}."
     if setup["mode"] != "preview":
         yield f"Answering machines: {_lower(_say(setup, names, 'machine_detection'))}."
+
+
+def _shown(setup: Frozen, names: Names) -> str:
+    own = _say(setup, names, "caller_id")
+    if setup.get("caller_pool_id") is None:
+        return own
+    pool = _say(setup, names, "caller_pool_id")
+    return f"a number of the pool “{pool}”; recorded messages name {own}"
+
+
+def _plans(setup: Frozen, names: Names) -> Iterator[str]:
+    if setup.get("attempt_plan"):
+        yield f"Further tries: {_say(setup, names, 'attempt_plan')}."
+    if setup.get("order_plan"):
+        yield f"Order of calls: {_say(setup, names, 'order_plan')}."
 
 
 def _mode(setup: Frozen) -> str:

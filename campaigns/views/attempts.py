@@ -12,6 +12,8 @@ from campaigns.attempt_form import AttemptForm
 from campaigns.linter import recycling as linter
 from campaigns.selectors import attempts as read
 from campaigns.services import attempts as services
+from campaigns.services.moves import CampaignRefused
+from campaigns.views.campaigns import saved_words
 from campaigns.views.errors import not_found_is_404
 from core import clock
 from core.access import person_of, requires
@@ -24,7 +26,9 @@ from core.errors import Stale
 def attempts(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Show the plan, check one, or store it."""
     page = read.get_page(campaign_id, now=clock.now())
-    form = AttemptForm(request.POST if request.method == "POST" else None, page=page)
+    form = AttemptForm(
+        request.POST if request.method == "POST" else None, plan=page.plan, rows=page.rows, seen=page.seen
+    )
     found, checked = linter.findings(page.planned), False
     if request.method == "POST" and form.is_valid():
         plan = form.plan()
@@ -32,7 +36,7 @@ def attempts(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
         checked = request.POST.get("act") == "check"
         if not checked:
             try:
-                services.save_plan(
+                saved = services.save_plan(
                     campaign_id=campaign_id,
                     plan=plan,
                     found=found,
@@ -40,11 +44,12 @@ def attempts(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
                     by_name=person_of(request).username,
                     now=clock.now(),
                 )
-            except (services.PlanRefused, Stale) as refusal:
+            except (services.PlanRefused, CampaignRefused, Stale) as refusal:
                 form.add_error(None, refusal.public_message)
             else:
                 messages.success(
-                    request, "The plan is saved. It counts from the next result and the next try on."
+                    request,
+                    f"{saved_words(saved)} It counts from the next result and the next try on.",
                 )
                 return redirect("campaign-attempts", campaign_id=campaign_id)
     context = {"page": page, "form": form, "findings": found, "checked": checked}
@@ -57,7 +62,7 @@ def attempts(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
 def attempts_plain(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Go back to the plain rule: wait as the results say."""
     try:
-        services.save_plan(
+        saved = services.save_plan(
             campaign_id=campaign_id,
             plan=None,
             found=[],
@@ -65,8 +70,8 @@ def attempts_plain(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
             by_name=person_of(request).username,
             now=clock.now(),
         )
-    except Stale as refusal:
+    except (CampaignRefused, Stale) as refusal:
         messages.error(request, refusal.public_message)
     else:
-        messages.success(request, "The plain rule holds again: people wait as the results say.")
+        messages.success(request, f"{saved_words(saved)} People wait as the results say.")
     return redirect("campaign-attempts", campaign_id=campaign_id)

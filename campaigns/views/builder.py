@@ -29,6 +29,7 @@ from campaigns.views.drafting import (
     Both,
     blank,
     forms_of,
+    numbers_in,
     sent_in,
     texts_of,
     unbound,
@@ -126,7 +127,7 @@ def build_step(request: HttpRequest, draft_id: int, step: str) -> HttpResponseBa
         return redirect("campaigns")
     if here is Step.REVIEW:
         return _finish(request, draft)
-    if forms_of(draft).wrong(here):
+    if _forms(draft).wrong(here):
         return _show(request, draft, here, status=422)
     return redirect("build-step", draft_id=draft_id, step=STEPS[STEPS.index(here) + 1])
 
@@ -172,7 +173,7 @@ def template_remove(request: HttpRequest, template_id: int) -> HttpResponseBase:
 def _show(
     request: HttpRequest, draft: Draft, here: Step, *, status: int, extra: dict[str, Any] | None = None
 ) -> HttpResponseBase:
-    forms = forms_of(draft)
+    forms = _forms(draft)
     shows_errors = here.value in draft.seen and here is not Step.REVIEW
     context = {
         "draft": draft,
@@ -182,11 +183,9 @@ def _show(
         "form": forms.settings if shows_errors else unbound(draft),
         "agents_form": forms.agents if shows_errors else unbound_agents(draft),
         "fields": FIELDS[here],
-        "wrong": [
-            (forms.settings[name] if name != AGENTS else forms.agents[AGENTS]) for name in forms.wrong(here)
-        ]
-        if shows_errors
-        else [],
+        "tries_form": forms.tries,
+        "order_form": forms.order,
+        "wrong": forms.mend(here) if shows_errors else [],
         "title": (draft.values.get("name") or [""])[0] or "New campaign",
         "facts": read.get_campaign(draft.campaign_id) if draft.campaign_id else None,
         "before": STEPS[STEPS.index(here) - 1] if here is not STEPS[0] else None,
@@ -200,7 +199,7 @@ def _about(draft: Draft, forms: Both, here: Step) -> dict[str, Any]:
     """What a step shows beside its fields."""
     now = clock.now()
     if here is Step.AUDIENCE:
-        crowd = segments_read.audience(_ids(draft, "lists"), _ids(draft, "segments"), now=now)
+        crowd = segments_read.audience(numbers_in(draft, "lists"), numbers_in(draft, "segments"), now=now)
         people, reachable = legal_hours.count_people(crowd)
         return {"people": people, "reachable": reachable}
     if here is Step.SCHEDULE:
@@ -214,24 +213,9 @@ def _about(draft: Draft, forms: Both, here: Step) -> dict[str, Any]:
     return {}
 
 
-def _ids(draft: Draft, name: str) -> list[int]:
-    """Return the numbers chosen in a field of a draft, whatever else was sent with them."""
-    return [
-        int(one) for one in draft.values.get(name, ()) if one.isascii() and one.isdigit() and len(one) < 19
-    ]
-
-
 def _review(draft: Draft, forms: Both) -> dict[str, Any]:
-    setup, now = _setup(draft, forms), clock.now()
-    wrong = [
-        (
-            step,
-            STEP_NAMES[step],
-            [forms.settings[name] if name != AGENTS else forms.agents[AGENTS] for name in forms.wrong(step)],
-        )
-        for step in STEPS
-        if forms.wrong(step)
-    ]
+    setup, now = _setup(forms), clock.now()
+    wrong = [(step, STEP_NAMES[step], forms.mend(step)) for step in STEPS if forms.wrong(step)]
     if setup is None:
         return {"wrong_steps": wrong}
     agents = forms.agents.cleaned_data[AGENTS] if forms.agents.is_valid() else []
@@ -255,8 +239,8 @@ def _review(draft: Draft, forms: Both) -> dict[str, Any]:
 
 def _finish(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     """Save the draft as a campaign, or as the next version of one."""
-    person, now, forms = person_of(request), clock.now(), forms_of(draft)
-    setup = _setup(draft, forms)
+    person, now, forms = person_of(request), clock.now(), _forms(draft)
+    setup = _setup(forms)
     if setup is None or not forms.agents.is_valid():
         return _show(request, draft, Step.REVIEW, status=422)
     note = (draft.values.get("note") or [""])[0]
@@ -314,13 +298,13 @@ def _overtaken(request: HttpRequest, draft: Draft, setup: Setup) -> HttpResponse
     return _show(request, draft, Step.REVIEW, status=409, extra={"on_top": on_top})
 
 
-def _setup(draft: Draft, forms: Both) -> Setup | None:
+def _setup(forms: Both) -> Setup | None:
     """Return the setup typed, None while a field needs mending."""
-    if not forms.settings.is_valid():
-        return None
-    now = clock.now()
-    held = dispositions.ensure_default_set(now)
-    return forms.settings.setup(disposition_set_id=held)
+    return forms.setup(disposition_set_id=dispositions.ensure_default_set(clock.now()))
+
+
+def _forms(draft: Draft) -> Both:
+    return forms_of(draft, usual_set=dispositions.ensure_default_set(clock.now()))
 
 
 def _stages(draft: Draft, forms: Both, here: Step) -> list[Stage]:

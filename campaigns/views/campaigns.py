@@ -106,7 +106,15 @@ def campaign_edit(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     )
     context = {"form": form, "facts": facts, "top": top}
     if request.method == "POST" and form.is_valid():
-        setup = form.setup(disposition_set_id=started.disposition_set_id)
+        # The plans are not on this page: as they were in the version it began from.
+        seen = services.thawed(
+            versions_read.setup_at(campaign_id, form.cleaned_data["based_on"] or top.number)
+        )
+        setup = form.setup(
+            disposition_set_id=started.disposition_set_id,
+            attempt_plan=seen.attempt_plan,
+            order_plan=seen.order_plan,
+        )
         try:
             saved = services.change_campaign(
                 campaign_id=campaign_id,

@@ -10,6 +10,7 @@ from campaigns.selectors import campaigns as read
 from campaigns.selectors import messages as messages_read
 from campaigns.selectors import scripts as scripts_read
 from campaigns.selectors import segments as segments_read
+from carriers import pools
 from carriers import selectors as carriers
 
 STARTED = ("running", "draining", "paused")
@@ -30,6 +31,7 @@ def campaign_form(
         segments=segments_read.segment_choices(),
         sets=sets,
         callers=carriers.active_caller_numbers(),
+        pools=pools.list_choices(),
         scripts=scripts_read.list_scripts(),
         messages=messages_read.list_choices(),
         owners=read.list_managers(),

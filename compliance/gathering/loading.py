@@ -122,8 +122,10 @@ def load_facts(
 
 
 @lru_cache(maxsize=256)
-def _window(opens: time, closes: time, days: frozenset[int]) -> CampaignWindow:
-    return CampaignWindow(opens=opens, closes=closes, days=days)
+def _window(
+    opens: time, closes: time, days: frozenset[int], breaks: tuple[tuple[time, time], ...]
+) -> CampaignWindow:
+    return CampaignWindow(opens=opens, closes=closes, days=days, breaks=breaks)
 
 
 def _place(request: ContactRequest) -> _Place:
@@ -184,7 +186,9 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         country_stated=places.country_outside_us(request.country),
         line=line,
         evidences=place.evidences,
-        window=_window(request.window_opens, request.window_closes, request.window_days),
+        window=_window(
+            request.window_opens, request.window_closes, request.window_days, request.window_breaks
+        ),
         suppressions=tuple(refusal.fact for refusal in refusals if refusal.concerns(request)),
         crm_do_not_call=request.crm_do_not_call,
         consents=numbers.consents_of(request, held.consents.of(*keys), refusals),

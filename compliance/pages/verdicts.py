@@ -259,4 +259,5 @@ def _window(window: CampaignWindow) -> str:
         if len(window.days) == 7
         else ", ".join(names[day] for day in sorted(window.days)) or "no day"
     )
-    return f"{window.opens:%H:%M} to {window.closes:%H:%M}, {days}"
+    pauses = "".join(f", break {since:%H:%M} to {until:%H:%M}" for since, until in window.breaks)
+    return f"{window.opens:%H:%M} to {window.closes:%H:%M}, {days}{pauses}"

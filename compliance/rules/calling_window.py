@@ -141,7 +141,7 @@ def campaign_hours(facts: ContactFacts, policy: Policy, at: datetime | None = No
             place = zone_place(facts.evidences, zone)
             reason = f"{DAY_NAMES[clock.weekday]} in {place}, the campaign does not call that day"
             return denied_for_now("CAMPAIGN", "DAY_CAMPAIGN", reason, zone=zone)
-        problem = _outside(hours, "the campaign", facts, policy, clock)
+        problem = _outside(hours, "the campaign", facts, policy, clock) or _in_break(facts, policy, clock)
         if problem and "HOURS_CAMPAIGN" not in policy.lifted:
             return denied_for_now("CAMPAIGN", "HOURS_CAMPAIGN", problem, zone=zone)
     return allowed("CAMPAIGN", f"inside the campaign's schedule {words}")
@@ -196,7 +196,7 @@ def _openings(
     facts: ContactFacts, policy: Policy, begin: datetime, end: datetime
 ) -> tuple[frozenset[time], set[str]]:
     """The times at which something opens between the two instants, and the clocks they are read on."""
-    times = {time(0), facts.window.opens}
+    times = {time(0), facts.window.opens, *(until for _, until in facts.window.breaks)}
     clocks = set(facts.zones)
     if facts.purpose is Purpose.DEBT:
         times |= {policy.debt_opens, *(until for _, until in facts.debt.inconvenient)}
@@ -229,6 +229,17 @@ def _outside(hours: Hours, who: str, facts: ContactFacts, policy: Policy, clock:
         return f"{_where(facts, clock)}, {who} allows until {hour_minute(closes)}"
     if clock.second + _lead(facts, policy) >= second_of_day(closes):
         return f"{_where(facts, clock)}, it could ring past {hour_minute(closes)} when {who} stops"
+    return ""
+
+
+def _in_break(facts: ContactFacts, policy: Policy, clock: Clock) -> str:
+    """Say which break of the campaign's schedule the contact would fall into or ring into; "" when none."""
+    for since, until in facts.window.breaks:
+        if clock.time < until and clock.second + _lead(facts, policy) >= second_of_day(since):
+            pause = f"from {hour_minute(since)} to {hour_minute(until)}"
+            if clock.time < since:
+                return f"{_where(facts, clock)}, it could ring into the campaign's break {pause}"
+            return f"{_where(facts, clock)}, the campaign has a break {pause}"
     return ""
 
 

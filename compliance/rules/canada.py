@@ -142,7 +142,8 @@ def _closed(facts: ContactFacts, policy: Policy, zone: str) -> str:
 def _next_open(facts: ContactFacts, policy: Policy) -> datetime | None:
     """Return the first instant at which Canada's hours and the campaign's are open together, None if there is none."""
     zones = _clocks(facts, policy)
-    strikes = {time(0), facts.window.opens, policy.ca_weekday_opens, policy.ca_weekend_opens}
+    ends = {until for _, until in facts.window.breaks}
+    strikes = {time(0), facts.window.opens, policy.ca_weekday_opens, policy.ca_weekend_opens} | ends
     points = set()
     for place in map(zone_of, zones):
         today = facts.at.astimezone(place).date()

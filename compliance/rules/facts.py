@@ -99,6 +99,7 @@ class CampaignWindow:
     opens: time = time(8)
     closes: time = time(21)
     days: frozenset[int] = frozenset(range(7))
+    breaks: tuple[tuple[time, time], ...] = ()  # [from, to) of each day, inside [opens, closes)
 
 
 # What is not known or not said. One object for all contacts: that a part is this very one is seen without comparing it.
@@ -209,6 +210,7 @@ class ContactRequest:
     window_opens: time = time(8)  # the campaign's schedule, in the person's zone
     window_closes: time = time(21)
     window_days: frozenset[int] = frozenset(range(7))  # Monday = 0
+    window_breaks: tuple[tuple[time, time], ...] = ()  # [from, to) of each day
     campaign: CampaignFacts = field(default=NO_CAMPAIGN)
     message: MessageFacts = field(default=NO_MESSAGE)
     debt: DebtFacts = field(default=NO_DEBT)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, Disposition
+from campaigns.selectors import attempts
 from compliance.gathering import policy_for
 from compliance.rules.facts import Purpose
 from core.errors import NotFound
@@ -153,6 +154,10 @@ def _limits(campaign: Campaign, now: datetime) -> Limits:
 def _retries(campaign: Campaign) -> Retries:
     rows = Disposition.objects.filter(disposition_set=campaign.disposition_set_id)
     minutes = dict(rows.order_by("id").values_list("code", "retry_minutes"))
+    if (planned := attempts.plan_of(campaign)) is not None:
+        minutes = {
+            code: None if wait is None else planned.wait_minutes(code) for code, wait in minutes.items()
+        }
     names = ("no_answer", "machine", "busy", "failed", "abandoned")
     return Retries(**{name: minutes[name] for name in names if name in minutes})
 

@@ -1,14 +1,15 @@
 """The number a call shows: the campaign's own, or one drawn from its pool, kept with the attempt and why."""
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
 
 from campaigns.models import Campaign
-from carriers import pools
-from carriers.pool_choice import Choice
+from carriers import pool_standing, pools
+from carriers.pool_choice import Choice, PoolStanding
 from core import sweeps
 from core.errors import AppError
 from dialer.pool_reads import Health, fallen
@@ -35,6 +36,26 @@ def choose(campaign: Campaign, *, to: str, seed: str, now: datetime) -> Choice:
             "else it goes on by itself."
         )
     return found
+
+
+def standing(campaign: Campaign, *, now: datetime) -> PoolStanding | None:
+    """Return how the campaign's pool stands; None for one that shows its own number. At most two queries."""
+    if campaign.caller_pool_id is None:
+        return None
+    day = office_day(now)
+    tomorrow = datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(settings.OFFICE_ZONE))
+    return pool_standing.standing(campaign.caller_pool_id, today=day, tomorrow=tomorrow, now=now)
+
+
+def shown_in(campaign: Campaign, *, now: datetime) -> Callable[[str], str]:
+    """Return what gives the number a call to somebody would show, for asking the gate ahead; nothing is drawn or counted.
+
+    Of several as near the call draws one of its own; the gate is asked about that one again. At most two queries.
+    """
+    found = standing(campaign, now=now)
+    if found is None:
+        return lambda _: campaign.caller_id
+    return lambda to: found.shown_to(to) or campaign.caller_id
 
 
 def give_back(campaign: Campaign, number: str, *, now: datetime) -> None:

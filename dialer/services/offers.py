@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from campaigns import ordering
+from campaigns import breaks, ordering
 from campaigns.models import Campaign
 from campaigns.recycling import MayTry
 from campaigns.selectors import messages
@@ -23,7 +23,7 @@ from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.locks import lock_session
 from dialer.models import AgentSession, DialAttempt
 from dialer.presence import away_before
-from dialer.services import leaving, states
+from dialer.services import caller_ids, leaving, states
 
 # How many leads are looked at in each round: few at first, so that agents who ask at once leave each other some; leads
 # found not callable are put off, and the next ones are looked at.
@@ -153,9 +153,13 @@ def screen(
 ) -> list[Screened]:
     """Ask the gate about every number of every lead in one batch; denials are stored, nothing is reserved."""
     pairs = [(item, phone) for item in items for phone in item.phones]
-    own = campaign_facts(campaign, channel, now=now)
+    own, shown = campaign_facts(campaign, channel, now=now), caller_ids.shown_in(campaign, now=now)
     decisions = gate.screen(
-        [request_for(campaign, item, phone, channel=channel, own=own) for item, phone in pairs], now=now
+        [
+            request_for(campaign, item, phone, channel=channel, own=own, caller_id=shown(phone.number))
+            for item, phone in pairs
+        ],
+        now=now,
     )
     answers = dict(zip([(item.campaign_lead_id, phone.id) for item, phone in pairs], decisions, strict=True))
     planned = try_reads.may_try(campaign, items, now=now)
@@ -257,6 +261,7 @@ def request_for(
         window_opens=campaign.window_opens or time(8),
         window_closes=campaign.window_closes or time(21),
         window_days=frozenset(int(day) for day in campaign.window_days),
+        window_breaks=breaks.read(campaign.window_breaks),
         campaign=own,
         debt=_debt(campaign, item, phone),
     )

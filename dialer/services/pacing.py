@@ -1,8 +1,9 @@
 """The dialing loop: look at all campaigns of this process at once, decide for each, act, and keep why."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import structlog
 from django.conf import settings
@@ -71,9 +72,11 @@ class Pacing:
         around = self._surroundings(own, now)
         looks = pacing_reads.look(own, wrongly_hung_up=self._wrongly_hung_up, now=now)
         self._refill(now)
-        # Each round another campaign is first, so that none takes all the carrier may start.
-        self._turn = (self._turn + 1) % len(own)
-        decided = [self._pace(looks[one.id], around, now) for one in (*own[self._turn :], *own[: self._turn])]
+        self._turn += 1
+        decided: list[Decided] = []
+        for one in in_turn(own, self._turn):
+            left = replace(around, lines_left=around.lines_left - sum(each.started for each in decided))
+            decided.append(self._pace(looks[one.id], left, now))
         pacing_record.keep(decided, now=now)
         return sum(each.started for each in decided)
 
@@ -159,6 +162,18 @@ class Pacing:
         return offered + started
 
 
+def in_turn(campaigns: Sequence[RunningCampaign], turn: int) -> list[RunningCampaign]:
+    """Return campaigns as they may dial: by priority; of the same, another one is first each turn, so that none takes all there is."""
+    found: list[RunningCampaign] = []
+    for _, same in groupby(
+        sorted(campaigns, key=lambda one: (one.priority, one.id)), lambda one: one.priority
+    ):
+        row = list(same)
+        begins = turn % len(row)
+        found += [*row[begins:], *row[:begins]]
+    return found
+
+
 ONE_TO_ONE = (Standing.CONTRADICTION, Standing.FEW_AGENTS, Standing.CAP_NEAR)
 
 
@@ -197,7 +212,13 @@ def _facts(look: Look, paced: Paced, around: Surroundings, *, over_the_cap: str,
     return Facts(
         carrier_trouble=around.trouble,
         set_up_missing=_set_up_missing(campaign, around, now),
-        opens_at=opens_at(campaign.window_opens, campaign.window_closes, campaign.window_days, now=now),
+        opens_at=opens_at(
+            campaign.window_opens,
+            campaign.window_closes,
+            campaign.window_days,
+            breaks=campaign.window_breaks,
+            now=now,
+        ),
         signed_on=look.signed_on,
         at_work=look.at_work,
         leaving=look.leaving,

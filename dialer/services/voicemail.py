@@ -217,6 +217,7 @@ def _decide(
         own=offers.campaign_facts(campaign, Channel.PREREC, now=now),
         channel=Channel.PREREC,
         attempt_ref=str(call.attempt_id),
+        caller_id=call.caller_id,  # what the person saw, which may be a number of a pool
     )
     [answer] = gate.clear_to_contact([replace(request, message=picked.facts, on_call=True)], now=now)
     if isinstance(answer, gate.Cleared):

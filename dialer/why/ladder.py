@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from campaigns.recycling import MayTry
+from carriers.pool_choice import PoolStanding
 from compliance.rules.decision import Outcome, Verdict
 from compliance.rules.engine import say_when
 
@@ -30,6 +32,8 @@ class Fix(StrEnum):
     SETTINGS = "settings"  # the campaign's settings
     CONTACT = "contact"  # the person's record
     CODE = "code"  # where the rule's code says
+    POOLS = "pools"  # the pools of caller IDs
+    PLAN = "plan"  # the campaign's plan of further tries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,11 @@ class Standing:
     callback_for: str = ""
     ahead: int = 0  # leads that are offered before this one
     why_then: str = ""  # what gives it that turn
+    pool: PoolStanding | None = None  # whose numbers its calls show
+    plan: MayTry | None = (
+        None  # what the campaign's plan says of it now; None: there is none, or it does not bind
+    )
+    dials_first: Sequence[str] = ()  # running campaigns of a higher priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +116,13 @@ class Answer:
 def lead_rungs(standing: Standing, *, numbers: int, now: datetime) -> list[Rung]:
     """Return the conditions of list, campaign and lead, in order; the gate's are asked after them, for each number."""
     rungs = [_membership(standing), _running(standing), _caller(standing), _agents(standing)]
+    if standing.dials_first:
+        rungs.append(_priority(standing))
     if standing.lead_id is not None:
         rungs += [_state(standing), _attempts(standing)]
     rungs.append(_numbers(numbers))
     if standing.lead_state == "ready":
-        rungs += [_next_try(standing, now), _turn(standing)]
+        rungs += [_next_try(standing, now), *_planned(standing), _turn(standing)]
     return rungs
 
 
@@ -196,10 +207,51 @@ def _running(standing: Standing) -> Rung:
 
 def _caller(standing: Standing) -> Rung:
     name = "Caller ID usable"
+    if standing.caller_usable and standing.pool is not None:
+        return _pool(name, standing.pool)
     if standing.caller_usable:
         return Rung(name=name, light=Light.PASSED, text="the caller ID is an active number of the inventory")
     text = "the campaign's caller ID is not an active number of the inventory; choose another one"
     return Rung(name=name, light=Light.STOPS, text=text, fix=Fix.SETTINGS)
+
+
+def _pool(name: str, pool: PoolStanding) -> Rung:
+    if pool.free:
+        held = f" ({pool.sentence})" if pool.resting or pool.capped else ""
+        text = f"{len(pool.free)} of the numbers of the pool “{pool.name}” may be shown now{held}"
+        return Rung(name=name, light=Light.PASSED, text=text)
+    text = f"every number of the pool “{pool.name}” is held: {pool.sentence}; a manager can end a rest or raise the cap"
+    light = Light.WAITS if pool.next_at else Light.STOPS
+    return Rung(name=name, light=light, text=text, passes_at=pool.next_at, fix=Fix.POOLS)
+
+
+def _priority(standing: Standing) -> Rung:
+    names = ", ".join(f"“{name}”" for name in standing.dials_first[:3])
+    more = len(standing.dials_first) - 3
+    who = f"{names} and {more} more" if more > 0 else names
+    dial = "dials" if len(standing.dials_first) == 1 else "dial"
+    return Rung(
+        name="Dials first",
+        light=Light.PASSED,
+        text=f"{who} {dial} before it where lines or calls a second are short; the campaign's settings say who dials first",
+        fix=Fix.SETTINGS,
+    )
+
+
+def _planned(standing: Standing) -> list[Rung]:
+    """What the plan of further tries says: its waits and limits are asked when a lead is looked at, whatever its next try is."""
+    plan, name = standing.plan, "Plan of further tries"
+    if plan is None:
+        return []
+    if plan.numbers:
+        count = len(plan.numbers)
+        text = f"the plan lets {'one number' if count == 1 else f'{count} numbers'} be tried now"
+        return [Rung(name=name, light=Light.PASSED, text=text)]
+    text = plan.sentence.rstrip(".")
+    light = Light.WAITS if plan.next_at else Light.STOPS
+    return [
+        Rung(name=name, light=light, text=text[:1].lower() + text[1:], passes_at=plan.next_at, fix=Fix.PLAN)
+    ]
 
 
 def _agents(standing: Standing) -> Rung:

@@ -1,6 +1,6 @@
 """One person's ladders, in every campaign they are in or whose lists they are on. A fixed number of queries."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -9,19 +9,22 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from campaigns import ordering
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, Contact, ContactPhone, LeadList
+from campaigns.recycling import MayTry
 from campaigns.selectors.orders import why_now
 from campaigns.selectors.turns import with_ahead
 from campaigns.services import work
 from campaigns.services.work import WorkItem, WorkPhone
+from carriers.pool_choice import PoolStanding
 from carriers.selectors import active_caller_numbers
 from compliance import explaining
 from compliance.explaining import Explained
 from compliance.rules.facts import Channel
 from core.errors import NotFound
+from dialer import try_reads
 from dialer.agentflow import AgentState
 from dialer.models import AgentSession, DialAttempt
 from dialer.models.calls import OPEN_ATTEMPTS
-from dialer.services import offers
+from dialer.services import caller_ids, offers
 from dialer.why import ladder
 from dialer.why.ladder import Answer, NumberLadder, Rung, Standing
 
@@ -61,12 +64,15 @@ class _Around:
     ready: dict[int, set[int]]  # campaign → users who wait
     callers: frozenset[str]
     busy: frozenset[str]  # numbers with an open attempt
+    pools: Mapping[int, PoolStanding | None]  # by campaign
+    plans: Mapping[int, MayTry]  # by lead
+    running: Sequence[tuple[int, int, str]]  # id, priority and name of every running campaign
 
 
 def read_person(contact_id: int, *, campaign_id: int = 0, now: datetime) -> Person:
     """Return the person's ladders, of all campaigns or of one; raises NotFound.
 
-    Hidden SQL: ten queries and the gate's, however many numbers; one more for each campaign that dials by itself.
+    Hidden SQL: eleven queries and the gate's, however many numbers; more for each campaign that dials by itself, has a plan or a pool.
     """
     person = (
         Contact.objects.prefetch_related(Prefetch("phones", ContactPhone.objects.order_by("position", "id")))
@@ -82,7 +88,7 @@ def read_person(contact_id: int, *, campaign_id: int = 0, now: datetime) -> Pers
     on_list = {(one.pk, each.pk) for one in shown for each in one.lists.all()}
     items = [work.item_of(person, leads.get(campaign.pk)) for campaign in shown]
     numbers = [phone.number for phone in person.phones.all()]
-    around = _around([campaign.pk for campaign in shown], numbers)
+    around = _around(shown, items, numbers, now)
     standings = [
         _standing(
             campaign,
@@ -129,7 +135,10 @@ def _campaigns(contact_id: int) -> QuerySet[Campaign]:
     )
 
 
-def _around(campaign_ids: Sequence[int], numbers: Sequence[str]) -> _Around:
+def _around(
+    campaigns: Sequence[Campaign], items: Sequence[WorkItem], numbers: Sequence[str], now: datetime
+) -> _Around:
+    campaign_ids = [campaign.pk for campaign in campaigns]
     assigned = (
         CampaignAgent.objects.filter(campaign_id__in=campaign_ids)
         .order_by()
@@ -148,6 +157,18 @@ def _around(campaign_ids: Sequence[int], numbers: Sequence[str]) -> _Around:
         ready=ready,
         callers=frozenset(active_caller_numbers()),
         busy=frozenset(open_attempts.order_by("id").values_list("number", flat=True)),
+        pools={campaign.pk: caller_ids.standing(campaign, now=now) for campaign in campaigns},
+        plans={
+            lead: found
+            for campaign, item in zip(campaigns, items, strict=True)
+            if item.campaign_lead_id
+            for lead, found in try_reads.may_try(campaign, [item], now=now).items()
+        },
+        running=list(
+            Campaign.objects.filter(state=Campaign.State.RUNNING)
+            .order_by("priority", "name", "id")
+            .values_list("id", "priority", "name")
+        ),
     )
 
 
@@ -155,6 +176,7 @@ def _standing(
     campaign: Campaign, lead: CampaignLead | None, lists: Sequence[str], around: _Around, now: datetime
 ) -> Standing:
     ready = around.ready.get(campaign.pk, set())
+    first = [name for pk, priority, name in around.running if priority < campaign.priority]
     if lead is None:
         return Standing(
             campaign=campaign.name,
@@ -163,6 +185,8 @@ def _standing(
             agents=around.assigned.get(campaign.pk, 0),
             agents_ready=len(ready),
             caller_usable=campaign.caller_id in around.callers,
+            pool=around.pools.get(campaign.pk),
+            dials_first=first,
         )
     promised = lead.callback_for
     return Standing(
@@ -184,6 +208,9 @@ def _standing(
         callback_for=promised.display_name if promised else "",
         ahead=getattr(lead, "ahead", 0),
         why_then=why_now(lead, ordering.read(campaign.order_plan), now=now),
+        pool=around.pools.get(campaign.pk),
+        plan=around.plans.get(lead.pk) if lead.state == CampaignLead.State.READY else None,
+        dials_first=first,
     )
 
 
@@ -199,8 +226,17 @@ def _ladders(
         # Whoever promised the call dials it from a card, in a campaign that dials by itself too.
         channel = Channel.LIVE_PREVIEW if standing.callback_for else offers.channel_of(campaign)
         own = offers.campaign_facts(campaign, channel, now=now)
+        pool = around.pools.get(campaign.pk)
         requests += [
-            offers.request_for(campaign, item, phone, own=own, channel=channel, attempt_ref="why")
+            offers.request_for(
+                campaign,
+                item,
+                phone,
+                own=own,
+                channel=channel,
+                attempt_ref="why",
+                caller_id=pool.shown_to(phone.number) if pool else "",
+            )
             for phone in item.phones
         ]
     explained = explaining.explain_fully(requests, now=now)

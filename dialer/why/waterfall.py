@@ -27,7 +27,8 @@ from core.errors import NotFound
 from core.types import as_phone
 from dialer.models import DialAttempt
 from dialer.models.calls import OPEN_ATTEMPTS
-from dialer.services import offers
+from dialer.services import caller_ids, offers
+from dialer.why.planned import held_by_plan
 
 Flags = NDArray[np.bool_]
 TOP = 5  # reasons told for each step
@@ -51,6 +52,8 @@ OWN_WORDS: Final = {
     "WITH_AGENT": "With an agent, or being called now",
     "PROMISED": "Promised by one agent, and a campaign that dials by itself keeps no call for one",
     "NUMBER_BUSY": "The number is being called now",
+    "PLAN": "The plan of further tries holds it: a wait, or a limit",
+    "POOL": "Every number of its pool of caller IDs rests or made its calls of the day",
 }
 
 
@@ -162,8 +165,17 @@ def _held(campaign: Campaign, members: Members, is_open: Flags, now: datetime) -
     owners = (is_open.cumsum() - 1)[members.owners[lines]]
     crowd = crowd_of(members, lines)
     found = sort_crowd(crowd, requests_about(campaign, crowd, now), now=now)
-    codes = [*found.codes, "NO_NUMBER", "NEXT_TRY", "WITH_AGENT", "PROMISED", "NUMBER_BUSY"]
-    no_number, next_try, with_agent, promised, busy = range(len(found.codes), len(codes))
+    codes = [*found.codes, "NO_NUMBER", "NEXT_TRY", "WITH_AGENT", "PROMISED", "NUMBER_BUSY", "PLAN", "POOL"]
+    no_number, next_try, with_agent, promised, busy, plan, pool = range(len(found.codes), len(codes))
+    _hold_by_plan(campaign, crowd, found, plan, now)
+    if (shown := caller_ids.standing(campaign, now=now)) is not None and not shown.free:
+        _hold(
+            found.steps,
+            found.reasons,
+            np.ones(len(found.steps), np.bool_),
+            Step.NOW if shown.next_at else Step.SET_UP,
+            pool,
+        )
     _hold(found.steps, found.reasons, _is_busy(crowd), Step.NOW, busy)
     size = int(is_open.sum())
     steps, reasons = np.full(size, int(Step.DIALABLE)), np.full(size, no_number)
@@ -181,6 +193,17 @@ def _held(campaign: Campaign, members: Members, is_open: Flags, now: datetime) -
     _hold(steps, reasons, due > _micros(now), Step.NOW, next_try)
     _hold(steps, reasons, members.states[is_open] == HELD, Step.NOW, with_agent)
     return _Held(steps=steps, reasons=reasons, codes=codes)
+
+
+def _hold_by_plan(campaign: Campaign, crowd: Crowd, found: Sorted, code: int, now: datetime) -> None:
+    """Hold the lines that the plan of further tries does not let be tried now."""
+    if campaign.attempt_plan is None:
+        return
+    held = held_by_plan(campaign, crowd, _ends_of_today(found, now)[found.likely], now=now)
+    for step in (Step.CAPS, Step.TODAY, Step.NOW):
+        here = np.zeros(len(found.steps), np.bool_)
+        here[held.lines[held.steps == step]] = True
+        _hold(found.steps, found.reasons, here, step, code)
 
 
 def crowd_of(members: Members, lines: Flags) -> Crowd:
@@ -234,8 +257,12 @@ def _micros(instant: datetime) -> int:
 
 
 def requests_about(campaign: Campaign, crowd: Crowd, now: datetime) -> Callable[[int], ContactRequest]:
-    """Return what makes the gate's request about a line of the crowd. Hidden SQL: at most one query."""
-    channel = offers.channel_of(campaign)
+    """Return what makes the gate's request about a line of the crowd, showing one number of its pool for all.
+
+    Hidden SQL: at most three queries.
+    """
+    channel, pool = offers.channel_of(campaign), caller_ids.standing(campaign, now=now)
+    shown = pool.free[0] if pool and pool.free else ""
     own = offers.campaign_facts(campaign, channel, now=now)
 
     def request(line: int) -> ContactRequest:
@@ -255,7 +282,9 @@ def requests_about(campaign: Campaign, crowd: Crowd, now: datetime) -> Callable[
             callback_asked_at=crowd.asked_at.get(int(crowd.persons[line])),
             debt_ref=crowd.debt_refs.get(int(crowd.persons[line]), ""),
         )
-        return offers.request_for(campaign, item, phone, own=own, channel=channel, attempt_ref="why")
+        return offers.request_for(
+            campaign, item, phone, own=own, channel=channel, attempt_ref="why", caller_id=shown
+        )
 
     return request
 

@@ -123,6 +123,14 @@ def call(row: Row) -> list[Say]:
         says.append(Say(f"Result: {result}.", bold=True))
     if agent:
         says.append(Say(f"Agent: {agent}.", muted=True))
+    if row.get("caller_why"):
+        says.append(Say(f"Caller ID shown because: {row['caller_why']}.", muted=True))
+    if script := told.get("script"):
+        nodes = " → ".join(
+            step["node"] + (f" ({step['answer']})" if step["answer"] else "") for step in script["steps"]
+        )
+        steps_said = f": {nodes}" if nodes else ", no step shown"
+        says.append(Say(f"Script “{script['name']}”, version {script['version']}{steps_said}.", muted=True))
     says += [Say(f"{message(each)}.") for each in told["messages"] if each["state"] != "refused"]
     if told["note"]:
         says.append(Say(f"Note: “{told['note']}”", muted=True))

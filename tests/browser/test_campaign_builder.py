@@ -31,6 +31,9 @@ rows = [
 imports.stage_rows(import_id=import_id, rows=rows, now=now)
 imports.begin_apply(import_id=import_id, now=now)
 imports.apply_import(import_id=import_id, now=now)
+from carriers import pools
+made = pools.create_pool(spec=pools.PoolSpec(name="Chicago numbers", daily_cap=100), by_name="mona", now=now)
+pools.add_number(pool_id=made, number="+13125550100", by_name="mona", now=now)
 """
 
 
@@ -78,20 +81,41 @@ def build(page: Page, product: stack.Stack) -> None:
     tick(page.get_by_label("Forty in Chicago"))
     press(page.get_by_role("button", name="Next"))
     choose(page.locator("[name=caller_id]"), "+13125550100")
+    choose(
+        page.get_by_label("Pool of numbers"),
+        page.locator("[name=caller_pool] option").nth(1).get_attribute("value") or "",
+    )
+    shoot(page, "97-builder-caller", looks=ALL_LOOKS)
     press(page.get_by_role("button", name="Next"))
+    write(page.get_by_label("Breaks"), "12:00-12:30")
     shoot(page, "97-builder-schedule", looks=ALL_LOOKS)
     press(page.get_by_role("button", name="Next"))
     press(page.get_by_role("button", name="Next"))
+    plan(page, "2 h")
+    tick(page.get_by_label("From the east to the west"))
+    shoot(page, "98-builder-attempts", looks=ALL_LOOKS)
     press(page.get_by_role("button", name="Next"))
     tick(page.get_by_label(re.compile("Rosa Marin")))
     press(page.get_by_role("button", name="Next"))
     press(page.get_by_role("button", name="Next"))
     expect(page.locator("main")).to_contain_text("Calls 40 people on Forty in Chicago.")
+    expect(page.locator("main")).to_contain_text("People see a number of the pool “Chicago numbers”")
+    expect(page.locator("main")).to_contain_text("from 09:00 to 20:00, but for 12:00-12:30,")
+    expect(page.locator("main")).to_contain_text("after Busy: wait 2 h, then the same number")
     expect(page.locator(".findings")).to_contain_text("The goal is 500 conversions")
     shoot(page, "99-builder-review", looks=ALL_LOOKS)
     press(page.get_by_role("button", name="Save campaign"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Review")
     expect(page.locator("main")).to_contain_text("somebody else who manages campaigns must approve it")
+
+
+def plan(page: Page, wait: str) -> None:
+    """Have people tried again so long after a busy line."""
+    planned = page.get_by_label("Plan further tries in detail")
+    if not planned.is_checked():
+        tick(planned)
+        press(page.get_by_text("The plan of further tries"))
+    write(page.get_by_label("Wait after Busy"), wait)
 
 
 def approve(page: Page, product: stack.Stack) -> None:
@@ -112,6 +136,7 @@ def start_change_go_back_and_drain(page: Page, product: stack.Stack) -> None:
     press(page.get_by_role("button", name="Change in steps"))
     press(page.get_by_role("link", name=re.compile("Attempts")))
     write(page.get_by_label("Attempts a person"), "3")
+    plan(page, "5 h")
     press(page.get_by_role("button", name="Next"))
     press(page.get_by_role("link", name=re.compile("Review")))
     press(page.get_by_role("button", name="Save as the next version"))
@@ -124,6 +149,7 @@ def approve_again(page: Page, product: stack.Stack) -> None:
     press(page.get_by_role("button", name="Approve version 2"))
     expect(page.locator("body")).to_contain_text("Version 2 is approved and in force")
     shoot(page, "101-versions", looks=ALL_LOOKS)
+    expect(page.locator("main")).to_contain_text("Further tries: after Busy")
     press(page.get_by_role("button", name="Go back to version 1"))
     press(page.get_by_role("dialog").get_by_role("button", name="Go back"))
     expect(page.locator("body")).to_contain_text("Version 3 is as version 1 was. It waits")

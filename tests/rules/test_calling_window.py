@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from compliance.rules import places
-from compliance.rules.calling_window import debt_hours, federal_hours, is_open, next_open
+from compliance.rules.calling_window import campaign_hours, debt_hours, federal_hours, is_open, next_open
+from compliance.rules.decision import Outcome
 from compliance.rules.facts import (
     CampaignFacts,
     CampaignWindow,
@@ -312,3 +313,30 @@ def test_a_line_type_that_grows_old_while_waiting_brings_the_strictest_hours() -
 
     assert next_open(base, POLICY) == at("2026-11-24T13:00:00Z")
     assert next_open(stale, POLICY) == at("2026-11-24T15:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("instant", "reason", "opens"),
+    [
+        ("2026-03-02T16:00:00Z", "", None),
+        (
+            "2026-03-02T16:59:50Z",
+            "it could ring into the campaign's break from 12:00 to 14:00",
+            "2026-03-02T19:00:00Z",
+        ),
+        ("2026-03-02T17:30:00Z", "the campaign has a break from 12:00 to 14:00", "2026-03-02T19:00:00Z"),
+        ("2026-03-02T19:00:00Z", "", None),
+    ],
+)
+def test_nobody_is_called_in_a_break_of_the_campaign(instant: str, reason: str, opens: str | None) -> None:
+    window = CampaignWindow(opens=time(9), closes=time(20), breaks=((time(12), time(14)),))
+    given = facts(instant, number="+14075550123", purpose=Purpose.SURVEY, window=window)
+
+    verdict = campaign_hours(given, POLICY)
+
+    assert reason in verdict.reason
+    if opens:
+        assert verdict.code == "HOURS_CAMPAIGN"
+        assert next_open(given, POLICY) == datetime.fromisoformat(opens)
+    else:
+        assert verdict.outcome is Outcome.ALLOW

@@ -53,7 +53,7 @@ def test_a_plan_is_stored_and_shown_and_is_on_record(manager: Client, world: Wor
     assert plan is not None
     assert (plan.max_per_day, plan.spread) == (2, True)
     assert plan.rule("busy") == recycling.OutcomeRule(code="busy", wait_minutes=120, max_tries=3)
-    assert AuditEvent.objects.filter(verb="campaigns.campaign.attempts_planned", actor="mia").exists()
+    assert AuditEvent.objects.filter(verb="campaigns.campaign.changed", actor="mia").exists()
     assert "2 h" in manager.get(url(world)).content.decode()
 
 

@@ -381,7 +381,7 @@ def test_pages_cost_the_same_however_many_versions(
         ("build-step", [begun_id, "review"]), ("build-step", [begun_id, "basics"]),
     ]  # fmt: skip
     for name, args in pages:
-        with django_assert_max_num_queries(60):
+        with django_assert_max_num_queries(66):
             assert manager.get(reverse(name, args=args)).status_code == 200
 
 

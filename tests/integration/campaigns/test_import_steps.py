@@ -6,12 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
+from campaigns import importplan
+from campaigns.importplan import Plan
 from campaigns.models import (
     CampaignLead,
     Contact,
     ContactPhone,
+    ContactTag,
     CustomField,
     ImportFile,
     ImportFilePart,
@@ -19,6 +23,7 @@ from campaigns.models import (
     Lead,
     LeadList,
     ListImport,
+    Tag,
 )
 from campaigns.selectors import importfiles
 from campaigns.services import customfields, filestore, import_drafts, imports, moves, trials, undoing
@@ -386,6 +391,52 @@ def test_an_import_is_taken_back_as_a_unit() -> None:
     assert LeadList.objects.filter(name="Spring").exists()
     with pytest.raises(Stale):
         undoing.undo_import(import_id=done.id, by_name="mia", now=NOW)
+
+
+def test_the_tags_of_an_import_are_put_on_its_people_and_taken_off_with_it() -> None:
+    known = imported([person(2, us_phone(0), first_name="Ida")], list_name="Autumn")
+    ida = Contact.objects.get()
+    kept_tag = Tag.objects.create(name="VIP", created_at=NOW)
+    ContactTag.objects.create(contact=ida, tag=kept_tag, added_at=NOW)
+    file_id = kept(f"First name,Company,Phone\nIda,Apex,{us_phone(0)}\nBo,,{us_phone(1)}\nNo,,12\n")
+    choose(file_id, rules=rules(system="overwrite"), tags=("VIP", "Fair 2026"))
+    done = begun(file_id)
+
+    tagged = sorted(ContactTag.objects.values_list("contact__first_name", "tag__name"))
+    undoing.undo_import(import_id=done.id, by_name="mia", now=NOW)
+
+    assert known.state == "done"
+    assert tagged == [("Bo", "Fair 2026"), ("Bo", "VIP"), ("Ida", "Fair 2026"), ("Ida", "VIP")]
+    assert list(ContactTag.objects.values_list("contact__first_name", "tag__name")) == [("Ida", "VIP")]
+
+
+def test_people_whom_somebody_tagged_or_a_segment_holds_are_taken_back_as_well() -> None:
+    file_id = kept(f"First name,Phone\nBo,{us_phone(1)}\n")
+    done = begun(file_id)
+    bo = Contact.objects.get()
+    ContactTag.objects.create(contact=bo, tag=Tag.objects.create(name="Mine", created_at=NOW), added_at=NOW)
+
+    undoing.undo_import(import_id=done.id, by_name="mia", now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what the end of a transaction asks
+
+    assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "tags", "problem"),
+    [
+        ("", (), ""),
+        (" Fair  2026, VIP,,VIP ", ("Fair 2026", "VIP"), ""),
+        ("a\x00b", ("ab",), ""),
+        ("x" * 61, ("x" * 61,), "at most 60 characters"),
+        (",".join("abcdefghijk"), tuple("abcdefghijk"), "at most 10 tags"),
+    ],
+)
+def test_tags_are_read_as_they_are_typed(typed: str, tags: tuple[str, ...], problem: str) -> None:
+    assert importplan.read_tags(typed) == tags
+    assert problem in " ".join(importplan.tag_problems(tags))
+    assert importplan.from_json(importplan.as_json(Plan(tags=tags))).tags == tags
 
 
 def test_what_somebody_changed_since_and_who_is_used_elsewhere_stays() -> None:

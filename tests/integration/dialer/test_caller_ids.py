@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.models import Campaign
-from campaigns.services import caller_pools
+from campaigns.models import Campaign, CampaignVersion
+from campaigns.services import caller_pools, work
+from campaigns.services.moves import CampaignRefused
 from carriers import pools
 from carriers.models import CallerNumber, CallerPoolMember
 from carriers.pools import PoolRefused, PoolSpec
@@ -17,7 +18,9 @@ from core.errors import NotFound
 from core.models import AuditEvent
 from dialer import pool_reads
 from dialer.models import AgentSession, Call, DialAttempt
-from dialer.services import autodial, caller_ids, dialing, optout
+from dialer.services import autodial, caller_ids, dialing, offers, optout
+from dialer.why.reading import read_person
+from dialer.why.waterfall import waterfall
 from tests.factories.world import CALLER_ID, SELLER, World, add_lead, agree_to_be_called, give_papers
 
 SECOND = "+13055550100"
@@ -134,13 +137,16 @@ def test_what_a_pool_cannot_be_is_refused(pool: int, now: datetime) -> None:
 
 def test_a_campaign_takes_a_pool_while_it_does_not_dial(pool: int, world: World, now: datetime) -> None:
     about = {"campaign_id": world.campaign.pk, "now": now, **BY}
-    with pytest.raises(caller_pools.PoolNotUsable, match="Pause it first"):
+    with pytest.raises(CampaignRefused, match="Pause it first"):
         caller_pools.use_pool(pool_id=None, **about)
-    Campaign.objects.update(state="paused")
+    Campaign.objects.update(state="paused", caller_pool_id=None)
+    caller_pools.use_pool(pool_id=pool, **about)
+    assert Campaign.objects.get().caller_pool_id == pool
     caller_pools.use_pool(pool_id=None, **about)
     assert Campaign.objects.get().caller_pool_id is None
+    assert CampaignVersion.objects.latest("number").note == "Shows its own number again."
     empty = pools.create_pool(spec=PoolSpec(name="Empty"), now=now, **BY)
-    with pytest.raises(caller_pools.PoolNotUsable, match="no numbers"):
+    with pytest.raises(CampaignRefused, match="no numbers in use"):
         caller_pools.use_pool(pool_id=empty, **about)
 
 
@@ -187,3 +193,58 @@ def test_a_number_answered_less_than_the_others_rests_until_a_manager_looks(
     row = CallerPoolMember.objects.get(number__number=SECOND)
     assert row.rest_reason == "Answered 0 of 60 calls; the pool’s others 33 %"
     assert draw(pool, now + timedelta(days=30), "x") == CALLER_ID
+
+
+def test_the_gate_is_asked_ahead_about_the_number_that_will_be_shown(
+    pool: int, world: World, now: datetime
+) -> None:
+    add_lead(world)
+    agree_to_be_called("+14075550123", now=now)
+    pools.remove_number(pool_id=pool, number=CALLER_ID, now=now, **BY)
+    CallerAuthority.objects.filter(number=CALLER_ID).delete()  # the campaign's own, which nobody will see
+    campaign = Campaign.objects.get()
+    items = work.candidates(campaign_id=campaign.pk, user_id=None, now=now, limit=5, placed=False)
+
+    [found] = offers.screen(campaign, items, now=now)
+
+    assert found.phone is not None
+    assert CallerPoolMember.objects.get().dials_today == 0
+    CallerAuthority.objects.all().delete()
+    assert offers.screen(campaign, items, now=now)[0].phone is None
+
+
+def test_a_pool_says_how_it_stands_and_until_when(pool: int, world: World, now: datetime) -> None:
+    day = caller_ids.office_day(now)
+    CallerPoolMember.objects.filter(number__number=CALLER_ID).update(day=day, dials_today=2)
+    CallerPoolMember.objects.filter(number__number=SECOND).update(
+        rests_until=now + timedelta(minutes=30), rest_reason="9 calls in a row"
+    )
+
+    found = caller_ids.standing(Campaign.objects.get(), now=now)
+
+    assert found is not None
+    assert (found.free, found.resting, found.capped) == ([], 1, 1)
+    assert found.next_at == now + timedelta(minutes=30)
+    assert found.shown_to("+14075550123") == ""
+    CallerPoolMember.objects.filter(number__number=SECOND).update(
+        rests_until=now + pools.UNTIL_LOOKED_AT, rest_reason="fell"
+    )
+    later = caller_ids.standing(Campaign.objects.get(), now=now)
+    assert later is not None
+    assert later.next_at is not None
+    assert caller_ids.office_day(later.next_at) == day + timedelta(days=1)
+
+
+def test_the_waterfall_and_the_lead_say_that_the_pool_rests(pool: int, world: World, now: datetime) -> None:
+    lead = add_lead(world)
+    agree_to_be_called("+14075550123", now=now)
+    CallerPoolMember.objects.update(rests_until=now + timedelta(minutes=30), rest_reason="9 calls in a row")
+
+    counted = waterfall(world.campaign.pk, now=now)
+    person = read_person(lead.contact_id, now=now)
+
+    assert counted.callable_now == 0
+    assert counted.callable_today == 1
+    assert [reason.code for reason in counted.steps[-1].reasons] == ["POOL"]
+    assert "every number of the pool “Florida” is held: 2 rest" in person.ladders[0].rungs[2].text
+    assert person.ladders[0].rungs[2].passes_at == now + timedelta(minutes=30)

@@ -221,7 +221,7 @@ def test_an_order_is_stored_and_on_record(manager: Client, world: World) -> None
     assert ordering.read(world.campaign.order_plan) == Order(
         kind=Kind.CLOSING_FIRST, weights=weights, fresh_minutes=60
     )
-    assert AuditEvent.objects.filter(verb="campaigns.campaign.ordered", actor="mia").exists()
+    assert AuditEvent.objects.filter(verb="campaigns.campaign.changed", actor="mia").exists()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign, CampaignLead, MessageVersion
 from campaigns.selectors import voicemails
-from carriers.models import CarrierInbox
+from carriers import pools
+from carriers.models import CallerNumber, CarrierInbox
+from carriers.pools import PoolSpec
 from carriers.protocol import CarrierError, Detection
 from carriers.twiml import LeaveMessage
 from compliance import services as gate
@@ -28,7 +30,7 @@ from dialer.models import AgentSession, AnsweredDay, Call, CallEvent, VoicemailD
 from dialer.services import answering, calls, cancelling, controls, states, voicemail
 from dialer.urls_out import call_callbacks, keys_url, message_url, waited_url
 from tests.factories.messages import sales_voicemail
-from tests.factories.world import World, add_lead, agree_to_be_called, bound_of, clear_number
+from tests.factories.world import World, add_lead, agree_to_be_called, bound_of, clear_number, give_papers
 from tests.fakes.carrier import FakeCarrier
 from tests.integration.dialer.conftest import sign_on
 from tests.integration.dialer.test_answering import (
@@ -127,6 +129,24 @@ def test_at_the_beep_the_message_is_cleared_by_itself_and_played(
         str(call.attempt_id),
     )
     assert OpenClearance.objects.get(decision_id=drop.decision_id).consumed_at is not None
+
+
+def test_with_a_pool_the_message_is_cleared_for_the_number_the_call_showed(
+    leaving: World, carrier: FakeCarrier, now: datetime, at: Clock, sent_jobs: Jobs
+) -> None:
+    CallerNumber.objects.create(number="+13055550100", label="Miami")
+    give_papers(now, caller_id="+13055550100")
+    made = pools.create_pool(spec=PoolSpec(name="Florida"), by_name="mia", now=now)
+    pools.add_number(pool_id=made, number="+13055550100", by_name="mia", now=now)
+    Campaign.objects.update(caller_pool_id=made)
+
+    call = to_the_beep(leaving, at, now)
+    work(sent_jobs, at(20.2))
+
+    drop = VoicemailDrop.objects.get()
+    assert call.caller_id == "+13055550100"
+    assert (drop.state, drop.reason) == ("playing", "")
+    assert OpenClearance.objects.get(decision_id=drop.decision_id).caller_id == "+13055550100"
 
 
 def test_a_message_heard_to_its_end_disposes_of_the_call(

@@ -20,6 +20,7 @@ from compliance.store import sealing
 from core import db
 from core.models import AppendOnlyError, AuditEvent
 from core.types import PhoneNumber
+from dialer.models import Call, ScriptRun, ScriptStep
 from evidence import checking, selectors, services
 from evidence.models import EvidencePack
 from tests.factories.world import SELLER, bound_of
@@ -72,6 +73,27 @@ def test_each_attempt_names_the_registry_copies_it_was_checked_against(story: St
         ("national", "12345", False),
     ]
     assert [copies[each["copy"]]["as_of"] for each in verdict["scrubs"]] == ["2026-11-20", "2026-11-20"]
+
+
+def test_an_attempt_says_why_its_number_was_shown_and_which_steps_the_script_took(
+    story: Story, now: datetime
+) -> None:
+    call = Call.objects.select_related("campaign").get()
+    assert call.campaign.script_version is not None
+    run = ScriptRun.objects.create(call=call, version=call.campaign.script_version, started_at=now)
+    for number, answer in ((1, "Yes"), (2, "")):
+        ScriptStep.objects.create(
+            run=run, number=number, node=f"n{number}", entered_at=now, left_at=now, answer=answer
+        )
+
+    made = make(story.honoured_at + timedelta(days=1))
+
+    [attempt] = data_of(made.path)["sections"]["attempts"]
+    assert attempt["caller_why"] == "the campaign’s own number"
+    script = attempt["call"]["script"]
+    assert (script["name"], script["version"], script["reached_end"]) == ("Solar", 1, False)
+    assert [(step["node"], step["answer"]) for step in script["steps"]] == [("n1", "Yes"), ("n2", "")]
+    assert "Script “Solar”, version 1: n1 (Yes) → n2." in text_of(made.path)
 
 
 def test_an_opt_outs_way_is_told_in_seconds_and_its_slowest_channel_named(story: Story) -> None:

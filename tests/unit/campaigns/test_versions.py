@@ -9,9 +9,12 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns import ordering, recycling
+from campaigns.ordering import Kind, ListWeight, Order
+from campaigns.recycling import OutcomeRule, Plan, Then
 from campaigns.services.campaigns import Setup, frozen, thawed
 from campaigns.versions import diff
-from campaigns.versions.fields import BY_NAME, MOMENT_WORDS, STEP_NAMES, Moment, Names, Step, fields_of
+from campaigns.versions.fields import BY_NAME, LATE, MOMENT_WORDS, STEP_NAMES, Moment, Names, Step, fields_of
 from campaigns.versions.freezing import freeze
 
 SETUP = Setup(
@@ -20,8 +23,8 @@ SETUP = Setup(
     voicemail_variant_ids=(UUID(int=2), UUID(int=1)), window_opens=time(9, 30),
 )  # fmt: skip
 NAMES = Names(
-    things={"list": {"1": "Autumn", "2": "Winter"}},
-    choices={"mode": {"preview": "Preview", "power": "Power"}},
+    things={"list": {"1": "Autumn", "2": "Winter"}, "pool": {"7": "Florida"}},
+    choices={"mode": {"preview": "Preview", "power": "Power"}, "result": {"busy": "Busy"}},
     zone="America/New_York",
 )
 FROZEN = frozen(SETUP)
@@ -70,6 +73,59 @@ def test_changes_are_said_in_words() -> None:
         "personal_voicemail": ("no", "yes"),
         "caller_id": ("(407) 555-0100", "(407) 555-0101"),
     }
+
+
+PLAN = recycling.store(Plan(rules=(OutcomeRule(code="busy", wait_minutes=30),), max_per_day=2))
+
+
+def test_a_plan_that_is_new_is_said_whole_and_one_that_differs_part_by_part() -> None:
+    with_plan = {**FROZEN, "attempt_plan": PLAN}
+    other = Plan(
+        rules=(OutcomeRule(code="busy", wait_minutes=120, max_tries=3, then=Then.NEXT),), max_per_day=2
+    )
+
+    (made,) = diff.changes(FROZEN, with_plan, NAMES)
+    (altered,) = diff.changes(with_plan, {**FROZEN, "attempt_plan": recycling.store(other)}, NAMES)
+
+    assert (made.label, made.before) == ("Further tries", "the plain rule: wait as each result says")
+    assert made.after == (
+        "after Busy: wait 30 min, then the same number; tries of one person on one day: 2; wait before another number: 1 h; "
+        "spread over the parts of the day: no; after a wrong number: the other numbers are tried"
+    )
+    assert (altered.label, altered.before, altered.after) == (
+        "Further tries: after Busy",
+        "wait 30 min, then the same number",
+        "wait 2 h, then the next number, at most 3, then the person is done",
+    )
+
+
+def test_an_order_and_a_pool_are_said_by_their_names() -> None:
+    order = Order(
+        kind=Kind.EAST_FIRST, weights=(ListWeight(list_id=1, weight=3), ListWeight(list_id=2, weight=1))
+    )
+    after = {**FROZEN, "order_plan": ordering.store(order), "caller_pool_id": 7}
+
+    said = {one.label: (one.before, one.after) for one in diff.changes(FROZEN, after, NAMES)}
+
+    assert said == {
+        "Pool of numbers": ("none: the caller ID", "Florida"),
+        "Order of calls": (
+            "who is due longest first",
+            "first: from the east to the west; new people: in turn; lists by weight: Autumn 3, Winter 1",
+        ),
+    }
+
+
+def test_a_version_from_before_plans_were_kept_takes_what_is_in_force_and_says_what_is_new() -> None:
+    old = {name: value for name, value in FROZEN.items() if name not in LATE}
+    now = {**FROZEN, "attempt_plan": PLAN}
+
+    assert diff.complete(old, now) == now
+    assert diff.changes(old, now, NAMES) == []
+    assert [(one.label, one.before) for one in diff.new_to(old, now, NAMES)] == [
+        ("Further tries", "not kept with versions then")
+    ]
+    assert diff.new_to(FROZEN, now, NAMES) == []
 
 
 def test_what_calls_under_way_were_cleared_for_is_held_back() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from campaigns.recycling import MayTry
+from carriers.pool_choice import PoolStanding
 from compliance.rules.decision import allowed, denied, denied_for_now, not_bound
 from dialer.why.ladder import BUSY, Fix, Light, NumberLadder, Standing, answer, lead_rungs, rule_rung
 
@@ -164,3 +166,87 @@ def test_the_rungs_come_in_the_order_from_list_to_gate() -> None:
         "Next try due",
         "Its turn",
     ]
+
+
+POOL = PoolStanding(
+    name="Florida",
+    match_local=True,
+    free=("+14075550100",),
+    resting=1,
+    capped=2,
+    daily_cap=50,
+    next_at=TOMORROW,
+)
+
+
+@pytest.mark.parametrize(
+    ("pool", "light", "text"),
+    [
+        (
+            POOL,
+            Light.PASSED,
+            "1 of the numbers of the pool “Florida” may be shown now (1 rests and 2 made their 50 calls",
+        ),
+        (
+            replace(POOL, free=()),
+            Light.WAITS,
+            "every number of the pool “Florida” is held: 1 rests and 2 made their",
+        ),
+        (
+            replace(POOL, free=(), resting=2, capped=0, next_at=None),
+            Light.STOPS,
+            "2 rest; a manager can end a rest",
+        ),
+        (
+            replace(POOL, free=(), resting=0, capped=0, next_at=None),
+            Light.STOPS,
+            "none of its numbers is in use",
+        ),
+    ],
+)
+def test_a_pool_says_what_holds_its_numbers_and_until_when(
+    pool: PoolStanding, light: Light, text: str
+) -> None:
+    rung = next(
+        one for one in lead_rungs(replace(STANDING, pool=pool), numbers=1, now=NOW) if "Caller" in one.name
+    )
+
+    assert (rung.light, rung.passes_at) == (light, None if light is not Light.WAITS else TOMORROW)
+    assert text in rung.text
+    assert (rung.fix is Fix.POOLS) == (light is not Light.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("plan", "light", "at", "text"),
+    [
+        (MayTry(numbers=("+14075550123",)), Light.PASSED, None, "the plan lets one number be tried now"),
+        (
+            MayTry(numbers=(), sentence="Waits: the campaign leaves time between two tries.", next_at=TOMORROW),
+            Light.WAITS, TOMORROW, "waits: the campaign leaves time between two tries",
+        ),
+        (
+            MayTry(numbers=(), sentence="Not called: every number was tried as often as the campaign allows."),
+            Light.STOPS, None, "not called: every number was tried as often as the campaign allows",
+        ),
+    ],
+)  # fmt: skip
+def test_the_plan_of_further_tries_says_what_it_holds_and_until_when(
+    plan: MayTry, light: Light, at: datetime | None, text: str
+) -> None:
+    rungs = lead_rungs(replace(STANDING, plan=plan), numbers=1, now=NOW)
+
+    rung = next(one for one in rungs if one.name == "Plan of further tries")
+    assert (rung.light, rung.passes_at, rung.text) == (light, at, text)
+    assert "Plan of further tries" not in [one.name for one in lead_rungs(STANDING, numbers=1, now=NOW)]
+
+
+def test_who_dials_first_is_said_and_holds_nothing() -> None:
+    names = ["Autumn", "Winter", "Summer", "Fall"]
+
+    assert said(OPEN, dials_first=names) == "Would dial now: it passes every condition."
+    rung = next(
+        one
+        for one in lead_rungs(replace(STANDING, dials_first=names), numbers=1, now=NOW)
+        if one.name == "Dials first"
+    )
+    assert rung.text.startswith("“Autumn”, “Winter”, “Summer” and 1 more dial before it")

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("campaigns", "0038_campaign_caller_pool"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='campaign',
+            name='window_breaks',
+            field=models.CharField(blank=True, db_default='', default='', max_length=60),
+        ),
+    ]
