@@ -262,20 +262,39 @@ class ListPull(models.Model):
         READING = "reading", "Reading"
         DONE = "done", "Read"
         FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"  # by a person
 
     connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="pulls")
     import_id = models.BigIntegerField(unique=True)  # campaigns.ListImport
     list_kind = models.CharField(max_length=30)
     list_id = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # A followed list's first reading: who is read is kept as its member.
+    live_list = models.ForeignKey(LiveList, null=True, on_delete=models.SET_NULL, related_name="pulls")
+    cursor = models.TextField(blank=True, default="", db_default="")  # the connector's: where to go on
+    rows_read = models.PositiveIntegerField(default=0, db_default=0)  # people staged
+    left_out = models.PositiveIntegerField(default=0, db_default=0)  # converted or deleted meanwhile
+    rows_total = models.PositiveIntegerField(null=True)  # records on the list; null until the CRM said
+    lease = models.PositiveIntegerField(default=0, db_default=0)  # raised by each worker that takes it up
+    attempts = models.PositiveIntegerField(default=0, db_default=0)  # failed in a row
+    due_at = models.DateTimeField(null=True)  # not read on before
+    began_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True, default="", db_default="")  # for people: why it waits
+    stop_asked_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     progressed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "reading", "done", "failed"]), name="list_pull_state_known"
-            )
+                condition=Q(state__in=["waiting", "reading", "done", "failed", "stopped"]),
+                name="list_pull_state_known",
+            ),
+            models.UniqueConstraint(
+                fields=["live_list"],
+                condition=Q(state__in=["waiting", "reading"]),
+                name="list_pull_one_open_for_a_followed_list",
+            ),
         ]
         indexes = [
             models.Index(

@@ -1,6 +1,6 @@
 """HubSpot over hubspot-api-client: checks, lists, people, calls. The only importer of that library."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -10,13 +10,14 @@ from campaigns.importing import RawPerson
 from core import clock
 from core.http import OutgoingSession
 from crm_sync import links, mapping
+from crm_sync.connectors import hubspot_first as first
 from crm_sync.connectors import metering
 from crm_sync.connectors.hubspot_calls import BATCH, Account, CallLog
 from crm_sync.connectors.hubspot_changes import changed_contacts
 from crm_sync.connectors.hubspot_count import count_calls, day_of, logged_calls
 from crm_sync.connectors.hubspot_flags import write_flags
 from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, PeoplePage, SyncError, Usage
 
 KIND: Final = "hubspot"
 _CONTACTS: Final = "0-1"  # object type id
@@ -134,29 +135,28 @@ class HubSpotConnector:
             offset, more = page.offset, bool(page.has_more and page.lists)
         return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
 
-    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
-        """Yield the list's contacts in the order of its memberships.
-
-        Contacts deleted meanwhile are left out.
-        """
-        return self._people(self.member_ids(crm_list))
+    def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
+        """Yield the list's contacts by record id. Contacts deleted meanwhile are left out."""
+        list_id = self._list_id(crm_list)
+        people_of = self._reader()
+        return first.read(
+            self._crm.lists.memberships_api,
+            list_id,
+            lambda ids: people_of([ids]),
+            self._size_of(list_id),
+            cursor,
+        )
 
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
         """Yield contacts by id."""
-        return self._people([person_ids])
+        return self._reader()([person_ids])
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield the ids of the list's members, 250 a request."""
-        if not crm_list.external_id.isdigit():
-            raise SyncError(
-                f"“{crm_list.external_id[:40]}” is not the id of a HubSpot list.", kind="permanent"
-            )
-        after = None
+        list_id, after = self._list_id(crm_list), None
         while True:
             options: dict[str, Any] = {"after": after} if after else {}
-            page = self._crm.lists.memberships_api.get_page(
-                crm_list.external_id, limit=_MEMBERS_PAGE, **options
-            )
+            page = self._crm.lists.memberships_api.get_page(list_id, limit=_MEMBERS_PAGE, **options)
             yield [str(member.record_id) for member in page.results]
             after = page.paging.next.after if page.paging and page.paging.next else None
             if not after:
@@ -166,24 +166,42 @@ class HubSpotConnector:
         """Search by lastmodifieddate; begun anew from the last one found where a search would pass its 10,000 results."""
         return changed_contacts(self._crm.contacts.search_api, since)
 
-    def _people(self, pages: Iterable[Sequence[str]]) -> Iterator[Sequence[RawPerson]]:
+    def _list_id(self, crm_list: CrmList) -> str:
+        if not crm_list.external_id.isdigit():
+            raise SyncError(
+                f"“{crm_list.external_id[:40]}” is not the id of a HubSpot list.", kind="permanent"
+            )
+        return crm_list.external_id
+
+    def _size_of(self, list_id: str) -> int | None:
+        body = {"listIds": [list_id], "count": 1, "additionalProperties": ["hs_list_size"]}
+        found = self._crm.lists.lists_api.do_search(body).lists
+        size = (found[0].additional_properties or {}).get("hs_list_size") if found else None
+        return int(size) if size else None
+
+    def _reader(self) -> Callable[[Iterable[Sequence[str]]], Iterator[Sequence[RawPerson]]]:
+        """Return what reads people by id, having asked once for what all of them need."""
         do_not_call = self._settings.get("do_not_call_property", "")
         if do_not_call:
             self._require_contact_property(do_not_call)
         owners = {
             owner.id: f"{owner.first_name or ''} {owner.last_name or ''}".strip() for owner in self._owners()
         }
-        number = 0
-        for ids in pages:
-            for start in range(0, len(ids), BATCH):
-                rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
-                people = [
-                    self._person(row, number + index, owners, do_not_call)
-                    for index, row in enumerate(rows, start=1)
-                ]
-                number += len(people)
-                if people:
-                    yield people
+
+        def read(pages: Iterable[Sequence[str]]) -> Iterator[Sequence[RawPerson]]:
+            number = 0
+            for ids in pages:
+                for start in range(0, len(ids), BATCH):
+                    rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
+                    people = [
+                        self._person(row, number + index, owners, do_not_call)
+                        for index, row in enumerate(rows, start=1)
+                    ]
+                    number += len(people)
+                    if people:
+                        yield people
+
+        return read
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert calls by dialer_call_id and associate each with its contact; every step may be repeated."""

@@ -23,9 +23,10 @@ from core.http import OutgoingSession
 from crm_sync import links, mapping
 from crm_sync.connectors import errors, metering
 from crm_sync.connectors import salesforce_answers as words
+from crm_sync.connectors import salesforce_first as first
 from crm_sync.connectors import salesforce_reading as reading
 from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, PeoplePage, SyncError, Usage
 
 BATCH: Final = 200  # records in one composite/sobjects request
 KIND: Final = "salesforce"
@@ -59,8 +60,10 @@ class SalesforceConnector:
         base_url: str,
         version: str,
         timeout_seconds: float,
+        bulk_over: int = first.BULK_OVER,
     ) -> None:
         self._secrets, self._settings, self._prefix = secrets, settings, ref_prefix
+        self._bulk_over = bulk_over
         self._base_url, self._version = base_url, version
         self._session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
         self._meter = metering.Meter(self._session, metering.salesforce)
@@ -85,27 +88,14 @@ class SalesforceConnector:
         """Return campaigns with their sizes, and list views of leads and contacts without."""
         return reading.lists(self._query)
 
-    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
+    def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
         """Yield the list's people; a converted lead is left out, its contact is there."""
-        list_id = crm_list.external_id
-        if not _ID.fullmatch(list_id):
-            raise SyncError(f"“{list_id[:40]}” is not a Salesforce id.", kind="permanent")
-        number = 0
-        for object_name, query in self._people_queries(crm_list.kind, list_id):
-            for page in self._query(query):
-                rows = [row for row in page if not row.get("IsConverted")]
-                people = [
-                    self._person(object_name, row, number + index) for index, row in enumerate(rows, start=1)
-                ]
-                number += len(people)
-                if people:
-                    yield people
+        parts = list(self._people_queries(crm_list.kind, self._list_id(crm_list)))
+        return first.read(self._call, parts, self._person, cursor, bulk_over=self._bulk_over)
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield ids alone: 2,000 a request, without the people's fields."""
-        list_id = crm_list.external_id
-        if not _ID.fullmatch(list_id):
-            raise SyncError(f"“{list_id[:40]}” is not a Salesforce id.", kind="permanent")
+        list_id = self._list_id(crm_list)
         if crm_list.kind == "campaign":
             yield from reading.campaign_members(self._query, list_id)
             return
@@ -239,6 +229,11 @@ class SalesforceConnector:
         if field is None or not field.get("createable") or not field.get("externalId"):
             return Check("Call log", False, _CREATE_FIELD)
         return Check("Call log", True, "Tasks can be written, once per call.")
+
+    def _list_id(self, crm_list: CrmList) -> str:
+        if not _ID.fullmatch(crm_list.external_id):
+            raise SyncError(f"“{crm_list.external_id[:40]}” is not a Salesforce id.", kind="permanent")
+        return crm_list.external_id
 
     def _people_queries(self, kind: str, list_id: str) -> Iterator[tuple[str, str]]:
         if kind == "campaign":

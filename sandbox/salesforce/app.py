@@ -18,6 +18,7 @@ from sandbox.salesforce import seed
 from sandbox.salesforce.acts import Acts
 from sandbox.salesforce.api import Answer, Api, Request, lock_error
 from sandbox.salesforce.auth import SignIn
+from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.composite import Composite
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.listviews import ListViews
@@ -65,6 +66,7 @@ def make_app(settings: Settings) -> web.Application:
     api = Api(org, daily_limit=settings.daily_limit)
     Composite(api, store)
     ListViews(api)
+    Bulk(api)
     book = crm_common.make_fault_book(common.seed)
     faults = crm_common.fault_middleware(
         book, _FaultAnswers(), prefixes=("/services/",), latency_seconds=common.latency_seconds
@@ -136,7 +138,7 @@ class _Rest:
         self._api.count_request()
         if not tail:
             base = f"/services/data/v{version}"
-            names = ("sobjects", "query", "queryAll", "limits", "composite")
+            names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
             return _json(Answer(200, {name: f"{base}/{name}" for name in names}))
         call = Request(
             method=request.method,
@@ -205,6 +207,10 @@ async def _read_body(request: web.Request) -> Any:
 
 
 def _json(answer: Answer) -> web.Response:
+    if answer.text is not None:
+        return web.Response(
+            status=answer.status, text=answer.text, content_type="text/csv", headers=answer.headers
+        )
     if answer.body is None:
         return web.Response(status=answer.status)
     return web.json_response(answer.body, status=answer.status)

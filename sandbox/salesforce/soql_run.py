@@ -28,6 +28,11 @@ def run(org: Org, query: Query, *, deleted: bool = False) -> dict[str, Any]:
     return {"totalSize": len(rows), "records": [search.show(row) for row in rows]}
 
 
+def check(org: Org, query: Query) -> None:
+    """Raise SalesforceError for fields and relationships that are not there."""
+    _Search(org, query, deleted=False)
+
+
 class _Search:
     def __init__(self, org: Org, query: Query, deleted: bool) -> None:
         self._org, self._query, self._deleted = org, query, deleted

