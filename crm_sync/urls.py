@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_sync import health_views, held_views, live_views, views, webhooks
+from crm_sync import health_views, held_views, live_views, reading_views, views, webhooks
 
 urlpatterns = [
     path("", views.connections, name="crm"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("live/", live_views.live, name="crm-live"),
     path("live/<int:live_list_id>/stop/", live_views.stop, name="crm-live-stop"),
     path("hooks/hubspot/<slug:install_key>/", webhooks.hubspot, name="crm-hook-hubspot"),
+    path("reading/<int:import_id>/", reading_views.reading, name="crm-reading"),
+    path("reading/<int:import_id>/progress/", reading_views.progress, name="crm-reading-progress"),
+    path("reading/<int:import_id>/stop/", reading_views.stop, name="crm-reading-stop"),
     path("activity/", views.activity, name="crm-activity"),
     path("activity/retry/", held_views.retry_all, name="crm-retry-all"),
     path("activity/set-aside/", held_views.set_aside_all, name="crm-set-aside-all"),

@@ -16,6 +16,7 @@ from core.errors import AppError, NotFound
 from crm_sync import selectors
 from crm_sync.forms import FORMS, ImportForm
 from crm_sync.protocol import SyncError
+from crm_sync.selectors import readings
 from crm_sync.services import connections as connecting
 from crm_sync.services import live as following
 from crm_sync.services import pulling
@@ -49,6 +50,7 @@ def connections(request: HttpRequest) -> HttpResponse:
         "crm_sync/connections.html",
         {
             "connections": selectors.list_connections(clock.now()),
+            "readings": readings.list_open(),
             "kinds": KINDS,
             "may_manage": person_of(request).may(roles.MANAGE_CRM),
             "may_import": person_of(request).may(roles.MANAGE_LISTS),
@@ -186,7 +188,7 @@ def import_list(request: HttpRequest, connection_id: int) -> HttpResponse:
         except AppError as error:
             form.add_error(None, str(error))
         else:
-            return redirect("import", import_id=import_id)
+            return redirect("crm-reading", import_id=import_id)
     return render(
         request, "crm_sync/import.html", {"connection": connection, "form": form}, status=_status(form)
     )
