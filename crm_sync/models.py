@@ -35,6 +35,7 @@ class CrmConnection(models.Model):
     api_used = models.PositiveIntegerField(null=True)
     api_limit = models.PositiveIntegerField(null=True)
     api_read_at = models.DateTimeField(null=True)
+    token_claimed_until = models.DateTimeField(null=True)  # one process renews access for all of them
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         conf.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -64,6 +65,32 @@ class CrmConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInAttempt(models.Model):
+    """Somebody is at a CRM's page to allow us in: what they entered here. `secrets` is sealed, and empty once they are back."""
+
+    state_hash = models.CharField(max_length=64, unique=True)  # SHA-256 of what goes there and comes back
+    kind = models.CharField(max_length=12, choices=CrmConnection.Kind.choices)
+    name = models.CharField(max_length=80)
+    secrets = models.TextField(blank=True)
+    settings = models.JSONField(default=dict)
+    connection = models.ForeignKey(  # null: a new one is to be made
+        CrmConnection, null=True, on_delete=models.CASCADE, related_name="sign_ins"
+    )
+    user = models.ForeignKey(conf.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(secrets=""), name="sign_in_secret_until_used"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
 
 
 class SyncQueueItem(models.Model):

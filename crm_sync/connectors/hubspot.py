@@ -59,17 +59,14 @@ class HubSpotConnector:
         base_url: str,
         version: str,
         timeout_seconds: float,
+        renew: Callable[[str], str] | None = None,
     ) -> None:
-        self._token, self._settings, self._prefix, self._base_url = (
-            secrets["token"],
-            settings,
-            ref_prefix,
-            base_url,
-        )
+        self._settings, self._prefix, self._base_url = settings, ref_prefix, base_url
+        self._token = secrets.get("refresh_token") or secrets["token"]  # what names the account's app here
         session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
         self._meter = metering.Meter(session, metering.hubspot)
-        self._transport = Transport(session, version=version)
-        self._crm = HubSpot(access_token=self._token, host=HOST, api_factory=self._make_api).crm
+        self._transport = Transport(session, version=version, token=secrets["token"], renew=renew)
+        self._crm = HubSpot(access_token=secrets["token"], host=HOST, api_factory=self._make_api).crm
 
     def check(self) -> Sequence[Check]:
         """Return each scope and property we need, with what to do where it is missing."""
@@ -107,7 +104,7 @@ class HubSpotConnector:
                     "hasUniqueValue": True,
                 },
             )
-        details = self._transport.read("/account-info/v3/details", self._token)
+        details = self._transport.read("/account-info/v3/details")
         return {"portal_id": str(details["portalId"]), "ui_domain": str(details.get("uiDomain") or "")}
 
     def lists(self) -> Sequence[CrmList]:
@@ -282,7 +279,7 @@ class HubSpotConnector:
         )
 
     def _read_dispositions(self) -> dict[str, str]:
-        found = self._transport.read("/calling/v1/dispositions", self._token)
+        found = self._transport.read("/calling/v1/dispositions")
         return {
             str(item["label"]).strip().lower(): str(item["id"]) for item in found if not item.get("deleted")
         }

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
-    SalesforceAuthenticationFailed,
     SalesforceError,
     SalesforceExpiredSession,
 )
@@ -21,10 +20,11 @@ from simple_salesforce.login import SalesforceLogin
 from campaigns.importing import RawPerson
 from core.http import OutgoingSession
 from crm_sync import links, mapping
-from crm_sync.connectors import errors, metering
+from crm_sync.connectors import metering
 from crm_sync.connectors import salesforce_answers as words
 from crm_sync.connectors import salesforce_first as first
 from crm_sync.connectors import salesforce_reading as reading
+from crm_sync.connectors import salesforce_refusals as refusals
 from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
 from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, PeoplePage, SyncError, Usage
 
@@ -60,8 +60,10 @@ class SalesforceConnector:
         base_url: str,
         version: str,
         timeout_seconds: float,
+        renew: Callable[[str], str] | None = None,
         bulk_over: int = first.BULK_OVER,
     ) -> None:
+        self._renew = renew
         self._secrets, self._settings, self._prefix = secrets, settings, ref_prefix
         self._bulk_over = bulk_over
         self._base_url, self._version = base_url, version
@@ -317,22 +319,37 @@ class SalesforceConnector:
         try:
             try:
                 return ask(self._signed_in())
-            except SalesforceExpiredSession:
-                _tokens.pop(self._token_key, None)
-                self._client = None
+            except SalesforceExpiredSession as error:
+                self._sign_in_again(error)
                 return ask(self._signed_in())
         except SalesforceError as error:
-            raise _sync_error(what, error) from error
+            raise refusals.sync_error(what, error) from error
         except OSError as error:  # what requests raises; only core.http may import that library
             raise SyncError(
-                f"Salesforce did not answer ({what}): {_short(error)}.", kind="retryable"
+                f"Salesforce did not answer ({what}): {refusals.short(error)}.", kind="retryable"
             ) from error
 
     @property
     def _token_key(self) -> tuple[str, ...]:
         return (self._base_url, self._settings.get("domain", ""), *sorted(self._secrets.values()))
 
+    def _sign_in_again(self, refusal: SalesforceExpiredSession) -> None:
+        """Forget the token that was refused; where a person signed in, have it renewed, or raise the refusal."""
+        if "refresh_token" in self._secrets:
+            if self._renew is None:
+                raise refusal
+            self._secrets = {**self._secrets, "token": self._renew(self._secrets["token"])}
+        _tokens.pop(self._token_key, None)
+        self._client = None
+
     def _signed_in(self) -> Salesforce:
+        if self._client is None and "refresh_token" in self._secrets:
+            self._client = Salesforce(
+                session_id=self._secrets["token"],
+                instance=self._settings["instance"],
+                version=self._version,
+                session=self._session,
+            )
         if self._client is None:
             if self._token_key not in _tokens:
                 _tokens[self._token_key] = self._sign_in()
@@ -363,32 +380,3 @@ class SalesforceConnector:
                 "Salesforce's sign-in is out of order; it is tried again.", kind="retryable"
             ) from error
         return str(token), str(instance)
-
-
-def _sync_error(what: str, error: SalesforceError) -> SyncError:
-    """Return the vendor's error in our words."""
-    if isinstance(error, SalesforceAuthenticationFailed):
-        code = str(error.code)
-        if code.isdigit() and int(code) >= 500:
-            return SyncError(f"Salesforce's sign-in answered {code}; it is tried again.", kind="retryable")
-        meaning, advice = errors.SALESFORCE_SIGN_IN.get(
-            code, ("unauthorized", "Check domain, consumer key and secret.")
-        )
-        return SyncError(
-            f"Salesforce refused the sign-in: {error.auth_message[:200]} ({code}). {advice}", kind=meaning
-        )
-    content: Any = error.content  # the library says bytes, and gives the parsed JSON where it is JSON
-    first = content[0] if isinstance(content, list) and content and isinstance(content[0], Mapping) else {}
-    code, message = str(first.get("errorCode", "")), str(first.get("message", ""))
-    kind, advice = errors.salesforce(code, int(error.status))
-    said = f"{message[:200]} ({code or error.status})" if message else f"status {error.status}"
-    return SyncError(
-        f"Salesforce refused {what}: {said}. {advice}",
-        kind=kind,
-        code=code,
-        retry_after=errors.SALESFORCE_RETRY_AFTER.get(code),
-    )
-
-
-def _short(error: BaseException) -> str:
-    return str(error)[:160] or type(error).__name__

@@ -12,14 +12,14 @@ import structlog
 from django.db.models import Exists, F, OuterRef
 
 from campaigns.services import imports, membership
-from core import audit, crypto, db
+from core import audit, db
 from core.errors import AppError, NotFound
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
 from crm_sync.models import CrmConnection, ListPull, LiveList, LiveMember
 from crm_sync.protocol import CrmConnector, SyncError
 from crm_sync.registry import Connect
-from crm_sync.services import api_use, members, pulling
+from crm_sync.services import api_use, members, pulling, tokens
 
 log = structlog.get_logger(__name__)
 
@@ -130,12 +130,7 @@ def _poll(live: LiveList, clock: Clock, connect: Connect) -> None:
     connector: CrmConnector | None = None
     began = clock()
     try:
-        connector = connect(
-            connection.kind,
-            secrets=crypto.unseal(connection.secrets),
-            settings=connection.settings,
-            ref_prefix=refs.prefix(connection.kind, connection.id),
-        )
+        connector = tokens.opened(connection, clock=clock, connect=connect)
         if not LiveMember.objects.filter(live_list=live).exists() and _has_people(live, connector):
             pulling.start_first_reading(live, now=clock())
             _note_use(live, connector, clock())

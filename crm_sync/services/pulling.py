@@ -12,14 +12,14 @@ import structlog
 from django.db.models import F, Q, QuerySet
 
 from campaigns.services import imports
-from core import audit, crypto, db
+from core import audit, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
 from crm_sync.models import CrmConnection, ListPull, LiveList, LiveMember
 from crm_sync.protocol import CrmConnector, CrmList, PeoplePage, SyncError
 from crm_sync.registry import Connect
-from crm_sync.services import api_use, members
+from crm_sync.services import api_use, members, tokens
 
 log = structlog.get_logger(__name__)
 
@@ -48,9 +48,9 @@ class _StoppedError(Exception):
     """A person asked for the reading to end."""
 
 
-def list_crm_lists(*, connection_id: int, connect: Connect = registry.connect) -> list[CrmList]:
+def list_crm_lists(*, connection_id: int, clock: Clock, connect: Connect = registry.connect) -> list[CrmList]:
     """Ask the CRM for its lists. Raises NotFound, SyncError, and AppError while it is disconnected."""
-    return list(_connector(_connected(connection_id), connect).lists())
+    return list(tokens.opened(_connected(connection_id), clock=clock, connect=connect).lists())
 
 
 def start_list_import(
@@ -149,7 +149,7 @@ def import_list(*, import_id: int, clock: Clock, connect: Connect = registry.con
     try:
         if pull.stop_asked_by:
             raise _StoppedError(pull.stop_asked_by)
-        connector = _connector(_connected(pull.connection_id), connect)
+        connector = tokens.opened(_connected(pull.connection_id), clock=clock, connect=connect)
         _read(pull, connector, clock)
     except _LostError:
         log.info("crm_sync.pull.taken_from_us", import_id=import_id)
@@ -307,12 +307,3 @@ def _connected(connection_id: int) -> CrmConnection:
     if connection.state == CrmConnection.State.DISCONNECTED:
         raise AppError(f"{connection.name} is disconnected; connect it again first.")
     return connection
-
-
-def _connector(connection: CrmConnection, connect: Connect) -> CrmConnector:
-    return connect(
-        connection.kind,
-        secrets=crypto.unseal(connection.secrets),
-        settings=connection.settings,
-        ref_prefix=refs.prefix(connection.kind, connection.id),
-    )

@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox import crm_common
 from sandbox.acts import add_acts_route
 from sandbox.crm_common import Handler
+from sandbox.crm_oauth import App, Consent
 from sandbox.crm_store import Store
 from sandbox.faults import Fault
 from sandbox.hubspot import seed
@@ -25,6 +26,7 @@ from sandbox.hubspot.pages import Pages
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.schema import OBJECT_TYPES
 from sandbox.hubspot.search import Search
+from sandbox.hubspot.sign_in import SignIn
 
 PORT = 8103
 API_PREFIXES = ("/crm/", "/calling/", "/account-info/", "/oauth/")
@@ -38,6 +40,8 @@ class Settings:
 
     common: crm_common.Settings = field(default_factory=crm_common.Settings)
     token: str = "pat-na1-sandbox"  # noqa: S105  # the stand-in's own, documented
+    client_id: str = "parley-sandbox"
+    client_secret: str = "sandbox-secret"  # noqa: S105  # the stand-in's own, documented
     ten_second_limit: int = 190
     search_limit: int = 5
 
@@ -49,6 +53,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
             env, port_name="SANDBOX_HUBSPOT_PORT", port=PORT, file_name="hubspot.sqlite3"
         ),
         token=env.get("SANDBOX_HUBSPOT_TOKEN") or "pat-na1-sandbox",
+        client_id=env.get("SANDBOX_HUBSPOT_CLIENT_ID") or "parley-sandbox",
+        client_secret=env.get("SANDBOX_HUBSPOT_CLIENT_SECRET") or "sandbox-secret",
         ten_second_limit=int(crm_common.read_number(env, "SANDBOX_HUBSPOT_TEN_SECOND_LIMIT", 190)),
         search_limit=int(crm_common.read_number(env, "SANDBOX_HUBSPOT_SEARCH_LIMIT", 5)),
     )
@@ -74,7 +80,18 @@ def make_app(settings: Settings) -> web.Application:
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_limit_headers(limits))
-    rest = _Rest(api, limits, settings.token)
+    consent = Consent(
+        "Sandbox HubSpot",
+        App(client_id=settings.client_id, client_secret=settings.client_secret),
+        store,
+        common.clock,
+        rotates=True,
+    )
+    sign_in = SignIn(portal, consent, token=settings.token)
+    app.router.add_get("/oauth/authorize", consent.ask)
+    app.router.add_post("/oauth/authorize", consent.decide)
+    app.router.add_post(r"/oauth/{version:v1|v3|\d{4}-\d{2}}/token", sign_in.answer)
+    rest = _Rest(api, limits, sign_in)
     for prefix in API_PREFIXES:
         app.router.add_route("*", prefix + "{tail:.*}", rest.answer)
 
@@ -85,6 +102,14 @@ def make_app(settings: Settings) -> web.Application:
         portal.merged.clear()
         seed.fill(portal, seed=common.seed)
 
+    async def end_tokens(_: web.Request) -> web.Response:
+        return web.json_response({"expired": sign_in.expire()})
+
+    async def revoke_consents(_: web.Request) -> web.Response:
+        return web.json_response({"revoked": consent.revoke(), "expired": sign_in.expire()})
+
+    app.router.add_post("/_sandbox/expire_sessions", end_tokens)
+    app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(portal), reset=reset)
     add_acts_route(app, Acts(portal, limits).table())
     Pages(portal).add_routes(app)
@@ -120,8 +145,8 @@ def list_activities(portal: Portal) -> list[dict[str, object]]:
 class _Rest:
     """Turns HTTP into calls of the Api."""
 
-    def __init__(self, api: Api, limits: Limits, token: str) -> None:
-        self._api, self._limits, self._token = api, limits, token
+    def __init__(self, api: Api, limits: Limits, sign_in: SignIn) -> None:
+        self._api, self._limits, self._sign_in = api, limits, sign_in
 
     async def answer(self, request: web.Request) -> web.Response:
         if not request.path.startswith("/oauth/"):
@@ -146,7 +171,12 @@ class _Rest:
                 "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can"
                 " find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
             )
-        if token != self._token:
+        state = self._sign_in.state_of(token)
+        if state == "expired":
+            raise HubSpotError(
+                401, "EXPIRED_AUTHENTICATION", "The OAuth token used to make this call expired."
+            )
+        if state != "good":
             raise _token_error()
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from sandbox import crm_common
 from sandbox.acts import add_acts_route
 from sandbox.crm_common import Handler
+from sandbox.crm_oauth import App, Consent
 from sandbox.crm_store import Store
 from sandbox.faults import Fault
 from sandbox.salesforce import seed
@@ -73,13 +74,23 @@ def make_app(settings: Settings) -> web.Application:
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_usage_header(api))
+    consent = Consent(
+        "Sandbox Salesforce",
+        App(client_id=settings.client_id, client_secret=settings.client_secret),
+        store,
+        common.clock,
+        rotates=False,
+    )
     sign_in = SignIn(
         org,
+        consent,
         client_id=settings.client_id,
         client_secret=settings.client_secret,
         public_key_file=settings.public_key_file,
     )
     app.router.add_post("/services/oauth2/token", sign_in.token)
+    app.router.add_get("/services/oauth2/authorize", consent.ask)
+    app.router.add_post("/services/oauth2/authorize", consent.decide)
     app.router.add_get("/services/data{slash:/?}", _list_versions)
     app.router.add_route("*", r"/services/data/v{version:\d+\.\d}/{tail:.*}", _Rest(api).answer)
 
@@ -92,6 +103,10 @@ def make_app(settings: Settings) -> web.Application:
     async def expire_sessions(_: web.Request) -> web.Response:
         return web.json_response({"expired": org.expire_sessions()})
 
+    async def revoke_consents(_: web.Request) -> web.Response:
+        return web.json_response({"revoked": consent.revoke()})
+
+    app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(org), reset=reset)
     app.router.add_post("/_sandbox/expire_sessions", expire_sessions)
     add_acts_route(app, Acts(api).table())

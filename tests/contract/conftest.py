@@ -47,6 +47,8 @@ def account(request: pytest.FixtureRequest) -> Iterator[tuple[CrmConnection, str
             kind, secrets=SECRETS[kind], settings=made.settings, ref_prefix=f"{kind}:{made.id}:"
         )
         chosen = next(
-            item for item in pulling.list_crm_lists(connection_id=made.id) if item.name == "Autumn outreach"
+            item
+            for item in pulling.list_crm_lists(connection_id=made.id, clock=Clock())
+            if item.name == "Autumn outreach"
         )
         yield made, url, [row.external_ref for row in people_of_list(connector, chosen)]

@@ -33,7 +33,9 @@ def connector_of(connection: CrmConnection) -> CrmConnector:
 def follow(connection: CrmConnection, clock: Clock) -> LiveList:
     """Follow the account's outreach list, and read it once."""
     chosen = next(
-        item for item in pulling.list_crm_lists(connection_id=connection.id) if item.name == "Autumn outreach"
+        item
+        for item in pulling.list_crm_lists(connection_id=connection.id, clock=clock)
+        if item.name == "Autumn outreach"
     )
     live_id = live.follow(
         connection_id=connection.id,

@@ -202,7 +202,9 @@ def test_a_flag_in_the_crm_is_a_request_here_and_comes_back_unchanged(
 def pull(connection: CrmConnection, clock: Clock) -> None:
     """Import the list as a manager would, and have everybody hear of what it says."""
     chosen = next(
-        item for item in pulling.list_crm_lists(connection_id=connection.id) if item.name == "Autumn outreach"
+        item
+        for item in pulling.list_crm_lists(connection_id=connection.id, clock=clock)
+        if item.name == "Autumn outreach"
     )
     user, _ = User.objects.get_or_create(username="mia", defaults={"role": "manager"})
     import_id = pulling.start_list_import(

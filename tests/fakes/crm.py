@@ -19,6 +19,7 @@ from crm_sync.protocol import (
     SyncError,
     Usage,
 )
+from crm_sync.registry import Renew
 
 NO_ANSWER = SyncError("The CRM did not answer (reading more records).", kind="retryable")
 
@@ -51,7 +52,13 @@ class FakeAccount:
     limit: int | None = None
 
     def connect(
-        self, kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, Any], ref_prefix: str
+        self,
+        kind: str,
+        *,
+        secrets: Mapping[str, str],
+        settings: Mapping[str, Any],
+        ref_prefix: str,
+        renew: Renew | None = None,
     ) -> "FakeConnector":
         """Stand in for registry.connect."""
         return FakeConnector(self, secrets=secrets, ref_prefix=ref_prefix)

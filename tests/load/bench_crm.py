@@ -71,7 +71,9 @@ def measure(url: str, rows: int) -> dict[str, Any]:
         settings=crms.SETTINGS["salesforce"],
     )
     connections.check_again(connection_id=made.id, clock=clock)
-    chosen = next(item for item in pulling.list_crm_lists(connection_id=made.id) if item.name == VIEW)
+    chosen = next(
+        item for item in pulling.list_crm_lists(connection_id=made.id, clock=clock) if item.name == VIEW
+    )
     live.follow(
         connection_id=made.id, list_kind=chosen.kind, list_id=chosen.external_id, list_name=chosen.name,
         lead_list_name="Bench", by_id=None, by_name="bench", now=clock(),
