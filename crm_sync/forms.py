@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings as conf
 
-from crm_sync import ways
+from crm_sync import hubspot_filters, soql, ways
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -223,6 +223,81 @@ class ImportForm(forms.Form):
         label="Keep up to date",
         help_text="Who joins the list in the CRM later is added; who leaves it is not called from it any more, within a minute.",
     )
+
+
+class SoqlForm(forms.Form):
+    """A list that is a SOQL query."""
+
+    name = forms.CharField(max_length=120, label="Name", help_text="How the list is called here.")
+    text = forms.CharField(
+        max_length=soql.LONGEST,
+        label="Query",
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
+        help_text="Of leads or contacts, such as: SELECT Id FROM Contact WHERE Account.Industry = \u2019Energy\u2019 LIMIT 5000. "
+        "Parley reads the fields it needs, whichever the query names.".replace("\u2019", "&#x27;"),
+    )
+
+    def clean_text(self) -> str:
+        """Return the query; what cannot be a list of people is refused in words."""
+        text = str(self.cleaned_data["text"]).replace("\x00", "")
+        try:
+            soql.check(text)
+        except soql.BadQuery as error:
+            raise forms.ValidationError(str(error)) from error
+        return text.strip()
+
+    def query_text(self) -> str:
+        """Return the query as it is stored."""
+        return str(self.cleaned_data["text"])
+
+
+class SearchForm(forms.Form):
+    """A list that is a HubSpot search: up to five conditions, all of which hold."""
+
+    name = forms.CharField(max_length=120, label="Name", help_text="How the list is called here.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = list(hubspot_filters.OPERATORS.items())
+        for number in range(1, hubspot_filters.MOST + 1):
+            self.fields[f"property_{number}"] = forms.CharField(
+                max_length=100, required=number == 1, label=f"Property {number}"
+            )
+            self.fields[f"operator_{number}"] = forms.ChoiceField(
+                choices=choices, required=number == 1, label=f"Comparison {number}"
+            )
+            self.fields[f"value_{number}"] = forms.CharField(
+                max_length=500, required=False, label=f"Value {number}"
+            )
+        self.fields[
+            "property_1"
+        ].help_text = "The internal name: HubSpot, Settings, Properties, the property, “</>”."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse conditions HubSpot could not be asked."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self.query_text()
+            except hubspot_filters.BadFilter as error:
+                raise forms.ValidationError(str(error)) from error
+        return data
+
+    def query_text(self) -> str:
+        """Return the conditions as they are stored; raises BadFilter."""
+        data = self.cleaned_data
+        rows = range(1, hubspot_filters.MOST + 1)
+        given = [
+            hubspot_filters.Filter(
+                *(str(data.get(f"{part}_{row}") or "").strip() for part in ("property", "operator", "value"))
+            )
+            for row in rows
+            if data.get(f"property_{row}")
+        ]
+        return hubspot_filters.as_text(given)
+
+
+QUERY_FORMS: Mapping[str, type[SoqlForm] | type[SearchForm]] = {"salesforce": SoqlForm, "hubspot": SearchForm}
 
 
 class HeldCallForm(forms.Form):

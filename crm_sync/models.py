@@ -191,6 +191,34 @@ class ApiHour(models.Model):
         return f"{self.connection_id} at {self.hour}"
 
 
+class CrmQuery(models.Model):
+    """A list of people that the CRM itself does not keep: a query of ours, asked anew each time."""
+
+    class Kind(models.TextChoices):
+        SOQL = "soql", "SOQL query"
+        SEARCH = "search", "HubSpot search"
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="queries")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    text = models.TextField()  # checked by soql or hubspot_filters
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        conf.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "name"], name="crm_query_name_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["soql", "search"]) & ~Q(text=""), name="crm_query_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LiveList(models.Model):
     """A CRM list whose members are followed: who joins is imported, who leaves is not called from it any more."""
 

@@ -48,13 +48,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CrmList:
-    """A list in the CRM that can be imported."""
+    """A list in the CRM that can be imported, or a query of ours that finds one."""
 
-    kind: str  # campaign, lead_list_view, contact_list_view, list
+    kind: str  # campaign, lead_list_view, contact_list_view, report, list; soql and search are ours
     external_id: str
     name: str
     size: int | None  # None where the CRM does not say without reading it
     detail: str = ""
+    query: str = ""  # of a query: SOQL, or hubspot_filters' text
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,10 @@ class CrmConnector(Protocol):
 
     def lists(self) -> Sequence[CrmList]:
         """Return all lists that can be imported, by name."""
+        ...
+
+    def count_people(self, crm_list: CrmList) -> int:
+        """Return how many records a list or query finds; raises SyncError with the CRM's words for one that cannot be asked."""
         ...
 
     def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from crm_sync import connecting_views, health_views, held_views, live_views, reading_views, views, webhooks
+from crm_sync import (
+    connecting_views,
+    health_views,
+    held_views,
+    live_views,
+    query_views,
+    reading_views,
+    views,
+    webhooks,
+)
 
 urlpatterns = [
     path("", views.connections, name="crm"),
@@ -28,5 +37,11 @@ urlpatterns = [
     path("<int:connection_id>/test/", views.test_connection, name="crm-test"),
     path("<int:connection_id>/disconnect/", views.disconnect, name="crm-disconnect"),
     path("<int:connection_id>/lists/", views.lists, name="crm-lists"),
+    path("<int:connection_id>/lists/query/", query_views.new_query, name="crm-query"),
+    path(
+        "<int:connection_id>/lists/query/<int:query_id>/remove/",
+        query_views.remove_query,
+        name="crm-query-remove",
+    ),
     path("<int:connection_id>/lists/import/", views.import_list, name="crm-import"),
 ]

@@ -45,6 +45,8 @@ SALESFORCE: Final[Mapping[str, Meaning]] = {
         "config",
         "An object is hidden from the integration user; give it access to tasks, leads and contacts.",
     ),
+    "MALFORMED_QUERY": ("permanent", "Correct the query; nothing was read."),
+    "INVALID_QUERY_FILTER_OPERATOR": ("permanent", "Correct the query's condition; nothing was read."),
     "NOT_FOUND": (
         "config",
         "The external id field Parley_Call_Id__c is not there or hidden; run “Test” on the connection.",

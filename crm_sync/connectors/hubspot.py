@@ -11,16 +11,17 @@ from core import clock
 from core.http import OutgoingSession
 from crm_sync import links, mapping
 from crm_sync.connectors import hubspot_first as first
+from crm_sync.connectors import hubspot_search as searching
 from crm_sync.connectors import metering
 from crm_sync.connectors.hubspot_calls import BATCH, Account, CallLog
 from crm_sync.connectors.hubspot_changes import changed_contacts
 from crm_sync.connectors.hubspot_count import count_calls, day_of, logged_calls
+from crm_sync.connectors.hubspot_first import list_contact_lists
 from crm_sync.connectors.hubspot_flags import write_flags
 from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport
 from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, PeoplePage, SyncError, Usage
 
 KIND: Final = "hubspot"
-_CONTACTS: Final = "0-1"  # object type id
 _MEMBERS_PAGE: Final = 250
 _ACCOUNT_SECONDS: Final = (
     600.0  # owners and call outcomes change seldom; asking for each push would triple the requests
@@ -109,33 +110,15 @@ class HubSpotConnector:
 
     def lists(self) -> Sequence[CrmList]:
         """Return the account's contact lists with their sizes."""
-        found: list[CrmList] = []
-        offset, more = 0, True
-        while more:
-            page = self._list_page(offset, count=250)
-            for item in page.lists:
-                if item.object_type_id != _CONTACTS:
-                    continue
-                size = (item.additional_properties or {}).get("hs_list_size")
-                kind = {"DYNAMIC": "Active list", "SNAPSHOT": "Static list", "MANUAL": "Static list"}.get(
-                    item.processing_type, "List"
-                )
-                found.append(
-                    CrmList(
-                        kind="list",
-                        external_id=str(item.list_id),
-                        name=item.name,
-                        size=int(size) if size else None,
-                        detail=kind,
-                    )
-                )
-            offset, more = page.offset, bool(page.has_more and page.lists)
-        return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
+        return list_contact_lists(self._list_page)
 
     def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
         """Yield the list's contacts by record id. Contacts deleted meanwhile are left out."""
-        list_id = self._list_id(crm_list)
         people_of = self._reader()
+        if crm_list.kind == "search":
+            search = self._crm.contacts.search_api
+            return searching.read(search, crm_list.query, lambda ids: people_of([ids]), cursor)
+        list_id = self._list_id(crm_list)
         return first.read(
             self._crm.lists.memberships_api,
             list_id,
@@ -144,12 +127,21 @@ class HubSpotConnector:
             cursor,
         )
 
+    def count_people(self, crm_list: CrmList) -> int:
+        """Return how many a search finds, or how long a list is."""
+        if crm_list.kind == "search":
+            return searching.count(self._crm.contacts.search_api, crm_list.query)
+        return self._size_of(self._list_id(crm_list)) or 0
+
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
         """Yield contacts by id."""
         return self._reader()([person_ids])
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield the ids of the list's members, 250 a request."""
+        if crm_list.kind == "search":
+            yield from searching.ids(self._crm.contacts.search_api, crm_list.query)
+            return
         list_id, after = self._list_id(crm_list), None
         while True:
             options: dict[str, Any] = {"after": after} if after else {}

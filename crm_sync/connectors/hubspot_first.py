@@ -1,13 +1,38 @@
-"""A HubSpot list read from end to end, however long it is, so that another process can go on after any page."""
+"""Which lists a HubSpot account has; and one read from end to end, however long, so that another process can go on after any page."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from campaigns.importing import RawPerson
-from crm_sync.protocol import PeoplePage
+from crm_sync.protocol import CrmList, PeoplePage
 
 PAGE: Final = 250  # members of one answer; their contacts are read 100 at a time
 END: Final = "-"  # after the last page
+_CONTACTS: Final = "0-1"  # object type id
+_KINDS: Final = {"DYNAMIC": "Active list", "SNAPSHOT": "Static list", "MANUAL": "Static list"}
+
+
+def list_contact_lists(page_at: Callable[..., Any]) -> list[CrmList]:
+    """Return the account's lists of contacts with their sizes. `page_at` gives the page from an offset on."""
+    found: list[CrmList] = []
+    offset, more = 0, True
+    while more:
+        page = page_at(offset, count=250)
+        for item in page.lists:
+            if item.object_type_id != _CONTACTS:
+                continue
+            size = (item.additional_properties or {}).get("hs_list_size")
+            found.append(
+                CrmList(
+                    kind="list",
+                    external_id=str(item.list_id),
+                    name=item.name,
+                    size=int(size) if size else None,
+                    detail=_KINDS.get(item.processing_type, "List"),
+                )
+            )
+        offset, more = page.offset, bool(page.has_more and page.lists)
+    return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
 
 
 def read(

@@ -15,7 +15,8 @@ from crm_sync.connectors import errors
 from crm_sync.protocol import SyncError
 
 HOST: Final = "https://api.hubapi.com"
-_NUMBERED = re.compile(r"/crm/v[34]/(objects|lists|properties|owners|associations)\b")
+# /calling/v1 has no dated successor yet; HubSpot serves it until September 2027.
+_NUMBERED = re.compile(r"/(crm)/v[34]/(objects|lists|properties|owners|associations)\b|/(account-info)/v3\b")
 # HubSpot names the window that was used up: ten seconds or the day (until midnight of the account's zone).
 _RETRY_AFTER: Final[Mapping[str, float]] = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 2.0, "DAILY": 900.0}
 
@@ -106,7 +107,9 @@ class Transport:
 
 def dated(path: str, version: str) -> str:
     """Return the path in the API version wanted: /crm/v3/objects/calls becomes /crm/objects/2026-09/calls."""
-    return path if version == "v3" else _NUMBERED.sub(rf"/crm/\1/{version}", path)
+    if version == "v3":
+        return path
+    return _NUMBERED.sub(lambda found: "/".join(["", *filter(None, found.groups()), version]), path)
 
 
 def refusal(what: str, status: int, body: bytes, headers: Mapping[str, str]) -> HubSpotAnswerError:

@@ -19,8 +19,8 @@ from simple_salesforce.login import SalesforceLogin
 
 from campaigns.importing import RawPerson
 from core.http import OutgoingSession
-from crm_sync import links, mapping
-from crm_sync.connectors import metering
+from crm_sync import links, mapping, soql
+from crm_sync.connectors import metering, salesforce_reports
 from crm_sync.connectors import salesforce_answers as words
 from crm_sync.connectors import salesforce_first as first
 from crm_sync.connectors import salesforce_reading as reading
@@ -76,6 +76,7 @@ class SalesforceConnector:
         """Return sign-in, the people's fields, and the Task's, each with what to do where it is missing."""
         self._describe("Task")  # also proves the sign-in; raises SyncError where it fails
         found = [Check("Sign-in", True, f"Signed in to {self._instance}.")]
+        found.append(words.check_version(self._versions(), self._version))
         for name in ("Lead", "Contact"):
             found.append(self._check_person(name))
         found += [self._check_flag(), self._check_task(), metering.check(self._meter.usage())]
@@ -83,25 +84,33 @@ class SalesforceConnector:
 
     def prepare(self) -> Mapping[str, str]:
         """Return the org's address; fields are the administrator's to create (check says how)."""
+        words.require_version(self._versions(), self._version)
         self._describe("Task")
         return {"instance": self._instance}
 
     def lists(self) -> Sequence[CrmList]:
-        """Return campaigns with their sizes, and list views of leads and contacts without."""
-        return reading.lists(self._query)
+        """Return campaigns with their sizes; list views of leads and contacts, and reports, without."""
+        found = [*reading.lists(self._query), *salesforce_reports.lists(self._query)]
+        return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
 
     def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
         """Yield the list's people; a converted lead is left out, its contact is there."""
-        parts = list(self._people_queries(crm_list.kind, self._list_id(crm_list)))
+        parts = list(self._people_queries(crm_list))
         return first.read(self._call, parts, self._person, cursor, bulk_over=self._bulk_over)
+
+    def count_people(self, crm_list: CrmList) -> int:
+        """Ask for the number of records with the very fields that would be read."""
+        return sum(first.size(self._call, query) for _, query in self._people_queries(crm_list))
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield ids alone: 2,000 a request, without the people's fields."""
-        list_id = self._list_id(crm_list)
         if crm_list.kind == "campaign":
-            yield from reading.campaign_members(self._query, list_id)
+            yield from reading.campaign_members(self._query, self._list_id(crm_list))
             return
-        for _, query in self._people_queries(crm_list.kind, list_id):
+        if crm_list.kind == "report":
+            yield salesforce_reports.person_ids(self._call, self._list_id(crm_list))
+            return
+        for _, query in self._people_queries(crm_list):
             yield from reading.ids(self._query, query)
 
     def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
@@ -111,17 +120,11 @@ class SalesforceConnector:
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
         """Yield leads and contacts by id; a converted lead is left out, as in `people`."""
         number = 0
-        for name in ("Lead", "Contact"):
-            ids = [
-                each for each in person_ids if _ID.fullmatch(each) and links.salesforce_object(each) == name
-            ]
-            for start in range(0, len(ids), BATCH):
-                wanted = ", ".join(f"'{each}'" for each in ids[start : start + BATCH])
-                soql = f"SELECT {self._columns(name)} FROM {name} WHERE Id IN ({wanted}) ORDER BY Id"  # noqa: S608
-                for page in self._query(soql):
-                    rows = [row for row in page if not row.get("IsConverted")]
-                    yield [self._person(name, row, number + index) for index, row in enumerate(rows, start=1)]
-                    number += len(rows)
+        for name, query in reading.by_id([each for each in person_ids if _ID.fullmatch(each)], self._columns):
+            for page in self._query(query):
+                rows = [row for row in page if not row.get("IsConverted")]
+                yield [self._person(name, row, number + index) for index, row in enumerate(rows, start=1)]
+                number += len(rows)
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert Tasks by external id, 200 a request; read time-outs are safe to repeat."""
@@ -172,8 +175,8 @@ class SalesforceConnector:
 
     def count_logged(self, day: date) -> int:
         """Count Tasks by ActivityDate."""
-        soql = f"SELECT COUNT() FROM Task WHERE {reading.logged_on(day)}"  # noqa: S608 - a date and a field's name
-        return int(self._call("counting calls", lambda sf: sf.query(soql))["totalSize"])
+        counted = f"SELECT COUNT() FROM Task WHERE {reading.logged_on(day)}"  # noqa: S608 - a date and a field's name
+        return int(self._call("counting calls", lambda sf: sf.query(counted))["totalSize"])
 
     def logged(self, day: date) -> Iterator[Sequence[str]]:
         """Read Tasks by ActivityDate."""
@@ -191,6 +194,13 @@ class SalesforceConnector:
     def usage(self) -> Usage:
         """Return what this connector's requests cost so far."""
         return self._meter.usage()
+
+    def _versions(self) -> Sequence[str]:
+        """Return the API versions the org offers."""
+        address = "https://{}/services/data/"
+        ask = lambda sf: sf.session.get(address.format(sf.sf_instance)).json()  # noqa: E731 - the library has no method for it
+        answer = self._call("reading API versions", ask)
+        return [str(row["version"]) for row in answer] if isinstance(answer, list) else []
 
     def _check_flag(self) -> Check:
         """Say whether requests not to be called can be told."""
@@ -237,7 +247,17 @@ class SalesforceConnector:
             raise SyncError(f"“{crm_list.external_id[:40]}” is not a Salesforce id.", kind="permanent")
         return crm_list.external_id
 
-    def _people_queries(self, kind: str, list_id: str) -> Iterator[tuple[str, str]]:
+    def _people_queries(self, crm_list: CrmList) -> Iterator[tuple[str, str]]:
+        kind = crm_list.kind
+        if kind == "soql":
+            source = soql.check(crm_list.query)
+            yield source.object_name, f"SELECT {self._columns(source.object_name)} FROM {source.rest}"  # noqa: S608 - checked
+            return
+        list_id = self._list_id(crm_list)
+        if kind == "report":
+            ids = salesforce_reports.person_ids(self._call, list_id)
+            yield from reading.by_id(ids, self._columns)
+            return
         if kind == "campaign":
             for name, column in (("Lead", "LeadId"), ("Contact", "ContactId")):
                 member = f"SELECT {column} FROM CampaignMember WHERE CampaignId = '{list_id}'"  # noqa: S608 - list_id is [A-Za-z0-9] only

@@ -43,6 +43,10 @@ def read(
 ) -> Iterator[PeoplePage]:
     """Yield the people of the parts (object and query) from the cursor on. Converted leads are left out."""
     at = _At(**json.loads(cursor)) if cursor else _At(sizes=[size(call, query) for _, query in parts])
+    if len(at.sizes) != len(parts):
+        raise SyncError(
+            "The list was changed in Salesforce while it was read. Start the import again.", kind="permanent"
+        )
     total = sum(at.sizes)
     while at.part < len(parts):
         name, query = parts[at.part]

@@ -165,7 +165,7 @@ def _note_use(live: LiveList, connector: CrmConnector, now: datetime) -> None:
 
 def _has_people(live: LiveList, connector: CrmConnector) -> bool:
     """Return whether anybody is on the list: whoever it is, all of them are read as a list of a million is."""
-    pages = connector.member_ids(pulling.crm_list_of(live.list_kind, live.list_id, live.list_name))
+    pages = connector.member_ids(pulling.crm_list_of(live.connection_id, live.list_kind, live.list_id))
     return any(len(page) > 0 for page in pages)
 
 
@@ -180,7 +180,7 @@ def _pause(live: LiveList, pages: int) -> timedelta:
 
 def _ask(live: LiveList, connector: CrmConnector, now: datetime) -> News:
     """Read the members' ids, and what changed of them; compare with what is kept."""
-    pages = list(connector.member_ids(pulling.crm_list_of(live.list_kind, live.list_id, live.list_name)))
+    pages = list(connector.member_ids(pulling.crm_list_of(live.connection_id, live.list_kind, live.list_id)))
     there = {each for page in pages for each in page}
     kept = set(
         LiveMember.objects.filter(live_list=live, left_at__isnull=True).values_list("person_id", flat=True)

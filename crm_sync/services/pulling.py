@@ -16,7 +16,7 @@ from core import audit, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
-from crm_sync.models import CrmConnection, ListPull, LiveList, LiveMember
+from crm_sync.models import CrmConnection, CrmQuery, ListPull, LiveList, LiveMember
 from crm_sync.protocol import CrmConnector, CrmList, PeoplePage, SyncError
 from crm_sync.registry import Connect
 from crm_sync.services import api_use, members, tokens
@@ -36,8 +36,12 @@ LIST_KINDS = {
     "campaign": "Campaign",
     "lead_list_view": "Lead view",
     "contact_list_view": "Contact view",
+    "report": "Report",
     "list": "List",
+    "soql": "Query",
+    "search": "Search",
 }
+QUERIES = ("soql", "search")
 
 
 class _LostError(Exception):
@@ -50,7 +54,13 @@ class _StoppedError(Exception):
 
 def list_crm_lists(*, connection_id: int, clock: Clock, connect: Connect = registry.connect) -> list[CrmList]:
     """Ask the CRM for its lists. Raises NotFound, SyncError, and AppError while it is disconnected."""
-    return list(tokens.opened(_connected(connection_id), clock=clock, connect=connect).lists())
+    connection = connected(connection_id)
+    kept = CrmQuery.objects.filter(connection=connection).order_by("name", "id")
+    ours = [
+        CrmList(row.kind, str(row.id), row.name, None, detail=row.get_kind_display(), query=row.text)
+        for row in kept
+    ]
+    return [*ours, *tokens.opened(connection, clock=clock, connect=connect).lists()]
 
 
 def start_list_import(
@@ -112,15 +122,24 @@ def start_first_reading(live: LiveList, *, now: datetime) -> int:
 
 def check_list(connection_id: int, list_kind: str, list_id: str) -> CrmConnection:
     """Return the connection of what may be a list of it; raises NotFound, and AppError while it is disconnected or for anything else."""
-    connection = _connected(connection_id)
+    connection = connected(connection_id)
     if list_kind not in LIST_KINDS or not list_id.isalnum() or len(list_id) > 60:
         raise AppError("This is not a list of the CRM; choose one from its page.")
+    if list_kind in QUERIES:
+        crm_list_of(connection_id, list_kind, list_id)
     return connection
 
 
-def crm_list_of(list_kind: str, list_id: str, name: str = "") -> CrmList:
-    """Return the list as connectors are asked for it."""
-    return CrmList(kind=list_kind, external_id=list_id, name=name, size=None)
+def crm_list_of(connection_id: int, list_kind: str, list_id: str) -> CrmList:
+    """Return the list as connectors are asked for it; raises AppError for a query that is not kept any more."""
+    text = ""
+    if list_kind in QUERIES:
+        known = CrmQuery.objects.filter(connection_id=connection_id, kind=list_kind)
+        query = known.filter(id=int(list_id)).first() if list_id.isdecimal() and len(list_id) < 19 else None
+        if query is None:
+            raise AppError("This query is not kept here any more; choose a list from the CRM's page.")
+        text = query.text
+    return CrmList(kind=list_kind, external_id=list_id, name="", size=None, query=text)
 
 
 def stop_reading(*, import_id: int, by_name: str, now: datetime) -> None:
@@ -149,7 +168,7 @@ def import_list(*, import_id: int, clock: Clock, connect: Connect = registry.con
     try:
         if pull.stop_asked_by:
             raise _StoppedError(pull.stop_asked_by)
-        connector = tokens.opened(_connected(pull.connection_id), clock=clock, connect=connect)
+        connector = tokens.opened(connected(pull.connection_id), clock=clock, connect=connect)
         _read(pull, connector, clock)
     except _LostError:
         log.info("crm_sync.pull.taken_from_us", import_id=import_id)
@@ -203,7 +222,8 @@ def _take(import_id: int, now: datetime) -> ListPull | None:
 def _read(pull: ListPull, connector: CrmConnector, clock: Clock) -> None:
     """Stage page after page until the list ends, the CRM has us wait, or the slice is over."""
     until = clock() + SLICE
-    for page in connector.read_people(crm_list_of(pull.list_kind, pull.list_id), pull.cursor):
+    crm_list = crm_list_of(pull.connection_id, pull.list_kind, pull.list_id)
+    for page in connector.read_people(crm_list, pull.cursor):
         now = clock()
         _stage(pull, page, now)
         if page.wait_seconds or now >= until:
@@ -300,7 +320,8 @@ def _note_use(pull: ListPull, connector: CrmConnector, now: datetime) -> None:
         api_use.note(pull.connection_id, usage, requests=usage.requests, activities=0, now=now)
 
 
-def _connected(connection_id: int) -> CrmConnection:
+def connected(connection_id: int) -> CrmConnection:
+    """Return a connection that has a secret; raises NotFound, and AppError while it is disconnected."""
     connection = CrmConnection.objects.filter(id=connection_id).first()
     if connection is None:
         raise NotFound("This CRM connection does not exist.")

@@ -1,6 +1,7 @@
 """The HTTP server: CRM API, record pages and the stand-in's own switches."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,7 @@ class Settings:
     client_secret: str = "sandbox-secret"  # noqa: S105  # the stand-in's own, documented
     ten_second_limit: int = 190
     search_limit: int = 5
+    only_dated: bool = False  # as it will be once HubSpot has ended its numbered addresses
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -91,7 +93,7 @@ def make_app(settings: Settings) -> web.Application:
     app.router.add_get("/oauth/authorize", consent.ask)
     app.router.add_post("/oauth/authorize", consent.decide)
     app.router.add_post(r"/oauth/{version:v1|v3|\d{4}-\d{2}}/token", sign_in.answer)
-    rest = _Rest(api, limits, sign_in)
+    rest = _Rest(api, limits, sign_in, only_dated=settings.only_dated)
     for prefix in API_PREFIXES:
         app.router.add_route("*", prefix + "{tail:.*}", rest.answer)
 
@@ -145,12 +147,14 @@ def list_activities(portal: Portal) -> list[dict[str, object]]:
 class _Rest:
     """Turns HTTP into calls of the Api."""
 
-    def __init__(self, api: Api, limits: Limits, sign_in: SignIn) -> None:
-        self._api, self._limits, self._sign_in = api, limits, sign_in
+    def __init__(self, api: Api, limits: Limits, sign_in: SignIn, *, only_dated: bool) -> None:
+        self._api, self._limits, self._sign_in, self._only_dated = api, limits, sign_in, only_dated
 
     async def answer(self, request: web.Request) -> web.Response:
         if not request.path.startswith("/oauth/"):
             self._check_token(request)
+        if self._only_dated and re.match(r"/(crm|account-info|oauth)/v\d/", request.path):
+            raise HubSpotError(404, "OBJECT_NOT_FOUND", f"No operation at {request.path}")
         self._limits.take(search=is_search(request))
         call = Request(
             method=request.method,

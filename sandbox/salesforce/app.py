@@ -25,6 +25,7 @@ from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.listviews import ListViews
 from sandbox.salesforce.org import REVISIONS, Org
 from sandbox.salesforce.pages import Pages
+from sandbox.salesforce.reports import Reports
 from sandbox.salesforce.schema import EXTERNAL_CALL_ID
 
 PORT = 8102
@@ -68,6 +69,7 @@ def make_app(settings: Settings) -> web.Application:
     Composite(api, store)
     ListViews(api)
     Bulk(api)
+    Reports(api)
     book = crm_common.make_fault_book(common.seed)
     faults = crm_common.fault_middleware(
         book, _FaultAnswers(), prefixes=("/services/",), latency_seconds=common.latency_seconds

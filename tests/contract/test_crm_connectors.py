@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -486,6 +487,40 @@ def test_hubspot_answers_at_dated_addresses_too(hubspot_url: str) -> None:
 
     assert all(check.ok for check in dated.check())
     assert dated.lists() == hubspot(hubspot_url).lists()
+
+
+def test_one_setting_leaves_no_numbered_address_of_hubspots() -> None:
+    settings = hubspot_app.Settings(ten_second_limit=10_000, search_limit=1_000, only_dated=True)
+    with run_in_thread(hubspot_app.make_app(settings)) as url:
+        dated = hubspot(url, version="2026-03")
+        crm = Crm("hubspot", dated, ["151"], lambda: _stand_in_activities(url), url)
+
+        assert dated.prepare()["portal_id"]
+        assert [check for check in dated.check() if not check.ok] == []
+        people = people_of_list(dated, next(item for item in dated.lists() if item.size))
+        person = people[0].external_ref.rsplit(":", 1)[1]
+        call = crm.call(person_id=person)
+        crm_id = dated.log_calls([call])[0]
+        assert isinstance(crm_id, str)
+        assert dated.set_do_not_call([DoNotCall(person, True, "Asked", call.started_at)]) == [person]
+        assert dated.deleted_by_people([crm_id]) == set()
+        assert dated.successors([person]) == {}
+        day = date.fromisoformat(call.local_date)
+        assert (dated.count_logged(day), [each for page in dated.logged(day) for each in page]) == (
+            1,
+            [call.external_call_id],
+        )
+        changed = [each for page in dated.changed_since(datetime(2020, 1, 1, tzinfo=UTC)) for each in page]
+        assert person in dict(changed)
+        with pytest.raises(SyncError, match="No operation at /account-info/v3"):
+            hubspot(url).prepare()
+
+
+def test_a_salesforce_that_does_not_offer_our_version_says_what_to_set(salesforce_url: str) -> None:
+    connector = salesforce(salesforce_url, version="67.0")
+
+    with pytest.raises(SyncError, match="31.0 to 66.0, and Parley asks for 67.0: set SALESFORCE_API_VERSION"):
+        connector.prepare()
 
 
 def test_hubspot_without_the_do_not_call_property_imports_nobody(hubspot_url: str) -> None:

@@ -111,7 +111,7 @@ def test_who_allows_it_there_is_connected_here(there: There) -> None:
 def test_who_refuses_there_is_told_that_nothing_was_stored(there: There) -> None:
     back = there.answer(there.begin(), "deny")
 
-    with pytest.raises(SignInRefused, match="You refused it there.*Nothing was stored"):
+    with pytest.raises(SignInRefused, match=r"You refused it there.*Nothing was stored"):
         there.finish(back)
 
     assert not CrmConnection.objects.exists()
@@ -225,15 +225,14 @@ def test_of_many_processes_one_renews_and_all_go_on(there: There) -> None:
         try:
             return tokens.renewed(made.id, refused, clock=clock.now)
         except SyncError as error:
-            assert (error.kind, error.retry_after) == ("retryable", 2)
-            return ""
+            return f"{error.kind} {error.retry_after}"
         finally:
             databases.close_all()
 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(renew, range(24)))
 
-    assert set(found) - {""} == {secrets_of(made)["token"]}
+    assert set(found) - {"retryable 2"} == {secrets_of(made)["token"]}
     assert CrmConnection.objects.get(id=made.id).token_claimed_until is None
     assert database.is_usable()
     # the refresh token is still good: HubSpot's stand-in takes each once

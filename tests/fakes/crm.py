@@ -85,6 +85,11 @@ class FakeConnector:
         self._sign_in()
         return sorted((item for item, _ in self._account.lists.values()), key=lambda item: item.name)
 
+    def count_people(self, crm_list: CrmList) -> int:
+        """Return how many are on the list; of a query, how long its text is."""
+        self._sign_in()
+        return len(crm_list.query) or len(self._account.lists[crm_list.external_id][1])
+
     def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
         """Yield pages; after `fail_people_after` of them the CRM is down."""
         self._sign_in()
