@@ -76,7 +76,7 @@ class SalesforceConnector:
         """Return sign-in, the people's fields, and the Task's, each with what to do where it is missing."""
         self._describe("Task")  # also proves the sign-in; raises SyncError where it fails
         found = [Check("Sign-in", True, f"Signed in to {self._instance}.")]
-        found.append(words.check_version(self._versions(), self._version))
+        found.append(words.check_version(reading.versions(self._call), self._version))
         for name in ("Lead", "Contact"):
             found.append(self._check_person(name))
         found += [self._check_flag(), self._check_task(), metering.check(self._meter.usage())]
@@ -84,7 +84,7 @@ class SalesforceConnector:
 
     def prepare(self) -> Mapping[str, str]:
         """Return the org's address; fields are the administrator's to create (check says how)."""
-        words.require_version(self._versions(), self._version)
+        words.require_version(reading.versions(self._call), self._version)
         self._describe("Task")
         return {"instance": self._instance}
 
@@ -194,13 +194,6 @@ class SalesforceConnector:
     def usage(self) -> Usage:
         """Return what this connector's requests cost so far."""
         return self._meter.usage()
-
-    def _versions(self) -> Sequence[str]:
-        """Return the API versions the org offers."""
-        address = "https://{}/services/data/"
-        ask = lambda sf: sf.session.get(address.format(sf.sf_instance)).json()  # noqa: E731 - the library has no method for it
-        answer = self._call("reading API versions", ask)
-        return [str(row["version"]) for row in answer] if isinstance(answer, list) else []
 
     def _check_flag(self) -> Check:
         """Say whether requests not to be called can be told."""

@@ -61,6 +61,14 @@ def campaign_members(query: Query, campaign_id: str) -> Iterator[Sequence[str]]:
         raise SyncError("This campaign is not in Salesforce any more.", kind="gone")
 
 
+def versions(call: Callable[[str, Callable[[Any], Any]], Any]) -> Sequence[str]:
+    """Return the API versions the org offers. The library has no method for it."""
+    answer = call(
+        "reading API versions", lambda sf: sf.session.get(f"https://{sf.sf_instance}/services/data/").json()
+    )
+    return [str(row["version"]) for row in answer] if isinstance(answer, list) else []
+
+
 def by_id(person_ids: Sequence[str], columns: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """Yield object and query of leads and contacts by id, AT_ONCE a query."""
     for name in ("Lead", "Contact"):

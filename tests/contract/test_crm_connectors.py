@@ -519,7 +519,9 @@ def test_one_setting_leaves_no_numbered_address_of_hubspots() -> None:
 def test_a_salesforce_that_does_not_offer_our_version_says_what_to_set(salesforce_url: str) -> None:
     connector = salesforce(salesforce_url, version="67.0")
 
-    with pytest.raises(SyncError, match="31.0 to 66.0, and Parley asks for 67.0: set SALESFORCE_API_VERSION"):
+    with pytest.raises(
+        SyncError, match=r"31\.0 to 66\.0, and Parley asks for 67\.0: set SALESFORCE_API_VERSION"
+    ):
         connector.prepare()
 
 
