@@ -28,6 +28,7 @@ from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.schema import OBJECT_TYPES
 from sandbox.hubspot.search import Search
 from sandbox.hubspot.sign_in import SignIn
+from sandbox.hubspot.webhooks import Webhooks
 
 PORT = 8103
 API_PREFIXES = ("/crm/", "/calling/", "/account-info/", "/oauth/")
@@ -112,6 +113,8 @@ def make_app(settings: Settings) -> web.Application:
 
     app.router.add_post("/_sandbox/expire_sessions", end_tokens)
     app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
+    webhooks = Webhooks(portal, store, client_secret=settings.client_secret)
+    webhooks.add_routes(app)
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(portal), reset=reset)
     add_acts_route(app, Acts(portal, limits).table())
     Pages(portal).add_routes(app)
