@@ -83,17 +83,7 @@ def make_app(settings: Settings) -> web.Application:
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_limit_headers(limits))
-    consent = Consent(
-        "Sandbox HubSpot",
-        App(client_id=settings.client_id, client_secret=settings.client_secret),
-        store,
-        common.clock,
-        rotates=True,
-    )
-    sign_in = SignIn(portal, consent, token=settings.token)
-    app.router.add_get("/oauth/authorize", consent.ask)
-    app.router.add_post("/oauth/authorize", consent.decide)
-    app.router.add_post(r"/oauth/{version:v1|v3|\d{4}-\d{2}}/token", sign_in.answer)
+    sign_in = _add_sign_in(app, settings, portal)
     rest = _Rest(api, limits, sign_in, only_dated=settings.only_dated)
     for prefix in API_PREFIXES:
         app.router.add_route("*", prefix + "{tail:.*}", rest.answer)
@@ -105,16 +95,7 @@ def make_app(settings: Settings) -> web.Application:
         portal.merged.clear()
         seed.fill(portal, seed=common.seed)
 
-    async def end_tokens(_: web.Request) -> web.Response:
-        return web.json_response({"expired": sign_in.expire()})
-
-    async def revoke_consents(_: web.Request) -> web.Response:
-        return web.json_response({"revoked": consent.revoke(), "expired": sign_in.expire()})
-
-    app.router.add_post("/_sandbox/expire_sessions", end_tokens)
-    app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
-    webhooks = Webhooks(portal, store, client_secret=settings.client_secret)
-    webhooks.add_routes(app)
+    Webhooks(portal, store, client_secret=settings.client_secret).add_routes(app)
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(portal), reset=reset)
     add_acts_route(app, Acts(portal, limits).table())
     Pages(portal).add_routes(app)
@@ -124,6 +105,31 @@ def make_app(settings: Settings) -> web.Application:
 
     app.on_cleanup.append(close)
     return app
+
+
+def _add_sign_in(app: web.Application, settings: Settings, portal: Portal) -> SignIn:
+    """Add the consent page, the token endpoint, and what an administrator does to the tokens."""
+    consent = Consent(
+        "Sandbox HubSpot",
+        App(client_id=settings.client_id, client_secret=settings.client_secret),
+        portal.store,
+        portal.clock,
+        rotates=True,
+    )
+    sign_in = SignIn(portal, consent, token=settings.token)
+    app.router.add_get("/oauth/authorize", consent.ask)
+    app.router.add_post("/oauth/authorize", consent.decide)
+    app.router.add_post(r"/oauth/{version:v1|v3|\d{4}-\d{2}}/token", sign_in.answer)
+
+    async def end_tokens(_: web.Request) -> web.Response:
+        return web.json_response({"expired": sign_in.expire()})
+
+    async def revoke_consents(_: web.Request) -> web.Response:
+        return web.json_response({"revoked": consent.revoke(), "expired": sign_in.expire()})
+
+    app.router.add_post("/_sandbox/expire_sessions", end_tokens)
+    app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
+    return sign_in
 
 
 def list_activities(portal: Portal) -> list[dict[str, object]]:

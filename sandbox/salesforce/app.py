@@ -76,11 +76,34 @@ def make_app(settings: Settings) -> web.Application:
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_usage_header(api))
+    _add_sign_in(app, settings, org)
+    app.router.add_get("/services/data{slash:/?}", _list_versions)
+    app.router.add_route("*", r"/services/data/v{version:\d+\.\d}/{tail:.*}", _Rest(api).answer)
+
+    def reset() -> None:
+        store.clear()
+        org.changed_fields.clear()
+        org.rules.clear()
+        seed.fill(org, seed=common.seed)
+
+    crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(org), reset=reset)
+    add_acts_route(app, Acts(api).table())
+    Pages(org).add_routes(app)
+
+    async def close(_: web.Application) -> None:
+        store.close()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+def _add_sign_in(app: web.Application, settings: Settings, org: Org) -> None:
+    """Add the consent page, the token endpoint, and what an administrator does to sessions."""
     consent = Consent(
         "Sandbox Salesforce",
         App(client_id=settings.client_id, client_secret=settings.client_secret),
-        store,
-        common.clock,
+        org.store,
+        org.clock,
         rotates=False,
     )
     sign_in = SignIn(
@@ -93,14 +116,6 @@ def make_app(settings: Settings) -> web.Application:
     app.router.add_post("/services/oauth2/token", sign_in.token)
     app.router.add_get("/services/oauth2/authorize", consent.ask)
     app.router.add_post("/services/oauth2/authorize", consent.decide)
-    app.router.add_get("/services/data{slash:/?}", _list_versions)
-    app.router.add_route("*", r"/services/data/v{version:\d+\.\d}/{tail:.*}", _Rest(api).answer)
-
-    def reset() -> None:
-        store.clear()
-        org.changed_fields.clear()
-        org.rules.clear()
-        seed.fill(org, seed=common.seed)
 
     async def expire_sessions(_: web.Request) -> web.Response:
         return web.json_response({"expired": org.expire_sessions()})
@@ -109,16 +124,7 @@ def make_app(settings: Settings) -> web.Application:
         return web.json_response({"revoked": consent.revoke()})
 
     app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
-    crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(org), reset=reset)
     app.router.add_post("/_sandbox/expire_sessions", expire_sessions)
-    add_acts_route(app, Acts(api).table())
-    Pages(org).add_routes(app)
-
-    async def close(_: web.Application) -> None:
-        store.close()
-
-    app.on_cleanup.append(close)
-    return app
 
 
 def list_activities(org: Org) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow_lane
 @pytest.fixture(scope="module")
 def product() -> Iterator[stack.Stack]:
     """The whole product."""
-    with whole_product("browser-crm-sign-in") as running:
+    with whole_product("browser-crm-oauth") as running:
         yield running
 
 

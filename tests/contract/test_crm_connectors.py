@@ -512,7 +512,7 @@ def test_one_setting_leaves_no_numbered_address_of_hubspots() -> None:
         )
         changed = [each for page in dated.changed_since(datetime(2020, 1, 1, tzinfo=UTC)) for each in page]
         assert person in dict(changed)
-        with pytest.raises(SyncError, match="No operation at /account-info/v3"):
+        with pytest.raises(SyncError, match="No operation at /crm/v3"):
             hubspot(url).prepare()
 
 
