@@ -82,7 +82,7 @@ class SalesforceForm(ConnectionForm):
         self.show_only("salesforce", "secret")
         by_person = self.initial["sign_in"] == ways.PERSON
         if by_person:
-            self.fields["domain"].help_text += "; login or test will do as well"
+            self.fields["domain"].help_text += "; login or test will do as well."
         for name in ("client_secret", "username", "private_key"):
             if name in self.fields:
                 self.fields[name].required = not by_person
