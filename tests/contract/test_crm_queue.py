@@ -120,7 +120,8 @@ def test_connecting_on_the_page_stores_a_crm_that_answers(
     kind = account[0].kind
     client = Client()
     client.force_login(User.objects.create_user("mia", password="correct horse", role="manager"))
-    fields = {"name": "Another", "sign_in": "secret", **SECRETS[kind], **SETTINGS[kind]}
+    way = {"salesforce": "secret", "hubspot": "token"}[kind]
+    fields = {"name": "Another", "sign_in": way, **SECRETS[kind], **SETTINGS[kind]}
 
     with override_settings(ROOT_URLCONF="tests.integration.crm_sync.urls"):
         answer = client.post(f"/crm/connect/{kind}/", fields)
