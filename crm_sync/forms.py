@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings as conf
 
+from crm_sync import hubspot_filters, soql, ways
+
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _KEY_NAME = re.compile(r"-----BEGIN (RSA )?PRIVATE KEY-----")
@@ -16,6 +18,19 @@ class ConnectionForm(forms.Form):
     """A connection's name, and whatever the CRM needs."""
 
     name = forms.CharField(max_length=80, label="Name", help_text="How your people call this CRM.")
+
+    @property
+    def signs_in_there(self) -> bool:
+        """Return whether a person is to sign in at the CRM's own page."""
+        return bool(self.cleaned_data.get("sign_in") == ways.PERSON)
+
+    def show_only(self, kind: str, default: str) -> None:
+        """Leave only the fields of the way chosen; a way there is not is refused as any wrong choice."""
+        code = str(self.data.get("sign_in") or self.initial.get("sign_in") or default)
+        asked = ways.FIELDS.get((kind, code), ())
+        for name in [name for name in self.fields if name not in ("name", "sign_in", *asked)]:
+            del self.fields[name]
+        self.initial["sign_in"] = code
 
     def secrets(self) -> Mapping[str, str]:
         """Return what is to be sealed."""
@@ -35,9 +50,7 @@ class SalesforceForm(ConnectionForm):
         help_text="The part before .salesforce.com in your Salesforce address, such as acme.my",
     )
     sign_in = forms.ChoiceField(
-        label="Sign in with",
-        choices=[("secret", "Consumer secret (client credentials)"), ("key", "Private key (JWT bearer)")],
-        initial="secret",
+        choices=[(way.code, way.label) for way in ways.SALESFORCE], widget=forms.HiddenInput
     )
     client_id = forms.CharField(
         max_length=255,
@@ -54,25 +67,34 @@ class SalesforceForm(ConnectionForm):
         max_length=120,
         label="User name",
         required=False,
-        help_text="The integration user; for a key only.",
+        help_text="Of the integration user.",
     )
     private_key = forms.CharField(
         max_length=10_000,
         label="Private key",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="The PEM file whose certificate the app knows; for a private key only.",
+        help_text="The PEM file whose certificate the app knows.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        by_key = self.data.get("sign_in") == "key"
-        self.fields["client_secret"].required = not by_key
-        self.fields["username"].required = self.fields["private_key"].required = by_key
+        self.show_only("salesforce", "secret")
+        by_person = self.initial["sign_in"] == ways.PERSON
+        if by_person:
+            self.fields["domain"].help_text += "; login or test will do as well."
+        for name in ("client_secret", "username", "private_key"):
+            if name in self.fields:
+                self.fields[name].required = not by_person
         if conf.SALESFORCE_BASE_URL:
-            self.fields["domain"].help_text += ". Stand-in: sandbox.my"
-            self.fields["client_id"].help_text += " Stand-in: parley-sandbox"
-            self.fields["client_secret"].help_text = "Stand-in: sandbox-secret"
+            stand_in = {
+                "domain": "sandbox.my",
+                "client_id": "parley-sandbox",
+                "client_secret": "sandbox-secret",
+            }
+            for name, value in stand_in.items():
+                if name in self.fields:
+                    self.fields[name].help_text = f"{self.fields[name].help_text} Stand-in: {value}".strip()
 
     def clean_domain(self) -> str:
         """Return the host's part before .salesforce.com, whatever of the address was pasted."""
@@ -104,13 +126,19 @@ class SalesforceForm(ConnectionForm):
         return {name: data[name] for name in ("client_id", "client_secret")}
 
     def settings(self) -> Mapping[str, str]:
-        """Return the domain."""
-        return {"domain": self.cleaned_data["domain"]}
+        """Return the domain, and how it is signed in to."""
+        return {name: self.cleaned_data[name] for name in ("domain", "sign_in")}
 
 
 class HubSpotForm(ConnectionForm):
-    """Sign-in to one account with a private app's token."""
+    """Sign-in to one account: a private app's token, or an app that a person allows."""
 
+    sign_in = forms.ChoiceField(
+        choices=[(way.code, way.label) for way in ways.HUBSPOT], required=False, widget=forms.HiddenInput
+    )
+    client_id = forms.CharField(
+        max_length=255, label="Client id", help_text="HubSpot: your app, Auth. Not the app's id."
+    )
     token = forms.CharField(
         max_length=255,
         label="Access token",
@@ -136,8 +164,19 @@ class HubSpotForm(ConnectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.show_only("hubspot", "token")
+        if self.initial["sign_in"] == ways.PERSON:
+            self.fields["client_secret"].required = True
+            self.fields["client_secret"].help_text = "On the same page. Webhooks are signed with it, too."
         if conf.HUBSPOT_BASE_URL:
-            self.fields["token"].help_text += " Stand-in: pat-na1-sandbox"
+            stand_in = {
+                "token": "pat-na1-sandbox",
+                "client_id": "parley-sandbox",
+                "client_secret": "sandbox-secret",
+            }
+            for name, value in stand_in.items():
+                if name in self.fields:
+                    self.fields[name].help_text = f"{self.fields[name].help_text} Stand-in: {value}".strip()
 
     def clean_token(self) -> str:
         """Return the token; what cannot stand in a header is refused."""
@@ -156,11 +195,16 @@ class HubSpotForm(ConnectionForm):
     def secrets(self) -> Mapping[str, str]:
         """Return the token, and the secret webhooks are signed with where there is one."""
         secret = self.cleaned_data["client_secret"].strip()
+        if self.signs_in_there:
+            return {"client_id": self.cleaned_data["client_id"].strip(), "client_secret": secret}
         return {"token": self.cleaned_data["token"]} | ({"client_secret": secret} if secret else {})
 
     def settings(self) -> Mapping[str, str]:
-        """Return the property's name."""
-        return {"do_not_call_property": self.cleaned_data["do_not_call_property"]}
+        """Return the property's name, and how the account is signed in to."""
+        return {
+            "do_not_call_property": self.cleaned_data["do_not_call_property"],
+            "sign_in": self.cleaned_data["sign_in"] or "token",
+        }
 
 
 class ImportForm(forms.Form):
@@ -179,6 +223,81 @@ class ImportForm(forms.Form):
         label="Keep up to date",
         help_text="Who joins the list in the CRM later is added; who leaves it is not called from it any more, within a minute.",
     )
+
+
+class SoqlForm(forms.Form):
+    """A list that is a SOQL query."""
+
+    name = forms.CharField(max_length=120, label="Name", help_text="How the list is called here.")
+    text = forms.CharField(
+        max_length=soql.LONGEST,
+        label="Query",
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
+        help_text="Of leads or contacts, such as: SELECT Id FROM Contact WHERE Account.Industry = \u2019Energy\u2019 LIMIT 5000. "
+        "Parley reads the fields it needs, whichever the query names.".replace("\u2019", "&#x27;"),
+    )
+
+    def clean_text(self) -> str:
+        """Return the query; what cannot be a list of people is refused in words."""
+        text = str(self.cleaned_data["text"]).replace("\x00", "")
+        try:
+            soql.check(text)
+        except soql.BadQuery as error:
+            raise forms.ValidationError(str(error)) from error
+        return text.strip()
+
+    def query_text(self) -> str:
+        """Return the query as it is stored."""
+        return str(self.cleaned_data["text"])
+
+
+class SearchForm(forms.Form):
+    """A list that is a HubSpot search: up to five conditions, all of which hold."""
+
+    name = forms.CharField(max_length=120, label="Name", help_text="How the list is called here.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = list(hubspot_filters.OPERATORS.items())
+        for number in range(1, hubspot_filters.MOST + 1):
+            self.fields[f"property_{number}"] = forms.CharField(
+                max_length=100, required=number == 1, label=f"Property {number}"
+            )
+            self.fields[f"operator_{number}"] = forms.ChoiceField(
+                choices=choices, required=number == 1, label=f"Comparison {number}"
+            )
+            self.fields[f"value_{number}"] = forms.CharField(
+                max_length=500, required=False, label=f"Value {number}"
+            )
+        self.fields[
+            "property_1"
+        ].help_text = "The internal name: HubSpot, Settings, Properties, the property, “</>”."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse conditions HubSpot could not be asked."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self.query_text()
+            except hubspot_filters.BadFilter as error:
+                raise forms.ValidationError(str(error)) from error
+        return data
+
+    def query_text(self) -> str:
+        """Return the conditions as they are stored; raises BadFilter."""
+        data = self.cleaned_data
+        rows = range(1, hubspot_filters.MOST + 1)
+        given = [
+            hubspot_filters.Filter(
+                *(str(data.get(f"{part}_{row}") or "").strip() for part in ("property", "operator", "value"))
+            )
+            for row in rows
+            if data.get(f"property_{row}")
+        ]
+        return hubspot_filters.as_text(given)
+
+
+QUERY_FORMS: Mapping[str, type[SoqlForm] | type[SearchForm]] = {"salesforce": SoqlForm, "hubspot": SearchForm}
 
 
 class HeldCallForm(forms.Form):

@@ -35,6 +35,7 @@ class CrmConnection(models.Model):
     api_used = models.PositiveIntegerField(null=True)
     api_limit = models.PositiveIntegerField(null=True)
     api_read_at = models.DateTimeField(null=True)
+    token_claimed_until = models.DateTimeField(null=True)  # one process renews access for all of them
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         conf.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -64,6 +65,32 @@ class CrmConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignInAttempt(models.Model):
+    """Somebody is at a CRM's page to allow us in: what they entered here. `secrets` is sealed, and empty once they are back."""
+
+    state_hash = models.CharField(max_length=64, unique=True)  # SHA-256 of what goes there and comes back
+    kind = models.CharField(max_length=12, choices=CrmConnection.Kind.choices)
+    name = models.CharField(max_length=80)
+    secrets = models.TextField(blank=True)
+    settings = models.JSONField(default=dict)
+    connection = models.ForeignKey(  # null: a new one is to be made
+        CrmConnection, null=True, on_delete=models.CASCADE, related_name="sign_ins"
+    )
+    user = models.ForeignKey(conf.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(secrets=""), name="sign_in_secret_until_used"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
 
 
 class SyncQueueItem(models.Model):
@@ -164,6 +191,34 @@ class ApiHour(models.Model):
         return f"{self.connection_id} at {self.hour}"
 
 
+class CrmQuery(models.Model):
+    """A list of people that the CRM itself does not keep: a query of ours, asked anew each time."""
+
+    class Kind(models.TextChoices):
+        SOQL = "soql", "SOQL query"
+        SEARCH = "search", "HubSpot search"
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="queries")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    text = models.TextField()  # checked by soql or hubspot_filters
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        conf.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "name"], name="crm_query_name_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["soql", "search"]) & ~Q(text=""), name="crm_query_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LiveList(models.Model):
     """A CRM list whose members are followed: who joins is imported, who leaves is not called from it any more."""
 
@@ -262,20 +317,39 @@ class ListPull(models.Model):
         READING = "reading", "Reading"
         DONE = "done", "Read"
         FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"  # by a person
 
     connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="pulls")
     import_id = models.BigIntegerField(unique=True)  # campaigns.ListImport
     list_kind = models.CharField(max_length=30)
     list_id = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # A followed list's first reading: who is read is kept as its member.
+    live_list = models.ForeignKey(LiveList, null=True, on_delete=models.SET_NULL, related_name="pulls")
+    cursor = models.TextField(blank=True, default="", db_default="")  # the connector's: where to go on
+    rows_read = models.PositiveIntegerField(default=0, db_default=0)  # people staged
+    left_out = models.PositiveIntegerField(default=0, db_default=0)  # converted or deleted meanwhile
+    rows_total = models.PositiveIntegerField(null=True)  # records on the list; null until the CRM said
+    lease = models.PositiveIntegerField(default=0, db_default=0)  # raised by each worker that takes it up
+    attempts = models.PositiveIntegerField(default=0, db_default=0)  # failed in a row
+    due_at = models.DateTimeField(null=True)  # not read on before
+    began_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True, default="", db_default="")  # for people: why it waits
+    stop_asked_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     progressed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "reading", "done", "failed"]), name="list_pull_state_known"
-            )
+                condition=Q(state__in=["waiting", "reading", "done", "failed", "stopped"]),
+                name="list_pull_state_known",
+            ),
+            models.UniqueConstraint(
+                fields=["live_list"],
+                condition=Q(state__in=["waiting", "reading"]),
+                name="list_pull_one_open_for_a_followed_list",
+            ),
         ]
         indexes = [
             models.Index(

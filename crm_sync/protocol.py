@@ -48,13 +48,25 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CrmList:
-    """A list in the CRM that can be imported."""
+    """A list in the CRM that can be imported, or a query of ours that finds one."""
 
-    kind: str  # campaign, lead_list_view, contact_list_view, list
+    kind: str  # campaign, lead_list_view, contact_list_view, report, list; soql and search are ours
     external_id: str
     name: str
     size: int | None  # None where the CRM does not say without reading it
     detail: str = ""
+    query: str = ""  # of a query: SOQL, or hubspot_filters' text
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """A part of a list's people, and from where to read on should the reader be killed after it."""
+
+    people: Sequence[RawPerson]  # their row numbers mean nothing
+    cursor: str  # the connector's own text; "" is the beginning
+    total: int | None = None  # records on the whole list; None where the CRM does not say
+    left_out: int = 0  # records of this part that are nobody to import: converted or deleted meanwhile
+    wait_seconds: float = 0.0  # over 0: the CRM is still gathering; ask again after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +127,16 @@ class CrmConnector(Protocol):
         """Return all lists that can be imported, by name."""
         ...
 
-    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
-        """Yield the list's people page by page, in a stable order."""
+    def count_people(self, crm_list: CrmList) -> int:
+        """Return how many records a list or query finds; raises SyncError with the CRM's words for one that cannot be asked."""
+        ...
+
+    def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
+        """Yield the list's people from `cursor` on, however many they are, with bounded memory.
+
+        The same cursor goes on at the same place in another process, days later too. Who joins the list after the first page
+        may be missing. A page that waits is the last one of this call; the cursor of the last page of all leads to nobody.
+        """
         ...
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
@@ -131,7 +151,7 @@ class CrmConnector(Protocol):
         ...
 
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
-        """Yield these people as `people` does; who is not there any more is left out."""
+        """Yield these people as `read_people` does; who is not there any more is left out."""
         ...
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:

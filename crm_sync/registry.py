@@ -3,8 +3,8 @@
 Pages and pacers do without them.
 """
 
-from collections.abc import Mapping
-from typing import Final, Protocol, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol, cast
 
 from django.conf import settings as conf
 from django.utils.module_loading import import_string
@@ -21,18 +21,52 @@ _CLASSES: Final[Mapping[str, str]] = {
 BATCHES: Final[Mapping[str, int]] = {"salesforce": 200, "hubspot": 500}
 
 
+Renew = Callable[[str], str]  # a token the CRM refused -> one it takes; raises SyncError
+
+
+class TokenEndpoint(Protocol):
+    """Where a CRM gives access for a code or a refresh token (connectors.token_endpoint)."""
+
+    def redeem(
+        self,
+        secrets: Mapping[str, str],
+        settings: Mapping[str, str],
+        *,
+        code: str,
+        redirect_uri: str,
+        verifier: str,
+    ) -> Any:
+        """Return a Grant; raises SyncError."""
+        ...
+
+    def renew(self, secrets: Mapping[str, str], settings: Mapping[str, str]) -> Any:
+        """Return a Grant; raises SyncError."""
+        ...
+
+
 class Connect(Protocol):
     """Makes a connector; services take it as an argument so that tests can hand in a twin."""
 
     def __call__(
-        self, kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, str], ref_prefix: str
+        self,
+        kind: str,
+        *,
+        secrets: Mapping[str, str],
+        settings: Mapping[str, str],
+        ref_prefix: str,
+        renew: Renew | None = None,
     ) -> CrmConnector:
-        """Return the connector; must not touch the network."""
+        """Return the connector; must not touch the network. `renew` gives access in place of a token the CRM refuses."""
         ...
 
 
 def connect(
-    kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, str], ref_prefix: str
+    kind: str,
+    *,
+    secrets: Mapping[str, str],
+    settings: Mapping[str, str],
+    ref_prefix: str,
+    renew: Renew | None = None,
 ) -> CrmConnector:
     """Return the connector for `kind`; nothing is sent before its first method is called."""
     options = {
@@ -44,9 +78,21 @@ def connect(
         settings=settings,
         ref_prefix=ref_prefix,
         timeout_seconds=conf.CRM_TIMEOUT_SECONDS,
+        renew=renew,
         **options,
     )
     return cast(CrmConnector, made)
+
+
+def token_endpoint(kind: str) -> TokenEndpoint:
+    """Return the CRM's token endpoint."""
+    made = import_string("crm_sync.connectors.token_endpoint.TokenEndpoint")(
+        kind=kind,
+        base_url=base_url(kind),
+        version=conf.HUBSPOT_API_VERSION,
+        timeout_seconds=conf.CRM_TIMEOUT_SECONDS,
+    )
+    return cast(TokenEndpoint, made)
 
 
 def base_url(kind: str) -> str:

@@ -17,7 +17,6 @@ def push_due(**_: object) -> None:
 def free_stuck(**_: object) -> None:
     """Take up what a dead worker left."""
     queueing.free_stuck(now=clock.now())
-    pulling.free_stuck_pulls(now=clock.now())
 
 
 @shared_task(name=jobs.POLL_LISTS, ignore_result=True, soft_time_limit=1500, time_limit=1530)
@@ -48,3 +47,9 @@ def reconcile_all(**_: object) -> None:
 def import_list(*, import_id: int, **_: object) -> None:
     """Read one list."""
     pulling.import_list(import_id=import_id, clock=clock.now)
+
+
+@shared_task(name=jobs.READ_ON, ignore_result=True, soft_time_limit=20, time_limit=30)
+def read_on(**_: object) -> None:
+    """Have readings of lists go on that are due, or whose worker died."""
+    pulling.go_on(now=clock.now())

@@ -14,13 +14,14 @@ from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, NotFound
 from crm_sync import selectors
-from crm_sync.forms import FORMS, ImportForm
+from crm_sync.connecting_views import KINDS, say_health
+from crm_sync.forms import ImportForm
 from crm_sync.protocol import SyncError
+from crm_sync.selectors import readings
 from crm_sync.services import connections as connecting
 from crm_sync.services import live as following
 from crm_sync.services import pulling
 
-KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 STATES = {
     "waiting": "Waiting",
     "in_flight": "Being sent",
@@ -49,70 +50,12 @@ def connections(request: HttpRequest) -> HttpResponse:
         "crm_sync/connections.html",
         {
             "connections": selectors.list_connections(clock.now()),
+            "readings": readings.list_open(),
             "kinds": KINDS,
             "may_manage": person_of(request).may(roles.MANAGE_CRM),
             "may_import": person_of(request).may(roles.MANAGE_LISTS),
         },
     )
-
-
-@require_http_methods(["GET", "POST"])
-@requires(roles.MANAGE_CRM)
-def connect(request: HttpRequest, kind: str) -> HttpResponse:
-    """Ask for what the CRM needs, try it, and store it if the CRM answers."""
-    if kind not in FORMS:
-        raise Http404("Parley connects to Salesforce and HubSpot.")
-    form = FORMS[kind](request.POST or None, initial={"name": KINDS[kind]})
-    if request.method == "POST" and form.is_valid():
-        person = person_of(request)
-        try:
-            connection_id = connecting.connect_crm(
-                kind=kind,
-                name=form.cleaned_data["name"],
-                secrets=form.secrets(),
-                settings=form.settings(),
-                by_id=person.id,
-                by_name=person.username,
-                clock=clock.now,
-            )
-        except AppError as error:
-            form.add_error(None, str(error))
-        else:
-            _say_health(request, connection_id)
-            return redirect("crm")
-    context = {"form": form, "kind": kind, "kind_label": KINDS[kind], "connection": None}
-    return render(request, "crm_sync/connect.html", context, status=_status(form))
-
-
-@require_http_methods(["GET", "POST"])
-@requires(roles.MANAGE_CRM)
-def edit(request: HttpRequest, connection_id: int) -> HttpResponse:
-    """Ask for a new secret, try it, and put it in place of the old one if the CRM answers."""
-    connection = _connection(connection_id)
-    initial = {"name": connection.name, **connection.settings}
-    form = FORMS[connection.kind](request.POST or None, initial=initial)
-    form.fields["name"].disabled = True  # calls already in the CRM are told apart by connection, not by name
-    if request.method == "POST" and form.is_valid():
-        try:
-            connecting.renew(
-                connection_id=connection_id,
-                secrets=form.secrets(),
-                settings=form.settings(),
-                by_name=person_of(request).username,
-                clock=clock.now,
-            )
-        except AppError as error:
-            form.add_error(None, str(error))
-        else:
-            _say_health(request, connection_id)
-            return redirect("crm")
-    context = {
-        "form": form,
-        "kind": connection.kind,
-        "kind_label": connection.kind_label,
-        "connection": connection,
-    }
-    return render(request, "crm_sync/connect.html", context, status=_status(form))
 
 
 @require_POST
@@ -126,7 +69,8 @@ def test_connection(request: HttpRequest, connection_id: int) -> HttpResponse:
     except AppError as error:
         messages.error(request, str(error))
     else:
-        _say_health(request, connection_id)
+        say_health(request, connection_id)
+        return redirect("crm-checks", connection_id=connection_id)
     return redirect("crm")
 
 
@@ -151,7 +95,7 @@ def lists(request: HttpRequest, connection_id: int) -> HttpResponse:
     connection = _connection(connection_id)
     problem, found = "", []
     try:
-        found = pulling.list_crm_lists(connection_id=connection_id)
+        found = pulling.list_crm_lists(connection_id=connection_id, clock=clock.now)
     except (SyncError, AppError) as error:
         problem = str(error)
     return render(
@@ -186,7 +130,7 @@ def import_list(request: HttpRequest, connection_id: int) -> HttpResponse:
         except AppError as error:
             form.add_error(None, str(error))
         else:
-            return redirect("import", import_id=import_id)
+            return redirect("crm-reading", import_id=import_id)
     return render(
         request, "crm_sync/import.html", {"connection": connection, "form": form}, status=_status(form)
     )
@@ -252,16 +196,6 @@ def _connection(connection_id: int) -> selectors.ConnectionRow:
         return selectors.get_connection(connection_id, clock.now())
     except NotFound as error:
         raise Http404(str(error)) from error
-
-
-def _say_health(request: HttpRequest, connection_id: int) -> None:
-    connection = _connection(connection_id)
-    if connection.last_error:
-        messages.warning(
-            request, f"{connection.name} answers, but something is missing. {connection.last_error}"
-        )
-    else:
-        messages.success(request, f"{connection.name} is connected.")
 
 
 def _status(form: Any) -> int:

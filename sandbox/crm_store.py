@@ -41,6 +41,7 @@ class Store:
         self._undo: list[tuple[str, str, Row | None]] | None = None
         self._removed: dict[str, int] = {}
         self._indexes: dict[tuple[str, str], _Index] = {}
+        self._watchers: dict[str, Callable[[Row | None, Row], None]] = {}
         if file is None:
             return
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -62,11 +63,18 @@ class Store:
         """Keep a row, replacing the one of the same key; a replaced row keeps its place in the order."""
         if self._undo is not None:
             self._undo.append((kind, key, self.get(kind, key)))
+        before = self.get(kind, key)
         self._set(kind, key, row)
         self._execute(
             "INSERT INTO row VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET data = excluded.data",
             (kind, key, json.dumps(row)),
         )
+        if kind in self._watchers:
+            self._watchers[kind](before, row)
+
+    def watch(self, kind: str, heard: Callable[[Row | None, Row], None]) -> None:
+        """Have `heard` called with each row of a table that is kept, and what it was before."""
+        self._watchers[kind] = heard
 
     def remove(self, kind: str, key: str) -> None:
         """Forget a row as if it had never been; raises KeyError. Not for use inside a transaction."""

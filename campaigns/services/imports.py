@@ -115,6 +115,15 @@ def stage_rows(
     `cells` are the file's own cells, one sequence a row, for the download of refused rows. Raises Stale unless staging.
     Card numbers are masked, and that is recorded (PCI-001); phone numbers and the CRM's ids are left as they are.
     """
+    with db.use_case():
+        stage_within(import_id=import_id, rows=rows, now=now, cells=cells)
+
+
+def stage_within(
+    *, import_id: int, rows: Sequence[RawPerson], now: datetime, cells: Sequence[Sequence[str]] = ()
+) -> None:
+    """Keep rows as `stage_rows` does, in the caller's transaction: what else it writes stands or falls with them."""
+    db.require_atomic()
     items = []
     found: Counter[str] = Counter()
     for index, person in enumerate(rows):
@@ -128,19 +137,18 @@ def stage_rows(
         if cells:
             raw["cells"] = [without_card_data(cell, found) for cell in cells[index]]
         items.append({"number": person.row_number, "raw": raw})
-    with db.use_case():
-        _locked(import_id, STATE.STAGING)
-        with connection.cursor() as cursor:
-            cursor.execute(_STAGE, {"import": import_id, "rows": _as_json(items)})
-        if found:
-            record_redaction(
-                cards=found["cards"],
-                codes=found["codes"],
-                actor="import",
-                target=f"import:{import_id}",
-                now=now,
-            )
-        ListImport.objects.filter(id=import_id).update(progressed_at=now)
+    _locked(import_id, STATE.STAGING)
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE, {"import": import_id, "rows": _as_json(items)})
+    if found:
+        record_redaction(
+            cards=found["cards"],
+            codes=found["codes"],
+            actor="import",
+            target=f"import:{import_id}",
+            now=now,
+        )
+    ListImport.objects.filter(id=import_id).update(progressed_at=now)
 
 
 def begin_apply(*, import_id: int, now: datetime, hints: bool = True) -> None:

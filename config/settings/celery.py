@@ -125,6 +125,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10},
     },
+    "readings of CRM lists": {
+        "task": "crm_sync.read_on",
+        "schedule": 3.0,
+        "options": {"expires": 6},
+    },
     "calls here and in the CRMs": {
         "task": "crm_sync.reconcile_all",
         "schedule": crontab(hour=2, minute=40),

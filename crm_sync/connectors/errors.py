@@ -45,6 +45,8 @@ SALESFORCE: Final[Mapping[str, Meaning]] = {
         "config",
         "An object is hidden from the integration user; give it access to tasks, leads and contacts.",
     ),
+    "MALFORMED_QUERY": ("permanent", "Correct the query; nothing was read."),
+    "INVALID_QUERY_FILTER_OPERATOR": ("permanent", "Correct the query's condition; nothing was read."),
     "NOT_FOUND": (
         "config",
         "The external id field Parley_Call_Id__c is not there or hidden; run “Test” on the connection.",
@@ -101,6 +103,21 @@ SALESFORCE_SIGN_IN: Final[Mapping[str, Meaning]] = {
         "unauthorized",
         "Enable the flow in the External Client App (client credentials or JWT bearer).",
     ),
+}
+_SIGN_IN: Final[Mapping[str, Meaning]] = {
+    "invalid_grant": (
+        "unauthorized",
+        "The consent was taken back, or waited for too long: sign in again (“Edit secret” on the CRM's card).",
+    ),
+    "redirect_uri_mismatch": (
+        "config",
+        "Enter the callback address that Parley shows in the app, letter by letter.",
+    ),
+    "invalid_client_id": ("unauthorized", "Copy the app's id (consumer key, client id) again."),
+    "invalid_client": ("unauthorized", "Copy the app's secret again."),
+    "BAD_AUTH_CODE": ("unauthorized", "The code was used or is too old: begin to connect again."),
+    "BAD_REFRESH_TOKEN": ("unauthorized", "The app was removed from the account: sign in again."),
+    "BAD_CLIENT_ID": ("unauthorized", "Copy the app's client id again."),
 }
 # Daily limits are counted over a rolling day; asking every minute would only use it up again.
 SALESFORCE_RETRY_AFTER: Final[Mapping[str, float]] = {"REQUEST_LIMIT_EXCEEDED": 300.0}
@@ -167,6 +184,11 @@ def salesforce(code: str, status: int) -> Meaning:
     """Return what an error code means; unknown ones by the HTTP status (0 for a record's own error)."""
     known = SALESFORCE.get(code)
     return known or _by_status(status)
+
+
+def sign_in(code: str) -> Meaning:
+    """Return what the refusal of a token endpoint means."""
+    return _SIGN_IN.get(code, ("unauthorized", "Check what was entered for the app, and begin again."))
 
 
 def hubspot(category: str, status: int, code: str = "") -> Meaning:

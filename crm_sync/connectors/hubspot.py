@@ -1,6 +1,6 @@
 """HubSpot over hubspot-api-client: checks, lists, people, calls. The only importer of that library."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -10,16 +10,18 @@ from campaigns.importing import RawPerson
 from core import clock
 from core.http import OutgoingSession
 from crm_sync import links, mapping
+from crm_sync.connectors import hubspot_first as first
+from crm_sync.connectors import hubspot_search as searching
 from crm_sync.connectors import metering
 from crm_sync.connectors.hubspot_calls import BATCH, Account, CallLog
 from crm_sync.connectors.hubspot_changes import changed_contacts
 from crm_sync.connectors.hubspot_count import count_calls, day_of, logged_calls
+from crm_sync.connectors.hubspot_first import list_contact_lists
 from crm_sync.connectors.hubspot_flags import write_flags
 from crm_sync.connectors.hubspot_http import HOST, HubSpotAnswerError, Transport
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, PeoplePage, SyncError, Usage
 
 KIND: Final = "hubspot"
-_CONTACTS: Final = "0-1"  # object type id
 _MEMBERS_PAGE: Final = 250
 _ACCOUNT_SECONDS: Final = (
     600.0  # owners and call outcomes change seldom; asking for each push would triple the requests
@@ -58,17 +60,14 @@ class HubSpotConnector:
         base_url: str,
         version: str,
         timeout_seconds: float,
+        renew: Callable[[str], str] | None = None,
     ) -> None:
-        self._token, self._settings, self._prefix, self._base_url = (
-            secrets["token"],
-            settings,
-            ref_prefix,
-            base_url,
-        )
+        self._settings, self._prefix, self._base_url = settings, ref_prefix, base_url
+        self._token = secrets.get("refresh_token") or secrets["token"]  # what names the account's app here
         session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
         self._meter = metering.Meter(session, metering.hubspot)
-        self._transport = Transport(session, version=version)
-        self._crm = HubSpot(access_token=self._token, host=HOST, api_factory=self._make_api).crm
+        self._transport = Transport(session, version=version, token=secrets["token"], renew=renew)
+        self._crm = HubSpot(access_token=secrets["token"], host=HOST, api_factory=self._make_api).crm
 
     def check(self) -> Sequence[Check]:
         """Return each scope and property we need, with what to do where it is missing."""
@@ -106,57 +105,47 @@ class HubSpotConnector:
                     "hasUniqueValue": True,
                 },
             )
-        details = self._transport.read("/account-info/v3/details", self._token)
+        details = self._transport.read("/account-info/v3/details")
         return {"portal_id": str(details["portalId"]), "ui_domain": str(details.get("uiDomain") or "")}
 
     def lists(self) -> Sequence[CrmList]:
         """Return the account's contact lists with their sizes."""
-        found: list[CrmList] = []
-        offset, more = 0, True
-        while more:
-            page = self._list_page(offset, count=250)
-            for item in page.lists:
-                if item.object_type_id != _CONTACTS:
-                    continue
-                size = (item.additional_properties or {}).get("hs_list_size")
-                kind = {"DYNAMIC": "Active list", "SNAPSHOT": "Static list", "MANUAL": "Static list"}.get(
-                    item.processing_type, "List"
-                )
-                found.append(
-                    CrmList(
-                        kind="list",
-                        external_id=str(item.list_id),
-                        name=item.name,
-                        size=int(size) if size else None,
-                        detail=kind,
-                    )
-                )
-            offset, more = page.offset, bool(page.has_more and page.lists)
-        return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
+        return list_contact_lists(self._list_page)
 
-    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
-        """Yield the list's contacts in the order of its memberships.
+    def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
+        """Yield the list's contacts by record id. Contacts deleted meanwhile are left out."""
+        people_of = self._reader()
+        if crm_list.kind == "search":
+            search = self._crm.contacts.search_api
+            return searching.read(search, crm_list.query, lambda ids: people_of([ids]), cursor)
+        list_id = self._list_id(crm_list)
+        return first.read(
+            self._crm.lists.memberships_api,
+            list_id,
+            lambda ids: people_of([ids]),
+            self._size_of(list_id),
+            cursor,
+        )
 
-        Contacts deleted meanwhile are left out.
-        """
-        return self._people(self.member_ids(crm_list))
+    def count_people(self, crm_list: CrmList) -> int:
+        """Return how many a search finds, or how long a list is."""
+        if crm_list.kind == "search":
+            return searching.count(self._crm.contacts.search_api, crm_list.query)
+        return self._size_of(self._list_id(crm_list)) or 0
 
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
         """Yield contacts by id."""
-        return self._people([person_ids])
+        return self._reader()([person_ids])
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield the ids of the list's members, 250 a request."""
-        if not crm_list.external_id.isdigit():
-            raise SyncError(
-                f"“{crm_list.external_id[:40]}” is not the id of a HubSpot list.", kind="permanent"
-            )
-        after = None
+        if crm_list.kind == "search":
+            yield from searching.ids(self._crm.contacts.search_api, crm_list.query)
+            return
+        list_id, after = self._list_id(crm_list), None
         while True:
             options: dict[str, Any] = {"after": after} if after else {}
-            page = self._crm.lists.memberships_api.get_page(
-                crm_list.external_id, limit=_MEMBERS_PAGE, **options
-            )
+            page = self._crm.lists.memberships_api.get_page(list_id, limit=_MEMBERS_PAGE, **options)
             yield [str(member.record_id) for member in page.results]
             after = page.paging.next.after if page.paging and page.paging.next else None
             if not after:
@@ -166,24 +155,42 @@ class HubSpotConnector:
         """Search by lastmodifieddate; begun anew from the last one found where a search would pass its 10,000 results."""
         return changed_contacts(self._crm.contacts.search_api, since)
 
-    def _people(self, pages: Iterable[Sequence[str]]) -> Iterator[Sequence[RawPerson]]:
+    def _list_id(self, crm_list: CrmList) -> str:
+        if not crm_list.external_id.isdigit():
+            raise SyncError(
+                f"“{crm_list.external_id[:40]}” is not the id of a HubSpot list.", kind="permanent"
+            )
+        return crm_list.external_id
+
+    def _size_of(self, list_id: str) -> int | None:
+        body = {"listIds": [list_id], "count": 1, "additionalProperties": ["hs_list_size"]}
+        found = self._crm.lists.lists_api.do_search(body).lists
+        size = (found[0].additional_properties or {}).get("hs_list_size") if found else None
+        return int(size) if size else None
+
+    def _reader(self) -> Callable[[Iterable[Sequence[str]]], Iterator[Sequence[RawPerson]]]:
+        """Return what reads people by id, having asked once for what all of them need."""
         do_not_call = self._settings.get("do_not_call_property", "")
         if do_not_call:
             self._require_contact_property(do_not_call)
         owners = {
             owner.id: f"{owner.first_name or ''} {owner.last_name or ''}".strip() for owner in self._owners()
         }
-        number = 0
-        for ids in pages:
-            for start in range(0, len(ids), BATCH):
-                rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
-                people = [
-                    self._person(row, number + index, owners, do_not_call)
-                    for index, row in enumerate(rows, start=1)
-                ]
-                number += len(people)
-                if people:
-                    yield people
+
+        def read(pages: Iterable[Sequence[str]]) -> Iterator[Sequence[RawPerson]]:
+            number = 0
+            for ids in pages:
+                for start in range(0, len(ids), BATCH):
+                    rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
+                    people = [
+                        self._person(row, number + index, owners, do_not_call)
+                        for index, row in enumerate(rows, start=1)
+                    ]
+                    number += len(people)
+                    if people:
+                        yield people
+
+        return read
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert calls by dialer_call_id and associate each with its contact; every step may be repeated."""
@@ -264,7 +271,7 @@ class HubSpotConnector:
         )
 
     def _read_dispositions(self) -> dict[str, str]:
-        found = self._transport.read("/calling/v1/dispositions", self._token)
+        found = self._transport.read("/calling/v1/dispositions")
         return {
             str(item["label"]).strip().lower(): str(item["id"]) for item in found if not item.get("deleted")
         }

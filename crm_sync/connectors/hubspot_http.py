@@ -6,8 +6,8 @@ package. Handing each API this object instead gives all of them core.http's sess
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from functools import partialmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, partialmethod
 from typing import Any, Final
 
 from core.http import OutgoingSession
@@ -15,7 +15,8 @@ from crm_sync.connectors import errors
 from crm_sync.protocol import SyncError
 
 HOST: Final = "https://api.hubapi.com"
-_NUMBERED = re.compile(r"/crm/v[34]/(objects|lists|properties|owners|associations)\b")
+# /calling/v1 has no dated successor yet; HubSpot serves it until September 2027.
+_NUMBERED = re.compile(r"/(crm)/v[34]/(objects|lists|properties|owners|associations)\b|/(account-info)/v3\b")
 # HubSpot names the window that was used up: ten seconds or the day (until midnight of the account's zone).
 _RETRY_AFTER: Final[Mapping[str, float]] = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 2.0, "DAILY": 900.0}
 
@@ -42,10 +43,21 @@ class Response:
 
 
 class Transport:
-    """Stands where the library has its `rest_client`. `version` is v3 or a date such as 2026-09."""
+    """Stands where the library has its `rest_client`. `version` is v3 or a date such as 2026-09.
 
-    def __init__(self, session: OutgoingSession, *, version: str) -> None:
+    A token that HubSpot refuses is renewed once, where that can be done.
+    """
+
+    def __init__(
+        self,
+        session: OutgoingSession,
+        *,
+        version: str,
+        token: str,
+        renew: Callable[[str], str] | None = None,
+    ) -> None:
         self._session, self._version = session, version
+        self._token, self._renew = token, renew
 
     def send(
         self,
@@ -64,17 +76,23 @@ class Transport:
         path = dated(url.removeprefix(HOST), self._version)
         data = None if body is None else json.dumps(body)
         sent = {"Content-Type": "application/json", **(headers or {})}
+        ask = partial(self._request, method, path, params=list(query_params or ()), data=data, headers=sent)
+        answer = ask()
+        if answer.status_code == 401 and self._renew is not None:
+            self._token = self._renew(self._token)
+            answer = ask()
+        if not 200 <= answer.status_code < 300:
+            raise refusal(f"{method} {path}", answer.status_code, answer.content, answer.headers)
+        return Response(answer.status_code, answer.content, answer.headers)
+
+    def _request(self, method: str, path: str, *, headers: Mapping[str, str], **options: Any) -> Any:
+        sent = {**headers, "Authorization": f"Bearer {self._token}"}
         try:
-            answer = self._session.request(
-                method, HOST + path, params=list(query_params or ()), data=data, headers=sent
-            )
+            return self._session.request(method, HOST + path, headers=sent, **options)
         except OSError as error:  # what requests raises; only core.http may import that library
             raise SyncError(
                 f"HubSpot did not answer ({method} {path}): {str(error)[:160]}.", kind="retryable"
             ) from error
-        if not 200 <= answer.status_code < 300:
-            raise refusal(f"{method} {path}", answer.status_code, answer.content, answer.headers)
-        return Response(answer.status_code, answer.content, answer.headers)
 
     GET = partialmethod(send, "GET")
     POST = partialmethod(send, "POST")
@@ -82,14 +100,16 @@ class Transport:
     PATCH = partialmethod(send, "PATCH")
     DELETE = partialmethod(send, "DELETE")
 
-    def read(self, path: str, token: str) -> Any:
+    def read(self, path: str) -> Any:
         """Return the JSON of a GET the library has no method for."""
-        return json.loads(self.send("GET", HOST + path, headers={"Authorization": f"Bearer {token}"}).data)
+        return json.loads(self.send("GET", HOST + path).data)
 
 
 def dated(path: str, version: str) -> str:
     """Return the path in the API version wanted: /crm/v3/objects/calls becomes /crm/objects/2026-09/calls."""
-    return path if version == "v3" else _NUMBERED.sub(rf"/crm/\1/{version}", path)
+    if version == "v3":
+        return path
+    return _NUMBERED.sub(lambda found: "/".join(["", *filter(None, found.groups()), version]), path)
 
 
 def refusal(what: str, status: int, body: bytes, headers: Mapping[str, str]) -> HubSpotAnswerError:

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
-    SalesforceAuthenticationFailed,
     SalesforceError,
     SalesforceExpiredSession,
 )
@@ -20,12 +19,14 @@ from simple_salesforce.login import SalesforceLogin
 
 from campaigns.importing import RawPerson
 from core.http import OutgoingSession
-from crm_sync import links, mapping
-from crm_sync.connectors import errors, metering
+from crm_sync import links, mapping, soql
+from crm_sync.connectors import metering, salesforce_reports
 from crm_sync.connectors import salesforce_answers as words
+from crm_sync.connectors import salesforce_first as first
 from crm_sync.connectors import salesforce_reading as reading
+from crm_sync.connectors import salesforce_refusals as refusals
 from crm_sync.connectors.salesforce_fields import OPTIONAL, PHONES, REQUIRED, person_from
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
+from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, PeoplePage, SyncError, Usage
 
 BATCH: Final = 200  # records in one composite/sobjects request
 KIND: Final = "salesforce"
@@ -59,8 +60,12 @@ class SalesforceConnector:
         base_url: str,
         version: str,
         timeout_seconds: float,
+        renew: Callable[[str], str] | None = None,
+        bulk_over: int = first.BULK_OVER,
     ) -> None:
+        self._renew = renew
         self._secrets, self._settings, self._prefix = secrets, settings, ref_prefix
+        self._bulk_over = bulk_over
         self._base_url, self._version = base_url, version
         self._session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, base_url=base_url)
         self._meter = metering.Meter(self._session, metering.salesforce)
@@ -71,6 +76,7 @@ class SalesforceConnector:
         """Return sign-in, the people's fields, and the Task's, each with what to do where it is missing."""
         self._describe("Task")  # also proves the sign-in; raises SyncError where it fails
         found = [Check("Sign-in", True, f"Signed in to {self._instance}.")]
+        found.append(words.check_version(reading.versions(self._call), self._version))
         for name in ("Lead", "Contact"):
             found.append(self._check_person(name))
         found += [self._check_flag(), self._check_task(), metering.check(self._meter.usage())]
@@ -78,38 +84,33 @@ class SalesforceConnector:
 
     def prepare(self) -> Mapping[str, str]:
         """Return the org's address; fields are the administrator's to create (check says how)."""
+        words.require_version(reading.versions(self._call), self._version)
         self._describe("Task")
         return {"instance": self._instance}
 
     def lists(self) -> Sequence[CrmList]:
-        """Return campaigns with their sizes, and list views of leads and contacts without."""
-        return reading.lists(self._query)
+        """Return campaigns with their sizes; list views of leads and contacts, and reports, without."""
+        found = [*reading.lists(self._query), *salesforce_reports.lists(self._query)]
+        return sorted(found, key=lambda item: (item.name.lower(), item.external_id))
 
-    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
+    def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
         """Yield the list's people; a converted lead is left out, its contact is there."""
-        list_id = crm_list.external_id
-        if not _ID.fullmatch(list_id):
-            raise SyncError(f"“{list_id[:40]}” is not a Salesforce id.", kind="permanent")
-        number = 0
-        for object_name, query in self._people_queries(crm_list.kind, list_id):
-            for page in self._query(query):
-                rows = [row for row in page if not row.get("IsConverted")]
-                people = [
-                    self._person(object_name, row, number + index) for index, row in enumerate(rows, start=1)
-                ]
-                number += len(people)
-                if people:
-                    yield people
+        parts = list(self._people_queries(crm_list))
+        return first.read(self._call, parts, self._person, cursor, bulk_over=self._bulk_over)
+
+    def count_people(self, crm_list: CrmList) -> int:
+        """Ask for the number of records with the very fields that would be read."""
+        return sum(first.size(self._call, query) for _, query in self._people_queries(crm_list))
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield ids alone: 2,000 a request, without the people's fields."""
-        list_id = crm_list.external_id
-        if not _ID.fullmatch(list_id):
-            raise SyncError(f"“{list_id[:40]}” is not a Salesforce id.", kind="permanent")
         if crm_list.kind == "campaign":
-            yield from reading.campaign_members(self._query, list_id)
+            yield from reading.campaign_members(self._query, self._list_id(crm_list))
             return
-        for _, query in self._people_queries(crm_list.kind, list_id):
+        if crm_list.kind == "report":
+            yield salesforce_reports.person_ids(self._call, self._list_id(crm_list))
+            return
+        for _, query in self._people_queries(crm_list):
             yield from reading.ids(self._query, query)
 
     def changed_since(self, since: datetime) -> Iterator[Sequence[tuple[str, str]]]:
@@ -119,17 +120,11 @@ class SalesforceConnector:
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
         """Yield leads and contacts by id; a converted lead is left out, as in `people`."""
         number = 0
-        for name in ("Lead", "Contact"):
-            ids = [
-                each for each in person_ids if _ID.fullmatch(each) and links.salesforce_object(each) == name
-            ]
-            for start in range(0, len(ids), BATCH):
-                wanted = ", ".join(f"'{each}'" for each in ids[start : start + BATCH])
-                soql = f"SELECT {self._columns(name)} FROM {name} WHERE Id IN ({wanted}) ORDER BY Id"  # noqa: S608
-                for page in self._query(soql):
-                    rows = [row for row in page if not row.get("IsConverted")]
-                    yield [self._person(name, row, number + index) for index, row in enumerate(rows, start=1)]
-                    number += len(rows)
+        for name, query in reading.by_id([each for each in person_ids if _ID.fullmatch(each)], self._columns):
+            for page in self._query(query):
+                rows = [row for row in page if not row.get("IsConverted")]
+                yield [self._person(name, row, number + index) for index, row in enumerate(rows, start=1)]
+                number += len(rows)
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Upsert Tasks by external id, 200 a request; read time-outs are safe to repeat."""
@@ -180,8 +175,8 @@ class SalesforceConnector:
 
     def count_logged(self, day: date) -> int:
         """Count Tasks by ActivityDate."""
-        soql = f"SELECT COUNT() FROM Task WHERE {reading.logged_on(day)}"  # noqa: S608 - a date and a field's name
-        return int(self._call("counting calls", lambda sf: sf.query(soql))["totalSize"])
+        counted = f"SELECT COUNT() FROM Task WHERE {reading.logged_on(day)}"  # noqa: S608 - a date and a field's name
+        return int(self._call("counting calls", lambda sf: sf.query(counted))["totalSize"])
 
     def logged(self, day: date) -> Iterator[Sequence[str]]:
         """Read Tasks by ActivityDate."""
@@ -240,7 +235,22 @@ class SalesforceConnector:
             return Check("Call log", False, _CREATE_FIELD)
         return Check("Call log", True, "Tasks can be written, once per call.")
 
-    def _people_queries(self, kind: str, list_id: str) -> Iterator[tuple[str, str]]:
+    def _list_id(self, crm_list: CrmList) -> str:
+        if not _ID.fullmatch(crm_list.external_id):
+            raise SyncError(f"“{crm_list.external_id[:40]}” is not a Salesforce id.", kind="permanent")
+        return crm_list.external_id
+
+    def _people_queries(self, crm_list: CrmList) -> Iterator[tuple[str, str]]:
+        kind = crm_list.kind
+        if kind == "soql":
+            source = soql.check(crm_list.query)
+            yield source.object_name, f"SELECT {self._columns(source.object_name)} FROM {source.rest}"  # noqa: S608 - checked
+            return
+        list_id = self._list_id(crm_list)
+        if kind == "report":
+            ids = salesforce_reports.person_ids(self._call, list_id)
+            yield from reading.by_id(ids, self._columns)
+            return
         if kind == "campaign":
             for name, column in (("Lead", "LeadId"), ("Contact", "ContactId")):
                 member = f"SELECT {column} FROM CampaignMember WHERE CampaignId = '{list_id}'"  # noqa: S608 - list_id is [A-Za-z0-9] only
@@ -322,22 +332,37 @@ class SalesforceConnector:
         try:
             try:
                 return ask(self._signed_in())
-            except SalesforceExpiredSession:
-                _tokens.pop(self._token_key, None)
-                self._client = None
+            except SalesforceExpiredSession as error:
+                self._sign_in_again(error)
                 return ask(self._signed_in())
         except SalesforceError as error:
-            raise _sync_error(what, error) from error
+            raise refusals.sync_error(what, error) from error
         except OSError as error:  # what requests raises; only core.http may import that library
             raise SyncError(
-                f"Salesforce did not answer ({what}): {_short(error)}.", kind="retryable"
+                f"Salesforce did not answer ({what}): {refusals.short(error)}.", kind="retryable"
             ) from error
 
     @property
     def _token_key(self) -> tuple[str, ...]:
         return (self._base_url, self._settings.get("domain", ""), *sorted(self._secrets.values()))
 
+    def _sign_in_again(self, refusal: SalesforceExpiredSession) -> None:
+        """Forget the token that was refused; where a person signed in, have it renewed, or raise the refusal."""
+        if "refresh_token" in self._secrets:
+            if self._renew is None:
+                raise refusal
+            self._secrets = {**self._secrets, "token": self._renew(self._secrets["token"])}
+        _tokens.pop(self._token_key, None)
+        self._client = None
+
     def _signed_in(self) -> Salesforce:
+        if self._client is None and "refresh_token" in self._secrets:
+            self._client = Salesforce(
+                session_id=self._secrets["token"],
+                instance=self._settings["instance"],
+                version=self._version,
+                session=self._session,
+            )
         if self._client is None:
             if self._token_key not in _tokens:
                 _tokens[self._token_key] = self._sign_in()
@@ -368,32 +393,3 @@ class SalesforceConnector:
                 "Salesforce's sign-in is out of order; it is tried again.", kind="retryable"
             ) from error
         return str(token), str(instance)
-
-
-def _sync_error(what: str, error: SalesforceError) -> SyncError:
-    """Return the vendor's error in our words."""
-    if isinstance(error, SalesforceAuthenticationFailed):
-        code = str(error.code)
-        if code.isdigit() and int(code) >= 500:
-            return SyncError(f"Salesforce's sign-in answered {code}; it is tried again.", kind="retryable")
-        meaning, advice = errors.SALESFORCE_SIGN_IN.get(
-            code, ("unauthorized", "Check domain, consumer key and secret.")
-        )
-        return SyncError(
-            f"Salesforce refused the sign-in: {error.auth_message[:200]} ({code}). {advice}", kind=meaning
-        )
-    content: Any = error.content  # the library says bytes, and gives the parsed JSON where it is JSON
-    first = content[0] if isinstance(content, list) and content and isinstance(content[0], Mapping) else {}
-    code, message = str(first.get("errorCode", "")), str(first.get("message", ""))
-    kind, advice = errors.salesforce(code, int(error.status))
-    said = f"{message[:200]} ({code or error.status})" if message else f"status {error.status}"
-    return SyncError(
-        f"Salesforce refused {what}: {said}. {advice}",
-        kind=kind,
-        code=code,
-        retry_after=errors.SALESFORCE_RETRY_AFTER.get(code),
-    )
-
-
-def _short(error: BaseException) -> str:
-    return str(error)[:160] or type(error).__name__

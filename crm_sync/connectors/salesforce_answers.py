@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from crm_sync import mapping
 from crm_sync.connectors import errors
-from crm_sync.protocol import SyncError
+from crm_sync.protocol import Check, SyncError
 
 
 def check_key(pem: str) -> None:
@@ -23,6 +23,25 @@ def check_key(pem: str) -> None:
         ) from error
     if not isinstance(key, RSAPrivateKey):
         raise SyncError("The private key is not an RSA key; Salesforce takes no other.", kind="unauthorized")
+
+
+def check_version(offered: Sequence[str], ours: str) -> Check:
+    """Return whether the org offers the version of the API we ask for."""
+    if ours in offered:
+        return Check("API version", True, f"Version {ours} is offered; the org's newest is {offered[-1]}.")
+    newest = f"The org offers {offered[0]} to {offered[-1]}" if offered else "The org names no version"
+    return Check(
+        "API version",
+        False,
+        f"{newest}, and Parley asks for {ours}: set SALESFORCE_API_VERSION to one that is offered, and restart Parley.",
+    )
+
+
+def require_version(offered: Sequence[str], ours: str) -> None:
+    """Raise SyncError where nothing could be asked of the org in our version."""
+    found = check_version(offered, ours)
+    if not found.ok:
+        raise SyncError(found.detail, kind="config")
 
 
 def hidden(name: str, fields: Sequence[str]) -> str:

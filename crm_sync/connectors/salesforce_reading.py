@@ -61,6 +61,23 @@ def campaign_members(query: Query, campaign_id: str) -> Iterator[Sequence[str]]:
         raise SyncError("This campaign is not in Salesforce any more.", kind="gone")
 
 
+def versions(call: Callable[[str, Callable[[Any], Any]], Any]) -> Sequence[str]:
+    """Return the API versions the org offers. The library has no method for it."""
+    answer = call(
+        "reading API versions", lambda sf: sf.session.get(f"https://{sf.sf_instance}/services/data/").json()
+    )
+    return [str(row["version"]) for row in answer] if isinstance(answer, list) else []
+
+
+def by_id(person_ids: Sequence[str], columns: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield object and query of leads and contacts by id, AT_ONCE a query."""
+    for name in ("Lead", "Contact"):
+        mine = [each for each in person_ids if links.salesforce_object(each) == name]
+        for start in range(0, len(mine), AT_ONCE):
+            wanted = ", ".join(f"'{each}'" for each in mine[start : start + AT_ONCE])
+            yield name, f"SELECT {columns(name)} FROM {name} WHERE Id IN ({wanted}) ORDER BY Id"  # noqa: S608 - ids are [A-Za-z0-9]
+
+
 def ids(query: Query, people: str) -> Iterator[Sequence[str]]:
     """Yield the ids of the records a query of people finds."""
     for page in query("SELECT Id FROM " + people.partition(" FROM ")[2]):  # noqa: S608 - a query of ours or the view's

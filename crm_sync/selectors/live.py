@@ -3,9 +3,9 @@
 import dataclasses
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from crm_sync.models import LiveList
+from crm_sync.models import ListPull, LiveList
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,12 +24,15 @@ class LiveRow:
     joined: int
     left: int
     changed: int
+    reading_id: int | None  # import of its first reading, while that goes on
 
 
 def list_live() -> list[LiveRow]:
     """Return all lists that are or were followed, by name. One query."""
+    open_reading = ListPull.objects.filter(live_list=OuterRef("id"), state__in=["waiting", "reading"])
     counted = LiveList.objects.select_related("connection").annotate(
-        on_it=Count("members", filter=Q(members__left_at__isnull=True))
+        on_it=Count("members", filter=Q(members__left_at__isnull=True)),
+        reading_id=Subquery(open_reading.values("import_id")[:1]),
     )
     return [
         LiveRow(
@@ -45,6 +48,7 @@ def list_live() -> list[LiveRow]:
             joined=row.joined,
             left=row.left,
             changed=row.changed,
+            reading_id=row.reading_id,
         )
         for row in counted.order_by("-is_on", "list_name", "id")
     ]

@@ -13,9 +13,9 @@ from core.errors import AppError, NotFound
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
-from crm_sync.protocol import Check, SyncError
+from crm_sync.protocol import Check, CrmConnector, SyncError
 from crm_sync.registry import Connect
-from crm_sync.services import flags
+from crm_sync.services import flags, tokens
 
 State = CrmConnection.State
 Clock = Callable[[], datetime]
@@ -58,9 +58,8 @@ def connect_crm(
     Raises NameTakenError, or CrmRefusedError, with nothing stored. What the CRM lacks (a field, a right)
     does not prevent connecting: the connection is then failing and says what to set up.
     """
-    if CrmConnection.objects.filter(name=name).exists():
-        raise NameTakenError(f"There is a connection named “{name}” already; choose another name.")
-    tested = _test(kind, secrets, settings, connect)
+    check_name(name)
+    tested = _test(connect(kind, secrets=secrets, settings=settings, ref_prefix=refs.prefix(kind, 0)))
     now = clock()
     with db.use_case():
         connection, created = CrmConnection.objects.get_or_create(
@@ -87,6 +86,12 @@ def connect_crm(
     return connection.id
 
 
+def check_name(name: str) -> None:
+    """Raise NameTakenError if a connection has this name."""
+    if CrmConnection.objects.filter(name=name).exists():
+        raise NameTakenError(f"There is a connection named “{name}” already; choose another name.")
+
+
 def renew(
     *,
     connection_id: int,
@@ -102,7 +107,8 @@ def renew(
     Raises NotFound, or CrmRefusedError with nothing changed.
     """
     connection = _get(connection_id)
-    tested = _test(connection.kind, secrets, settings, connect)
+    kind = connection.kind
+    tested = _test(connect(kind, secrets=secrets, settings=settings, ref_prefix=refs.prefix(kind, 0)))
     now = clock()
     with db.use_case():
         CrmConnection.objects.filter(id=connection_id).update(
@@ -129,8 +135,8 @@ def check_again(*, connection_id: int, clock: Clock, connect: Connect = registry
     if connection.state == State.DISCONNECTED:
         raise AppError("This CRM is disconnected; enter its secret again to connect it.")
     try:
-        tested = _test(connection.kind, crypto.unseal(connection.secrets), connection.settings, connect)
-    except (CrmRefusedError, crypto.SecretUnreadable) as error:
+        tested = _test(tokens.opened(connection, clock=clock, connect=connect))
+    except (CrmRefusedError, SyncError, crypto.SecretUnreadable) as error:
         now = clock()
         with db.use_case():
             still_connected = CrmConnection.objects.filter(id=connection_id).exclude(state=State.DISCONNECTED)
@@ -198,8 +204,7 @@ def _get(connection_id: int) -> CrmConnection:
     return connection
 
 
-def _test(kind: str, secrets: Mapping[str, str], settings: Mapping[str, str], connect: Connect) -> Tested:
-    connector = connect(kind, secrets=secrets, settings=settings, ref_prefix=refs.prefix(kind, 0))
+def _test(connector: CrmConnector) -> Tested:
     try:
         return Tested(facts=connector.prepare(), checks=connector.check())
     except SyncError as error:

@@ -4,23 +4,22 @@ Asking the CRM (no transaction) and writing what it said (one transaction) are a
 same. People who were merged or converted keep their place here under their new id.
 """
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from campaigns.services import imports, membership
-from core import audit, crypto, db
+from core import audit, db
 from core.errors import AppError, NotFound
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
-from crm_sync.models import CrmConnection, LiveList, LiveMember
-from crm_sync.protocol import CrmConnector, CrmList, SyncError
+from crm_sync.models import CrmConnection, ListPull, LiveList, LiveMember
+from crm_sync.protocol import CrmConnector, SyncError
 from crm_sync.registry import Connect
-from crm_sync.services import api_use, pulling
+from crm_sync.services import api_use, members, pulling, tokens
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +30,6 @@ OVERLAP = timedelta(seconds=60)  # a CRM's search lags behind its records, and i
 SHARE = 0.5  # of the day's limit that following lists may use
 CLAIMED_FOR = timedelta(minutes=30)  # a poll that died is taken up by then
 LATELY = timedelta(days=1)
-WRITE_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,6 @@ class News:
     heirs: dict[str, str]
     changed: dict[str, str]  # member -> the CRM's time of the change
     read_until: datetime  # changes before it are known
-    is_first: bool  # nobody was kept yet
     pages: int  # requests it took to read who is on the list
 
 
@@ -114,7 +111,8 @@ def poll_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
     """Ask for every followed list that is due and return how many were asked. A CRM's failure is kept on its list."""
     now = clock()
     connected = LiveList.objects.exclude(connection__state=CrmConnection.State.DISCONNECTED)
-    due = connected.filter(is_on=True, due_at__lte=now).order_by("due_at", "id")
+    being_read = ListPull.objects.filter(live_list=OuterRef("id"), state__in=pulling.OPEN)
+    due = connected.filter(~Exists(being_read), is_on=True, due_at__lte=now).order_by("due_at", "id")
     asked = 0
     for live in due.select_related("connection"):
         with db.use_case():
@@ -132,12 +130,11 @@ def _poll(live: LiveList, clock: Clock, connect: Connect) -> None:
     connector: CrmConnector | None = None
     began = clock()
     try:
-        connector = connect(
-            connection.kind,
-            secrets=crypto.unseal(connection.secrets),
-            settings=connection.settings,
-            ref_prefix=refs.prefix(connection.kind, connection.id),
-        )
+        connector = tokens.opened(connection, clock=clock, connect=connect)
+        if not LiveMember.objects.filter(live_list=live).exists() and _has_people(live, connector):
+            pulling.start_first_reading(live, now=clock())
+            _note_use(live, connector, clock())
+            return
         news = _ask(live, connector, began)
         _write_leavers(live, news, clock())
         _bring(live, connector, news, clock)
@@ -156,9 +153,20 @@ def _poll(live: LiveList, clock: Clock, connect: Connect) -> None:
         if not error:
             values["checked_at"] = now
         LiveList.objects.filter(id=live.id).update(**values)
-        if connector is not None:
-            usage = connector.usage()
-            api_use.note(connection.id, usage, requests=usage.requests, activities=0, now=now)
+    if connector is not None:
+        _note_use(live, connector, now)
+
+
+def _note_use(live: LiveList, connector: CrmConnector, now: datetime) -> None:
+    usage = connector.usage()
+    with db.use_case():
+        api_use.note(live.connection_id, usage, requests=usage.requests, activities=0, now=now)
+
+
+def _has_people(live: LiveList, connector: CrmConnector) -> bool:
+    """Return whether anybody is on the list: whoever it is, all of them are read as a list of a million is."""
+    pages = connector.member_ids(pulling.crm_list_of(live.connection_id, live.list_kind, live.list_id))
+    return any(len(page) > 0 for page in pages)
 
 
 def _pause(live: LiveList, pages: int) -> timedelta:
@@ -172,8 +180,7 @@ def _pause(live: LiveList, pages: int) -> timedelta:
 
 def _ask(live: LiveList, connector: CrmConnector, now: datetime) -> News:
     """Read the members' ids, and what changed of them; compare with what is kept."""
-    crm_list = CrmList(kind=live.list_kind, external_id=live.list_id, name=live.list_name, size=None)
-    pages = list(connector.member_ids(crm_list))
+    pages = list(connector.member_ids(pulling.crm_list_of(live.connection_id, live.list_kind, live.list_id)))
     there = {each for page in pages for each in page}
     kept = set(
         LiveMember.objects.filter(live_list=live, left_at__isnull=True).values_list("person_id", flat=True)
@@ -186,13 +193,12 @@ def _ask(live: LiveList, connector: CrmConnector, now: datetime) -> News:
         heirs=dict(connector.successors(left)) if left else {},
         changed=changed,
         read_until=read_until,
-        is_first=not kept,
         pages=len(pages),
     )
 
 
 def _changed(
-    live: LiveList, connector: CrmConnector, members: set[str], now: datetime
+    live: LiveList, connector: CrmConnector, there: set[str], now: datetime
 ) -> tuple[dict[str, str], datetime]:
     """Return members that changed with the CRM's time of it, and until when changes are read.
 
@@ -205,7 +211,7 @@ def _changed(
     until = now
     try:
         for page in connector.changed_since(live.changes_since - OVERLAP):
-            found |= {person: stamp for person, stamp in page if person in members}
+            found |= {person: stamp for person, stamp in page if person in there}
             last = page[-1][1] if page else last
     except SyncError as error:
         if error.kind != "retryable" or not last:
@@ -227,12 +233,12 @@ def _write_leavers(live: LiveList, news: News, now: datetime) -> None:
         .exclude(live_list=live)
         .values_list("person_id", flat=True)
     )
-    members = LiveMember.objects.filter(live_list=live)
+    known = LiveMember.objects.filter(live_list=live)
     # Leads that were being called when their people left are finished once they are free again.
-    lately = members.filter(left_at__gt=now - LATELY)
+    lately = known.filter(left_at__gt=now - LATELY)
     left_lately = set(lately.values_list("person_id", flat=True)) - elsewhere
     # Imports are applied a little later than they are read.
-    returned = members.filter(came_back_at__gt=now - LATELY, left_at__isnull=True)
+    returned = known.filter(came_back_at__gt=now - LATELY, left_at__isnull=True)
     back = [prefix + each for each in returned.values_list("person_id", flat=True)]
     with db.use_case():
         if news.heirs:
@@ -269,34 +275,37 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
     wanted = [*news.joined, *news.changed]
     if not wanted:
         return
-    import_id = imports.start_import(
-        list_name=live.lead_list_name,
-        source=live.connection.kind,
-        source_label=f"Changes of “{live.list_name}” in {live.connection.name}"[:200],
-        source_ref=f"{refs.prefix(live.connection.kind, live.connection_id)}{live.list_kind}:{live.list_id}",
-        by_id=None,
-        by_name=live.connection.name,
-        now=clock(),
-    )
-    try:
-        crm_list = CrmList(kind=live.list_kind, external_id=live.list_id, name=live.list_name, size=None)
-        for page in connector.people(crm_list) if news.is_first else connector.people_of(wanted):
-            imports.stage_rows(import_id=import_id, rows=page, now=clock())
-        imports.begin_apply(import_id=import_id, now=clock())
-    except (SyncError, AppError) as error:
-        imports.fail_import(import_id=import_id, failure=str(error), now=clock())
-        raise
+    pages = (page for page in connector.people_of(wanted) if page)
+    page = next(pages, None)
+    if page is not None:
+        import_id = imports.start_import(
+            list_name=live.lead_list_name,
+            source=live.connection.kind,
+            source_label=f"Changes of “{live.list_name}” in {live.connection.name}"[:200],
+            source_ref=f"{refs.prefix(live.connection.kind, live.connection_id)}{live.list_kind}:{live.list_id}",
+            by_id=None,
+            by_name=live.connection.name,
+            now=clock(),
+        )
+        try:
+            while page is not None:
+                imports.stage_rows(import_id=import_id, rows=page, now=clock())
+                page = next(pages, None)
+            imports.begin_apply(import_id=import_id, now=clock())
+        except (SyncError, AppError) as error:
+            imports.fail_import(import_id=import_id, failure=str(error), now=clock())
+            raise
     _keep_members(live, news, clock())
 
 
 def _keep_members(live: LiveList, news: News, now: datetime) -> None:
-    for chunk in _chunks([(person, "") for person in news.joined]):
+    for chunk in members.chunks([(person, "") for person in news.joined]):
         with db.use_case():
             had_left = LiveMember.objects.filter(
                 live_list=live, person_id__in=[person for person, _ in chunk], left_at__isnull=False
             )
             returned = set(had_left.values_list("person_id", flat=True))
-            _upsert(
+            members.keep(
                 [
                     LiveMember(
                         live_list=live,
@@ -308,9 +317,9 @@ def _keep_members(live: LiveList, news: News, now: datetime) -> None:
                 ],
                 ["stamp", "left_at", "came_back_at"],
             )
-    for chunk in _chunks(news.changed.items()):
+    for chunk in members.chunks(news.changed.items()):
         with db.use_case():
-            _upsert(
+            members.keep(
                 [LiveMember(live_list=live, person_id=person, stamp=stamp) for person, stamp in chunk],
                 ["stamp"],
             )
@@ -318,15 +327,3 @@ def _keep_members(live: LiveList, news: News, now: datetime) -> None:
         LiveList.objects.filter(id=live.id).update(
             joined=F("joined") + len(news.joined), changed=F("changed") + len(news.changed)
         )
-
-
-def _upsert(members: Sequence[LiveMember], fields: Sequence[str]) -> None:
-    LiveMember.objects.bulk_create(
-        members, update_conflicts=True, unique_fields=["live_list", "person_id"], update_fields=fields
-    )
-
-
-def _chunks(items: Iterable[tuple[str, str]]) -> Iterable[Sequence[tuple[str, str]]]:
-    rest = iter(items)
-    while chunk := list(itertools.islice(rest, WRITE_AT_ONCE)):
-        yield chunk

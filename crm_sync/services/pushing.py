@@ -13,12 +13,12 @@ import structlog
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core import crypto, db
-from crm_sync import quota, refs, registry
+from crm_sync import quota, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import CallActivity, CrmConnector, DoNotCall, SyncError
 from crm_sync.registry import Connect
 from crm_sync.selectors import quotas
-from crm_sync.services import api_use
+from crm_sync.services import api_use, tokens
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ def push_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
 
 def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, connect: Connect) -> int:
     confirmed, failures, now = 0, connection.failures, clock()
-    line = Line(connection, connect)
+    line = Line(connection, connect, clock)
     if _hold_back(connection, now):
         return confirmed
     while now < until:
@@ -152,8 +152,8 @@ def _claim(connection_id: int, limit: int, now: datetime) -> Sequence[SyncQueueI
 class Line:
     """One connection's connector for as long as a push lasts: made on first use, asked what it cost."""
 
-    def __init__(self, connection: CrmConnection, connect: Connect) -> None:
-        self._connection, self._connect = connection, connect
+    def __init__(self, connection: CrmConnection, connect: Connect, clock: Clock) -> None:
+        self._connection, self._connect, self._clock = connection, connect, clock
         self._made: CrmConnector | None = None
         self._noted = 0  # requests that are kept already
         self._pushes = 0
@@ -192,12 +192,7 @@ class Line:
 
     def _connector(self) -> CrmConnector:
         if self._made is None:
-            self._made = self._connect(
-                self._connection.kind,
-                secrets=crypto.unseal(self._connection.secrets),
-                settings=self._connection.settings,
-                ref_prefix=refs.prefix(self._connection.kind, self._connection.id),
-            )
+            self._made = tokens.opened(self._connection, clock=self._clock, connect=self._connect)
         return self._made
 
 

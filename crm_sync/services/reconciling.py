@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 import structlog
 from django.db.models import QuerySet
 
-from core import audit, crypto, db
+from core import audit, db
 from core.errors import AppError, NotFound
 from core.jobs import enqueue_on_commit
-from crm_sync import jobs, refs, registry
+from crm_sync import jobs, registry
 from crm_sync.models import CrmConnection, Reconciliation, SyncQueueItem
 from crm_sync.protocol import CrmConnector, SyncError
 from crm_sync.registry import Connect
-from crm_sync.services import api_use
+from crm_sync.services import api_use, tokens
 
 log = structlog.get_logger(__name__)
 
@@ -88,12 +88,7 @@ def reconcile(
 def _reconcile_day(connection: CrmConnection, day: date, clock: Clock, connect: Connect) -> int:
     connector: CrmConnector | None = None
     try:
-        connector = connect(
-            connection.kind,
-            secrets=crypto.unseal(connection.secrets),
-            settings=connection.settings,
-            ref_prefix=refs.prefix(connection.kind, connection.id),
-        )
+        connector = tokens.opened(connection, clock=clock, connect=connect)
         found = _compare(connection, connector, day, clock())
     except (SyncError, AppError) as error:
         log.warning("crm_sync.reconciliation.failed", connection_id=connection.id, why=str(error)[:200])

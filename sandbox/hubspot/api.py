@@ -96,6 +96,9 @@ class Api:
 
 def undated(path: str) -> str:
     """Return the numbered path that means the same as a dated one, such as /crm/objects/2026-09/contacts."""
+    details = re.fullmatch(r"/account-info/\d{4}-\d{2}(/.*)", path)
+    if details is not None:
+        return f"/account-info/v3{details[1]}"
     match = _DATED.fullmatch(path)
     if match is None:
         return path

@@ -1,6 +1,7 @@
 """The HTTP server: CRM API, record pages and the stand-in's own switches."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from aiohttp import web
 from sandbox import crm_common
 from sandbox.acts import add_acts_route
 from sandbox.crm_common import Handler
+from sandbox.crm_oauth import App, Consent
 from sandbox.crm_store import Store
 from sandbox.faults import Fault
 from sandbox.hubspot import seed
@@ -25,6 +27,8 @@ from sandbox.hubspot.pages import Pages
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.schema import OBJECT_TYPES
 from sandbox.hubspot.search import Search
+from sandbox.hubspot.sign_in import SignIn
+from sandbox.hubspot.webhooks import Webhooks
 
 PORT = 8103
 API_PREFIXES = ("/crm/", "/calling/", "/account-info/", "/oauth/")
@@ -38,8 +42,11 @@ class Settings:
 
     common: crm_common.Settings = field(default_factory=crm_common.Settings)
     token: str = "pat-na1-sandbox"  # noqa: S105  # the stand-in's own, documented
+    client_id: str = "parley-sandbox"
+    client_secret: str = "sandbox-secret"  # noqa: S105  # the stand-in's own, documented
     ten_second_limit: int = 190
     search_limit: int = 5
+    only_dated: bool = False  # as it will be once HubSpot has ended its numbered addresses
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -49,6 +56,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
             env, port_name="SANDBOX_HUBSPOT_PORT", port=PORT, file_name="hubspot.sqlite3"
         ),
         token=env.get("SANDBOX_HUBSPOT_TOKEN") or "pat-na1-sandbox",
+        client_id=env.get("SANDBOX_HUBSPOT_CLIENT_ID") or "parley-sandbox",
+        client_secret=env.get("SANDBOX_HUBSPOT_CLIENT_SECRET") or "sandbox-secret",
         ten_second_limit=int(crm_common.read_number(env, "SANDBOX_HUBSPOT_TEN_SECOND_LIMIT", 190)),
         search_limit=int(crm_common.read_number(env, "SANDBOX_HUBSPOT_SEARCH_LIMIT", 5)),
     )
@@ -74,7 +83,8 @@ def make_app(settings: Settings) -> web.Application:
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_limit_headers(limits))
-    rest = _Rest(api, limits, settings.token)
+    sign_in = _add_sign_in(app, settings, portal)
+    rest = _Rest(api, limits, sign_in, only_dated=settings.only_dated)
     for prefix in API_PREFIXES:
         app.router.add_route("*", prefix + "{tail:.*}", rest.answer)
 
@@ -85,6 +95,7 @@ def make_app(settings: Settings) -> web.Application:
         portal.merged.clear()
         seed.fill(portal, seed=common.seed)
 
+    Webhooks(portal, store, client_secret=settings.client_secret).add_routes(app)
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(portal), reset=reset)
     add_acts_route(app, Acts(portal, limits).table())
     Pages(portal).add_routes(app)
@@ -94,6 +105,31 @@ def make_app(settings: Settings) -> web.Application:
 
     app.on_cleanup.append(close)
     return app
+
+
+def _add_sign_in(app: web.Application, settings: Settings, portal: Portal) -> SignIn:
+    """Add the consent page, the token endpoint, and what an administrator does to the tokens."""
+    consent = Consent(
+        "Sandbox HubSpot",
+        App(client_id=settings.client_id, client_secret=settings.client_secret),
+        portal.store,
+        portal.clock,
+        rotates=True,
+    )
+    sign_in = SignIn(portal, consent, token=settings.token)
+    app.router.add_get("/oauth/authorize", consent.ask)
+    app.router.add_post("/oauth/authorize", consent.decide)
+    app.router.add_post(r"/oauth/{version:v1|v3|\d{4}-\d{2}}/token", sign_in.answer)
+
+    async def end_tokens(_: web.Request) -> web.Response:
+        return web.json_response({"expired": sign_in.expire()})
+
+    async def revoke_consents(_: web.Request) -> web.Response:
+        return web.json_response({"revoked": consent.revoke(), "expired": sign_in.expire()})
+
+    app.router.add_post("/_sandbox/expire_sessions", end_tokens)
+    app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
+    return sign_in
 
 
 def list_activities(portal: Portal) -> list[dict[str, object]]:
@@ -120,12 +156,14 @@ def list_activities(portal: Portal) -> list[dict[str, object]]:
 class _Rest:
     """Turns HTTP into calls of the Api."""
 
-    def __init__(self, api: Api, limits: Limits, token: str) -> None:
-        self._api, self._limits, self._token = api, limits, token
+    def __init__(self, api: Api, limits: Limits, sign_in: SignIn, *, only_dated: bool) -> None:
+        self._api, self._limits, self._sign_in, self._only_dated = api, limits, sign_in, only_dated
 
     async def answer(self, request: web.Request) -> web.Response:
         if not request.path.startswith("/oauth/"):
             self._check_token(request)
+        if self._only_dated and re.match(r"/(crm|account-info|oauth)/v\d/", request.path):
+            raise HubSpotError(404, "OBJECT_NOT_FOUND", f"No operation at {request.path}")
         self._limits.take(search=is_search(request))
         call = Request(
             method=request.method,
@@ -146,7 +184,12 @@ class _Rest:
                 "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can"
                 " find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
             )
-        if token != self._token:
+        state = self._sign_in.state_of(token)
+        if state == "expired":
+            raise HubSpotError(
+                401, "EXPIRED_AUTHENTICATION", "The OAuth token used to make this call expired."
+            )
+        if state != "good":
             raise _token_error()
 
 

@@ -28,6 +28,7 @@ class Pages:
     def add_routes(self, app: web.Application) -> None:
         """Add the pages to the server."""
         app.router.add_get("/", self.home)
+        app.router.add_post(r"/contacts/{portal:\d+}/record/{type:[\d-]+}/{id:\d+}", self.change)
         app.router.add_get(r"/contacts/{portal:\d+}/record/{type:[\d-]+}/{id:\d+}", self.record)
         app.router.add_get(r"/contacts/{portal:\d+}/contact/{id:\d+}", self.record)
         app.router.add_get(r"/contacts/{portal:\d+}/lists/{id:\d+}", self.show_list)
@@ -56,6 +57,7 @@ class Pages:
         totals = [(kind.name, sum(1 for _ in self._portal.records(kind))) for kind in OBJECT_TYPES.values()]
         body = f"<h2>Records</h2>{facts(totals)}<h2>Lists</h2>"
         body += table(("Name", "Of", "Kind", "Size"), rows, empty="No lists.")
+        body += '<p><a href="/webhooks">Webhooks</a></p>'
         body += "<h2>Latest calls</h2>" + self._latest()
         return crm_html.respond(SITE, "Home", body)
 
@@ -75,7 +77,13 @@ class Pages:
         entries = [
             (call["properties"].get("hs_call_title") or "(no title)", _call_facts(call)) for call in calls
         ]
-        body = f'<p class="sub">{kind.singular}</p>{facts(pairs)}<h2>Calls ({len(calls)})</h2>'
+        names = "".join(f"<option>{cell(name)}</option>" for name in sorted(self._portal.properties(kind)))
+        body = (
+            f'<form method="post"><p><select name="property" aria-label="Property">{names}</select> '
+            f'<input name="value" aria-label="New value"> <button>Change</button> '
+            f'<button name="act" value="delete">Delete record</button></p></form>'
+        )
+        body += f'<p class="sub">{kind.singular}</p>{facts(pairs)}<h2>Calls ({len(calls)})</h2>'
         body += crm_html.timeline(entries, empty="No calls yet.")
         others = [
             (f"{label}: {each['properties'].get(text, '')}", list(each["properties"].items()))
@@ -84,6 +92,19 @@ class Pages:
         ]
         body += f"<h2>Other activities ({len(others)})</h2>" + crm_html.timeline(others, empty="None yet.")
         return crm_html.respond(SITE, _name(row), body)
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Change one property of a record, or delete the record, as a user of the CRM does."""
+        wanted, form = request.match_info["type"], await request.post()
+        kind = next((kind for kind in OBJECT_TYPES.values() if kind.type_id == wanted), None)
+        row = self._portal.find(kind, request.match_info["id"]) if kind else None
+        if kind is None or row is None:
+            return _missing()
+        if form.get("act") == "delete":
+            self._portal.archive(kind, row["id"])
+            raise web.HTTPFound("/")
+        self._portal.update(kind, row, {str(form.get("property", "")): str(form.get("value", ""))})
+        raise web.HTTPFound(request.path)
 
     async def show_list(self, request: web.Request) -> web.Response:
         """Show a list and its members."""

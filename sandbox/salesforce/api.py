@@ -30,10 +30,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status and JSON body; a body of None is an empty one."""
+    """Status and JSON body; a body of None is an empty one. `text` is CSV in its place."""
 
     status: int
     body: Any = None
+    text: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Operation = Callable[..., Answer]

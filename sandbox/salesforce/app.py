@@ -12,17 +12,20 @@ from aiohttp import web
 from sandbox import crm_common
 from sandbox.acts import add_acts_route
 from sandbox.crm_common import Handler
+from sandbox.crm_oauth import App, Consent
 from sandbox.crm_store import Store
 from sandbox.faults import Fault
 from sandbox.salesforce import seed
 from sandbox.salesforce.acts import Acts
 from sandbox.salesforce.api import Answer, Api, Request, lock_error
 from sandbox.salesforce.auth import SignIn
+from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.composite import Composite
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.listviews import ListViews
 from sandbox.salesforce.org import REVISIONS, Org
 from sandbox.salesforce.pages import Pages
+from sandbox.salesforce.reports import Reports
 from sandbox.salesforce.schema import EXTERNAL_CALL_ID
 
 PORT = 8102
@@ -65,19 +68,15 @@ def make_app(settings: Settings) -> web.Application:
     api = Api(org, daily_limit=settings.daily_limit)
     Composite(api, store)
     ListViews(api)
+    Bulk(api)
+    Reports(api)
     book = crm_common.make_fault_book(common.seed)
     faults = crm_common.fault_middleware(
         book, _FaultAnswers(), prefixes=("/services/",), latency_seconds=common.latency_seconds
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_usage_header(api))
-    sign_in = SignIn(
-        org,
-        client_id=settings.client_id,
-        client_secret=settings.client_secret,
-        public_key_file=settings.public_key_file,
-    )
-    app.router.add_post("/services/oauth2/token", sign_in.token)
+    _add_sign_in(app, settings, org)
     app.router.add_get("/services/data{slash:/?}", _list_versions)
     app.router.add_route("*", r"/services/data/v{version:\d+\.\d}/{tail:.*}", _Rest(api).answer)
 
@@ -87,11 +86,7 @@ def make_app(settings: Settings) -> web.Application:
         org.rules.clear()
         seed.fill(org, seed=common.seed)
 
-    async def expire_sessions(_: web.Request) -> web.Response:
-        return web.json_response({"expired": org.expire_sessions()})
-
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(org), reset=reset)
-    app.router.add_post("/_sandbox/expire_sessions", expire_sessions)
     add_acts_route(app, Acts(api).table())
     Pages(org).add_routes(app)
 
@@ -100,6 +95,36 @@ def make_app(settings: Settings) -> web.Application:
 
     app.on_cleanup.append(close)
     return app
+
+
+def _add_sign_in(app: web.Application, settings: Settings, org: Org) -> None:
+    """Add the consent page, the token endpoint, and what an administrator does to sessions."""
+    consent = Consent(
+        "Sandbox Salesforce",
+        App(client_id=settings.client_id, client_secret=settings.client_secret),
+        org.store,
+        org.clock,
+        rotates=False,
+    )
+    sign_in = SignIn(
+        org,
+        consent,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        public_key_file=settings.public_key_file,
+    )
+    app.router.add_post("/services/oauth2/token", sign_in.token)
+    app.router.add_get("/services/oauth2/authorize", consent.ask)
+    app.router.add_post("/services/oauth2/authorize", consent.decide)
+
+    async def expire_sessions(_: web.Request) -> web.Response:
+        return web.json_response({"expired": org.expire_sessions()})
+
+    async def revoke_consents(_: web.Request) -> web.Response:
+        return web.json_response({"revoked": consent.revoke()})
+
+    app.router.add_post("/_sandbox/revoke_consents", revoke_consents)
+    app.router.add_post("/_sandbox/expire_sessions", expire_sessions)
 
 
 def list_activities(org: Org) -> list[dict[str, object]]:
@@ -136,7 +161,7 @@ class _Rest:
         self._api.count_request()
         if not tail:
             base = f"/services/data/v{version}"
-            names = ("sobjects", "query", "queryAll", "limits", "composite")
+            names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
             return _json(Answer(200, {name: f"{base}/{name}" for name in names}))
         call = Request(
             method=request.method,
@@ -205,6 +230,10 @@ async def _read_body(request: web.Request) -> Any:
 
 
 def _json(answer: Answer) -> web.Response:
+    if answer.text is not None:
+        return web.Response(
+            status=answer.status, text=answer.text, content_type="text/csv", headers=answer.headers
+        )
     if answer.body is None:
         return web.Response(status=answer.status)
     return web.json_response(answer.body, status=answer.status)

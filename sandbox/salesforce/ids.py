@@ -8,6 +8,8 @@ _ALLOWED = frozenset(_BASE62)
 
 PREFIX_BY_OBJECT = {
     "Account": "001",
+    "AsyncApiJob": "750",
+    "Report": "00O",
     "Contact": "003",
     "User": "005",
     "ListView": "00B",

@@ -264,6 +264,9 @@ _OBJECTS = (
         _read_only("IsClosed", "boolean", default=False),
         _text(EXTERNAL_CALL_ID, 64, external_id=True, unique=True),
     ),
+    _object(
+        "Report", _text("Name"), _text("DeveloperName"), _text("FolderName"), _text("Format"), writable=False
+    ),
     _object("ListView", _text("Name"), _text("DeveloperName"), _text("SobjectType"), writable=False),
     _object(
         "Organization",

@@ -25,6 +25,16 @@ LIST_VIEWS = (
     ("Contact", "Contacts With a Mobile Phone", "MobilePhone != null"),
 )
 
+# (name, folder, query)
+REPORTS = (
+    (
+        "Leads in Florida with a phone",
+        "Dialing",
+        "SELECT Id, Name, Phone FROM Lead WHERE State = 'FL' AND Phone != null",
+    ),
+    ("Contacts not to be called", "Dialing", "SELECT Id, Name, Phone FROM Contact WHERE DoNotCall = true"),
+)
+
 
 def fill(org: Org, *, seed: int) -> None:
     """Fill the org with the people of this seed; all at once, so that a half-filled file is never kept."""
@@ -49,6 +59,16 @@ def fill(org: Org, *, seed: int) -> None:
             developer_name = name.replace(" ", "_")
             view = {"Name": name, "DeveloperName": developer_name, "SobjectType": kind, "_where": where}
             org.create(OBJECTS["ListView"], view, seeding=True)
+        for name, folder, query in REPORTS:
+            developer_name = name.replace(" ", "_")
+            report = {
+                "Name": name,
+                "DeveloperName": developer_name,
+                "FolderName": folder,
+                "Format": "TABULAR",
+                "_query": query,
+            }
+            org.create(OBJECTS["Report"], report, seeding=True)
 
 
 def _add_organization(org: Org) -> None:

@@ -13,6 +13,7 @@ from crm_sync.services import connections, pulling
 from sandbox.hubspot import app as hubspot_app
 from sandbox.salesforce import app as salesforce_app
 from sandbox.testing import run_in_thread
+from tests.fakes.crm import people_of_list
 from tests.integration.crm_sync.conftest import Clock, make_connection
 
 SECRETS = {
@@ -46,6 +47,8 @@ def account(request: pytest.FixtureRequest) -> Iterator[tuple[CrmConnection, str
             kind, secrets=SECRETS[kind], settings=made.settings, ref_prefix=f"{kind}:{made.id}:"
         )
         chosen = next(
-            item for item in pulling.list_crm_lists(connection_id=made.id) if item.name == "Autumn outreach"
+            item
+            for item in pulling.list_crm_lists(connection_id=made.id, clock=Clock())
+            if item.name == "Autumn outreach"
         )
-        yield made, url, [row.external_ref for row in next(iter(connector.people(chosen)))]
+        yield made, url, [row.external_ref for row in people_of_list(connector, chosen)]

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from crm_sync.protocol import CallActivity, CrmConnector, CrmList, DoNotCall, Sy
 from sandbox.hubspot import app as hubspot_app
 from sandbox.salesforce import app as salesforce_app
 from sandbox.testing import run_in_thread
-from tests.fakes.crm import FakeAccount
+from tests.fakes.crm import FakeAccount, people_of_list
 
 HUBSPOT_SECRETS = {"token": "pat-na1-sandbox"}
 SALESFORCE_SECRETS = {"client_id": "parley-sandbox", "client_secret": "sandbox-secret"}
@@ -62,7 +63,7 @@ class Crm:
     def flagged(self) -> dict[str, bool]:
         """Return what the CRM's own list says of each person, by their id there."""
         chosen = next(item for item in self.connector.lists() if item.name == "Autumn outreach")
-        people = [row for page in self.connector.people(chosen) for row in page]
+        people = people_of_list(self.connector, chosen)
         return {row.external_ref.rsplit(":", 1)[1]: row.do_not_call for row in people}
 
     def fault(self, kind: str, *, match: str = "", count: int = 1) -> None:
@@ -122,7 +123,7 @@ def hubspot_url() -> Iterator[str]:
 
 def _people_ids(connector: CrmConnector) -> list[str]:
     chosen = next(item for item in connector.lists() if item.name == "Autumn outreach")
-    return [row.external_ref.rsplit(":", 1)[1] for row in next(iter(connector.people(chosen)))]
+    return [row.external_ref.rsplit(":", 1)[1] for row in people_of_list(connector, chosen)]
 
 
 @pytest.fixture
@@ -185,16 +186,15 @@ def test_lists_hold_as_many_people_as_they_say(crm: Crm) -> None:
 
     assert lists == sorted(lists, key=lambda item: (item.name.lower(), item.external_id))
     for item in lists:
-        people = [row for page in crm.connector.people(item) for row in page]
+        people = people_of_list(crm.connector, item)
         assert item.size is None or item.size == len(people), item.name
-        assert [row.row_number for row in people] == list(range(1, len(people) + 1))
         assert len({row.external_ref for row in people}) == len(people)
-        assert people == [row for page in crm.connector.people(item) for row in page]
+        assert people == people_of_list(crm.connector, item)
 
 
 def test_people_come_with_what_a_call_needs(crm: Crm) -> None:
     chosen = next(item for item in crm.connector.lists() if item.name == "Autumn outreach")
-    people = [row for page in crm.connector.people(chosen) for row in page]
+    people = people_of_list(crm.connector, chosen)
 
     assert any(row.do_not_call for row in people)
     assert not all(row.do_not_call for row in people)
@@ -411,7 +411,7 @@ def test_a_list_id_that_is_none_is_refused_without_a_request(list_id: str, real:
     kind = "campaign" if real.name == "salesforce" else "list"
 
     with pytest.raises(SyncError, match="not") as caught:
-        list(real.connector.people(CrmList(kind=kind, external_id=list_id, name="", size=None)))
+        people_of_list(real.connector, CrmList(kind=kind, external_id=list_id, name="", size=None))
 
     assert caught.value.kind == "permanent"
 
@@ -489,11 +489,47 @@ def test_hubspot_answers_at_dated_addresses_too(hubspot_url: str) -> None:
     assert dated.lists() == hubspot(hubspot_url).lists()
 
 
+def test_one_setting_leaves_no_numbered_address_of_hubspots() -> None:
+    settings = hubspot_app.Settings(ten_second_limit=10_000, search_limit=1_000, only_dated=True)
+    with run_in_thread(hubspot_app.make_app(settings)) as url:
+        dated = hubspot(url, version="2026-03")
+        crm = Crm("hubspot", dated, ["151"], lambda: _stand_in_activities(url), url)
+
+        assert dated.prepare()["portal_id"]
+        assert [check for check in dated.check() if not check.ok] == []
+        people = people_of_list(dated, next(item for item in dated.lists() if item.size))
+        person = people[0].external_ref.rsplit(":", 1)[1]
+        call = crm.call(person_id=person)
+        crm_id = dated.log_calls([call])[0]
+        assert isinstance(crm_id, str)
+        assert dated.set_do_not_call([DoNotCall(person, True, "Asked", call.started_at)]) == [person]
+        assert dated.deleted_by_people([crm_id]) == set()
+        assert dated.successors([person]) == {}
+        day = date.fromisoformat(call.local_date)
+        assert (dated.count_logged(day), [each for page in dated.logged(day) for each in page]) == (
+            1,
+            [call.external_call_id],
+        )
+        changed = [each for page in dated.changed_since(datetime(2020, 1, 1, tzinfo=UTC)) for each in page]
+        assert person in dict(changed)
+        with pytest.raises(SyncError, match="No operation at /crm/v3"):
+            hubspot(url).prepare()
+
+
+def test_a_salesforce_that_does_not_offer_our_version_says_what_to_set(salesforce_url: str) -> None:
+    connector = salesforce(salesforce_url, version="67.0")
+
+    with pytest.raises(
+        SyncError, match=r"31\.0 to 66\.0, and Parley asks for 67\.0: set SALESFORCE_API_VERSION"
+    ):
+        connector.prepare()
+
+
 def test_hubspot_without_the_do_not_call_property_imports_nobody(hubspot_url: str) -> None:
     connector = hubspot(hubspot_url, settings={"do_not_call_property": "never_call"})
     chosen = connector.lists()[0]
 
     assert [check.name for check in connector.check() if not check.ok] == ["Do not call"]
     with pytest.raises(SyncError, match="never_call") as caught:
-        next(iter(connector.people(chosen)))
+        people_of_list(connector, chosen)
     assert caught.value.kind == "config"

@@ -8,7 +8,7 @@ import requests
 from campaigns.models import Campaign, CampaignLead, Contact, Lead, LeadList, ListImport
 from campaigns.services import imports
 from crm_sync import registry
-from crm_sync.models import CrmConnection, LiveList
+from crm_sync.models import CrmConnection, ListPull, LiveList
 from crm_sync.protocol import CrmConnector
 from crm_sync.services import live, pulling
 from sandbox.hubspot import search
@@ -33,7 +33,9 @@ def connector_of(connection: CrmConnection) -> CrmConnector:
 def follow(connection: CrmConnection, clock: Clock) -> LiveList:
     """Follow the account's outreach list, and read it once."""
     chosen = next(
-        item for item in pulling.list_crm_lists(connection_id=connection.id) if item.name == "Autumn outreach"
+        item
+        for item in pulling.list_crm_lists(connection_id=connection.id, clock=clock)
+        if item.name == "Autumn outreach"
     )
     live_id = live.follow(
         connection_id=connection.id,
@@ -52,6 +54,8 @@ def follow(connection: CrmConnection, clock: Clock) -> LiveList:
 def poll(clock: Clock) -> None:
     """Ask a minute later, and have what was read applied."""
     live.poll_due(clock=clock)
+    for import_id in ListPull.objects.filter(state="waiting").values_list("import_id", flat=True):
+        pulling.import_list(import_id=import_id, clock=clock)
     for import_id in ListImport.objects.filter(state="applying").values_list("id", flat=True):
         while not imports.apply_import(import_id=import_id, now=clock()):
             pass

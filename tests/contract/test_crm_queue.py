@@ -22,6 +22,7 @@ from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import CallActivity, CrmConnector, SyncError
 from crm_sync.services import pulling, pushing, queueing
 from tests.contract.conftest import SECRETS, SETTINGS
+from tests.fakes.crm import people_of_list
 from tests.integration.crm_sync.conftest import NOW, Clock, call_logged
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,7 +120,8 @@ def test_connecting_on_the_page_stores_a_crm_that_answers(
     kind = account[0].kind
     client = Client()
     client.force_login(User.objects.create_user("mia", password="correct horse", role="manager"))
-    fields = {"name": "Another", "sign_in": "secret", **SECRETS[kind], **SETTINGS[kind]}
+    way = {"salesforce": "secret", "hubspot": "token"}[kind]
+    fields = {"name": "Another", "sign_in": way, **SECRETS[kind], **SETTINGS[kind]}
 
     with override_settings(ROOT_URLCONF="tests.integration.crm_sync.urls"):
         answer = client.post(f"/crm/connect/{kind}/", fields)
@@ -137,7 +139,7 @@ def flagged(connection: CrmConnection) -> dict[str, bool]:
         ref_prefix=f"{connection.kind}:{connection.id}:",
     )
     chosen = next(item for item in connector.lists() if item.name == "Autumn outreach")
-    return {row.external_ref: row.do_not_call for page in connector.people(chosen) for row in page}
+    return {row.external_ref: row.do_not_call for row in people_of_list(connector, chosen)}
 
 
 def revoke(number: str, **changes: Any) -> None:
@@ -201,7 +203,9 @@ def test_a_flag_in_the_crm_is_a_request_here_and_comes_back_unchanged(
 def pull(connection: CrmConnection, clock: Clock) -> None:
     """Import the list as a manager would, and have everybody hear of what it says."""
     chosen = next(
-        item for item in pulling.list_crm_lists(connection_id=connection.id) if item.name == "Autumn outreach"
+        item
+        for item in pulling.list_crm_lists(connection_id=connection.id, clock=clock)
+        if item.name == "Autumn outreach"
     )
     user, _ = User.objects.get_or_create(username="mia", defaults={"role": "manager"})
     import_id = pulling.start_list_import(

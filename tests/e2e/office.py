@@ -137,7 +137,7 @@ async def _import_list(browser: Browser, page: str, name: str) -> None:
 
 async def _send_import(browser: Browser, name: str, path: str, form: Any) -> None:
     async with browser.http.post(browser.url + path, data=form, headers=browser._headers()) as answer:
-        address = str(answer.url)
+        address = str(answer.url).replace("/crm/reading/", "/lists/imports/")
         assert "/lists/imports/" in address, (name, answer.status, (await answer.text())[-3000:])
     deadline = time.monotonic() + 90
     while "Done" not in (text := await browser.get(address.removeprefix(browser.url))):

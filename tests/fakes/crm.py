@@ -9,7 +9,19 @@ from datetime import date, datetime
 from typing import Any
 
 from campaigns.importing import RawPerson
-from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
+from crm_sync.protocol import (
+    CallActivity,
+    Check,
+    CrmConnector,
+    CrmList,
+    DoNotCall,
+    PeoplePage,
+    SyncError,
+    Usage,
+)
+from crm_sync.registry import Renew
+
+NO_ANSWER = SyncError("The CRM did not answer (reading more records).", kind="retryable")
 
 
 @dataclasses.dataclass
@@ -31,6 +43,8 @@ class FakeAccount:
     checks: Sequence[Check] = (Check("Sign-in", True, "Signed in."),)
     page_size: int = 2
     fail_people_after: int | None = None
+    people_error: SyncError = NO_ANSWER
+    during_page: Callable[[int], None] | None = None
     heirs: dict[str, str] = dataclasses.field(default_factory=dict)  # who merged people became
     changes: dict[str, str] = dataclasses.field(default_factory=dict)  # person -> the CRM's time of change
     binned: set[str] = dataclasses.field(default_factory=set)  # the CRM's ids of calls people deleted
@@ -38,7 +52,13 @@ class FakeAccount:
     limit: int | None = None
 
     def connect(
-        self, kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, Any], ref_prefix: str
+        self,
+        kind: str,
+        *,
+        secrets: Mapping[str, str],
+        settings: Mapping[str, Any],
+        ref_prefix: str,
+        renew: Renew | None = None,
     ) -> "FakeConnector":
         """Stand in for registry.connect."""
         return FakeConnector(self, secrets=secrets, ref_prefix=ref_prefix)
@@ -65,16 +85,21 @@ class FakeConnector:
         self._sign_in()
         return sorted((item for item, _ in self._account.lists.values()), key=lambda item: item.name)
 
-    def people(self, crm_list: CrmList) -> Iterator[Sequence[RawPerson]]:
+    def count_people(self, crm_list: CrmList) -> int:
+        """Return how many are on the list; of a query, how long its text is."""
+        self._sign_in()
+        return len(crm_list.query) or len(self._account.lists[crm_list.external_id][1])
+
+    def read_people(self, crm_list: CrmList, cursor: str) -> Iterator[PeoplePage]:
         """Yield pages; after `fail_people_after` of them the CRM is down."""
         self._sign_in()
         _, people = self._account.lists[crm_list.external_id]
         size = self._account.page_size
-        for page, start in enumerate(range(0, len(people), size)):
-            if page == self._account.fail_people_after:
-                raise SyncError("The CRM did not answer (reading more records).", kind="retryable")
+        for start in range(int(cursor or 0), len(people), size):
+            if start // size == self._account.fail_people_after:
+                raise self._account.people_error
             chosen = people[start : start + size]
-            yield [
+            rows = [
                 dataclasses.replace(
                     row,
                     external_ref=self._prefix + row.external_ref,
@@ -82,6 +107,9 @@ class FakeConnector:
                 )
                 for row in chosen
             ]
+            if self._account.during_page is not None:
+                self._account.during_page(start)
+            yield PeoplePage(rows, str(start + size), len(people))
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield one page of ids."""
@@ -170,3 +198,8 @@ class FakeConnector:
             raise self._account.errors.pop(0)
         if "bad" in self._secrets.values():
             raise SyncError("The CRM refused the sign-in: enter the secret again.", kind="unauthorized")
+
+
+def people_of_list(connector: CrmConnector, crm_list: CrmList) -> list[RawPerson]:
+    """Return everybody on a list of any connector."""
+    return [person for page in connector.read_people(crm_list, "") for person in page.people]

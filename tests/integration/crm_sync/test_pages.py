@@ -91,6 +91,14 @@ ADDRESSES = [
     ("get", "/crm/{id}/lists/", {"mia"}),
     ("get", "/crm/{id}/lists/import/", {"mia"}),
     ("post", "/crm/activity/1/retry/", {"mia"}),
+    ("get", "/crm/connect/", {"mia"}),
+    ("get", "/crm/sign-in/return/", {"mia"}),
+    ("get", "/crm/{id}/checks/", {"mia"}),
+    ("get", "/crm/{id}/lists/query/", {"mia"}),
+    ("post", "/crm/{id}/lists/query/1/remove/", {"mia"}),
+    ("get", "/crm/reading/1/", {"mia"}),
+    ("get", "/crm/reading/1/progress/", {"mia"}),
+    ("post", "/crm/reading/1/stop/", {"mia"}),
 ]
 
 
@@ -282,7 +290,7 @@ def test_posting_writes_what_it_says(connection: CrmConnection, mia: User) -> No
     assert SyncQueueItem.objects.get().state == "waiting"
     query = {"list_kind": "campaign", "list_id": "701A", "crm_list_name": "Spring", "list_name": "Spring"}
     answer = client.post(f"/crm/{connection.id}/lists/import/", query)
-    assert answer.headers["Location"].startswith("/lists/imports/")
+    assert answer.headers["Location"].startswith("/crm/reading/")
     assert client.post(f"/crm/{connection.id}/disconnect/").headers["Location"] == "/crm/"
     connection.refresh_from_db()
     assert connection.state == "disconnected"

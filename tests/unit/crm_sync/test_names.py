@@ -66,7 +66,7 @@ def test_any_part_of_the_address_will_do(pasted: str) -> None:
     )
 
     assert form.is_valid(), form.errors
-    assert form.settings() == {"domain": "acme.my"}
+    assert form.settings() == {"domain": "acme.my", "sign_in": "secret"}
     assert form.secrets() == {"client_id": "c", "client_secret": "s"}
 
 

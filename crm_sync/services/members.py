@@ -1,0 +1,32 @@
+"""Who is, or was, on a followed list: written in chunks."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+
+from core import db
+from crm_sync.models import LiveMember
+
+WRITE_AT_ONCE = 5_000
+
+
+def keep(members: Sequence[LiveMember], fields: Sequence[str]) -> None:
+    """Insert members, or update these fields of those who are known."""
+    LiveMember.objects.bulk_create(
+        members, update_conflicts=True, unique_fields=["live_list", "person_id"], update_fields=fields
+    )
+
+
+def keep_read(live_list_id: int, person_ids: Iterable[str]) -> None:
+    """Keep people of a first reading; must run in the transaction that stages them."""
+    db.require_atomic()
+    keep(
+        [LiveMember(live_list_id=live_list_id, person_id=each) for each in dict.fromkeys(person_ids)],
+        ["left_at"],
+    )
+
+
+def chunks(items: Iterable[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    """Yield the items in portions of one write."""
+    rest = iter(items)
+    while chunk := list(itertools.islice(rest, WRITE_AT_ONCE)):
+        yield chunk
