@@ -9,6 +9,7 @@ from typing import Final, Protocol, cast
 from django.conf import settings as conf
 from django.utils.module_loading import import_string
 
+from crm_sync.capabilities import Capability, able
 from crm_sync.protocol import CrmConnector
 
 _CLASSES: Final[Mapping[str, str]] = {
@@ -47,6 +48,11 @@ def connect(
         **options,
     )
     return cast(CrmConnector, made)
+
+
+def can(kind: str, capability: Capability) -> bool:
+    """Return whether CRMs of this kind can do more than protocol.CrmConnector; loads the connector's class, asks nothing."""
+    return able(import_string(_CLASSES[kind]), capability)
 
 
 def base_url(kind: str) -> str:
