@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.models import CampaignLead, Disposition
 from core import db
-from dialer import selectors
+from dialer import log_reads
 from dialer.callflow import CallNews
 from dialer.models import AgentSession, Call
 from dialer.services import dialing, results, states
@@ -74,7 +74,7 @@ def test_answers_are_kept_with_the_call_and_told_to_the_crm(call: Call, world: W
     assert results.save_result(user_id=world.ana.pk, call_id=call.pk, form=answered, now=now) is None
 
     assert Call.objects.get().result_answers == [{"code": "roof", "label": "Which roof?", "value": "Tile"}]
-    told = selectors.logged_event(call.pk)
+    told = log_reads.logged_event(call.pk)
     assert told.note == "Keen\nWhich roof?: Tile"
     assert told.disposition_crm_values == {"salesforce": "Won"}
 
