@@ -88,6 +88,7 @@ def activity_from(payload: Mapping[str, Any], *, call_ref: str, person_id: str) 
         crm_values={
             str(kind): str(value) for kind, value in payload.get("disposition_crm_values", {}).items()
         },
+        recording_url=str(payload.get("recording_url", "")),
     )
 
 
@@ -107,6 +108,7 @@ def salesforce_task(call: CallActivity) -> dict[str, Any]:
         )[:255],
         "CallObject": call.external_call_id[:255],
         "Description": "\n".join(_body_lines(call))[:32000],
+        **call.fields,
     }
 
 
@@ -133,7 +135,9 @@ def hubspot_call(call: CallActivity, *, dispositions: Mapping[str, str], owner_i
         values["hs_call_disposition"] = disposition
     if owner_id:
         values["hubspot_owner_id"] = owner_id
-    return values
+    if call.recording_url.startswith("https://"):  # HubSpot takes no other
+        values["hs_call_recording_url"] = call.recording_url
+    return values | {name: as_text(value) for name, value in call.fields.items()}
 
 
 def hubspot_disposition(call: CallActivity, dispositions: Mapping[str, str]) -> str:
@@ -156,8 +160,14 @@ def _body_lines(call: CallActivity) -> list[str]:
         ("Agent", call.agent_name),
         ("Number", call.number),
         ("From", call.caller_id),
+        ("Recording", call.recording_url),
     )
     return lines + [f"{name}: {value}" for name, value in facts if value]
+
+
+def as_text(value: str | float | bool | None) -> str:
+    """Return a value as HubSpot takes all of them: as text, empty to clear it."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _utc(text: object) -> str:

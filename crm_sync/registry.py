@@ -13,8 +13,8 @@ from crm_sync.capabilities import Capability, able
 from crm_sync.protocol import CrmConnector
 
 _CLASSES: Final[Mapping[str, str]] = {
-    "salesforce": "crm_sync.connectors.salesforce.SalesforceConnector",
-    "hubspot": "crm_sync.connectors.hubspot.HubSpotConnector",
+    "salesforce": "crm_sync.connectors.salesforce_full.SalesforceFull",
+    "hubspot": "crm_sync.connectors.hubspot_full.HubSpotFull",
 }
 
 
