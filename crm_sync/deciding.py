@@ -46,13 +46,20 @@ def convert(row: Row, source: Source, there: CrmField, value: FieldValue) -> Fie
             return None
         return _typed(there, value, source.label)
     if row.values:
-        mapped = row.values.get(_key(value), row.default)
-        if is_empty(mapped) and (there.only_options or source.choices):
+        key = _key(value)
+        if key in row.values:
+            value = row.values[key] or row.default  # an empty one: leave the field alone
+            if is_empty(value):
+                return None
+        elif row.default:
+            value = row.default
+        elif there.only_options or source.choices:
             raise CannotGo(
-                f"“{value}” of {source.label} has no value in {there.label}: choose one in the mapping.",
+                f"“{dict(source.choices).get(key, key)}” of {source.label} has no value in {there.label} yet: choose one in the mapping.",
                 setup=True,
             )
-        value = mapped if not is_empty(mapped) else value
+    elif source.choices:
+        value = dict(source.choices).get(_key(value), value)
     return _typed(there, value, source.label)
 
 

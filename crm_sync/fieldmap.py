@@ -99,7 +99,9 @@ class Row:
     theirs: str
     way: Way
     mode: Mode
-    values: Mapping[str, str] = field(default_factory=dict)  # our value → the CRM's; empty: as it is
+    values: Mapping[str, str] = field(
+        default_factory=dict
+    )  # our value → the CRM's, empty: leave the field; none at all: as it is
     default: str = ""  # where we have none, or none in `values`
 
     @property
@@ -228,7 +230,7 @@ def _of_values(row: Row, there: CrmField) -> list[str]:
     known = {value for value, _ in there.options}
     if not known:
         return []
-    wanted = [*row.values.values(), *([row.default] if row.default else [])]
+    wanted = [each for each in (*row.values.values(), row.default) if each]
     gone = list(dict.fromkeys(each for each in wanted if each not in known))
     return [
         f"{there.label} has no value “{each[:60]}” any more: choose another in this row. What would get it waits until then."

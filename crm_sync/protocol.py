@@ -82,6 +82,9 @@ class CallActivity:
         default_factory=dict
     )  # kind of CRM → its own word for the result; none: our label
     recording_url: str = ""  # Parley's page of the recording; who may listen is decided there
+    facts: Mapping[str, str | int | float | bool | None] = field(
+        default_factory=dict
+    )  # what a mapping may use: key of a fact (selectors.facts) → value
     fields: Mapping[str, str | int | float | bool | None] = field(
         default_factory=dict
     )  # further fields of the CRM's call record, by the mapping: its name → value as it goes there

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core import clock
 from crm_sync import jobs
-from crm_sync.services import hearing, live, pulling, pushing, queueing, reconciling
+from crm_sync.services import hearing, live, matches, pulling, pushing, queueing, reconciling
 
 
 @shared_task(name=jobs.PUSH_DUE, ignore_result=True, soft_time_limit=50, time_limit=58)
@@ -18,6 +18,12 @@ def free_stuck(**_: object) -> None:
     """Take up what a dead worker left."""
     queueing.free_stuck(now=clock.now())
     pulling.free_stuck_pulls(now=clock.now())
+
+
+@shared_task(name=jobs.MATCH_PEOPLE, ignore_result=True, soft_time_limit=110, time_limit=118)
+def match_people(**_: object) -> None:
+    """Look for people in the CRMs."""
+    matches.match_due(clock=clock.now)
 
 
 @shared_task(name=jobs.POLL_LISTS, ignore_result=True, soft_time_limit=1500, time_limit=1530)
