@@ -9,6 +9,7 @@ from crm_sync.fieldmap import Source, Way
 from crm_sync.mapping import OUTCOME_WORDS
 
 TEXT_OPT_OUT: Final = "flag.text_opt_out"
+NO_TEXTS: Final = "Wants no texts"
 _CALL: Final[tuple[tuple[str, str, FieldType], ...]] = (
     ("call.at", "Time of the call", "instant"),
     ("call.day", "Day of the call", "date"),
@@ -74,7 +75,7 @@ def _of_people() -> list[Source]:
         Source(f"custom.{spec.key}", spec.label, kinds[spec.kind], _BOTH, choices=_pairs(spec.choices))
         for spec in customfields.specs().values()
     ]
-    found.append(Source(TEXT_OPT_OUT, "Wants no texts", "flag", _BOTH, consent=True))
+    found.append(Source(TEXT_OPT_OUT, NO_TEXTS, "flag", _BOTH, consent=True))
     return found
 
 

@@ -1,12 +1,15 @@
 """Mappings in force, and the CRM's fields as they were last described."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
+from crm_sync import links, registry
 from crm_sync.capabilities import CrmField
-from crm_sync.fieldmap import Row, rows_of
+from crm_sync.fieldmap import Row, difference, rows_of
 from crm_sync.models import FieldDecision, MappingVersion, ObjectFields
 
 
@@ -54,3 +57,95 @@ def field_of(stored: Mapping[str, Any]) -> CrmField:
 def as_stored(field: CrmField) -> dict[str, Any]:
     """Return a field as JSON can keep it."""
     return {**asdict(field), "options": [list(each) for each in field.options]}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a mapping, and what it changed."""
+
+    number: int
+    created_at: datetime
+    created_by: str
+    note: str
+    rows: int
+    changes: Sequence[str]
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One field where both sides had another value, and the rule that decided."""
+
+    person_name: str
+    person_url: str
+    way: str
+    field_label: str
+    ours: Any
+    theirs: Any
+    after: Any
+    wrote: bool
+    rule: str
+    at: datetime
+
+
+VERSIONS, CONFLICTS = 50, 100
+
+
+def latest_number(connection_id: int, object_name: str) -> int:
+    """Return the number of the version in force, 0 before the first. One query."""
+    found = MappingVersion.objects.filter(connection_id=connection_id, object_name=object_name)
+    return found.aggregate(number=Max("number"))["number"] or 0
+
+
+def list_versions(connection_id: int, object_name: str, labels: Mapping[str, str]) -> list[VersionRow]:
+    """Return an object's versions, newest first, each with what it changed from the one before. One query."""
+    found = list(
+        MappingVersion.objects.filter(connection_id=connection_id, object_name=object_name).order_by(
+            "-number"
+        )[: VERSIONS + 1]
+    )
+    rows = []
+    for index, version in enumerate(found[:VERSIONS]):
+        before = rows_of(found[index + 1].rows) if index + 1 < len(found) else ()
+        now = rows_of(version.rows)
+        rows.append(
+            VersionRow(
+                number=version.number,
+                created_at=version.created_at,
+                created_by=version.created_by,
+                note=version.note,
+                rows=len(now),
+                changes=difference(before, now, labels),
+                is_in_force=index == 0,
+            )
+        )
+    return rows
+
+
+def list_conflicts(connection_id: int) -> list[Conflict]:
+    """Return the latest conflicts of a connection, newest first. One query."""
+    rows = (
+        FieldDecision.objects.filter(connection_id=connection_id, is_conflict=True)
+        .select_related("connection")
+        .order_by("-id")[:CONFLICTS]
+    )
+    return [
+        Conflict(
+            person_name=row.person_name or row.person_id,
+            person_url=links.person_url(
+                row.connection.kind,
+                row.connection.settings,
+                registry.base_url(row.connection.kind),
+                row.person_id,
+            ),
+            way=row.get_way_display(),
+            field_label=row.field_label,
+            ours=row.ours,
+            theirs=row.theirs,
+            after=row.after,
+            wrote=row.wrote,
+            rule=row.rule,
+            at=row.at,
+        )
+        for row in rows
+    ]

@@ -21,6 +21,7 @@ from crm_sync.models import CrmConnection, LiveList, LiveMember
 from crm_sync.protocol import CrmConnector, CrmList, SyncError
 from crm_sync.registry import Connect
 from crm_sync.services import api_use, pulling
+from crm_sync.services.mapped_in import Incoming
 
 log = structlog.get_logger(__name__)
 
@@ -280,8 +281,9 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
     )
     try:
         crm_list = CrmList(kind=live.list_kind, external_id=live.list_id, name=live.list_name, size=None)
+        mapped = Incoming(live.connection, connector, now=clock())
         for page in connector.people(crm_list) if news.is_first else connector.people_of(wanted):
-            imports.stage_rows(import_id=import_id, rows=page, now=clock())
+            imports.stage_rows(import_id=import_id, rows=mapped.fill(page), now=clock())
         imports.begin_apply(import_id=import_id, now=clock())
     except (SyncError, AppError) as error:
         imports.fail_import(import_id=import_id, failure=str(error), now=clock())

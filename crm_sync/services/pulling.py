@@ -16,6 +16,7 @@ from crm_sync import jobs, refs, registry
 from crm_sync.models import CrmConnection, ListPull
 from crm_sync.protocol import CrmConnector, CrmList, SyncError
 from crm_sync.registry import Connect
+from crm_sync.services.mapped_in import Incoming
 
 log = structlog.get_logger(__name__)
 
@@ -98,8 +99,9 @@ def import_list(*, import_id: int, clock: Clock, connect: Connect = registry.con
     try:
         connector = _connector(pull.connection_id, connect)
         crm_list = CrmList(kind=pull.list_kind, external_id=pull.list_id, name="", size=None)
+        mapped = Incoming(pull.connection, connector, now=clock())
         for page in connector.people(crm_list):
-            imports.stage_rows(import_id=import_id, rows=page, now=clock())
+            imports.stage_rows(import_id=import_id, rows=mapped.fill(page), now=clock())
             ListPull.objects.filter(id=pull.id).update(progressed_at=clock())
         imports.begin_apply(import_id=import_id, now=clock())
     except (SyncError, AppError) as error:
