@@ -168,6 +168,8 @@ def problems(
 
 
 def _of_row(row: Row, source: Source | None, there: CrmField | None, holds: Holds) -> list[str]:
+    if not row.ours or not row.theirs:
+        return ["Choose both a fact of Parley and a field of the CRM, or take the row away."]
     if source is None:
         return [f"Parley has no “{row.ours}” any more: choose another fact, or take the row away."]
     if there is None:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core import clock
 from crm_sync import jobs
-from crm_sync.services import hearing, live, matches, pulling, pushing, queueing, reconciling
+from crm_sync.services import decisions, hearing, live, matches, pulling, pushing, queueing, reconciling
 
 
 @shared_task(name=jobs.PUSH_DUE, ignore_result=True, soft_time_limit=50, time_limit=58)
@@ -34,8 +34,9 @@ def poll_lists(**_: object) -> None:
 
 @shared_task(name=jobs.FORGET_OLD, ignore_result=True, soft_time_limit=300, time_limit=330)
 def forget_old(**_: object) -> None:
-    """Remove webhooks' events kept long enough."""
+    """Remove webhooks' events and decisions on fields that were kept long enough."""
     hearing.forget_old(now=clock.now())
+    decisions.forget_old(now=clock.now())
 
 
 @shared_task(name=jobs.RECONCILE, ignore_result=True, soft_time_limit=1500, time_limit=1530)

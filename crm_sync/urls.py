@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_sync import health_views, held_views, live_views, views, webhooks
+from crm_sync import health_views, held_views, live_views, mapping_views, match_views, views, webhooks
 
 urlpatterns = [
     path("", views.connections, name="crm"),
@@ -16,6 +16,23 @@ urlpatterns = [
     path("activity/<int:item_id>/", held_views.edit, name="crm-held"),
     path("activity/<int:item_id>/retry/", held_views.retry, name="crm-retry"),
     path("activity/<int:item_id>/set-aside/", held_views.set_aside, name="crm-set-aside"),
+    path("people/", match_views.people, name="crm-people"),
+    path("people/<int:match_id>/decide/", match_views.decide, name="crm-decide"),
+    path("people/<int:match_id>/seek/", match_views.seek, name="crm-seek"),
+    path("<int:connection_id>/mapping/", mapping_views.overview, name="crm-mappings"),
+    path("<int:connection_id>/mapping/rules/", match_views.rules, name="crm-match-rules"),
+    path("<int:connection_id>/mapping/conflicts/", mapping_views.conflicts, name="crm-conflicts"),
+    path("<int:connection_id>/mapping/of/<slug:object_name>/", mapping_views.edit, name="crm-mapping"),
+    path(
+        "<int:connection_id>/mapping/of/<slug:object_name>/versions/",
+        mapping_views.versions,
+        name="crm-mapping-versions",
+    ),
+    path(
+        "<int:connection_id>/mapping/of/<slug:object_name>/versions/<int:number>/",
+        mapping_views.roll_back,
+        name="crm-mapping-roll-back",
+    ),
     path("<int:connection_id>/", health_views.health, name="crm-health"),
     path("<int:connection_id>/reconcile/", health_views.reconcile, name="crm-reconcile"),
     path("<int:connection_id>/edit/", views.edit, name="crm-edit"),

@@ -23,6 +23,11 @@ def in_force(connection_id: int) -> dict[str, tuple[Row, ...]]:
     return {row.object_name: rows_of(row.rows) for row in latest}
 
 
+def used_facts(connection_id: int) -> set[str]:
+    """Return the keys of facts that go out by a mapping in force. One query."""
+    return {row.ours for rows in in_force(connection_id).values() for row in rows if row.goes_out}
+
+
 def fields_known(connection_id: int, object_name: str) -> tuple[dict[str, CrmField], datetime | None]:
     """Return the fields by name as they were last described, and when; none and None before the first time. One query."""
     row = ObjectFields.objects.filter(connection_id=connection_id, object_name=object_name).first()

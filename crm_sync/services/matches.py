@@ -135,6 +135,9 @@ def seek_again(*, match_id: int, by_name: str, now: datetime) -> None:
             if not PersonMatch.objects.filter(id=match_id).exists():
                 raise NotFound("This person is not in the list.")
             raise Stale("This person is linked already, or being looked for; the list shows what is left.")
+        SyncQueueItem.objects.filter(
+            match_id=match_id, person_id="", state=SyncQueueItem.State.SET_ASIDE
+        ).update(state=SyncQueueItem.State.UNMATCHED, reason="")
         audit.record(
             actor=by_name, verb="crm_sync.match.sought_again", target=f"person_match:{match_id}", now=now
         )
