@@ -1,4 +1,4 @@
-"""What the CRMs were told about a number, calls and what went with them, requests, and when they acknowledged it, for an evidence pack. Reads only."""
+"""What the CRMs were told about a number and the people who have it, and when they acknowledged it, for an evidence pack. Reads only."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,8 @@ from crm_sync.models import CrmConnection, SyncQueueItem
 READ_AT_ONCE = 500
 OF_THE_PERSON = ("do_not_call", "opt_out", "text", "member")
 ITEM = (
-    "id", "kind", "external_call_id", "person_id", "person_name", "payload", "edits", "payload_version", "sent_version", "state", "attempts",
+    "id", "kind", "external_call_id", "person_id", "person_name", "payload", "edits", "payload_version", "sent_version", "state",
+    "attempts",
     "created_at", "changed_at", "first_sent_at", "sent_at", "acknowledged_at", "crm_id", "reason",
 )  # fmt: skip
 

@@ -97,7 +97,7 @@ def call_facts(payload: Mapping[str, Any]) -> dict[str, str | int | float | bool
     """Return what mappings may send of a call, by the keys of crm_sync.selectors.facts; what is empty is left out."""
     callback_at = str(payload.get("callback_at", ""))
     facts: dict[str, str | int | float | bool | None] = {
-        "call.result": str(payload["disposition_code"]),
+        "call.result": str(payload.get("disposition_code", "")),
         "call.result.label": str(payload["disposition_label"]),
         "call.outcome": str(payload["network_outcome"]),
         "call.at": utc(payload["started_at"]),

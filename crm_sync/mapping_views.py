@@ -12,6 +12,7 @@ from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, NotFound
 from crm_sync import fieldmap, mapping_forms, selectors
+from crm_sync.capabilities import CrmObject
 from crm_sync.fieldmap import Problem, Row
 from crm_sync.protocol import SyncError
 from crm_sync.selectors import mappings
@@ -25,7 +26,7 @@ def overview(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Show what can be mapped of a CRM, and what is."""
     item = _connection(connection_id)
     in_force, problem = mappings.in_force(connection_id), ""
-    objects: Sequence[mapped.CrmObject] = ()
+    objects: Sequence[CrmObject] = ()
     try:
         objects = mapped.objects_of(connection_id)
     except AppError as error:

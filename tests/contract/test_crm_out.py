@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns.models import Contact, ContactPhone, Disposition, DispositionSet
 from core.types import parse_phone
-from crm_sync import registry
+from crm_sync import registry, selectors
 from crm_sync.capabilities import HasFields
 from crm_sync.handlers import on_call_logged, on_text_logged
 from crm_sync.models import (
@@ -21,7 +21,7 @@ from crm_sync.models import (
     SyncQueueItem,
 )
 from crm_sync.selectors import facts
-from crm_sync.services import connections, matches, pushing
+from crm_sync.services import connections, held, matches, pushing
 from tests.contract.conftest import SECRETS
 from tests.integration.crm_sync.conftest import NOW, Clock, call_logged
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Account = tuple[CrmConnection, str, list[str]]
 
 
-def hear(connection: CrmConnection, ref: str, call_id: int = 1, version: int = 1, **values: object) -> None:
+def hear(connection: CrmConnection, ref: str, call_id: int = 1, version: int = 1, **values: Any) -> None:
     """Store a call as the relay would."""
     with transaction.atomic():
         on_call_logged(call_logged(connection, call_id, version, contact_ref=ref, **values), NOW)
@@ -129,7 +129,7 @@ def test_a_text_and_its_answer_stand_once_each_however_often_they_are_sent(
 
 def test_a_callback_is_a_task_that_the_next_result_completes(account: Account, clock: Clock) -> None:
     connection, _, people = account
-    promise = {
+    promise: dict[str, Any] = {
         "disposition_code": "callback", "disposition_label": "Call back", "disposition_category": "callback", "lead_id": 7,
         "callback_at": "2026-03-06T15:00:00+00:00", "callback_date": "2026-03-06", "callback_agent_name": "Ana",
         "callback_agent_email": "nobody@example.com",
@@ -140,7 +140,7 @@ def test_a_callback_is_a_task_that_the_next_result_completes(account: Account, c
     status = "Status" if connection.kind == "salesforce" else "hs_task_status"
     [before] = told(account, "tasks", item.external_call_id)
 
-    kept = {
+    kept: dict[str, Any] = {
         "disposition_code": "sale",
         "disposition_label": "Sale",
         "disposition_category": "conversion",
@@ -175,7 +175,11 @@ def test_fields_of_the_person_follow_their_mode_and_leave_a_decision(account: Ac
     assert "answer.roof" in facts.sources("person")
     before = crm.read_records(name, [person_id(lead)], [appended, filled])[person_id(lead)].values
 
-    result = {"disposition_code": "sale", "disposition_label": "Sale", "disposition_category": "conversion"}
+    result: dict[str, Any] = {
+        "disposition_code": "sale",
+        "disposition_label": "Sale",
+        "disposition_category": "conversion",
+    }
     for _ in range(2):
         hear(connection, lead, answers={"roof": "Tile"}, **result)
         pushing.push_due(clock=clock)
@@ -204,7 +208,11 @@ def test_a_field_that_is_gone_holds_its_rows_alone_and_they_go_when_it_is_back(
         hide = {"do": "change_property", "object": "contacts", "property": theirs, "archived": True}
     act(url, **hide)  # type: ignore[arg-type]
 
-    result = {"disposition_code": "sale", "disposition_label": "Sale", "disposition_category": "conversion"}
+    result: dict[str, Any] = {
+        "disposition_code": "sale",
+        "disposition_label": "Sale",
+        "disposition_category": "conversion",
+    }
     hear(connection, lead, **result)
     pushing.push_due(clock=clock)
 
@@ -332,3 +340,113 @@ def test_nobody_is_created_once_though_the_answer_was_lost(account: Account, clo
     found = connector(connection).find_people(number="+12125559876", email="")
     assert [each.person_id for each in found] == [match.person_id]
     assert SyncQueueItem.objects.get().state == "done"
+
+
+def hold_reason(kind: str) -> str:
+    """Return why the one item of a kind is held."""
+    item = SyncQueueItem.objects.get(kind=kind)
+    assert item.state == "held", (item.state, item.reason)
+    return item.reason
+
+
+def test_each_refusal_of_a_text_is_held_alone_and_goes_once_edited(account: Account, clock: Clock) -> None:
+    """A validation rule, and partial success: the other text of the same batch is there."""
+    connection, url, _ = account
+    know(account)
+    field = {"salesforce": ("Task", "Description"), "hubspot": ("communications", "hs_communication_body")}
+    name, body = field[connection.kind]
+    act(url, "add_rule", object=name, field=body, text="later", message="No promises in texts.")
+    with transaction.atomic():
+        on_text_logged(text(text_id=1), NOW)
+        on_text_logged(text(text_id=2, words="Yes"), NOW)
+    for _ in range(2):
+        pushing.push_due(clock=clock)
+        clock.tick(5)
+
+    states = {item.payload["words"]: item.state for item in SyncQueueItem.objects.all()}
+    assert states["Call me <b>later</b>"] == "held"
+    item = SyncQueueItem.objects.get(state="held")
+    assert "No promises in texts." in item.reason
+    shown = selectors.get_held_call(item.pk)
+    assert set(shown.now) == {"subject", "words", "person_id"}
+    held.edit_item(item_id=item.pk, changes={**shown.now, "words": "Call me"}, by_name="mia", now=NOW)
+    for _ in range(3):
+        pushing.push_due(clock=clock)
+        clock.tick(5)
+
+    assert set(SyncQueueItem.objects.values_list("state", flat=True)) == {"done"}
+    for each in SyncQueueItem.objects.all():
+        assert len(told(account, "communications", each.external_call_id)) == 1
+
+
+def test_a_text_too_long_for_its_field_is_held_and_can_be_shortened(account: Account, clock: Clock) -> None:
+    connection, _, people = account
+    name = FIELD[connection.kind][0]
+    crm = connector(connection)
+    lead = next(ref for ref in people if crm.object_of(person_id(ref)) == name)
+    theirs = {"salesforce": "Title", "hubspot": "jobtitle"}[connection.kind]
+    maps(connection, name, {"ours": "call.note", "theirs": theirs})
+    note = "x" * (129 if connection.kind == "salesforce" else 65_537)
+    # Salesforce has long text of ours into a short field; a mapping's page allows that, the value decides.
+    hear(
+        connection,
+        lead,
+        note=note,
+        disposition_code="sale",
+        disposition_label="Sale",
+        disposition_category="conversion",
+    )
+    for _ in range(2):
+        pushing.push_due(clock=clock)
+        clock.tick(5)
+
+    assert "shorten it here and retry" in hold_reason("fields")
+    item = SyncQueueItem.objects.get(kind="fields")
+    shown = selectors.get_held_call(item.pk)
+    held.edit_item(item_id=item.pk, changes={**shown.now, "fact:call.note": "short"}, by_name="mia", now=NOW)
+    pushing.push_due(clock=clock)
+
+    item.refresh_from_db()
+    assert item.state == "done", item.reason
+    assert crm.read_records(name, [person_id(lead)], [theirs])[person_id(lead)].values[theirs] == "short"
+    assert item.payload["facts"]["call.note"] == note
+
+
+def test_an_unknown_pick_list_value_waits_for_the_mapping(account: Account, clock: Clock) -> None:
+    connection, url, people = account
+    name = FIELD[connection.kind][0]
+    crm = connector(connection)
+    lead = next(ref for ref in people if crm.object_of(person_id(ref)) == name)
+    theirs = {"salesforce": "LeadSource", "hubspot": "hs_lead_status"}[connection.kind]
+    if connection.kind == "salesforce":
+        act(url, "change_field", object="Lead", field=theirs, picklist=["Web", "Other"])
+    maps(connection, name, {"ours": "call.outcome", "theirs": theirs, "values": {"answered": "Gone"}})
+
+    hear(
+        connection, lead, disposition_code="sale", disposition_label="Sale", disposition_category="conversion"
+    )
+    pushing.push_due(clock=clock)
+    assert "has no value “Gone” any more" in hold_reason("fields")
+
+    good = {"salesforce": "Other", "hubspot": "OPEN"}[connection.kind]
+    maps(connection, name, {"ours": "call.outcome", "theirs": theirs, "values": {"answered": good}})
+    connections.check_again(connection_id=connection.pk, clock=clock)
+    pushing.push_due(clock=clock)
+    assert SyncQueueItem.objects.get(kind="fields").state == "done"
+    assert crm.read_records(name, [person_id(lead)], [theirs])[person_id(lead)].values[theirs] == good
+
+
+def test_a_callback_of_an_agent_who_left_is_written_without_an_owner(account: Account, clock: Clock) -> None:
+    connection, url, people = account
+    if connection.kind != "hubspot":
+        pytest.skip("Salesforce tasks are the integration user's")
+    owner = next(iter(connector(connection)._owners()))
+    act(url, "deactivate_owner", email=owner.email)
+    hear(
+        connection, people[0], disposition_code="callback", disposition_label="Back", disposition_category="callback", lead_id=7,
+        callback_at="2026-03-06T15:00:00+00:00", callback_date="2026-03-06", callback_agent_name="Ana",
+        callback_agent_email=owner.email,
+    )  # fmt: skip
+    pushing.push_due(clock=clock)
+
+    assert SyncQueueItem.objects.get(kind="callback").state == "done"
