@@ -202,6 +202,7 @@ def test_leaving_somebody_sets_their_activities_aside_until_they_are_sought_agai
 
     MatchRules.objects.update(nobody="create")
     mia.post(reverse("crm-seek", args=[match.pk]))
+    PersonMatch.objects.update(due_at=NOW)
     matches.match_due(clock=clock)
     item.refresh_from_db()
     assert (PersonMatch.objects.get().state, item.state) == ("created", "waiting")

@@ -268,17 +268,18 @@ def test_campaign_members_get_their_status(account: Account, clock: Clock) -> No
     if connection.kind != "salesforce":
         pytest.skip("HubSpot has no campaign members")
     crm = connector(connection)
-    member = next(
-        row
-        for page in crm._query(
-            "SELECT CampaignId, LeadId, Status FROM CampaignMember WHERE LeadId != null AND Status = 'Sent'"
-        )
-        for row in page
-    )
+    soql = "SELECT CampaignId, LeadId, Status FROM CampaignMember WHERE LeadId != null AND Status = 'Sent'"
+    member = next(row for page in crm._query(soql) for row in page)
+    facts_of_call = {"call.result": "sale", "call.outcome": "answered"}
+    payload = {
+        "subject": "s",
+        "started_at": NOW.isoformat(),
+        "campaign_id": member["CampaignId"],
+        "facts": facts_of_call,
+    }
     item = SyncQueueItem.objects.create(
-        connection=connection, kind="member", external_call_id="parleymember-x-1", person_id=member["LeadId"], payload_version=1,
-        payload={"subject": "s", "started_at": NOW.isoformat(), "campaign_id": member["CampaignId"], "facts": {"call.result": "sale", "call.outcome": "answered"}},
-        due_at=NOW, created_at=NOW, changed_at=NOW,
+        connection=connection, kind="member", external_call_id="parleymember-x-1", person_id=member["LeadId"],
+        payload_version=1, payload=payload, due_at=NOW, created_at=NOW, changed_at=NOW,
     )  # fmt: skip
     maps(
         connection,
