@@ -219,7 +219,9 @@ def test_a_field_that_is_gone_holds_its_rows_alone_and_they_go_when_it_is_back(
     states = dict(SyncQueueItem.objects.values_list("kind", "state"))
     assert states == {"call": "done", "fields": "held"}
     held = SyncQueueItem.objects.get(kind="fields")
-    assert held.held_for_setup and theirs in held.reason and "nothing is lost" in held.reason
+    assert held.held_for_setup
+    assert theirs in held.reason
+    assert "nothing is lost" in held.reason
     connection.refresh_from_db()
     assert connection.state == "connected"
 
@@ -264,7 +266,7 @@ def test_a_call_outcome_goes_by_the_mapping_of_the_call(account: Account, clock:
 
 
 def test_campaign_members_get_their_status(account: Account, clock: Clock) -> None:
-    connection, _, people = account
+    connection, _, _people = account
     if connection.kind != "salesforce":
         pytest.skip("HubSpot has no campaign members")
     crm = connector(connection)
