@@ -3,6 +3,7 @@
 from django.conf import settings as conf
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 
 from crm_sync.models_out import FieldDecision as FieldDecision
 from crm_sync.models_out import MappingVersion as MappingVersion
@@ -167,6 +168,15 @@ class SyncQueueItem(models.Model):
             models.Index(fields=["connection", "acknowledged_at"], name="sync_item_lag"),
             models.Index(fields=["state", "-id"], name="sync_item_by_state"),
             models.Index(fields=["connection", "created_at"], name="sync_item_by_age"),
+            # What goes beside calls, for evidence of a person; and a promise's lead, for the call that keeps it.
+            models.Index(
+                fields=["connection", "person_id", "id"],
+                condition=Q(kind__in=["do_not_call", "opt_out", "text", "member"]),
+                name="sync_item_of_person",
+            ),
+            models.Index(
+                KeyTransform("lead_id", "payload"), condition=Q(kind="callback"), name="sync_item_of_lead"
+            ),
             models.Index(fields=["match"], condition=Q(match__isnull=False), name="sync_item_of_match"),
         ]
 
