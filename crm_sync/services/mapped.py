@@ -148,7 +148,7 @@ def try_on(
         record = found[person_id]
     else:
         person_id = ""
-    known, said, said_at, person_at = _facts_for(connection, person_id, now)
+    known, said, said_at, person_at = _facts_for(connection, mappable, person_id, now)
     return _try(mappable, rows, record, record_id, known, said, said_at, person_at)
 
 
@@ -204,15 +204,34 @@ def _try(
     return Tried(record_id, said, decisions, refused)
 
 
+def examples(sources: Mapping[str, Source], now: datetime) -> dict[str, Any]:
+    """Return facts of a call that never was, to try a mapping with before the first one."""
+    by_type: Mapping[str, Any] = {
+        "text": "Example",
+        "long_text": "An example of a note.",
+        "number": 60,
+        "flag": True,
+        "date": now.date().isoformat(),
+        "instant": now.isoformat(),
+        "phone": "+13125550100",
+        "email": "someone@example.com",
+    }
+    return {
+        key: source.choices[0][0] if source.choices else by_type.get(source.type, "Example")
+        for key, source in sources.items()
+        if not key.startswith(("person.", "custom.", "flag."))
+    }
+
+
 def _facts_for(
-    connection: CrmConnection, person_id: str, now: datetime
+    connection: CrmConnection, mappable: Mappable, person_id: str, now: datetime
 ) -> tuple[dict[str, Any], str, datetime, datetime]:
     """Return the facts to try with, whose they are, and how old they and the person's are."""
     calls = SyncQueueItem.objects.filter(connection=connection, kind=KIND.CALL)
     own = calls.filter(person_id=person_id).order_by("-id").first() if person_id else None
     item = own or calls.order_by("-id").first()
-    known: dict[str, Any] = {}
-    said = "No call yet: only what Parley knows of the person."
+    known: dict[str, Any] = examples(mappable.sources, now) if item is None else {}
+    said = "No call yet: with the facts of an invented one."
     said_at = person_at = now
     if item is not None:
         sent = outgoing.sent_of(item)
