@@ -7,11 +7,12 @@ import pytest
 import requests
 from django.db import transaction
 
-from campaigns.models import Contact, ContactPhone, Disposition, DispositionSet
+from campaigns.models import Contact, ContactPhone, CustomField, Disposition, DispositionSet
+from compliance.models import Revocation, Suppression
 from core.types import parse_phone
 from crm_sync import registry, selectors
-from crm_sync.capabilities import HasFields
-from crm_sync.handlers import on_call_logged, on_text_logged
+from crm_sync.capabilities import FieldWrite, HasFields
+from crm_sync.handlers import on_call_logged, on_numbers_revoked, on_text_logged
 from crm_sync.models import (
     CrmConnection,
     FieldDecision,
@@ -22,6 +23,7 @@ from crm_sync.models import (
 )
 from crm_sync.selectors import facts
 from crm_sync.services import connections, held, matches, pushing
+from crm_sync.services.mapped_in import Incoming
 from tests.contract.conftest import SECRETS
 from tests.integration.crm_sync.conftest import NOW, Clock, call_logged
 
@@ -453,3 +455,72 @@ def test_a_callback_of_an_agent_who_left_is_written_without_an_owner(account: Ac
     pushing.push_due(clock=clock)
 
     assert SyncQueueItem.objects.get(kind="callback").state == "done"
+
+
+FLAG = {
+    "salesforce": "HasOptedOutOfEmail",
+    "hubspot": "hs_email_optout",
+}  # any checkbox of the account will do
+
+
+def test_a_no_to_texts_goes_both_ways_and_is_never_taken_back(account: Account, clock: Clock) -> None:
+    connection, _, people = account
+    name = FIELD[connection.kind][0]
+    crm = connector(connection)
+    theirs, ours = [person_id(ref) for ref in people if crm.object_of(person_id(ref)) == name][:2]
+    row = {"ours": facts.TEXT_OPT_OUT, "theirs": FLAG[connection.kind], "way": "both", "mode": "stricter"}
+    maps(connection, name, row)
+    crm.write_fields([FieldWrite(theirs, name, {FLAG[connection.kind]: True})])
+    page = next(iter(crm.people_of([theirs, ours])))
+
+    for _ in range(2):
+        Incoming(connection, crm, now=NOW).fill(page)
+    refused = Suppression.objects.filter(number=parse_phone(page[0].phones[0][1]))
+    assert [set(each.channels) for each in refused] == [{"sms", "mms"}]
+    assert Revocation.objects.filter(number=parse_phone(page[0].phones[0][1])).count() == 1
+
+    know((connection, "", [f"{connection.kind}:{connection.pk}:{ours}"]))
+    with transaction.atomic():
+        on_numbers_revoked(
+            {
+                "numbers": ["+14075550123"],
+                "campaign_ref": "",
+                "channels": ["sms"],
+                "seller": "",
+                "reason": "",
+                "by": "",
+            },
+            NOW,
+        )
+    pushing.push_due(clock=clock)
+
+    item = SyncQueueItem.objects.get()
+    assert (item.kind, item.state) == ("opt_out", "done"), item.reason
+    value = crm.read_records(name, [ours], [FLAG[connection.kind]])[ours].values[FLAG[connection.kind]]
+    assert str(value).lower() == "true"
+
+
+def test_mapped_fields_come_in_with_an_import_by_their_rule(account: Account) -> None:
+    connection, _, people = account
+    name = FIELD[connection.kind][0]
+    crm = connector(connection)
+    lead = next(ref for ref in people if crm.object_of(person_id(ref)) == name)
+    CustomField.objects.create(key="tier", label="Tier", kind="text", created_at=NOW)
+    field = {"salesforce": "Title", "hubspot": "jobtitle"}[connection.kind]
+    city = {"salesforce": "City", "hubspot": "city"}[connection.kind]
+    maps(
+        connection,
+        name,
+        {"ours": "custom.tier", "theirs": field, "way": "in"},
+        {"ours": "person.company", "theirs": city, "way": "in", "mode": "if_empty"},
+    )
+    crm.write_fields([FieldWrite(person_id(lead), name, {field: "Gold", city: "Orlando"})])
+    Contact.objects.create(
+        external_ref=lead, company="Kept", custom={"tier": "Old"}, created_at=NOW, changed_at=NOW
+    )
+
+    [filled] = Incoming(connection, crm, now=NOW).fill(next(iter(crm.people_of([person_id(lead)]))))
+
+    assert (filled.custom["tier"], filled.company) == ("Gold", "Kept")
+    said = {row.field_label: row.rule for row in FieldDecision.objects.filter(is_conflict=True, way="in")}
+    assert set(said) == {"Tier", "Company"}
