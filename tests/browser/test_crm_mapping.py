@@ -78,7 +78,7 @@ def test_from_a_row_of_the_mapping_to_the_record_in_the_crm(browser: Browser, pr
     product.manage("shell", "-c", HAPPENS)
     page.goto(product.url + "/crm/activity/?q=Their+first")
     for _ in range(40):
-        if page.locator("tr", has_text="In the CRM").count() >= 2:
+        if page.locator("main td .badge.is-good").count() >= 2:  # the call and the fields
             break
         page.wait_for_timeout(500)
         page.reload()
