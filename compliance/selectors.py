@@ -74,6 +74,12 @@ def means_calls(channels: Iterable[str]) -> bool:
     return not told or any(word.startswith("live") for word in told)
 
 
+def means_texts(channels: Iterable[str]) -> bool:
+    """Return whether what was said about the channels is about texts; no channel means all."""
+    told = list(channels)
+    return not told or any("text" in word or "sms" in word for word in told)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryImportRow:
     """One registry copy with its age."""

@@ -9,7 +9,7 @@ from compliance.events import ConsentGiven, NumberRestored, NumbersRevoked
 from core.outbox import Handler
 from crm_sync import handlers as crm
 from dialer import handlers as dialer
-from dialer.events import CallLogged
+from dialer.events import CallLogged, TextLogged
 
 HANDLERS: Final[Mapping[str, Sequence[Handler]]] = {
     CallLogged.topic: (crm.on_call_logged,),
@@ -18,4 +18,5 @@ HANDLERS: Final[Mapping[str, Sequence[Handler]]] = {
     ConsentGiven.topic: (campaigns.on_consent_given,),
     NumberRestored.topic: (campaigns.on_number_restored, crm.on_number_restored),
     NumbersRevoked.topic: (dialer.on_numbers_revoked, crm.on_numbers_revoked),
+    TextLogged.topic: (crm.on_text_logged,),
 }

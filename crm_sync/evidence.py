@@ -1,14 +1,16 @@
-"""What the CRMs were told about a number, calls and requests, and when they acknowledged it, for an evidence pack. Reads only."""
+"""What the CRMs were told about a number and the people who have it, and when they acknowledged it, for an evidence pack. Reads only."""
 
 from collections.abc import Iterator, Sequence
 
 from core.evidence import Row, Section, columns, in_chunks
-from crm_sync import mapping, refs
+from crm_sync import mapping, refs, shaping
 from crm_sync.models import CrmConnection, SyncQueueItem
 
 READ_AT_ONCE = 500
+OF_THE_PERSON = ("do_not_call", "opt_out", "text", "member")
 ITEM = (
-    "id", "kind", "external_call_id", "person_id", "person_name", "payload", "payload_version", "sent_version", "state", "attempts",
+    "id", "kind", "external_call_id", "person_id", "person_name", "payload", "edits", "payload_version", "sent_version", "state",
+    "attempts",
     "created_at", "changed_at", "first_sent_at", "sent_at", "acknowledged_at", "crm_id", "reason",
 )  # fmt: skip
 
@@ -33,7 +35,8 @@ def _flags(people: Sequence[str]) -> Iterator[Row]:
         rows = SyncQueueItem.objects.filter(
             connection_id=ref.connection_id,
             connection__kind=ref.kind,
-            external_call_id=mapping.flag_ref(ref.person_id),
+            person_id=ref.person_id,
+            kind__in=OF_THE_PERSON,
         )
         for row in rows.select_related("connection").order_by("id"):
             yield {"connection": columns(row.connection, "id", "kind", "name")} | columns(row, *ITEM)
@@ -43,7 +46,10 @@ def _calls(call_ids: Sequence[int]) -> Iterator[Row]:
     connections = list(CrmConnection.objects.order_by("id"))
     for ids in in_chunks(call_ids, READ_AT_ONCE):
         call_refs = [
-            mapping.external_call_id(each.install_key, call_id) for each in connections for call_id in ids
+            name(each.install_key, call_id)
+            for each in connections
+            for call_id in ids
+            for name in (mapping.external_call_id, shaping.callback_ref, shaping.fields_ref)
         ]
         rows = SyncQueueItem.objects.filter(connection__in=connections, external_call_id__in=call_refs)
         for row in rows.select_related("connection").order_by("id"):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings as conf
 
-from crm_sync import hubspot_filters, soql, ways
+from crm_sync import held_fields, hubspot_filters, soql, ways
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -301,21 +301,31 @@ QUERY_FORMS: Mapping[str, type[SoqlForm] | type[SearchForm]] = {"salesforce": So
 
 
 class HeldCallForm(forms.Form):
-    """A call the CRM refused, as it is to go there."""
+    """An item the CRM refused, as it is to go there; `given` are its editable values by name."""
 
-    subject = forms.CharField(max_length=255, label="Subject")
-    disposition_label = forms.CharField(
-        max_length=255, required=False, label="Result", help_text="As the CRM's pick-list names it."
-    )
-    note = forms.CharField(
-        max_length=32_000, required=False, label="Note", widget=forms.Textarea(attrs={"rows": 6})
-    )
     person_id = forms.RegexField(
         r"^[A-Za-z0-9]{1,60}$",
         label="Record id of the person",
         help_text="The last part of their page's address in the CRM. Change it if the person is another record there now.",
         error_messages={"invalid": "An id has letters and digits only; copy it from the record's address."},
     )
+
+    def __init__(
+        self, *args: Any, kind: str, given: Mapping[str, str], labels: Mapping[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        names = [name for name in given if name != "person_id"]
+        for name in names:
+            is_long = name in held_fields.LONG or len(given[name]) > 120
+            self.fields[name] = forms.CharField(
+                max_length=32_000 if is_long else 255,
+                required=name == "subject",
+                label=held_fields.EDITABLE[kind].get(name)
+                or labels.get(name, name.removeprefix(held_fields.FACT)),
+                widget=forms.Textarea(attrs={"rows": 6}) if is_long else forms.TextInput(),
+                help_text="As the CRM's pick-list names it." if name == "disposition_label" else "",
+            )
+        self.order_fields([*names, "person_id"])
 
 
 class HeldReasonForm(forms.Form):

@@ -17,6 +17,8 @@ from core.access import person_of, requires
 from core.errors import AppError, NotFound
 from crm_sync import selectors
 from crm_sync.forms import HeldCallForm, HeldReasonForm
+from crm_sync.held_fields import FACT
+from crm_sync.selectors import facts
 from crm_sync.services import held
 
 One = Callable[..., None]
@@ -66,7 +68,13 @@ def edit(request: HttpRequest, item_id: int) -> HttpResponse:
         item = selectors.get_held_call(item_id)
     except NotFound as error:
         raise Http404(str(error)) from error
-    form = HeldCallForm(request.POST or None, initial=dict(item.now))
+    form = HeldCallForm(
+        request.POST or None,
+        kind=item.kind,
+        given=item.given,
+        labels={f"{FACT}{key}": source.label for key, source in facts.sources("person").items()},
+        initial=dict(item.now),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             held.edit_item(
@@ -78,7 +86,7 @@ def edit(request: HttpRequest, item_id: int) -> HttpResponse:
         except AppError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "Saved; the call is sent again.")
+            messages.success(request, "Saved; it is sent again.")
             return _back()
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "crm_sync/held_call.html", {"item": item, "form": form}, status=status)

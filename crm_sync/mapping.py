@@ -74,8 +74,8 @@ def activity_from(payload: Mapping[str, Any], *, call_ref: str, person_id: str) 
         direction=str(payload["direction"]),
         number=str(payload["number"]),
         caller_id=str(payload["caller_id"]),
-        started_at=_utc(payload["started_at"]),
-        ended_at=_utc(payload["ended_at"]),
+        started_at=utc(payload["started_at"]),
+        ended_at=utc(payload["ended_at"]),
         local_date=str(payload["local_date"]),
         duration_seconds=int(payload["duration_seconds"]),
         network_outcome=outcome,
@@ -88,7 +88,37 @@ def activity_from(payload: Mapping[str, Any], *, call_ref: str, person_id: str) 
         crm_values={
             str(kind): str(value) for kind, value in payload.get("disposition_crm_values", {}).items()
         },
+        recording_url=str(payload.get("recording_url", "")),
+        facts=call_facts(payload),
     )
+
+
+def call_facts(payload: Mapping[str, Any]) -> dict[str, str | int | float | bool | None]:
+    """Return what mappings may send of a call, by the keys of crm_sync.selectors.facts; what is empty is left out."""
+    callback_at = str(payload.get("callback_at", ""))
+    facts: dict[str, str | int | float | bool | None] = {
+        "call.result": str(payload.get("disposition_code", "")),
+        "call.result.label": str(payload["disposition_label"]),
+        "call.outcome": str(payload["network_outcome"]),
+        "call.at": utc(payload["started_at"]),
+        "call.day": str(payload["local_date"]),
+        "call.seconds": int(payload["duration_seconds"]),
+        "call.note": str(payload["note"]),
+        "call.campaign": str(payload["campaign_name"]),
+        "call.agent": str(payload["agent_name"]),
+        "call.agent_email": str(payload["agent_email"]),
+        "call.number": str(payload["number"]),
+        "call.direction": str(payload["direction"]),
+        "call.recording": str(payload.get("recording_url", "")),
+        "callback.at": utc(callback_at) if callback_at else "",
+        "callback.day": str(payload.get("callback_date", "")),
+    }
+    facts |= {f"answer.{code}": str(value) for code, value in payload.get("answers", {}).items()}
+    facts |= {
+        f"step.{each['script']}:{each['node']}": str(each["answer"])
+        for each in payload.get("script_answers", ())
+    }
+    return {key: value for key, value in facts.items() if value != ""}
 
 
 def salesforce_task(call: CallActivity) -> dict[str, Any]:
@@ -107,6 +137,7 @@ def salesforce_task(call: CallActivity) -> dict[str, Any]:
         )[:255],
         "CallObject": call.external_call_id[:255],
         "Description": "\n".join(_body_lines(call))[:32000],
+        **call.fields,
     }
 
 
@@ -133,7 +164,9 @@ def hubspot_call(call: CallActivity, *, dispositions: Mapping[str, str], owner_i
         values["hs_call_disposition"] = disposition
     if owner_id:
         values["hubspot_owner_id"] = owner_id
-    return values
+    if call.recording_url.startswith("https://"):  # HubSpot takes no other
+        values["hs_call_recording_url"] = call.recording_url
+    return values | {name: as_text(value) for name, value in call.fields.items()}
 
 
 def hubspot_disposition(call: CallActivity, dispositions: Mapping[str, str]) -> str:
@@ -156,11 +189,17 @@ def _body_lines(call: CallActivity) -> list[str]:
         ("Agent", call.agent_name),
         ("Number", call.number),
         ("From", call.caller_id),
+        ("Recording", call.recording_url),
     )
     return lines + [f"{name}: {value}" for name, value in facts if value]
 
 
-def _utc(text: object) -> str:
+def as_text(value: str | float | bool | None) -> str:
+    """Return a value as HubSpot takes all of them: as text, empty to clear it."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def utc(text: object) -> str:
     """Return an ISO 8601 instant in UTC with milliseconds and a Z, the one form both CRMs read."""
     value = datetime.fromisoformat(str(text))
     if value.tzinfo is None:

@@ -3,6 +3,13 @@
 from django.conf import settings as conf
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
+
+from crm_sync.models_out import FieldDecision as FieldDecision
+from crm_sync.models_out import MappingVersion as MappingVersion
+from crm_sync.models_out import MatchRules as MatchRules
+from crm_sync.models_out import ObjectFields as ObjectFields
+from crm_sync.models_out import PersonMatch as PersonMatch
 
 
 class CrmConnection(models.Model):
@@ -94,11 +101,16 @@ class SignInAttempt(models.Model):
 
 
 class SyncQueueItem(models.Model):
-    """One call, or one person's do-not-call flag, on its way to one CRM: ten changes before the push are one push."""
+    """One call, text, callback, person's flag or fields on its way to one CRM: ten changes before the push are one push."""
 
     class Kind(models.TextChoices):
         CALL = "call", "Call"
         DO_NOT_CALL = "do_not_call", "Do-not-call flag"
+        TEXT = "text", "Text message"
+        CALLBACK = "callback", "Callback"
+        FIELDS = "fields", "Fields of the person"
+        OPT_OUT = "opt_out", "Opt-out flag"
+        MEMBER = "member", "Campaign member status"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -106,13 +118,19 @@ class SyncQueueItem(models.Model):
         DONE = "done", "In the CRM"
         HELD = "held", "Held for a person"  # the CRM will not take it as it is; `reason` says why
         SET_ASIDE = "set_aside", "Set aside"  # a person decided that it need not go; it can be sent again
+        UNMATCHED = "unmatched", "Waiting to know who it is"  # `match` decides
 
     connection = models.ForeignKey(CrmConnection, on_delete=models.PROTECT, related_name="items")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CALL, db_default=Kind.CALL)
-    external_call_id = models.CharField(max_length=64)  # of a flag: mapping.flag_ref
-    person_id = models.CharField(max_length=60)  # the CRM's id
+    external_call_id = models.CharField(max_length=64)  # of the other kinds: see mapping and naming
+    person_id = models.CharField(max_length=60)  # the CRM's id; empty while unmatched
     person_name = models.CharField(max_length=200, blank=True)
-    payload = models.JSONField()  # protocol.CallActivity or DoNotCall
+    payload = models.JSONField()  # protocol.CallActivity or DoNotCall, or what services.outgoing writes
+    match = models.ForeignKey(
+        PersonMatch, null=True, on_delete=models.SET_NULL, related_name="items", db_index=False
+    )
+    # Held for the mapping's or the CRM's set-up: sent again by itself once the mapping is saved or the connection tested.
+    held_for_setup = models.BooleanField(default=False, db_default=False)
     edits = models.JSONField(
         default=dict, db_default={}
     )  # fields of the payload that a person, or a merge in the CRM, changed
@@ -149,13 +167,20 @@ class SyncQueueItem(models.Model):
                 name="sync_item_done_is_acknowledged",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["call", "do_not_call"]), name="sync_item_kind_known"
+                condition=Q(
+                    kind__in=["call", "do_not_call", "text", "callback", "fields", "opt_out", "member"]
+                ),
+                name="sync_item_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(person_id="", state__in=["unmatched", "set_aside"]) | ~Q(person_id=""),
+                name="sync_item_goes_to_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(sent_version__lte=F("payload_version")), name="sync_item_sent_not_ahead"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "in_flight", "done", "held", "set_aside"]),
+                condition=Q(state__in=["waiting", "in_flight", "done", "held", "set_aside", "unmatched"]),
                 name="sync_item_state_known",
             ),
         ]
@@ -170,6 +195,16 @@ class SyncQueueItem(models.Model):
             models.Index(fields=["connection", "acknowledged_at"], name="sync_item_lag"),
             models.Index(fields=["state", "-id"], name="sync_item_by_state"),
             models.Index(fields=["connection", "created_at"], name="sync_item_by_age"),
+            # What goes beside calls, for evidence of a person; and a promise's lead, for the call that keeps it.
+            models.Index(
+                fields=["connection", "person_id", "id"],
+                condition=Q(kind__in=["do_not_call", "opt_out", "text", "member"]),
+                name="sync_item_of_person",
+            ),
+            models.Index(
+                KeyTransform("lead_id", "payload"), condition=Q(kind="callback"), name="sync_item_of_lead"
+            ),
+            models.Index(fields=["match"], condition=Q(match__isnull=False), name="sync_item_of_match"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What we ask of a CRM. Strings and dataclasses only."""
+"""What we ask of every CRM; what only some can do is in capabilities.py. Strings and dataclasses only."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,6 +93,13 @@ class CallActivity:
     crm_values: Mapping[str, str] = field(
         default_factory=dict
     )  # kind of CRM → its own word for the result; none: our label
+    recording_url: str = ""  # Parley's page of the recording; who may listen is decided there
+    facts: Mapping[str, str | int | float | bool | None] = field(
+        default_factory=dict
+    )  # what a mapping may use: key of a fact (selectors.facts) → value
+    fields: Mapping[str, str | int | float | bool | None] = field(
+        default_factory=dict
+    )  # further fields of the CRM's call record, by the mapping: its name → value as it goes there
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from typing import Any, Final, Protocol, cast
 from django.conf import settings as conf
 from django.utils.module_loading import import_string
 
+from crm_sync.capabilities import Capability, able
 from crm_sync.protocol import CrmConnector
 
 _CLASSES: Final[Mapping[str, str]] = {
-    "salesforce": "crm_sync.connectors.salesforce.SalesforceConnector",
-    "hubspot": "crm_sync.connectors.hubspot.HubSpotConnector",
+    "salesforce": "crm_sync.connectors.salesforce_full.SalesforceFull",
+    "hubspot": "crm_sync.connectors.hubspot_full.HubSpotFull",
 }
 
 
@@ -93,6 +94,11 @@ def token_endpoint(kind: str) -> TokenEndpoint:
         timeout_seconds=conf.CRM_TIMEOUT_SECONDS,
     )
     return cast(TokenEndpoint, made)
+
+
+def can(kind: str, capability: Capability) -> bool:
+    """Return whether CRMs of this kind can do more than protocol.CrmConnector; loads the connector's class, asks nothing."""
+    return able(import_string(_CLASSES[kind]), capability)
 
 
 def base_url(kind: str) -> str:

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from core import clock
 from crm_sync import jobs
-from crm_sync.services import hearing, live, pulling, pushing, queueing, reconciling
+from crm_sync.services import decisions, hearing, live, matches, pulling, pushing, queueing, reconciling
 
 
 @shared_task(name=jobs.PUSH_DUE, ignore_result=True, soft_time_limit=50, time_limit=58)
@@ -19,6 +19,12 @@ def free_stuck(**_: object) -> None:
     queueing.free_stuck(now=clock.now())
 
 
+@shared_task(name=jobs.MATCH_PEOPLE, ignore_result=True, soft_time_limit=110, time_limit=118)
+def match_people(**_: object) -> None:
+    """Look for people in the CRMs."""
+    matches.match_due(clock=clock.now)
+
+
 @shared_task(name=jobs.POLL_LISTS, ignore_result=True, soft_time_limit=1500, time_limit=1530)
 def poll_lists(**_: object) -> None:
     """Ask for followed lists that are due."""
@@ -27,8 +33,9 @@ def poll_lists(**_: object) -> None:
 
 @shared_task(name=jobs.FORGET_OLD, ignore_result=True, soft_time_limit=300, time_limit=330)
 def forget_old(**_: object) -> None:
-    """Remove webhooks' events kept long enough."""
+    """Remove webhooks' events and decisions on fields that were kept long enough."""
     hearing.forget_old(now=clock.now())
+    decisions.forget_old(now=clock.now())
 
 
 @shared_task(name=jobs.RECONCILE, ignore_result=True, soft_time_limit=1500, time_limit=1530)

@@ -1,6 +1,6 @@
 """What the dialer publishes; other apps hear of calls through these alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -37,3 +37,29 @@ class CallLogged:
     disposition_crm_values: Mapping[str, str] = field(
         default_factory=dict
     )  # kind of CRM → its word for the result
+    contact_id: int = 0
+    campaign_id: int = 0
+    lead_id: int = 0  # campaigns.CampaignLead: one person in one campaign
+    answers: Mapping[str, str] = field(default_factory=dict)  # to the result's questions: code → as entered
+    script_answers: Sequence[Mapping[str, str]] = ()  # script (its id), node, answer; in order
+    callback_at: str = ""  # promised with this result, and not kept yet
+    callback_date: str = ""  # that day where the agents work
+    callback_agent_name: str = ""  # who keeps it; empty: anyone
+    callback_agent_email: str = ""
+    recording_url: str = ""  # Parley's page of it; empty: not recorded
+
+
+@dataclass(frozen=True, slots=True)
+class TextLogged:
+    """A text came in, and was answered or not."""
+
+    topic: ClassVar[str] = "dialer.text.logged"
+
+    text_id: int
+    number: str  # the person's, E.164
+    our_number: str
+    words: str
+    answer: str  # empty: silence
+    meaning: str  # as rules read it: compliance.rules.content
+    received_at: str
+    local_date: str

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Q, Sum
 
 from campaigns.models import Campaign
@@ -16,7 +14,6 @@ from compliance.rules.facts import AbandonmentFacts
 from core import kept
 from dialer.answerflow import people_hung_up_on
 from dialer.callflow import Party
-from dialer.events import CallLogged
 from dialer.intervals import Share, share
 from dialer.models import AgentSession, AnsweredDay, Call
 from dialer.presence import away_before, may_take_a_call
@@ -270,38 +267,6 @@ def abandonment(campaign_id: int, started_at: datetime, *, now: datetime) -> Aba
             for name in spans
             for column in ("live", "abandoned")
         }
-    )
-
-
-def logged_event(call_id: int) -> CallLogged:
-    """Return the event that describes an ended call to other apps."""
-    [call] = _call.rows(call_id)
-    agent, disposition = call.agent, call.disposition
-    ended_at = call.ended_at or call.created_at
-    return CallLogged(
-        call_id=call.pk,
-        version=call.times_logged,
-        contact_ref=call.contact.external_ref or "",
-        contact_name=call.contact.full_name,
-        campaign_name=call.campaign.name,
-        agent_name=agent.display_name if agent else "",
-        agent_email=agent.email if agent else "",
-        direction="outbound",
-        number=call.number,
-        caller_id=call.caller_id,
-        started_at=call.created_at.isoformat(),
-        answered_at=call.answered_at.isoformat() if call.answered_at else "",
-        ended_at=ended_at.isoformat(),
-        duration_seconds=call.duration_seconds or 0,
-        network_outcome=call.outcome,
-        disposition_code=disposition.code if disposition else "",
-        disposition_label=disposition.label if disposition else "",
-        disposition_category=disposition.category if disposition else "",
-        disposition_crm_values=disposition.crm_values if disposition else {},
-        note="\n".join(
-            [*filter(None, [call.note]), *(f"{one['label']}: {one['value']}" for one in call.result_answers)]
-        ),
-        local_date=call.created_at.astimezone(ZoneInfo(settings.OFFICE_ZONE)).date().isoformat(),
     )
 
 

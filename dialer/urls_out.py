@@ -23,6 +23,11 @@ def call_callbacks(attempt_id: UUID) -> Callbacks:
     )
 
 
+def recording_page_url(recording_id: UUID) -> str:
+    """Return the page people listen to a recording on; it is the desk's."""
+    return _public("recording", recording_id=recording_id)
+
+
 def waited_url(attempt_id: UUID) -> str:
     """Return where an answered call asks again after a wait."""
     return _public("hook-call-waited", attempt_id=attempt_id)

@@ -130,6 +130,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 6},
     },
+    "people to be found in the CRMs": {
+        "task": "crm_sync.match_people",
+        "schedule": 15.0,
+        "options": {"expires": 30},
+    },
     "calls here and in the CRMs": {
         "task": "crm_sync.reconcile_all",
         "schedule": crontab(hour=2, minute=40),

@@ -131,15 +131,14 @@ class SalesforceConnector:
         results: list[str | SyncError] = []
         for start in range(0, len(calls), BATCH):
             try:
-                results += self._log_batch(calls[start : start + BATCH])
+                results += self._write_tasks(list(map(mapping.salesforce_task, calls[start : start + BATCH])))
             except SyncError as error:
                 if not results:
                     raise
                 return results + [error] * (len(calls) - len(results))
         return results
 
-    def _log_batch(self, calls: Sequence[CallActivity]) -> list[str | SyncError]:
-        tasks = [mapping.salesforce_task(call) for call in calls]
+    def _write_tasks(self, tasks: Sequence[Mapping[str, Any]]) -> list[str | SyncError]:
         answers = self._upsert(tasks)
         again = [index for index, answer in enumerate(answers) if words.is_create_only(answer)]
         results = [words.result(answer) for answer in answers]

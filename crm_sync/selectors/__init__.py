@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
 
 from core.errors import NotFound
-from crm_sync import links, registry
+from crm_sync import held_fields, links, registry
 from crm_sync.models import CrmConnection, SyncQueueItem
+from crm_sync.selectors import mappings
 
 PAGE_SIZE = 50
 REASONS = 20
-EDITABLE = ("subject", "note", "disposition_label", "person_id")
 LAG_OVER = timedelta(hours=1)
 State = SyncQueueItem.State
 
@@ -72,7 +72,8 @@ class ActivityRow:
     crm_id: str
     crm_url: str
     reason: str
-    is_call: bool
+    is_call: bool  # it can be edited
+    item_kind: str
 
     @property
     def is_held(self) -> bool:
@@ -107,9 +108,11 @@ class HeldReason:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HeldCall:
-    """A held call as a person may edit it, beside what the dialer said."""
+    """A held item as a person may edit it, beside what the dialer said."""
 
     id: int
+    kind: str
+    kind_label: str
     connection_name: str
     person_name: str
     reason: str
@@ -203,22 +206,26 @@ def list_held(*, connection_id: int | None = None) -> list[HeldReason]:
 
 
 def get_held_call(item_id: int) -> HeldCall:
-    """Return a call that waits for a person, or was set aside; raises NotFound for any other."""
+    """Return an item that waits for a person, or was set aside, as they may edit it; raises NotFound for any other."""
     item = (
         SyncQueueItem.objects.select_related("connection")
-        .filter(id=item_id, kind=SyncQueueItem.Kind.CALL, state__in=[State.HELD, State.SET_ASIDE])
+        .filter(id=item_id, state__in=[State.HELD, State.SET_ASIDE])
+        .exclude(kind=SyncQueueItem.Kind.DO_NOT_CALL)
         .first()
     )
     if item is None:
         raise NotFound("This call does not wait for a person.")
-    given = {name: str(item.payload[name]) for name in EDITABLE}
+    used = mappings.used_facts(item.connection_id)
+    given = held_fields.given(item.kind, item.payload, used)
     return HeldCall(
         id=item.id,
+        kind=item.kind,
+        kind_label=item.get_kind_display(),
         connection_name=item.connection.name,
         person_name=item.person_name,
         reason=item.reason,
         given=given,
-        now={**given, **item.edits},
+        now=held_fields.given(item.kind, {**item.payload, **item.edits}, used),
     )
 
 
@@ -282,7 +289,8 @@ def _activity_row(item: SyncQueueItem) -> ActivityRow:
     connection = item.connection
     base_url = registry.base_url(connection.kind)
     person_url = links.person_url(connection.kind, connection.settings, base_url, item.person_id)
-    is_flag = item.kind == SyncQueueItem.Kind.DO_NOT_CALL
+    kinds = SyncQueueItem.Kind
+    is_flag = item.kind in (kinds.DO_NOT_CALL, kinds.OPT_OUT, kinds.FIELDS, kinds.MEMBER)
     crm_url = (
         person_url
         if is_flag and item.crm_id
@@ -311,5 +319,6 @@ def _activity_row(item: SyncQueueItem) -> ActivityRow:
         crm_id=item.crm_id,
         crm_url=crm_url,
         reason=item.reason,
-        is_call=not is_flag,
+        is_call=item.kind != kinds.DO_NOT_CALL,
+        item_kind=item.get_kind_display(),
     )

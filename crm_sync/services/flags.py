@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import structlog
+from django.db.models import Q
 
 from campaigns.selectors.people import KnownPerson, people_with_numbers
 from compliance.selectors import refused_numbers
@@ -13,6 +14,7 @@ from core.jobs import enqueue_on_commit
 from crm_sync import jobs, mapping, refs
 from crm_sync.models import CrmConnection, SyncQueueItem
 from crm_sync.protocol import DoNotCall
+from crm_sync.services import schemas
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +43,12 @@ def tell_restored(*, number: str, now: datetime) -> int:
 
 
 def send_held_again(connection_id: int, *, now: datetime) -> int:
-    """Make flags wait again that the CRM did not take: its set-up was tested or changed since; return how many."""
-    held = SyncQueueItem.objects.filter(connection_id=connection_id, kind=KIND, state=State.HELD)
-    return held.update(state=State.WAITING, attempts=0, due_at=now, reason="")
+    """Make wait again what the CRM's set-up, or the mapping, kept from going: they were tested or changed since; return how many."""
+    held = SyncQueueItem.objects.filter(
+        Q(kind=KIND) | Q(held_for_setup=True), connection_id=connection_id, state=State.HELD
+    )
+    schemas.forget(connection_id)
+    return held.update(state=State.WAITING, attempts=0, due_at=now, reason="", held_for_setup=False)
 
 
 def _queue(people: Iterable[KnownPerson], *, do_not_call: bool, now: datetime) -> int:

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from core import audit, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
-from crm_sync import jobs, refs
+from crm_sync import held_fields, jobs, refs
 from crm_sync.models import SyncQueueItem
+from crm_sync.selectors.mappings import used_facts
 
 State = SyncQueueItem.State
 RESTING = (State.HELD, State.SET_ASIDE)  # nothing happens to them before a person says so
@@ -23,7 +24,10 @@ class EditRefused(AppError):
 def retry_item(*, item_id: int, by_name: str, now: datetime) -> None:
     """Send an item again that is held or was set aside. Raises NotFound, or Stale if it is neither any more."""
     with db.use_case():
-        if not _send_again(SyncQueueItem.objects.filter(id=item_id, state__in=RESTING), now):
+        resting = SyncQueueItem.objects.filter(id=item_id, state__in=RESTING)
+        if resting.filter(person_id="").exists():
+            raise Stale("Nobody has said yet who this is in the CRM: look again for them under “Who is it?”.")
+        if not _send_again(resting, now):
             raise _not_held(item_id)
         audit.record(actor=by_name, verb="crm_sync.item.retried", target=f"sync_item:{item_id}", now=now)
         enqueue_on_commit(jobs.PUSH_DUE)
@@ -39,25 +43,26 @@ def set_aside_item(*, item_id: int, by_name: str, now: datetime) -> None:
 
 
 def edit_item(*, item_id: int, changes: Mapping[str, str], by_name: str, now: datetime) -> None:
-    """Change fields of a held call and send it again; `changes` are subject, note, disposition_label and person_id.
+    """Change fields of a held item and send it again; `changes` are by the names of held_fields.
 
-    What the dialer said stays beside the changes. Raises NotFound, Stale, and EditRefused for another kind of item, an empty
-    subject or what is no id of the CRM's people.
+    What the dialer said stays beside the changes. Raises NotFound, Stale, and EditRefused for an item without anything to edit, an
+    empty subject or what is no id of the CRM's people.
     """
     with db.use_case():
         item = SyncQueueItem.objects.select_for_update().filter(id=item_id, state__in=RESTING).first()
         if item is None:
             raise _not_held(item_id)
         kind = item.connection.kind
-        if item.kind != SyncQueueItem.Kind.CALL:
+        given = held_fields.given(item.kind, item.payload, used_facts(item.connection_id))
+        if not given:
             raise EditRefused("A do-not-call flag has nothing to edit; send it again, or set it aside.")
-        if not changes["subject"].strip():
-            raise EditRefused("Give the call a subject.")
+        if "subject" in given and not changes["subject"].strip():
+            raise EditRefused("Give it a subject.")
         if refs.parse(refs.prefix(kind, item.connection_id) + changes["person_id"]) is None:
             raise EditRefused(
                 f"“{changes['person_id'][:60]}” is not an id of {item.connection.get_kind_display()}."
             )
-        edits = {name: value for name, value in changes.items() if value != item.payload[name]}
+        edits = held_fields.edits(item.payload, given, changes)
         SyncQueueItem.objects.filter(id=item_id).update(edits=edits, person_id=changes["person_id"])
         _send_again(SyncQueueItem.objects.filter(id=item_id), now)
         # The fields' names alone: notes are of people, and the audit trail outlives them.
@@ -89,7 +94,7 @@ def set_aside_all(*, connection_id: int, reason: str, by_name: str, now: datetim
 
 
 def _send_again(items: "QuerySet[SyncQueueItem]", now: datetime) -> int:
-    return items.update(state=State.WAITING, attempts=0, due_at=now, reason="")
+    return items.update(state=State.WAITING, attempts=0, due_at=now, reason="", held_for_setup=False)
 
 
 def _all_held(connection_id: int, reason: str) -> "QuerySet[SyncQueueItem]":

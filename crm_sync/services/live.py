@@ -20,6 +20,7 @@ from crm_sync.models import CrmConnection, ListPull, LiveList, LiveMember
 from crm_sync.protocol import CrmConnector, SyncError
 from crm_sync.registry import Connect
 from crm_sync.services import api_use, members, pulling, tokens
+from crm_sync.services.mapped_in import Incoming
 
 log = structlog.get_logger(__name__)
 
@@ -275,7 +276,8 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
     wanted = [*news.joined, *news.changed]
     if not wanted:
         return
-    pages = (page for page in connector.people_of(wanted) if page)
+    mapped = Incoming(live.connection, connector, now=clock())
+    pages = (mapped.fill(page) for page in connector.people_of(wanted) if page)
     page = next(pages, None)
     if page is not None:
         import_id = imports.start_import(

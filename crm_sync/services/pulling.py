@@ -20,6 +20,7 @@ from crm_sync.models import CrmConnection, CrmQuery, ListPull, LiveList, LiveMem
 from crm_sync.protocol import CrmConnector, CrmList, PeoplePage, SyncError
 from crm_sync.registry import Connect
 from crm_sync.services import api_use, members, tokens
+from crm_sync.services.mapped_in import Incoming
 
 log = structlog.get_logger(__name__)
 
@@ -223,9 +224,10 @@ def _read(pull: ListPull, connector: CrmConnector, clock: Clock) -> None:
     """Stage page after page until the list ends, the CRM has us wait, or the slice is over."""
     until = clock() + SLICE
     crm_list = crm_list_of(pull.connection_id, pull.list_kind, pull.list_id)
+    mapped = Incoming(connected(pull.connection_id), connector, now=clock())
     for page in connector.read_people(crm_list, pull.cursor):
         now = clock()
-        _stage(pull, page, now)
+        _stage(pull, dataclasses.replace(page, people=mapped.fill(page.people)), now)
         if page.wait_seconds or now >= until:
             with db.use_case():
                 due_at = now + timedelta(seconds=page.wait_seconds) if page.wait_seconds else None

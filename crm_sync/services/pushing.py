@@ -1,24 +1,23 @@
-"""Sending waiting calls and do-not-call flags: claim (transaction), write to the CRM (none), record (transaction).
+"""Sending what waits for the CRMs: claim (transaction), write to the CRM (none), record (transaction).
 
 A worker killed between any two steps leaves items in flight; free_stuck gives them back, and because every
 write is an upsert by our call id, sending them again changes nothing but a revision.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, SmallIntegerField, When
 
 from core import crypto, db
 from crm_sync import quota, registry
-from crm_sync.models import CrmConnection, SyncQueueItem
-from crm_sync.protocol import CallActivity, CrmConnector, DoNotCall, SyncError
+from crm_sync.models import CrmConnection, FieldDecision, SyncQueueItem
+from crm_sync.protocol import CrmConnector, DoNotCall, SyncError
 from crm_sync.registry import Connect
 from crm_sync.selectors import quotas
-from crm_sync.services import api_use, tokens
+from crm_sync.services import api_use, outgoing, tokens, writing
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +41,14 @@ class Moved:
 
 
 Result = str | SyncError | Moved
+Kind = SyncQueueItem.Kind
+URGENT_FIRST = Case(
+    When(kind=Kind.DO_NOT_CALL, then=0),
+    When(kind=Kind.OPT_OUT, then=1),
+    When(kind=Kind.CALL, then=2),
+    default=3,
+    output_field=SmallIntegerField(),
+)
 
 
 def push_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
@@ -70,7 +77,7 @@ def _push_connection(connection: CrmConnection, clock: Clock, until: datetime, c
         if not claimed:
             return confirmed
         try:
-            results = line.send(claimed)
+            results = line.send(claimed, now)
         except Exception as error:  # noqa: BLE001 - a loop that must survive; see _pause
             _pause(connection.id, claimed, error, failures + 1, line, clock())
             return confirmed
@@ -134,9 +141,11 @@ def _due(connection_id: OuterRef | int, now: datetime) -> QuerySet[SyncQueueItem
 
 def _claim(connection_id: int, limit: int, now: datetime) -> Sequence[SyncQueueItem]:
     with db.use_case():
-        # Flags before calls, and one kind at a time: each has a request of its own.
+        # A no to being contacted before all else, and one kind at a time: each has requests of its own.
         chosen = (
-            _due(connection_id, now).order_by("-kind", "attempts", "id").select_for_update(skip_locked=True)
+            _due(connection_id, now)
+            .order_by(URGENT_FIRST, "kind", "attempts", "id")
+            .select_for_update(skip_locked=True)
         )
         items = list(chosen[:limit])
         items = [item for item in items if item.kind == items[0].kind]
@@ -157,16 +166,23 @@ class Line:
         self._made: CrmConnector | None = None
         self._noted = 0  # requests that are kept already
         self._pushes = 0
+        self._outgoing: outgoing.Outgoing | None = None
+        self.decisions: Mapping[int, Sequence[FieldDecision]] = {}  # of the last items, by item
 
-    def send(self, items: Sequence[SyncQueueItem]) -> Sequence[Result]:
+    def send(self, items: Sequence[SyncQueueItem], now: datetime) -> Sequence[Result]:
         """Write the items, all of one kind; return what became of each, in order."""
         connector = self._connector()
+        self._outgoing = self._outgoing or outgoing.Outgoing(self._connection, connector)
         self._pushes += 1
+        self.decisions = {}
         results: Sequence[str | SyncError]
-        if items[0].kind == SyncQueueItem.Kind.DO_NOT_CALL:
-            results = _write_flags(connector, [DoNotCall(**_sent(item)) for item in items])
+        if items[0].kind == Kind.DO_NOT_CALL:
+            results = writing.write_flags(connector, [DoNotCall(**outgoing.sent_of(item)) for item in items])
+        elif items[0].kind == Kind.CALL:
+            results = writing.log_calls(connector, self._outgoing.calls(items, now), self._connection.id)
         else:
-            results = connector.log_calls([CallActivity(**_sent(item)) for item in items])
+            written = self._outgoing.write(items, now)
+            results, self.decisions = written.results, written.decisions
         if len(results) != len(items):
             raise RuntimeError(f"{self._connection.kind} gave {len(results)} results for {len(items)} items")
         return _follow(connector, items, results)
@@ -194,11 +210,6 @@ class Line:
         if self._made is None:
             self._made = tokens.opened(self._connection, clock=self._clock, connect=self._connect)
         return self._made
-
-
-def _sent(item: SyncQueueItem) -> dict[str, Any]:
-    """Return the payload as it goes out: with what a person changed, and to whom the person became."""
-    return {**item.payload, **item.edits}
 
 
 def _follow(
@@ -229,22 +240,6 @@ def _follow(
     ]
 
 
-def _write_flags(connector: CrmConnector, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
-    """Write flags; what the CRM's set-up refuses is held for a person, flag by flag, and does not keep calls from being logged."""
-    try:
-        results = connector.set_do_not_call(flags)
-    except SyncError as error:
-        if error.kind != "config":
-            raise
-        results = [error] * len(flags)
-    return [
-        SyncError(str(result), kind="permanent")
-        if isinstance(result, SyncError) and result.kind == "config"
-        else result
-        for result in results
-    ]
-
-
 def _record(
     connection_id: int,
     items: Sequence[SyncQueueItem],
@@ -265,6 +260,8 @@ def _record(
             values = _after(row, item.payload_version, result, now)
             SyncQueueItem.objects.filter(id=item.id).update(in_flight_since=None, **values)
             confirmed += isinstance(result, str)
+            if isinstance(result, str):
+                FieldDecision.objects.bulk_create(line.decisions.get(item.id, ()))
         line.note(confirmed, now)
     log.info("crm_sync.push.recorded", connection_id=connection_id, sent=len(items), confirmed=confirmed)
     return confirmed
@@ -287,7 +284,7 @@ def _after(row: SyncQueueItem, sent_version: int, result: Result, now: datetime)
     if result.kind not in ("permanent", "gone") or row.payload_version != sent_version:
         wait = timedelta(seconds=0) if _blocks(result) else backoff(row.attempts, result.retry_after)
         return {"state": State.WAITING, "due_at": now + wait, "reason": reason}
-    return {"state": State.HELD, "reason": reason}
+    return {"state": State.HELD, "reason": reason, "held_for_setup": result.code == outgoing.SETUP}
 
 
 def backoff(attempts: int, retry_after: float | None) -> timedelta:

@@ -16,9 +16,9 @@ from dialer import jobs as names
 from dialer.agentflow import AgentNews, AgentState, LegState
 from dialer.callflow import AttemptState, CallNews, CallState, NetworkOutcome
 from dialer.locks import lock_session_alone
+from dialer.log_reads import logged_event
 from dialer.models import AgentSession, AgentStateChange, Call, CallEvent, CallRecording, DialAttempt
 from dialer.recordflow import RecordState
-from dialer.selectors import logged_event
 from dialer.services import answers, drops, handoffs, leaving, settling
 
 log = structlog.get_logger(__name__)

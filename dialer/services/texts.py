@@ -11,6 +11,8 @@ from carriers.twiml import TextBack
 from compliance import services as gate
 from compliance.rules.content import packaged
 from compliance.rules.content.carrier_answers import Action, answer_for
+from core import outbox
+from dialer import log_reads
 from dialer.services.optout import number_in, sellers_of
 
 KIND = CarrierInbox.Kind
@@ -44,6 +46,7 @@ def _apply_text(params: Mapping[str, str], now: datetime) -> str:
         sellers=sellers_of(text.to),
         now=now,
     )
+    outbox.publish(log_reads.text_event(row), key=f"text:{row.pk}", now=now)
     return f"read as {row.meaning}, {'answered' if row.answer else 'not answered'}"
 
 

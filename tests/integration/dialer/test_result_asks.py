@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.models import CampaignLead, Disposition
 from core import db
-from dialer import selectors
+from dialer import log_reads
 from dialer.callflow import CallNews
 from dialer.models import AgentSession, Call
 from dialer.services import dialing, results, states
@@ -74,9 +74,23 @@ def test_answers_are_kept_with_the_call_and_told_to_the_crm(call: Call, world: W
     assert results.save_result(user_id=world.ana.pk, call_id=call.pk, form=answered, now=now) is None
 
     assert Call.objects.get().result_answers == [{"code": "roof", "label": "Which roof?", "value": "Tile"}]
-    told = selectors.logged_event(call.pk)
+    told = log_reads.logged_event(call.pk)
     assert told.note == "Keen\nWhich roof?: Tile"
     assert told.disposition_crm_values == {"salesforce": "Won"}
+    assert (told.answers, told.callback_at, told.recording_url) == ({"roof": "Tile"}, "", "")
+    assert told.lead_id == CampaignLead.objects.get().pk
+
+
+def test_a_promise_to_call_back_is_told_to_the_crm(call: Call, world: World, now: datetime) -> None:
+    at = now + timedelta(hours=2)
+    promised = form("callback", callback_at=at, callback_mine=True)
+
+    results.save_result(user_id=world.ana.pk, call_id=call.pk, form=promised, now=now)
+
+    told = log_reads.logged_event(call.pk)
+    assert datetime.fromisoformat(told.callback_at) == CampaignLead.objects.get().next_try_at == at
+    assert told.callback_agent_email == world.ana.email
+    assert told.callback_date
 
 
 def test_a_retired_result_is_not_taken_any_more(call: Call, world: World, now: datetime) -> None:

@@ -10,7 +10,7 @@ from campaigns.models import Campaign, CampaignLead
 from campaigns.scripting.running import NoWay
 from core import db
 from core.errors import Stale
-from dialer import script_reads
+from dialer import log_reads, script_reads
 from dialer.callflow import CallNews
 from dialer.models import AgentSession, Call, ScriptRun, ScriptStep
 from dialer.services import dialing, results, script_runs, states
@@ -73,6 +73,17 @@ def test_back_goes_where_the_agent_came_from(call: Call, world: World, now: date
     go(world, 4, "back", now + 4 * SECOND)
     with pytest.raises(NoWay, match="nothing before"):
         go(world, 5, "back", now + 5 * SECOND)
+
+
+def test_answers_on_the_way_that_counts_are_told_to_the_crm(call: Call, world: World, now: datetime) -> None:
+    go(world, 1, 0, now + SECOND)
+    go(world, 2, "back", now + 2 * SECOND)
+    go(world, 3, 1, now + 3 * SECOND)
+    end(call, world, now + 10 * SECOND)
+
+    told = log_reads.logged_event(call.pk)
+
+    assert [(each["node"], each["answer"]) for each in told.script_answers] == [("n1", "No")]
 
 
 def test_an_answer_to_a_step_that_is_gone_or_to_nothing_is_refused(
