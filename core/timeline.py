@@ -28,6 +28,8 @@ class Subject:
     contact_id: int
     external_ref: str
     numbers: tuple[str, ...]
+    other_refs: tuple[str, ...] = ()  # in CRMs, of records that were merged into this one
+    other_ids: tuple[int, ...] = ()  # they had here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from campaigns.models.campaign import Campaign, CampaignAgent, CampaignLead
 from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.files import CustomField, ImportFile, ImportFilePart, ImportTemplate
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
+from campaigns.models.merging import DuplicateGroup, Merge, MergedPerson, NotDuplicate
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.script import Script, ScriptDraft, ScriptVersion
 from campaigns.models.segments import BulkAction, BulkChange, ContactTag, Segment, SegmentMember, Tag
@@ -25,6 +26,7 @@ __all__ = [
     "CustomField",
     "Disposition",
     "DispositionSet",
+    "DuplicateGroup",
     "ImportFile",
     "ImportFilePart",
     "ImportRow",
@@ -32,8 +34,11 @@ __all__ = [
     "Lead",
     "LeadList",
     "ListImport",
+    "Merge",
+    "MergedPerson",
     "MessageAudio",
     "MessageVersion",
+    "NotDuplicate",
     "RecordedMessage",
     "Script",
     "ScriptDraft",

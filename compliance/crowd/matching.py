@@ -106,7 +106,6 @@ class Matcher:
         found = self.same_person(rows)
         return found.where(rows.numbers[found.rows] != self.crowd.numbers[found.lines])
 
-
     def read(self, store: "QuerySet[Any]", **columns: Any) -> Rows:
         """Return a store's rows as arrays, as read() does; people whose records were merged by the names they have now."""
         rows = read(store, **columns)

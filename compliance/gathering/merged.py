@@ -59,7 +59,5 @@ class Merged:
             return brought is None or said_at >= brought.since
         alias = self._of.get(person_ref)
         return (
-            alias is not None
-            and alias.survivor_ref == request.person_ref
-            and request.number in alias.numbers
+            alias is not None and alias.survivor_ref == request.person_ref and request.number in alias.numbers
         )
