@@ -16,6 +16,7 @@ KINDS: Final[Mapping[str, str]] = {
     "verdict": "Verdicts",
     "crm": "CRM",
     "import": "Imports",
+    "note": "Notes",
     "change": "Changes",
 }
 RANKS: Final = {kind: rank for rank, kind in enumerate(KINDS)}

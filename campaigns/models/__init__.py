@@ -6,6 +6,7 @@ from campaigns.models.files import CustomField, ImportFile, ImportFilePart, Impo
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
 from campaigns.models.merging import DuplicateGroup, Merge, MergedPerson, NotDuplicate
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
+from campaigns.models.notes import ContactNote
 from campaigns.models.script import Script, ScriptDraft, ScriptVersion
 from campaigns.models.segments import BulkAction, BulkChange, ContactTag, Segment, SegmentMember, Tag
 from campaigns.models.targets import TransferTarget
@@ -21,6 +22,7 @@ __all__ = [
     "CampaignTemplate",
     "CampaignVersion",
     "Contact",
+    "ContactNote",
     "ContactPhone",
     "ContactTag",
     "CustomField",

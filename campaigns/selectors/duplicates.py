@@ -35,6 +35,7 @@ MOVES: Final[Mapping[str, str]] = {
     "campaigns.CampaignLead": "campaigns",
     "dialer.Call": "calls",
     "campaigns.ContactTag": "tags",
+    "campaigns.ContactNote": "notes",
     "campaigns.SegmentMember": "snapshots of segments",
     "campaigns.ImportRow": "rows of imports",
     "campaigns.BulkChange": "changes with many at once",

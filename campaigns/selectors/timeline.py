@@ -2,7 +2,7 @@
 
 from django.db.models import F
 
-from campaigns.models import BulkChange, CampaignLead, Contact, ImportRow, MergedPerson
+from campaigns.models import BulkChange, CampaignLead, Contact, ContactNote, ImportRow, MergedPerson
 from core.errors import NotFound
 from core.models import AuditEvent
 from core.timeline import Border, Happening, Subject, older
@@ -46,6 +46,15 @@ def imports(subject: Subject, border: Border | None, limit: int) -> list[Happeni
             link=("import", row.list_import_id),
         )
         for row in rows
+    ]
+
+
+def notes(subject: Subject, border: Border | None, limit: int) -> list[Happening]:
+    """Return what people of the house noted."""
+    rows = ContactNote.objects.filter(older(border, "note", "at"), contact_id=subject.contact_id)
+    return [
+        Happening(at=row.at, kind="note", id=row.pk, who=row.by, what="Note", detail=row.text)
+        for row in rows.order_by("-at", "-id")[:limit]
     ]
 
 

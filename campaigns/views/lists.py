@@ -17,9 +17,11 @@ from campaigns.selectors import duplicates as duplicates_read
 from campaigns.selectors import importfiles
 from campaigns.selectors import imports as imports_read
 from campaigns.selectors import lists as lists_read
+from campaigns.selectors import segments as segments_read
 from campaigns.services import import_drafts, uploads
 from campaigns.services.imports import ImportRefused
 from campaigns.views.errors import not_found_is_404
+from compliance.forms.people import HEARD_ON
 from core import clock, csv_out
 from core.access import person_of, requires
 from core.errors import NotFound
@@ -152,6 +154,8 @@ def contact(request: HttpRequest, contact_id: int) -> HttpResponseBase:
     context = {
         "facts": facts,
         "merges": duplicates_read.merges_of(contact_id),
+        "all_tags": segments_read.tag_choices(),
+        "heard_on": HEARD_ON,
         "alike": len(duplicates_read.like(contact_id)),
     }
     return render(request, "campaigns/contact.html", context)

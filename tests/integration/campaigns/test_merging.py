@@ -31,7 +31,7 @@ from campaigns.services import duplicates, imports, membership, merging
 from campaigns.services.merging import MergeRefused
 from compliance import services as gate
 from compliance.gathering import load_facts
-from compliance.models import PersonAlias
+from compliance.models import PersonAlias, Suppression
 from compliance.rules.facts import Channel, ContactRequest, Purpose, SuppressionKind
 from core import db
 from core.errors import NotFound, Stale
@@ -452,3 +452,90 @@ def test_the_pages_take_as_many_queries_however_many_look_alike(
         manager.get("/lists/duplicates/")
     with django_assert_max_num_queries(34):
         manager.get(COMPARE, {"group": group.pk})
+
+
+# The person's own page
+
+
+def test_a_note_and_tags_on_the_persons_page(world: World, pair: Any, manager: Client) -> None:
+    page = f"/contacts/{pair[0].contact_id}/"
+
+    for verb, told in (
+        ("note", {"text": " Likes mornings\r\n<b> "}),
+        ("tag", {"name": " vip "}),
+        ("tag", {"name": "vip"}),
+    ):
+        assert manager.post(f"{page}{verb}/do/", told).status_code == 302
+
+    timeline_page = manager.get(f"{page}timeline/", {"kind": "note"}).content.decode()
+    assert "Likes mornings\n&lt;b&gt;" in timeline_page
+    assert ContactTag.objects.get().tag.name == "vip"
+    assert ">vip<" in manager.get(page).content.decode()
+    manager.post(f"{page}untag/do/", {"tag": ContactTag.objects.get().tag_id})
+    assert not ContactTag.objects.exists()
+    verbs = AuditEvent.objects.filter(target=f"contact:{pair[0].contact_id}").order_by("id")
+    assert list(verbs.values_list("verb", flat=True)) == [
+        "campaigns.contact.tagged",
+        "campaigns.contact.untagged",
+    ]
+
+
+def test_a_request_not_to_be_called_goes_through_the_gate_with_its_source_and_proof(
+    world: World, pair: Any, manager: Client
+) -> None:
+    page = f"/contacts/{pair[0].contact_id}/"
+    told = {"number": A, "heard_on": "letter", "words": "Stop calling me", "proof": "letter 2026-11/7"}
+
+    answer = manager.post(f"{page}refuse/do/", told, follow=True)
+
+    assert "Refused at once on 1 numbers." in answer.content.decode()
+    assert "asked not to be called" in answer.content.decode()
+    row = Suppression.objects.get()
+    assert (row.number, row.heard_on, row.raw_words) == (
+        A,
+        "letter",
+        "Stop calling me (proof: letter 2026-11/7)",
+    )
+    assert AuditEvent.objects.filter(verb="campaigns.contact.refused").exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "told", "words"),
+    [
+        ("note", {}, "Write a note"),
+        ("note", {"text": "x" * 2001}, "Write a note"),
+        ("note", {"text": "a\x00b"}, "Write a note"),
+        ("tag", {"name": " "}, "Give the tag"),
+        ("tag", {"name": "x" * 61}, "Give the tag"),
+        ("untag", {"tag": "²"}, "taken off"),
+        ("refuse", {"number": A, "heard_on": "phone"}, "what the person said"),
+        ("refuse", {"number": A, "heard_on": "rumour", "words": "no"}, "Choose how they asked"),
+        ("refuse", {"number": "+19995550100", "heard_on": "phone", "words": "no"}, "of those they have now"),
+        (
+            "refuse",
+            {"number": [A, "+19995550100"], "heard_on": "phone", "words": "no"},
+            "of those they have now",
+        ),
+        ("refuse", {"number": A, "heard_on": "phone", "words": "no", "proof": "x" * 121}, "Name the proof"),
+    ],
+)
+def test_what_cannot_be_done_with_a_person_is_said(
+    world: World, pair: Any, manager: Client, verb: str, told: dict[str, Any], words: str
+) -> None:
+    answer = manager.post(f"/contacts/{pair[0].contact_id}/{verb}/do/", told, follow=True)
+
+    assert words in answer.content.decode()
+    assert not Suppression.objects.exists()
+
+
+def test_only_who_manages_lists_acts_on_people_and_searches_them(
+    world: World, pair: Any, manager: Client
+) -> None:
+    agent = Client()
+    agent.force_login(world.ana)
+
+    assert agent.post(f"/contacts/{pair[0].contact_id}/note/do/", {"text": "x"}).status_code == 403
+    assert manager.post("/contacts/999999/note/do/", {"text": "x"}).status_code == 404
+    assert manager.post(f"/contacts/{pair[0].contact_id}/shout/do/").status_code == 404
+    assert 'role="search" action="/lists/people/"' in manager.get("/campaigns/").content.decode()
+    assert 'role="search"' not in agent.get("/callbacks/mine/").content.decode()
