@@ -151,8 +151,6 @@ def one_standing(ours: Standing, theirs: Standing) -> Standing:
 
 def _leading(ours: Standing, theirs: Standing) -> Standing:
     """The one whose state counts: a result that finished one finishes both; else who may still be tried."""
-    for wanted in (lambda each: each.is_done, lambda each: each.state == READY):
-        for each in (ours, theirs):
-            if wanted(each):
-                return each
-    return ours
+    both = (ours, theirs)
+    done = next((each for each in both if each.is_done), None)
+    return done or next((each for each in both if each.state == READY), ours)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import ForeignKey, Model, UniqueConstraint
+from django.db.models import ForeignKey, ForeignObjectRel, Model, UniqueConstraint
 
 from core import db
 
@@ -43,9 +43,8 @@ class Taking:
         rows = list(model._default_manager.filter(pk__in=pks).order_by("pk").values())
         if not rows:
             return
-        model._default_manager.filter(pk__in=[row[model._meta.pk.attname] for row in rows])._raw_delete(
-            using="default"
-        )  # type: ignore[attr-defined]  # no cascade: what pointed here was moved before
+        gone = model._default_manager.filter(pk__in=[row[model._meta.pk.attname] for row in rows])
+        gone._raw_delete(using="default")  # no cascade: what pointed here was moved before
         plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
         self.steps.append({"do": "delete", "of": model._meta.label, "rows": plain})
 
@@ -88,7 +87,7 @@ def keys_to(model: type[Model]) -> "list[ForeignKey[Any, Any]]":
     return [
         relation.field
         for relation in relations
-        if relation.auto_created and not relation.concrete and isinstance(relation.field, ForeignKey)  # type: ignore[union-attr]
+        if isinstance(relation, ForeignObjectRel) and isinstance(relation.field, ForeignKey)
     ]
 
 

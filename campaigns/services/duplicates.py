@@ -14,6 +14,7 @@ from django.db import connection
 from campaigns import jobs, merging
 from campaigns.merging import GROUNDS
 from campaigns.models import Contact, DuplicateGroup, NotDuplicate
+from campaigns.selectors import comparing
 from campaigns.selectors import duplicates as read
 from campaigns.services import merging as one
 from campaigns.services.merging import MergeRefused
@@ -141,7 +142,7 @@ def run_sure(arguments: Arguments, report: Report) -> Outcome:
             stopped = f" {stop}"
             break
         try:
-            one.merge(read.usual_order(members, ground=ground), by=arguments["by"], now=clock.now())
+            one.merge(comparing.usual_order(members, ground=ground), by=arguments["by"], now=clock.now())
             done += 1
         except AppError as refused:
             left[str(refused)] += 1

@@ -24,6 +24,7 @@ from campaigns.models import (
     MergedPerson,
     NotDuplicate,
 )
+from campaigns.selectors import comparing
 from campaigns.selectors import duplicates as read
 from campaigns.services.membership import LEFT
 from compliance.locks import lock_people
@@ -221,9 +222,10 @@ def _take_over(
         position += 1
     lists = {lead.lead_list_id: lead for lead in Lead.objects.filter(contact=survivor).order_by("pk")}
     for lead in Lead.objects.filter(contact_id__in=list(merged)).exclude(debt_ref="").order_by("pk"):
-        if (ours := lists.get(lead.lead_list_id)) is not None and not ours.debt_ref:
-            taking.change(ours, {"debt_ref": lead.debt_ref})
-            ours.debt_ref = lead.debt_ref
+        own = lists.get(lead.lead_list_id)
+        if own is not None and not own.debt_ref:
+            taking.change(own, {"debt_ref": lead.debt_ref})
+            own.debt_ref = lead.debt_ref
     places: dict[int, CampaignLead] = {}
     for place in sorted(leads, key=lambda each: (each.contact_id != survivor.pk, each.pk)):
         ours = places.setdefault(place.campaign_id, place)
@@ -297,7 +299,7 @@ def _keep(
     by: str,
     now: datetime,
 ) -> Merge:
-    told = read.told(taking.moved)
+    told = comparing.told(taking.moved)
     row = Merge.objects.create(
         survivor=survivor, survivor_was=survivor.pk, name=survivor.full_name[:200], ground=order.ground,
         taken={"steps": taking.steps, "former": list(former)}, told=told, at=now, by=by,

@@ -12,6 +12,7 @@ from accounts import roles
 from campaigns import jobs
 from campaigns.merging import GROUNDS, MOST, Order
 from campaigns.paging import Cursor, pager
+from campaigns.selectors import comparing
 from campaigns.selectors import duplicates as read
 from campaigns.services import duplicates, merging
 from campaigns.services.merging import MergeRefused
@@ -59,7 +60,7 @@ def duplicate_group(request: HttpRequest) -> HttpResponseBase:
     except AppError as refused:
         problem = str(refused)
     try:
-        comparison = read.compare(ids, survivor=_number(told.get("survivor", "")))
+        comparison = comparing.compare(ids, survivor=_number(told.get("survivor", "")))
     except NotFound as missing:
         messages.error(request, problem or str(missing))
         return redirect("duplicates")

@@ -24,9 +24,9 @@ from campaigns.models import (
     NotDuplicate,
     Tag,
 )
+from campaigns.selectors import comparing, timeline
 from campaigns.selectors import duplicates as read
 from campaigns.selectors import people as people_read
-from campaigns.selectors import timeline
 from campaigns.services import duplicates, imports, membership, merging
 from campaigns.services.merging import MergeRefused
 from compliance import services as gate
@@ -155,7 +155,7 @@ def test_two_managers_merge_the_same_pair_and_the_second_is_told(
 def test_records_changed_since_they_were_shown_are_not_merged(
     world: World, pair: tuple[CampaignLead, CampaignLead]
 ) -> None:
-    order = read.usual_order([lead.contact_id for lead in pair], ground="email")
+    order = comparing.usual_order([lead.contact_id for lead in pair], ground="email")
     Contact.objects.filter(pk=pair[0].contact_id).update(changed_at=LATER)
 
     with pytest.raises(Stale, match="Look at them again"):
@@ -384,7 +384,7 @@ def test_the_pages_take_a_manager_from_the_list_to_one_person_and_back(
     shown = manager.get(COMPARE, {"group": group.pk}).content.decode()
     assert "This record stays" in shown
     assert "numbers: 1" in shown
-    seen = read.compare(group.members).seen
+    seen = comparing.compare(group.members).seen
     form = {
         "act": "merge",
         "group": group.pk,
@@ -467,7 +467,7 @@ def test_a_note_and_tags_on_the_persons_page(world: World, pair: Any, manager: C
     ):
         assert manager.post(f"{page}{verb}/do/", told).status_code == 302
 
-    timeline_page = manager.get(f"{page}timeline/", {"kind": "note"}).content.decode()
+    timeline_page = manager.get(f"{page}timeline", {"kind": "note"}).content.decode()
     assert "Likes mornings\n&lt;b&gt;" in timeline_page
     assert ContactTag.objects.get().tag.name == "vip"
     assert ">vip<" in manager.get(page).content.decode()
