@@ -72,8 +72,7 @@ def everything() -> dict[str, Any]:
     """Return every row that a merge could touch."""
     models = (Contact, ContactPhone, Lead, CampaignLead, ContactTag, ImportRow, NotDuplicate, PersonAlias, Call, DialAttempt)  # fmt: skip
     return {
-        model.__name__: sorted(model.objects.values(), key=lambda row: str(row.get("id")))
-        for model in models
+        model.__name__: sorted(model.objects.values(), key=lambda row: str(row.get("id"))) for model in models
     }
 
 
