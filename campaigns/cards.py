@@ -1,6 +1,6 @@
 """Reads for the desk and the pacer: the card of a held lead, what an agent may work on, what is promised. Dataclasses out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
@@ -12,6 +12,7 @@ from campaigns import breaks, ordering
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from campaigns.results import Question
 from campaigns.scripting.flow import Flow
+from campaigns.selectors import customfields
 from compliance.rules.facts import Purpose
 from core import kept, prepared
 from core.errors import NotFound
@@ -67,6 +68,7 @@ class LeadCard:
     crm_name: str
     crm_do_not_call: bool
     phones: Sequence[CardPhone]
+    own: Mapping[str, str]  # values of fields of the house's own, as scripts name them
     list_names: str
     is_about_debt: bool
     debt_ref: str  # the debt the campaign calls for; empty = none is known
@@ -84,6 +86,7 @@ class LeadCard:
     def facts(self, agent_name: str, *, caller_id: str = "") -> dict[str, str]:
         """Return what a script may say and look at; `caller_id` is the number that the call shows."""
         return {
+            **self.own,
             "first_name": self.first_name,
             "last_name": self.last_name,
             "full_name": self.full_name,
@@ -228,6 +231,7 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
             CardPhone(id=phone.pk, number=phone.number, kind=phone.kind)
             for phone in sorted(_phones.rows(person.pk), key=lambda phone: phone.number != row.next_number)
         ],
+        own=customfields.facts_of(person.custom),
         list_names=", ".join(name for (name,) in lists),
         is_about_debt=campaign.purpose == Purpose.DEBT,
         debt_ref=row.debt_ref,

@@ -6,8 +6,13 @@ RELEASE_CALLBACKS = "campaigns.release_callbacks"
 TRY_IMPORT = "campaigns.try_import"
 FOLLOW_SEGMENTS = "campaigns.follow_segments"
 RUN_BULK = "campaigns.run_bulk"
+FIND_DUPLICATES = "campaigns.find_duplicates"
+MERGE_SURE = "campaigns.merge_sure"
 KEEP_TIMES = "campaigns.keep_times"
 
 PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime
 
 LONG_WORK = frozenset({RUN_BULK})  # core.background jobs of the pages of this app
+LONG_DUPLICATES = frozenset(
+    {FIND_DUPLICATES, MERGE_SURE}
+)  # those of the pages about people who are there twice

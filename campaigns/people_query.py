@@ -1,5 +1,6 @@
 """What the address of a list of people says: search, filters, order, columns. Whatever does not fit is left out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
@@ -10,6 +11,8 @@ from campaigns.segments.fields import Operator
 from campaigns.segments.tree import ALL, MAX_TEXT, Condition, Group, Node
 from campaigns.selectors.browsing import COLUMNS, ORDERS, USUAL_COLUMNS, Wanted
 
+_OWN_COLUMN = re.compile(r"own\.[a-z][a-z0-9_]{0,39}", re.ASCII)  # of a field of the house's own
+MOST_OWN = 12  # columns of those
 CALLED = {"never": "never called", "ever": "called before"}
 DO_NOT_CALL = {"no": "may be called", "yes": "do not call"}
 
@@ -94,7 +97,9 @@ def read_query(given: QueryDict) -> PeopleQuery:
     """Return what the address says."""
     sort = given.get("sort", "")
     order = sort.removeprefix("-")
-    chosen = [key for key in COLUMNS if key in given.getlist("cols")]
+    asked = given.getlist("cols")
+    own = [key for key in dict.fromkeys(asked) if _OWN_COLUMN.fullmatch(key)][:MOST_OWN]
+    chosen = [*(key for key in COLUMNS if key in asked), *own]
     return PeopleQuery(
         search=_text(given.get("q", ""), 100),
         order=order if order in ORDERS else "id",

@@ -1,6 +1,6 @@
 """What a manager enters about scripts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -74,7 +74,13 @@ class NodeForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, flow: Flow, code: str, results: Sequence[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        flow: Flow,
+        code: str,
+        results: Sequence[tuple[str, str]],
+        own: Mapping[str, str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.code = code
@@ -96,7 +102,9 @@ class NodeForm(forms.Form):
             )
         for number in range(SHOWN_RULES):
             self.fields[f"r{number}_fact"] = forms.ChoiceField(
-                label=f"If {number + 1}", required=False, choices=[("", "Not used"), *FACTS.items()]
+                label=f"If {number + 1}",
+                required=False,
+                choices=[("", "Not used"), *FACTS.items(), *own.items()],
             )
             self.fields[f"r{number}_op"] = forms.ChoiceField(
                 label="compares", required=False, choices=[(op.value, OP_NAMES[op]) for op in Op]

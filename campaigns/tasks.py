@@ -5,7 +5,16 @@ from typing import Any
 from celery import shared_task
 
 from campaigns import jobs
-from campaigns.services import audience, bulk, callbacks, import_drafts, imports, launching, trials
+from campaigns.services import (
+    audience,
+    bulk,
+    callbacks,
+    duplicates,
+    import_drafts,
+    imports,
+    launching,
+    trials,
+)
 from core import background, clock
 
 
@@ -46,6 +55,18 @@ def follow_segments(**_: Any) -> None:
 def run_bulk(*, job_id: int, **_: Any) -> None:
     """Do one thing to many people."""
     background.run(job_id, bulk.run, clock=clock.now)
+
+
+@shared_task(name=jobs.FIND_DUPLICATES, ignore_result=True, soft_time_limit=900, time_limit=960)
+def find_duplicates(*, job_id: int, **_: Any) -> None:
+    """Look for people who are there twice."""
+    background.run(job_id, duplicates.run_search, clock=clock.now)
+
+
+@shared_task(name=jobs.MERGE_SURE, ignore_result=True, soft_time_limit=3600, time_limit=3660)
+def merge_sure(*, job_id: int, **_: Any) -> None:
+    """Merge those about whom there is no doubt."""
+    background.run(job_id, duplicates.run_sure, clock=clock.now)
 
 
 @shared_task(name=jobs.RELEASE_CALLBACKS, ignore_result=True)

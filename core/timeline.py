@@ -16,6 +16,7 @@ KINDS: Final[Mapping[str, str]] = {
     "verdict": "Verdicts",
     "crm": "CRM",
     "import": "Imports",
+    "note": "Notes",
     "change": "Changes",
 }
 RANKS: Final = {kind: rank for rank, kind in enumerate(KINDS)}
@@ -28,6 +29,8 @@ class Subject:
     contact_id: int
     external_ref: str
     numbers: tuple[str, ...]
+    other_refs: tuple[str, ...] = ()  # in CRMs, of records that were merged into this one
+    other_ids: tuple[int, ...] = ()  # they had here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         nav=nav,
         person=person if signed_in else None,
         demo=_demo_banner(),
-        search_url="",
+        search_url=reverse("all-people") if signed_in and person.may(roles.MANAGE_LISTS) else "",
         commands=commands,
     )
     return {"shell": shown}

@@ -27,6 +27,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "verdict": compliance.verdicts,
     "crm": crm.pushes,
     "import": campaigns.imports,
+    "note": campaigns.notes,
     "change": campaigns.changes,
 }
 

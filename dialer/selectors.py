@@ -16,7 +16,7 @@ from dialer.answerflow import people_hung_up_on
 from dialer.callflow import Party
 from dialer.intervals import Share, share
 from dialer.models import AgentSession, AnsweredDay, Call
-from dialer.presence import away_before, may_take_a_call
+from dialer.presence import away_before
 
 PERIOD = timedelta(days=30)  # successive periods from the campaign's start (FED-016)
 # Where the agent did not say so by the key, a result without a contact says it.
@@ -173,14 +173,6 @@ def floor(*, now: datetime) -> list[FloorRow]:
         )
         for s in sessions
     ]
-
-
-def ready_sessions(campaign_id: int, *, now: datetime) -> list[tuple[int, int, datetime]]:
-    """Return (session id, user id, since when) of agents waiting for a card or call who are there, longest waiting first."""
-    rows = AgentSession.objects.filter(may_take_a_call(now), campaign_id=campaign_id, state="ready").order_by(
-        "state_since", "id"
-    )
-    return list(rows.values_list("id", "user_id", "state_since"))
 
 
 def lost_in_mid_call(*, now: datetime) -> int:

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0038_campaign_caller_pool"),
+        ("campaigns", "0042_contact_notes"),
     ]
 
     operations = [

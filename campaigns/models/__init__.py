@@ -4,7 +4,9 @@ from campaigns.models.campaign import Campaign, CampaignAgent, CampaignLead
 from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.files import CustomField, ImportFile, ImportFilePart, ImportTemplate
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
+from campaigns.models.merging import DuplicateGroup, Merge, MergedPerson, NotDuplicate
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
+from campaigns.models.notes import ContactNote
 from campaigns.models.script import Script, ScriptDraft, ScriptVersion
 from campaigns.models.segments import BulkAction, BulkChange, ContactTag, Segment, SegmentMember, Tag
 from campaigns.models.targets import TransferTarget
@@ -20,11 +22,13 @@ __all__ = [
     "CampaignTemplate",
     "CampaignVersion",
     "Contact",
+    "ContactNote",
     "ContactPhone",
     "ContactTag",
     "CustomField",
     "Disposition",
     "DispositionSet",
+    "DuplicateGroup",
     "ImportFile",
     "ImportFilePart",
     "ImportRow",
@@ -32,8 +36,11 @@ __all__ = [
     "Lead",
     "LeadList",
     "ListImport",
+    "Merge",
+    "MergedPerson",
     "MessageAudio",
     "MessageVersion",
+    "NotDuplicate",
     "RecordedMessage",
     "Script",
     "ScriptDraft",

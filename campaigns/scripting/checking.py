@@ -1,7 +1,7 @@
 """The path test of a script: every step reached, no dead end, no endless loop; each finding with the path that shows it. Pure."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from campaigns.scripting.flow import FACTS, TEXT_LIMIT, Flow, Kind, Node, Op
@@ -29,8 +29,11 @@ class Path:
     ends_well: bool
 
 
-def problems(flow: Flow) -> tuple[FlowProblem, ...]:
-    """Return everything that is wrong with the ways through the script, in the order of its steps."""
+def problems(flow: Flow, own: Container[str] = ()) -> tuple[FlowProblem, ...]:
+    """Return everything that is wrong with the ways through the script, in the order of its steps.
+
+    `own`: names of fields of the house's own ("own.tariff"), which a script may say and look at too.
+    """
     if not flow.nodes:
         return (FlowProblem(code="EMPTY", node="", message="The script is empty. Add a step."),)
     reached = _shortest(flow)
@@ -42,7 +45,7 @@ def problems(flow: Flow) -> tuple[FlowProblem, ...]:
     for node in flow.nodes:
         found += [
             FlowProblem(code=code, node=node.code, message=words, path=reached.get(node.code, ()))
-            for code, words in _of_node(flow, node)
+            for code, words in _of_node(flow, node, own)
         ]
         if node.code not in reached:
             words = f"No way leads to “{node.title}”. Let an answer lead here, or remove the step."
@@ -88,7 +91,7 @@ def paths(flow: Flow) -> tuple[tuple[Path, ...], bool]:
     return tuple(found), True
 
 
-def _of_node(flow: Flow, node: Node) -> Iterable[tuple[str, str]]:
+def _of_node(flow: Flow, node: Node, own: Container[str]) -> Iterable[tuple[str, str]]:
     """Yield what is wrong with one step by itself."""
     name = f"“{node.title}”"
     if not node.title.strip() or len(node.title) > 80:
@@ -97,7 +100,7 @@ def _of_node(flow: Flow, node: Node) -> Iterable[tuple[str, str]]:
         yield "SAYS_NOTHING", f"{name} says nothing. Write what the agent says there."
     if len(node.text) > TEXT_LIMIT:
         yield "TOO_LONG", f"{name} is longer than {TEXT_LIMIT:,} characters. Make two steps of it."
-    if unknown := unknown_fields(node.text):
+    if unknown := unknown_fields(node.text, own):
         fields = ", ".join(f"{{{field}}}" for field in unknown)
         yield (
             "UNKNOWN_FIELD",
@@ -106,7 +109,8 @@ def _of_node(flow: Flow, node: Node) -> Iterable[tuple[str, str]]:
     if node.kind is Kind.QUESTION and not node.answers:
         yield "DEAD_END", f"{name} asks and has no answer. Add the answers."
     if node.kind is Kind.CONDITION and any(
-        rule.fact not in FACTS or (rule.op not in (Op.KNOWN, Op.UNKNOWN) and not rule.value.strip())
+        (rule.fact not in FACTS and rule.fact not in own)
+        or (rule.op not in (Op.KNOWN, Op.UNKNOWN) and not rule.value.strip())
         for rule in node.rules
     ):
         yield "BAD_RULE", f"{name} compares with nothing. Say what the fact must be."

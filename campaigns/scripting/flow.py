@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from campaigns.scripting.render import own_words
+
 MAX_NODES: Final = 200
 MAX_ANSWERS: Final = 9  # one digit each
 MAX_RULES: Final = 9
@@ -127,7 +129,7 @@ class Flow:
 
 def describe(rule: Rule) -> str:
     """Return a rule in words: "State is FL"."""
-    name = FACTS.get(rule.fact, rule.fact)
+    name = FACTS.get(rule.fact) or own_words(rule.fact).capitalize()
     if rule.op in (Op.KNOWN, Op.UNKNOWN):
         return f"{name} {OP_NAMES[rule.op]}"
     return f"{name} {OP_NAMES[rule.op].removesuffix(' (with commas)')} {rule.value}"

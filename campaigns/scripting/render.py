@@ -1,7 +1,7 @@
 """A script's text with the person's facts in it. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,7 +17,9 @@ MERGE_FIELDS: Final[Mapping[str, str]] = {
     "caller_id": "the number shown to the person",
 }
 
-_FIELD = re.compile(r"\{([a-z_]+)\}")
+OWN: Final = "own."  # before the key of a field of the house's own: {own.tariff}
+
+_FIELD = re.compile(r"\{([a-z_]+|own\.[a-z][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,15 @@ class Piece:
     text: str
 
 
-def unknown_fields(body: str) -> list[str]:
-    """Return merge fields in the text that do not exist, in order, each once."""
-    return list(dict.fromkeys(name for name in _FIELD.findall(body) if name not in MERGE_FIELDS))
+def unknown_fields(body: str, own: Container[str] = ()) -> list[str]:
+    """Return merge fields in the text that do not exist, in order, each once; `own`: names of fields of the house's own."""
+    found = (name for name in _FIELD.findall(body) if name not in MERGE_FIELDS and name not in own)
+    return list(dict.fromkeys(found))
+
+
+def own_words(name: str) -> str:
+    """Return how a field of the house's own is called where only its name is known: “own.renewal_day” is “renewal day”."""
+    return name.removeprefix(OWN).replace("_", " ")
 
 
 def render(body: str, facts: Mapping[str, str]) -> list[Sequence[Piece]]:
@@ -47,7 +55,7 @@ def _pieces(paragraph: str, facts: Mapping[str, str]) -> Sequence[Piece]:
             pieces.append(Piece("text", paragraph[end : match.start()]))
         name = match.group(1)
         value = facts.get(name, "").strip()
-        words = MERGE_FIELDS.get(name, name).removeprefix("the ")
+        words = MERGE_FIELDS.get(name, own_words(name)).removeprefix("the ")
         pieces.append(Piece("merged", value) if value else Piece("missing", f"[{words}]"))
         end = match.end()
     if end < len(paragraph):

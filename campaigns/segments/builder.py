@@ -178,6 +178,8 @@ def _widget(found: Field, operator: Any) -> str:
         return "number"
     if operator in DATES:
         return "date"
+    if found.kind is Kind.AMOUNT:
+        return "amount"
     return "choice" if found.kind in (Kind.CHOICE, Kind.NAMED) else "text"
 
 

@@ -15,6 +15,8 @@ class Kind(StrEnum):
     NUMBER = "number"  # whole, 0 or more
     FLAG = "flag"
     MOMENT = "moment"
+    AMOUNT = "amount"  # any number, of a field of the house's own
+    DAY = "day"  # a date, of a field of the house's own
 
 
 class Source(StrEnum):
@@ -40,6 +42,7 @@ class Operator(StrEnum):
     YES = "yes"
     NO = "no"
     WITHIN = "within"  # the last so many days
+    COMING = "coming"  # today, or the next so many days
     LONGER_AGO = "longer_ago"  # than so many days
     SINCE = "since"  # a date, from its begin in UTC
     BEFORE = "before"  # a date, until its begin in UTC
@@ -79,11 +82,27 @@ OPERATORS: Final[Mapping[Kind, Mapping[Operator, str]]] = {
         Operator.EVER: "is known",
         Operator.NEVER: "never was",
     },
+    Kind.AMOUNT: {
+        Operator.IS: "is",
+        Operator.IS_NOT: "is not",
+        Operator.AT_LEAST: "is at least",
+        Operator.AT_MOST: "is at most",
+        Operator.EMPTY: "is empty",
+        Operator.FILLED: "is not empty",
+    },
+    Kind.DAY: {
+        Operator.SINCE: "is on or after",
+        Operator.BEFORE: "is before",
+        Operator.WITHIN: "was in the last (days)",
+        Operator.COMING: "is in the next (days)",
+        Operator.EMPTY: "is empty",
+        Operator.FILLED: "is not empty",
+    },
 }
 WITHOUT_VALUE: Final = frozenset(
     {Operator.EMPTY, Operator.FILLED, Operator.YES, Operator.NO, Operator.NEVER, Operator.EVER}
 )
-DAYS: Final = frozenset({Operator.WITHIN, Operator.LONGER_AGO})
+DAYS: Final = frozenset({Operator.WITHIN, Operator.LONGER_AGO, Operator.COMING})
 DATES: Final = frozenset({Operator.SINCE, Operator.BEFORE})
 
 
@@ -181,3 +200,31 @@ def catalogue(choices: Mapping[str, Mapping[str, str]], custom: Sequence[Field] 
         for each in BUILT_IN
     ]
     return {each.key: each for each in (*found, *custom)}
+
+
+OWN: Final = "own"
+_OWN_KINDS: Final[Mapping[str, Kind]] = {
+    "text": Kind.TEXT,
+    "number": Kind.AMOUNT,
+    "date": Kind.DAY,
+    "choice": Kind.NAMED,
+}  # what a field of the house's own holds → how it is compared
+
+
+def own_field(key: str, label: str, holds: str, choices: Sequence[str] = ()) -> Field:
+    """Return a field of the house's own. Its key says what it holds, so that a rule means the same wherever it is read."""
+    return Field(
+        key=f"{OWN}.{holds}.{key}",
+        label=label,
+        kind=_OWN_KINDS[holds],
+        group="Fields of your own",
+        source=Source.CUSTOM,
+        choices={choice: choice for choice in choices},
+    )
+
+
+def own_key(key: str) -> tuple[Kind, str] | None:
+    """Return the kind and the key in Contact.custom that a rule's field means; None for the built-in ones."""
+    first, _, rest = key.partition(".")
+    holds, _, name = rest.partition(".")
+    return (_OWN_KINDS[holds], name) if first == OWN and holds in _OWN_KINDS and name else None

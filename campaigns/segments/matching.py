@@ -1,11 +1,12 @@
 """Whether one person fits a rule, from facts. The database's reading of the same is campaigns/selectors/matching.py."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
-from campaigns.segments.fields import Catalogue, Kind, Operator
+from campaigns.segments.fields import Catalogue, Kind, Operator, own_key
 from campaigns.segments.tree import ALL, Condition, Group, Node
 
 
@@ -18,6 +19,7 @@ class PersonFacts:
     numbers: Mapping[str, int]
     flags: Mapping[str, bool]
     moments: Mapping[str, datetime | None]
+    own: Mapping[str, Any] = field(default_factory=dict)  # Contact.custom
 
 
 def matches(node: Node, person: PersonFacts, fields: Catalogue, *, now: datetime) -> bool:
@@ -25,6 +27,8 @@ def matches(node: Node, person: PersonFacts, fields: Catalogue, *, now: datetime
     if isinstance(node, Group):
         join = all if node.join == ALL else any
         return not node.members or join(matches(each, person, fields, now=now) for each in node.members)
+    if (own := own_key(node.field)) is not None:
+        return _own(node, own[0], person.own.get(own[1], ""), now)
     kind = fields[node.field].kind
     if kind is Kind.TEXT:
         return _text(node, person.texts[node.field])
@@ -98,6 +102,56 @@ def _named(condition: Condition, found: frozenset[str]) -> bool:
             return bool(found)
         case _:
             raise ValueError(f"A name is not compared with {condition.operator}.")
+
+
+def day_range(condition: Condition, now: datetime) -> tuple[str, str]:
+    """Return the days a condition about a date lets through, as [from, to) in ISO text; empty for no border."""
+    today = now.astimezone(UTC).date()
+    match condition.operator:
+        case Operator.SINCE:
+            return str(condition.value), ""
+        case Operator.BEFORE:
+            return "", str(condition.value)
+        case Operator.WITHIN:
+            return _day(today, -int(condition.value)), _day(today, 1)
+        case Operator.COMING:
+            return _day(today, 0), _day(today, int(condition.value) + 1)
+        case _:
+            raise ValueError(f"A date is not compared with {condition.operator}.")
+
+
+def _day(today: date, days: int) -> str:
+    try:
+        return (today + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return (date.min if days < 0 else date.max).isoformat()
+
+
+def _own(condition: Condition, kind: Kind, found: Any, now: datetime) -> bool:
+    """A field of the house's own; what is not there is neither more nor less than anything, and is not equal to it."""
+    if condition.operator in (Operator.EMPTY, Operator.FILLED):
+        return (found in ("", None)) is (condition.operator is Operator.EMPTY)
+    if kind is Kind.TEXT:
+        return _text(condition, frozenset({str(found)}))
+    if kind is Kind.NAMED:
+        return _named(condition, frozenset({str(found)} if found else ()))
+    if kind is Kind.DAY:
+        since, before = day_range(condition, now)
+        return isinstance(found, str) and found != "" and since <= found and (not before or found < before)
+    if not isinstance(found, int | float) or isinstance(found, bool):
+        return condition.operator is Operator.IS_NOT
+    amount, value = Decimal(str(found)), Decimal(str(condition.value))
+    match condition.operator:
+        case Operator.IS:
+            return amount == value
+        case Operator.IS_NOT:
+            return amount != value
+        case Operator.AT_LEAST:
+            return amount >= value
+        case Operator.AT_MOST:
+            return amount <= value
+        case _:
+            raise ValueError(f"A number is not compared with {condition.operator}.")
 
 
 def _moment(condition: Condition, found: datetime | None, now: datetime) -> bool:

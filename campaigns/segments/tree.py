@@ -1,5 +1,6 @@
 """A rule as a tree of groups and conditions: read from JSON with everything that is wrong with it, and said in words."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,7 @@ class Group:
 
 
 Node = Union[Condition, Group]  # noqa: UP007 - a name that stands before it is defined
+_AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 EVERYBODY: Final = Group(ALL, ())
 
 
@@ -160,8 +162,19 @@ def _value(raw: Any, field: Field, operator: Operator) -> tuple[str | int, str]:
         return int(text), ""
     if operator in DATES:
         return _date(text, field)
+    if field.kind is Kind.AMOUNT:
+        return _amount(text, field)
     if field.kind in (Kind.CHOICE, Kind.NAMED) and text not in field.choices:
         return "", f"What “{field.label}” is compared with is not there any more. Choose another."
+    return text, ""
+
+
+def _amount(text: str, field: Field) -> tuple[str, str]:
+    if not _AMOUNT.fullmatch(text):
+        return (
+            "",
+            f"“{field.label}” is compared with a number like -12.50, of at most 15 digits before the point and 6 behind it.",
+        )
     return text, ""
 
 

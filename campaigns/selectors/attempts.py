@@ -15,7 +15,7 @@ from campaigns import breaks, recycling
 from campaigns.linter.recycling import LawfulHours, Planned
 from campaigns.models import Campaign, ContactPhone, Disposition
 from campaigns.recycling import OutcomeRule
-from campaigns.selectors import versions
+from campaigns.selectors import legal_hours, versions
 from compliance.gathering import policy_for
 from compliance.rules import places
 from compliance.rules.facts import Channel, Purpose
@@ -156,7 +156,7 @@ def planned_of(setup: Mapping[str, Any], *, now: datetime) -> Planned:
         cap_24h=cap,
         cap_rule=rule,
         hours=[
-            _hours(policy, state, people, days, today, sells=sells)
+            _hours(policy, state, people, days, today, purpose=declared.purpose_in_law)
             for state, people in sorted(states.items())
         ],
         now=now,
@@ -194,15 +194,13 @@ def _cap(policy: Policy, states: Mapping[str, int], on: date) -> tuple[int, str]
     return min(caps)
 
 
-def _hours(policy: Policy, state: str, people: int, days: str, on: date, *, sells: bool) -> LawfulHours:
+def _hours(policy: Policy, state: str, people: int, days: str, on: date, *, purpose: Purpose) -> LawfulHours:
     """Return the widest hours of any of the campaign's days in a state; none at all where it is closed on each."""
-    opens, closes = policy.federal_opens, policy.federal_closes
-    place = STATE_NAMES.get(state, ANYWHERE).removeprefix("the ")
-    rows = policy.book.hours_rows(state, Channel.LIVE_PREVIEW, on) if sells and state else ()
-    for row in rows:
-        found = [hours for day in days if (hours := row.hours(int(day))) is not None]
-        if not found:
-            return LawfulHours(place=place, people=people, opens=time(0), closes=time(0))
-        opens = max(opens, min(hours.opens for hours in found))
-        closes = min(closes, max(hours.closes for hours in found))
-    return LawfulHours(place=place, people=people, opens=opens, closes=closes)
+    of_days = legal_hours.spans(policy, state, purpose, ahead=False, on=on)
+    found = [span for day in days if (span := of_days[int(day)]) is not None]
+    return LawfulHours(
+        place=STATE_NAMES.get(state, ANYWHERE).removeprefix("the "),
+        people=people,
+        opens=min((opens for opens, _ in found), default=time(0)),
+        closes=max((closes for _, closes in found), default=time(0)),
+    )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from campaigns.models import CampaignLead, Contact, ContactPhone, ImportRow, Lead
+from campaigns.models import CampaignLead, Contact, ContactPhone, ImportRow, Lead, MergedPerson
 from core.evidence import Asked, Row, Section, columns
 from core.types import PhoneError, last_four, parse_phone
 
@@ -32,9 +32,12 @@ def contact_ids(asked: Asked) -> list[int]:
 
 
 def external_refs(asked: Asked) -> list[str]:
-    """Return how the people who have the number are named in their CRMs. Hidden SQL: two queries."""
-    found = Contact.objects.filter(id__in=contact_ids(asked), external_ref__isnull=False).order_by("id")
-    return [ref for ref in found.values_list("external_ref", flat=True) if ref]
+    """Return how the people who have the number are named in their CRMs, also by records merged into theirs. Hidden SQL: three queries."""
+    ids = contact_ids(asked)
+    found = Contact.objects.filter(id__in=ids, external_ref__isnull=False).order_by("id")
+    merged = MergedPerson.objects.filter(merge__survivor__in=ids, in_force=True).order_by("id")
+    refs = [*found.values_list("external_ref", flat=True), *merged.values_list("external_ref", flat=True)]
+    return [ref for ref in refs if ref]
 
 
 def import_ids(asked: Asked) -> list[int]:

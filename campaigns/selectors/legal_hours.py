@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Trim, Upper
@@ -74,18 +74,25 @@ def count_people(people: "QuerySet[Contact]") -> tuple[int, int]:
     return found["people"], found["reachable"]
 
 
+def spans(policy: Policy, code: str, purpose: Purpose, *, ahead: bool, on: date) -> list[Span | None]:
+    """Return the hours of each day, Monday to Sunday, in a state by its USPS code; "" is a place we have no hours for."""
+    rows = _rows(policy, code, purpose, ahead=ahead, on=on)
+    return [_both([_federal(policy, purpose), *(_span(row.hours(day)) for row in rows)]) for day in range(7)]
+
+
+def _rows(policy: Policy, code: str, purpose: Purpose, *, ahead: bool, on: date) -> Sequence[StateRow]:
+    if purpose is not Purpose.TELEMARKETING or not code:
+        return ()
+    return policy.book.hours_rows(code, Channel.LIVE_PREDICTIVE if ahead else Channel.LIVE_PREVIEW, on)
+
+
 def _state(policy: Policy, code: str, purpose: Purpose, *, ahead: bool, now: datetime) -> StateHours:
-    rows: Sequence[StateRow] = ()
-    if purpose is Purpose.TELEMARKETING:
-        channel = Channel.LIVE_PREDICTIVE if ahead else Channel.LIVE_PREVIEW
-        rows = policy.book.hours_rows(code, channel, now.date())
+    rows = _rows(policy, code, purpose, ahead=ahead, on=now.date())
     name = STATE_NAMES[code]
     return StateHours(
         code=code,
         name=name[:1].upper() + name[1:],
-        hours=[
-            _both([_federal(policy, purpose), *(_span(row.hours(day)) for row in rows)]) for day in range(7)
-        ],
+        hours=spans(policy, code, purpose, ahead=ahead, on=now.date()),
         closed_on_holidays=any(row.closed_on_holidays for row in rows),
     )
 

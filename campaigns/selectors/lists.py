@@ -6,8 +6,18 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from campaigns.models import Campaign, CampaignLead, Contact, ContactPhone, Lead, LeadList, ListImport
+from campaigns.models import (
+    Campaign,
+    CampaignLead,
+    Contact,
+    ContactPhone,
+    ContactTag,
+    Lead,
+    LeadList,
+    ListImport,
+)
 from campaigns.selectors import customfields, imports
+from compliance import selectors as compliance
 from core.errors import NotFound
 
 
@@ -38,6 +48,7 @@ class Phone:
     number: str
     kind: str
     raw: str
+    is_refused: bool  # a request not to be called stands on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,7 @@ class ContactFacts:
     do_not_call: bool
     created_at: datetime
     changed_at: datetime
+    tags: Sequence[Named]
     phones: Sequence[Phone]
     lists: Sequence[Named]
     standings: Sequence[Standing]
@@ -94,11 +106,13 @@ def get_list(list_id: int) -> ListFacts:
 
 
 def get_contact(contact_id: int) -> ContactFacts:
-    """Return one person, in four queries, five with fields of the house's own. Raises NotFound."""
+    """Return one person, in six queries, seven with fields of the house's own. Raises NotFound."""
     row = Contact.objects.filter(id=contact_id).first()
     if row is None:
         raise NotFound("This person does not exist.")
-    phones = ContactPhone.objects.filter(contact=row).order_by("position", "id")
+    phones = list(ContactPhone.objects.filter(contact=row).order_by("position", "id"))
+    refused = compliance.refused_numbers(phone.number for phone in phones)
+    tags = ContactTag.objects.filter(contact=row).order_by("tag__name").values_list("tag_id", "tag__name")
     lists = LeadList.objects.filter(leads__contact=row).order_by("name", "id")
     standings = (
         CampaignLead.objects.filter(contact=row).select_related("campaign").order_by("-campaign_id", "id")
@@ -118,7 +132,8 @@ def get_contact(contact_id: int) -> ContactFacts:
         do_not_call=row.crm_do_not_call,
         created_at=row.created_at,
         changed_at=row.changed_at,
-        phones=[Phone(phone.number, phone.kind, phone.raw) for phone in phones],
+        phones=[Phone(each.number, each.kind, each.raw, each.number in refused) for each in phones],
+        tags=[Named(tag_id, name) for tag_id, name in tags],
         lists=[Named(found.id, found.name) for found in lists],
         standings=[_as_standing(lead) for lead in standings],
         external_id=row.external_id,

@@ -23,9 +23,11 @@ from campaigns.models import (
     LeadList,
     Tag,
 )
-from campaigns.segments.fields import Catalogue, Kind, Operator, Source, catalogue
+from campaigns.segments.fields import Catalogue, Kind, Operator, Source, catalogue, own_field, own_key
 from campaigns.segments.matching import day_begins, days_ago
 from campaigns.segments.tree import ALL, Condition, Group, Node
+from campaigns.selectors import customfields
+from campaigns.selectors.own_matching import own_condition
 from compliance.reads import subsets
 from compliance.rules import places
 from compliance.rules.records import ConsentKind
@@ -40,7 +42,7 @@ CONSENTS: Final[Mapping[str, str]] = {
 
 
 def current_catalogue() -> Catalogue:
-    """Return the fields with the lists, campaigns and tags there are now. Hidden SQL: three queries."""
+    """Return the fields with the lists, campaigns and tags there are now, and the house's own. Hidden SQL: four queries."""
     return catalogue(
         {
             "list": _names(LeadList.objects.order_by("name", "id").values_list("id", "name")),
@@ -48,7 +50,8 @@ def current_catalogue() -> Catalogue:
             "tag": _names(Tag.objects.order_by("name", "id").values_list("id", "name")),
             "zone": {zone: zone for zone in places.zones_of_states()},
             "consent": CONSENTS,
-        }
+        },
+        [own_field(each.key, each.label, each.kind, each.choices) for each in customfields.specs().values()],
     )
 
 
@@ -63,6 +66,8 @@ def condition(node: Node, fields: Catalogue, *, now: datetime) -> Q:
         join = and_ if node.join == ALL else or_
         parts = [condition(each, fields, now=now) for each in node.members]
         return reduce(join, parts) if parts else Q()
+    if (own := own_key(node.field)) is not None:
+        return own_condition(node, *own, now=now)
     field = fields[node.field]
     if field.source is Source.RELATED:
         return _RELATED[field.key](node, now)

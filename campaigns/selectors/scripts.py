@@ -6,6 +6,7 @@ from datetime import datetime
 
 from campaigns.models import Campaign, Contact, Disposition, Script, ScriptDraft, ScriptVersion
 from campaigns.scripting.flow import Flow
+from campaigns.selectors import customfields
 from compliance.rules.facts import Purpose
 from core.errors import NotFound
 
@@ -115,6 +116,7 @@ def list_samples() -> list[Sample]:
             str(row.pk),
             row.full_name or "No name",
             {
+                **customfields.facts_of(row.custom),
                 "first_name": row.first_name,
                 "last_name": row.last_name,
                 "full_name": row.full_name,

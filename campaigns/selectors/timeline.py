@@ -2,19 +2,27 @@
 
 from django.db.models import F
 
-from campaigns.models import BulkChange, CampaignLead, Contact, ImportRow
+from campaigns.models import BulkChange, CampaignLead, Contact, ContactNote, ImportRow, MergedPerson
 from core.errors import NotFound
 from core.models import AuditEvent
 from core.timeline import Border, Happening, Subject, older
 
 
 def subject_of(contact_id: int) -> Subject:
-    """Return whom a timeline is about, in two queries. Raises NotFound."""
+    """Return whom a timeline is about, in three queries. Raises NotFound."""
     row = Contact.objects.prefetch_related("phones").filter(pk=contact_id).first()
     if row is None:
         raise NotFound("This person does not exist.")
     numbers = sorted({phone.number for phone in row.phones.all()})
-    return Subject(contact_id=row.pk, external_ref=row.external_ref or "", numbers=tuple(numbers))
+    merged = MergedPerson.objects.filter(merge__survivor=row, in_force=True).order_by("pk")
+    others = list(merged.values_list("external_ref", "was"))
+    return Subject(
+        contact_id=row.pk,
+        external_ref=row.external_ref or "",
+        numbers=tuple(numbers),
+        other_refs=tuple(ref for ref, _ in others if ref),
+        other_ids=tuple(pk for _, pk in others),
+    )
 
 
 def imports(subject: Subject, border: Border | None, limit: int) -> list[Happening]:
@@ -41,11 +49,21 @@ def imports(subject: Subject, border: Border | None, limit: int) -> list[Happeni
     ]
 
 
+def notes(subject: Subject, border: Border | None, limit: int) -> list[Happening]:
+    """Return what people of the house noted."""
+    rows = ContactNote.objects.filter(older(border, "note", "at"), contact_id=subject.contact_id)
+    return [
+        Happening(at=row.at, kind="note", id=row.pk, who=row.by, what="Note", detail=row.text)
+        for row in rows.order_by("-at", "-id")[:limit]
+    ]
+
+
 def changes(subject: Subject, border: Border | None, limit: int) -> list[Happening]:
     """Return what the audit trail has of the person and their leads. Ids are even; those of bulk actions odd."""
     found = []
     leads = CampaignLead.objects.filter(contact_id=subject.contact_id).values_list("pk", flat=True)
-    targets = [f"contact:{subject.contact_id}", *(f"campaign_lead:{pk}" for pk in leads)]
+    known_as = (subject.contact_id, *subject.other_ids)
+    targets = [*(f"contact:{pk}" for pk in known_as), *(f"campaign_lead:{pk}" for pk in leads)]
     halved = None if border is None else Border(border.at, border.kind, (border.id + 1) // 2)
     events = AuditEvent.objects.filter(older(halved, "change", "at"), target__in=targets)
     for event in events.order_by("-at", "-id")[:limit]:

@@ -5,27 +5,34 @@ from datetime import datetime
 
 from django.db import connection
 
-from campaigns.models import CampaignLead, Contact, Lead, LeadList
+from campaigns.models import CampaignLead, Contact, LeadList, MergedPerson
 from campaigns.services import filling
 from core import db
 from core.errors import AppError
 
 LEFT = "Left the list in the CRM"  # how the reason begins by which a lead that comes back is known
 
+# Whoever the CRM's records are here, those too that were merged into somebody.
+_NAMED = """(
+        SELECT id FROM campaigns_contact WHERE external_ref = ANY(%(refs)s)
+         UNION
+        SELECT merge.survivor_id FROM campaigns_mergedperson AS merged JOIN campaigns_merge AS merge ON merge.id = merged.merge_id
+         WHERE merged.in_force AND merged.external_ref = ANY(%(refs)s))"""
 # Free leads of these people in campaigns over the list, unless another of the campaign's lists has them too.
-_FINISH = """
+_FINISH = f"""
 UPDATE campaigns_campaignlead AS member
    SET state = %(finished)s, reason = %(reason)s, is_callback = FALSE, callback_for_id = NULL, callback_asked_at = NULL
  WHERE member.state = %(ready)s
-   AND member.contact_id IN (SELECT id FROM campaigns_contact WHERE external_ref = ANY(%(refs)s))
+   AND member.contact_id IN {_NAMED}
    AND member.campaign_id IN (SELECT campaign_id FROM campaigns_campaign_lists WHERE leadlist_id = %(list)s)
    AND NOT EXISTS (
          SELECT 1
            FROM campaigns_campaign_lists AS campaign_lists
            JOIN campaigns_lead AS lead ON lead.lead_list_id = campaign_lists.leadlist_id
           WHERE campaign_lists.campaign_id = member.campaign_id AND lead.contact_id = member.contact_id)
-"""
-_REOPEN = """
+"""  # noqa: S608 - our own text
+_LEAVE = f"DELETE FROM campaigns_lead WHERE lead_list_id = %(list)s AND contact_id IN {_NAMED}"  # noqa: S608 - our own text
+_REOPEN = f"""
 UPDATE campaigns_campaignlead AS member
    SET state = %(ready)s, next_try_at = GREATEST(member.next_try_at, %(now)s), reason = 'Came back to the list in the CRM.'
  WHERE member.state = %(finished)s AND starts_with(member.reason, %(left)s)
@@ -34,8 +41,8 @@ UPDATE campaigns_campaignlead AS member
          SELECT contact.id
            FROM campaigns_contact AS contact
            JOIN campaigns_lead AS lead ON lead.contact_id = contact.id AND lead.lead_list_id = %(list)s
-          WHERE contact.external_ref = ANY(%(refs)s))
-"""
+          WHERE contact.id IN {_NAMED})
+"""  # noqa: S608 - our own text
 
 
 class ListRefused(AppError):
@@ -61,8 +68,8 @@ def leave_list(*, lead_list_id: int, refs: Sequence[str], left_lately: Sequence[
     """
     db.require_atomic()
     filling.lock()
-    Lead.objects.filter(lead_list_id=lead_list_id, contact__external_ref__in=list(refs)).delete()
     with connection.cursor() as cursor:
+        cursor.execute(_LEAVE, {"list": lead_list_id, "refs": list(refs)})
         cursor.execute(
             _FINISH,
             {
@@ -103,8 +110,11 @@ def rename_people(*, heirs: Mapping[str, str]) -> int:
     taken = set(
         Contact.objects.filter(external_ref__in=list(heirs.values())).values_list("external_ref", flat=True)
     )
+    merged = MergedPerson.objects.filter(in_force=True)
+    taken |= set(merged.filter(external_ref__in=list(heirs.values())).values_list("external_ref", flat=True))
     renamed = 0
     for old, new in sorted(heirs.items()):
+        merged.filter(external_ref=old).update(external_ref="" if new in taken else new)
         if new not in taken:
             renamed += Contact.objects.filter(external_ref=old).update(external_ref=new)
             taken.add(new)

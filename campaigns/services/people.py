@@ -58,9 +58,8 @@ class Roster:
             return self._created(person, "created", "")
         scope = self._scope(known)
         action = self.plan.rules[scope]
-        if action == "keep_both" and not (
-            person.raw.external_ref and known.external_ref == person.raw.external_ref
-        ):
+        ref = person.raw.external_ref
+        if action == "keep_both" and not (ref and (known.external_ref == ref or ref in known.other_refs)):
             return self._created(
                 person, "kept_both", "The same number, ID or e-mail as another person; both were kept."
             )
@@ -120,7 +119,11 @@ class Roster:
         self.all.append(known)
         if known.external_ref:
             self.by_ref[known.external_ref] = known
+        for ref in known.other_refs - {""}:  # a record that was merged into this one
+            self.by_ref.setdefault(ref, known)
         if self._matches_id and (key := known.values["external_id"]):
+            self.by_id.setdefault(key, known)
+        for key in known.other_ids - {""} if self._matches_id else ():
             self.by_id.setdefault(key, known)
         if self._matches_email and (email := known.values["email"]):
             self.by_email.setdefault(email.upper(), known)

@@ -30,6 +30,8 @@ class Known:
     in_campaign: bool = False
     debt_ref: str = ""  # on this list
     names_debt: bool = False  # the batch is the first to name it, of a person who stood on the list
+    other_refs: set[str] = field(default_factory=set)  # of records that were merged into this one
+    other_ids: set[str] = field(default_factory=set)
     seen_in_row: int | None = None  # the row of this import that named the person first
     changed: bool = False
     refuses_newly: bool = False

@@ -8,15 +8,30 @@ from django.db.models import Min
 
 from campaigns.importing import MAX_LENGTHS, CleanPerson
 from campaigns.importplan import Plan
-from campaigns.models import Campaign, CampaignLead, Contact, ContactPhone, ImportRow, Lead, ListImport
+from campaigns.models import (
+    Campaign,
+    CampaignLead,
+    Contact,
+    ContactPhone,
+    ImportRow,
+    Lead,
+    ListImport,
+    MergedPerson,
+)
 from campaigns.services.roster import Known, Phone
 
 COLUMNS = tuple(MAX_LENGTHS)
 _MEANT = """
 SELECT contact_id FROM campaigns_contactphone WHERE number = ANY(%(numbers)s)
  UNION SELECT id FROM campaigns_contact WHERE external_ref = ANY(%(refs)s)
+ UNION SELECT merge.survivor_id FROM campaigns_mergedperson AS merged JOIN campaigns_merge AS merge ON merge.id = merged.merge_id
+        WHERE merged.in_force AND merged.external_ref <> '' AND merged.external_ref = ANY(%(refs)s)
 """
-_BY_ID = " UNION SELECT id FROM campaigns_contact WHERE external_id = ANY(%(ids)s) AND external_id <> ''"
+_BY_ID = """
+ UNION SELECT id FROM campaigns_contact WHERE external_id = ANY(%(ids)s) AND external_id <> ''
+ UNION SELECT merge.survivor_id FROM campaigns_mergedperson AS merged JOIN campaigns_merge AS merge ON merge.id = merged.merge_id
+        WHERE merged.in_force AND merged.external_id <> '' AND merged.external_id = ANY(%(ids)s)
+"""
 _BY_EMAIL = " UNION SELECT id FROM campaigns_contact WHERE UPPER(email) = ANY(%(emails)s) AND email <> ''"
 _UNDER_WAY = (Campaign.State.RUNNING, Campaign.State.DRAINING, Campaign.State.PAUSED)
 
@@ -45,6 +60,10 @@ def known_people(list_import: ListImport, persons: Sequence[CleanPerson], plan: 
     phones = ContactPhone.objects.filter(contact_id__in=ids).order_by("contact_id", "position", "id")
     for row in phones.values_list("contact_id", "number", "raw", "kind", "id", "position"):
         known[row[0]].phones.append(Phone(row[1], row[2], row[3], row[4], row[5]))
+    merged = MergedPerson.objects.filter(merge__survivor__in=ids, in_force=True).order_by("pk")
+    for contact_id, ref, other_id in merged.values_list("merge__survivor_id", "external_ref", "external_id"):
+        known[contact_id].other_refs.add(ref)
+        known[contact_id].other_ids.add(other_id)
     leads = Lead.objects.filter(lead_list_id=list_import.lead_list_id, contact_id__in=ids)
     for contact_id, debt_ref in leads.values_list("contact_id", "debt_ref"):
         known[contact_id].on_list, known[contact_id].debt_ref = True, debt_ref

@@ -10,6 +10,7 @@ from django.conf import settings
 from campaigns.models import Script, ScriptDraft, ScriptVersion
 from campaigns.scripting import checking, disclosing, flow
 from campaigns.scripting.flow import Flow, Kind, Node
+from campaigns.selectors import customfields
 from compliance.rules.content import packaged
 from compliance.rules.content.problems import Problem
 from compliance.rules.facts import Purpose
@@ -152,7 +153,7 @@ def publish(*, script_id: int, revision: int, by_name: str, now: datetime) -> in
     """
     with db.use_case():
         draft = _lock(script_id, revision)
-        wrong = [problem.message for problem in checking.problems(draft.flow)]
+        wrong = [problem.message for problem in checking.problems(draft.flow, customfields.names())]
         if draft.purpose not in PURPOSES:
             wrong.append("Say what the calls are for: what must be disclosed depends on it.")
         judged = judge(draft.flow, purpose=draft.purpose, states=draft.states, now=now)

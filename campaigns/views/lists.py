@@ -13,12 +13,15 @@ from campaigns.csvfile import CsvRefused
 from campaigns.csvheader import FIELD_NAMES, PHONE_NAMES
 from campaigns.forms import ImportForm, SourceForm
 from campaigns.paging import Cursor, pager
+from campaigns.selectors import duplicates as duplicates_read
 from campaigns.selectors import importfiles
 from campaigns.selectors import imports as imports_read
 from campaigns.selectors import lists as lists_read
+from campaigns.selectors import segments as segments_read
 from campaigns.services import import_drafts, uploads
 from campaigns.services.imports import ImportRefused
 from campaigns.views.errors import not_found_is_404
+from compliance.forms.people import HEARD_ON
 from core import clock, csv_out
 from core.access import person_of, requires
 from core.errors import NotFound
@@ -141,5 +144,18 @@ def lists(request: HttpRequest) -> HttpResponseBase:
 @requires(roles.MANAGE_LISTS)
 @not_found_is_404
 def contact(request: HttpRequest, contact_id: int) -> HttpResponseBase:
-    """Show one person."""
-    return render(request, "campaigns/contact.html", {"facts": lists_read.get_contact(contact_id)})
+    """Show one person; the old address of a merged record leads to who has it now."""
+    try:
+        facts = lists_read.get_contact(contact_id)
+    except NotFound:
+        if (current := duplicates_read.current_id(contact_id)) is None:
+            raise
+        return redirect("contact", contact_id=current)
+    context = {
+        "facts": facts,
+        "merges": duplicates_read.merges_of(contact_id),
+        "all_tags": segments_read.tag_choices(),
+        "heard_on": HEARD_ON,
+        "alike": len(duplicates_read.like(contact_id)),
+    }
+    return render(request, "campaigns/contact.html", context)

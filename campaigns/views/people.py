@@ -1,5 +1,6 @@
 """The list of people, of one list or of all: filters, orders and columns in the address, a part of the page redrawn while one types."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from campaigns.people_query import CALLED, DO_NOT_CALL, PeopleQuery, read_query
 from campaigns.selectors import browsing
 from campaigns.selectors import lists as lists_read
 from campaigns.selectors import segments as segments_read
-from campaigns.selectors.browsing import COLUMNS, ORDERS, Count, Wanted
+from campaigns.selectors.browsing import ORDERS, Count, Wanted
 from campaigns.selectors.lists import ListFacts
 from campaigns.services import exports
 from campaigns.views.errors import not_found_is_404
@@ -92,14 +93,15 @@ def _shown(
     else:
         count = browsing.count(wanted, page, now=now)
     told = query.as_query()
+    labels = browsing.all_columns()
     shown = replace(pager(page, path=request.path, word="people", **told), total_text=count.words)
     context |= {
         "query": query,
         "people": page.rows,
         "count": count,
         "page": shown,
-        "heads": [_head(key, query) for key in query.columns],
-        "name_head": _head("name", query),
+        "heads": [_head(key, query, labels) for key in query.columns],
+        "name_head": _head("name", query, labels),
         "order_words": ORDERS[query.order].label + (", turned round" if query.descending else ""),
         "part": PART,
         "list_id": list_id,
@@ -110,7 +112,7 @@ def _shown(
     if _is_part(request):
         return render(request, "campaigns/_people_part.html", context)
     context |= {
-        "columns": [(key, words, key in query.columns) for key, (words, _) in COLUMNS.items()],
+        "columns": [(key, words, key in query.columns) for key, (words, _) in labels.items()],
         "called_choices": CALLED.items(),
         "dnc_choices": DO_NOT_CALL.items(),
         "tags": segments_read.tag_choices(),
@@ -119,8 +121,8 @@ def _shown(
     return render(request, template, context)
 
 
-def _head(key: str, query: PeopleQuery) -> Head:
-    words, order = ("Person", "name") if key == "name" else COLUMNS[key]
+def _head(key: str, query: PeopleQuery, labels: Mapping[str, tuple[str, str]]) -> Head:
+    words, order = ("Person", "name") if key == "name" else labels.get(key, (key, ""))
     if not order:
         return Head(key, words, "", "")
     direction = "descending" if query.descending else "ascending"

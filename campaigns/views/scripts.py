@@ -18,6 +18,7 @@ from campaigns.scripting import checking, running
 from campaigns.scripting.flow import KIND_NAMES, Kind, Node
 from campaigns.scripting.render import MERGE_FIELDS, Piece
 from campaigns.scripting.render import render as render_text
+from campaigns.selectors import customfields
 from campaigns.selectors import scripts as read
 from campaigns.services import scripts as services
 from campaigns.views.errors import not_found_is_404
@@ -25,7 +26,7 @@ from core import clock
 from core.access import person_of, requires
 from core.errors import NotFound, Stale
 
-_FIELDS = [(f"{{{name}}}", meaning) for name, meaning in MERGE_FIELDS.items()]
+_BUILT_IN = [(f"{{{name}}}", meaning) for name, meaning in MERGE_FIELDS.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,14 @@ def script(request: HttpRequest, script_id: int) -> HttpResponseBase:
     facts, draft = read.get_script(script_id), read.get_draft(script_id)
     if draft is None:
         return render(request, "campaigns/script.html", {"facts": facts})
+    own = customfields.names()
     node = draft.flow.node(request.GET.get("node", "")) or draft.flow.nodes[0]
-    asked: dict[str, Any] = {"flow": draft.flow, "code": node.code, "results": read.list_result_codes()}
+    asked: dict[str, Any] = {
+        "flow": draft.flow,
+        "code": node.code,
+        "results": read.list_result_codes(),
+        "own": own,
+    }
     initial = {**NodeForm.initial_of(node), "revision": draft.revision}
     form = NodeForm(request.POST if request.method == "POST" else None, initial=initial, **asked)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +114,13 @@ def script(request: HttpRequest, script_id: int) -> HttpResponseBase:
         else:
             messages.success(request, f"“{form.cleaned_data['title']}” is saved in the draft.")
             return redirect(_at(script_id, node.code, request.GET.get("lead", "")))
-    context = {"facts": facts, "draft": draft, "node": node, "form": form, **_around(request, draft, node)}
+    context = {
+        "facts": facts,
+        "draft": draft,
+        "node": node,
+        "form": form,
+        **_around(request, draft, node, own),
+    }
     return render(request, "campaigns/script.html", context, status=422 if form.errors else 200)
 
 
@@ -147,9 +160,11 @@ def script_act(request: HttpRequest, script_id: int, action: str) -> HttpRespons
     return redirect(_at(script_id, code, request.POST.get("lead", "")))
 
 
-def _around(request: HttpRequest, draft: read.DraftFacts, node: Node) -> Mapping[str, object]:
+def _around(
+    request: HttpRequest, draft: read.DraftFacts, node: Node, own: Mapping[str, str]
+) -> Mapping[str, object]:
     """Return what stands around the form: outline, preview, findings, paths."""
-    found = checking.problems(draft.flow)
+    found = checking.problems(draft.flow, own)
     judged = services.judge(draft.flow, purpose=draft.purpose, states=draft.states, now=clock.now())
     ways, is_all = checking.paths(draft.flow)
     samples = read.list_samples()
@@ -175,7 +190,7 @@ def _around(request: HttpRequest, draft: read.DraftFacts, node: Node) -> Mapping
         "samples": samples,
         "sample": sample,
         "preview": _preview(draft, node, read.facts_of(sample, seller=settings.SELLER_NAME)),
-        "fields": _FIELDS,
+        "fields": [*_BUILT_IN, *((f"{{{name}}}", label) for name, label in own.items())],
         "kinds": KIND_NAMES.items(),
         "settings_form": SettingsForm(
             initial={"purpose": draft.purpose, "states": draft.states, "revision": draft.revision}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.crowd.matching import IS_CONTACT
+from compliance.crowd.matching import IS_CONTACT, heirs
 from compliance.crowd.people import Crowd, Ints, area_codes, coded, joined, own_code
 from compliance.models import DebtWish
 from compliance.rules import cities
@@ -31,7 +31,7 @@ def _with_wishes(crowd: Crowd) -> NDArray[np.bool_]:
     rows = list(DebtWish.objects.filter(end__isnull=True).order_by("id").values_list("number", "person_ref"))
     numbers = [int(number) for number, _ in rows]
     persons = [int(ref.removeprefix("contact:")) for _, ref in rows if re.fullmatch(IS_CONTACT, ref)]
-    return np.isin(crowd.numbers, numbers) | np.isin(crowd.persons, persons)
+    return np.isin(crowd.numbers, numbers) | np.isin(crowd.persons, heirs().of(np.array(persons, np.int64)))
 
 
 def whose_debt(crowd: Crowd, subjects: Sequence[str], rows: Ints, lines: Ints) -> Ints:

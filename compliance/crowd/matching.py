@@ -1,7 +1,8 @@
 """Rows of a store → the lines of a crowd they are about, and one code for all the rows of a line."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from compliance.crowd.clocks import NEVER
 from compliance.crowd.people import Crowd, Ints
+from compliance.models import PersonAlias
 from core.copying import ints_of, micros_sql
 
 IS_CONTACT = r"^contact:[0-9]{1,18}$"
@@ -24,6 +26,32 @@ PERSON = Case(
     default=Value(NOBODY),
     output_field=BigIntegerField(),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Heirs:
+    """Which contact a merged one is now."""
+
+    merged: Ints  # ascending
+    survivors: Ints
+
+    def of(self, persons: Ints) -> Ints:
+        """Return the persons by the names they have now."""
+        if not len(self.merged):
+            return persons
+        at = np.minimum(self.merged.searchsorted(persons), len(self.merged) - 1)
+        return np.where(self.merged[at] == persons, self.survivors[at], persons)
+
+
+def heirs() -> Heirs:
+    """Return every merged contact with its survivor. Hidden SQL: one query."""
+    rows = PersonAlias.objects.filter(person_ref__regex=IS_CONTACT, survivor_ref__regex=IS_CONTACT)
+    pairs = sorted(
+        (int(old.removeprefix("contact:")), int(new.removeprefix("contact:")))
+        for old, new in rows.order_by("pk").values_list("person_ref", "survivor_ref")
+    )
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return Heirs(found[:, 0], found[:, 1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +82,7 @@ class Matcher:
     def __init__(self, crowd: Crowd) -> None:
         """Sort the crowd both ways, once for all stores."""
         self.crowd = crowd
+        self._heirs = heirs()
         self._by_number, self._by_person = crowd.numbers.argsort(), crowd.persons.argsort()
         self._numbers = crowd.numbers[self._by_number]
         self._persons = crowd.persons[self._by_person]
@@ -76,6 +105,16 @@ class Matcher:
         """Return the lines of the rows' persons with another number than the row's."""
         found = self.same_person(rows)
         return found.where(rows.numbers[found.rows] != self.crowd.numbers[found.lines])
+
+    def read(self, store: "QuerySet[Any]", **columns: Any) -> Rows:
+        """Return a store's rows as arrays, as read() does; people whose records were merged by the names they have now."""
+        rows = read(store, **columns)
+        return replace(rows, persons=self._heirs.of(rows.persons))
+
+    def is_merged(self, survivors: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which lines are of people named so (contact:<id>)."""
+        named = [int(ref.removeprefix("contact:")) for ref in survivors if re.fullmatch(IS_CONTACT, ref)]
+        return np.isin(self.crowd.persons, named)
 
 
 def read(

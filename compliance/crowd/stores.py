@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Subquery, TextField, Value, When
 
 from compliance.crowd import clocks
 from compliance.crowd.clocks import NEVER, micros, passed
@@ -19,6 +19,7 @@ from compliance.models import (
     ContactOutcome,
     LineRecord,
     Override,
+    PersonAlias,
     ReassignedCheck,
     RelationshipRecord,
     Suppression,
@@ -55,10 +56,13 @@ def held(crowd: Crowd, policy: Policy, request: ContactRequest, now: datetime) -
     consents = _consents(matcher, asked_at, since, now)
     # Several requests and a consent: their order is like no other's.
     consents = own_code(consents, (consents > 0) & (asked_at == SEVERAL))
+    # For which numbers of a merged person a permission counts is looked up for each by itself.
+    merged = matcher.is_merged(_permitted_survivors())
+    consents = own_code(consents, merged)
     return Held(
         suppressions=suppressions,
         consents=consents,
-        relationships=_relationships(matcher, policy, now),
+        relationships=own_code(_relationships(matcher, policy, now), merged),
         lines=_lines(matcher, policy, now),
         reassigned=reassigned,
         attempts=_attempts(matcher, policy, request, now),
@@ -66,12 +70,21 @@ def held(crowd: Crowd, policy: Policy, request: ContactRequest, now: datetime) -
     )
 
 
+def _permitted_survivors() -> list[str]:
+    """People with merged records of whom a permission stands under one of their names."""
+    found = Q()
+    for name in ("person_ref", "survivor_ref"):
+        for store in (ConsentRecord, RelationshipRecord):
+            found |= Q(Exists(store._default_manager.filter(person_ref=OuterRef(name))))
+    return sorted(set(PersonAlias.objects.filter(found).order_by().values_list("survivor_ref", flat=True)))
+
+
 def _suppressions(matcher: Matcher) -> tuple[Ints, Ints]:
     """The codes, and when the request was made: 0 for none, SEVERAL for more than one."""
     lifts = SuppressionLift.objects.filter(suppression_id=OuterRef("id"))
     told = ("seller", "scope", "kind", "channels", "campaign_ref", "category", "lifted_on")
     store = Suppression.objects.annotate(lifted_on=Subquery(lifts.values("consent_id")))
-    rows = read(store, told=told, instants=["at"])
+    rows = matcher.read(store, told=told, instants=["at"])
     pairs = matcher.same_number(rows)
     named = rows.persons[pairs.rows]
     # What names another person does not bind, but lifted it still ends the consents from before it.
@@ -92,7 +105,7 @@ def _consents(matcher: Matcher, asked_at: Ints, since: Ints, now: datetime) -> I
             When(text_sha256="", then=Value(False)), default=Value(True), output_field=BooleanField()
         )
     )
-    rows = read(store, told=told, instants=["given_at", "valid_until"])
+    rows = matcher.read(store, told=told, instants=["given_at", "valid_until"])
     given, until = rows.times["given_at"], rows.times["valid_until"]
     # One that ends within the day is like no other that does not end at the same instant.
     ends = np.where((until == NEVER) | (until > micros(now + clocks.SOON)), 0, np.maximum(until, micros(now)))
@@ -113,7 +126,7 @@ def _relationships(matcher: Matcher, policy: Policy, now: datetime) -> Ints:
         "person_ref", "seller", "source"
     )
     days = ("last_purchase_on", "last_inquiry_on")
-    rows = read(newest, told=("seller", "customer", "personal"), number=NO_NUMBER, days=days)
+    rows = matcher.read(newest, told=("seller", "customer", "personal"), number=NO_NUMBER, days=days)
     months, since = clocks.relationship_clocks(policy)
     of_days = (clocks.near_days(rows.times[day], now.date(), months=months, since=since) for day in days)
     pairs = matcher.same_person(rows)
@@ -137,7 +150,7 @@ def _lines(matcher: Matcher, policy: Policy, now: datetime) -> Ints:
         alone=Case(When(account__in=busy, then=F("number")), default=Value(""), output_field=TextField()),
     )
     told = ("type", "is_ported", "protected", "has_account", "alone")
-    rows = read(store, told=told, person=NO_PERSON, instants=["checked_at"])
+    rows = matcher.read(store, told=told, person=NO_PERSON, instants=["checked_at"])
     classes = joined(rows.told, _line_ages(rows.times["checked_at"], policy, now))
     pairs = matcher.same_number(rows)
     return combined(pairs.lines, classes[pairs.rows], len(matcher.crowd))
@@ -161,7 +174,7 @@ def _line_ages(checked: Ints, policy: Policy, now: datetime) -> Ints:
 def _reassigned(matcher: Matcher, policy: Policy, now: datetime) -> tuple[Ints, Ints]:
     """The codes, and the day asked about as an ordinal; 0 where it was never asked."""
     newest = ReassignedCheck.objects.order_by("number", "-checked_at", "-id").distinct("number")
-    rows = read(newest, told=("answer",), person=NO_PERSON, instants=["checked_at"], days=["since"])
+    rows = matcher.read(newest, told=("answer",), person=NO_PERSON, instants=["checked_at"], days=["since"])
     ages = [timedelta(days=policy.reassigned_max_age_days)]
     classes = joined(rows.told, passed(rows.times["checked_at"], now, ages, looks_ahead=True))
     pairs = matcher.same_number(rows)
@@ -181,7 +194,7 @@ def _attempts(matcher: Matcher, policy: Policy, request: ContactRequest, now: da
     is_of_debt = Case(When(subject__startswith=NAMED, then=Value(NAMED)), default="subject")
     store = store.annotate(about=is_of_debt if request.purpose is Purpose.DEBT else F("subject"))
     told = ("channel", "purpose", "seller", "campaign_ref", "about", "with_consent", "left_on_call")
-    rows = read(store, told=told, ids=["decision_id"], instants=["at"])
+    rows = matcher.read(store, told=told, ids=["decision_id"], instants=["at"])
     at, endings = rows.times["at"], _endings(rows.times["decision_id"])
     # Regulation F counts by the calendar too, so there each instant is like no other.
     of_time = at if request.purpose is Purpose.DEBT else passed(at, now, ages, looks_ahead=False)
@@ -212,7 +225,7 @@ def _overrides(matcher: Matcher, now: datetime) -> Ints:
     """Each line an override names is like no other; those of whole campaigns are the same for all."""
     store = Override.objects.filter(at__lte=now, until__gt=now).exclude(number="", person_ref="")
     number = Case(When(number="", then=Value(0)), default=NUMBER, output_field=NO_NUMBER.output_field)
-    rows = read(store, told=("code",), number=number)
+    rows = matcher.read(store, told=("code",), number=number)
     named = np.zeros(len(matcher.crowd), bool)
     named[matcher.same_number(rows).lines] = True
     named[matcher.same_person(rows).lines] = True

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from compliance.gathering.merged import PERSONS
 from compliance.models import ContactLedger, ContactOutcome, LineRecord, OpenClearance
 from compliance.rules import frequency
 from compliance.rules.facts import AttemptFact, Channel, ContactRequest, LineFacts
@@ -24,7 +25,7 @@ TEXTS = (Channel.SMS.value, Channel.MMS.value)
 # As far back as any rule looks, oldest first. What became of a contact nobody has told yet is what AttemptFact takes for granted.
 # Each look-up goes by its index, whatever the planner believes: OFFSET 0 keeps it from reading a table whole that was small when
 # the statement was planned, and has grown since.
-EARLIER = """
+EARLIER = f"""
 SELECT l.person_ref, l.attempt_ref,
     (SELECT f FROM (
         SELECT l.at, l.number, l.channel, l.purpose, l.seller, l.campaign_ref, l.subject, l.with_consent,
@@ -37,7 +38,7 @@ FROM (
         SELECT * FROM compliance_contactledger l WHERE l.number = asked.number AND l.at > %(reach)s OFFSET 0
     ) mine
     UNION ALL
-    SELECT mine.* FROM unnest(%(persons)s) AS asked(person_ref), LATERAL (
+    SELECT mine.* FROM unnest({PERSONS}) AS asked(person_ref), LATERAL (
         SELECT * FROM compliance_contactledger l
         WHERE l.person_ref = asked.person_ref AND l.at > %(reach)s AND l.number <> ALL(%(numbers)s) OFFSET 0
     ) mine
@@ -48,7 +49,7 @@ WHERE NOT coalesce((
     SELECT c.voided_at IS NOT NULL OR c.consumed_at IS NULL AND c.expires_at <= %(unused)s
     FROM compliance_openclearance c WHERE c.decision_id = l.decision_id
 ), false) ORDER BY l.at, l.id
-"""
+"""  # noqa: S608 - our own text
 # How many calls each number was shown on today.
 USED_TODAY = """
 SELECT asked.caller_id, today.calls FROM unnest(%(callers)s) AS asked(caller_id), LATERAL (

@@ -6,6 +6,7 @@ from datetime import time
 
 from django.db.models import Q
 
+from compliance.gathering.merged import Merged
 from compliance.models import DebtWish
 from compliance.rules import cities
 from compliance.rules.facts import ContactRequest, DebtFacts, Purpose
@@ -28,18 +29,18 @@ class Wish:
         return self.number == request.number
 
 
-def wishes_about(requests: Sequence[ContactRequest]) -> tuple[Wish, ...]:
+def wishes_about(requests: Sequence[ContactRequest], merged: Merged) -> tuple[Wish, ...]:
     """Return what the people of the requests about debts ruled out, oldest first. Hidden SQL: one query, none without such a request."""
     asked = [request for request in requests if request.purpose is Purpose.DEBT]
     if not asked:
         return ()
     numbers = {str(request.number) for request in asked}
-    persons = {request.person_ref for request in asked} - {""}
+    persons = {request.person_ref for request in asked}.union(merged.refs) - {""}
     rows = DebtWish.objects.filter(Q(number__in=numbers) | Q(person_ref__in=persons), end__isnull=True)
     return tuple(
         Wish(
             number=row.number,
-            person_ref=row.person_ref,
+            person_ref=merged.survivor(row.person_ref),
             hours=None if row.not_from is None or row.not_until is None else (row.not_from, row.not_until),
             days=tuple(row.not_days),
             not_here=row.not_here,

@@ -1,12 +1,13 @@
 """One request and all the stores → the facts of one contact."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import lru_cache
 
 from compliance.gathering import attempts, debts, numbers, surroundings
 from compliance.gathering.grouping import Grouped, who
+from compliance.gathering.merged import Merged
 from compliance.gathering.stores import Stores, ask
 from compliance.registry_facts import registry_facts
 from compliance.rules import places
@@ -42,6 +43,7 @@ class _Place:
 class _Held:
     """What the stores hold, to be found by whom or what it is about."""
 
+    merged: Merged
     refusals: Grouped[numbers.Refusal]
     consents: Grouped[numbers.Given]
     relationships: Grouped[numbers.Relationship]
@@ -143,14 +145,17 @@ def _place(request: ContactRequest) -> _Place:
 
 def _held(requests: Sequence[ContactRequest], stores: Stores, at: datetime) -> _Held:
     lines = {row.number: row.fact for row in stores.lines}
+    merged = Merged(stores.aliases)
+    now_named = merged.survivor
     return _Held(
-        refusals=Grouped(stores.refusals, lambda row: [row.number]),
-        consents=Grouped(stores.consents, lambda row: who(row.fact.number, row.person_ref)),
-        relationships=Grouped(stores.relationships, lambda row: [row.person_ref]),
+        merged=merged,
+        refusals=Grouped([_renamed(row, merged) for row in stores.refusals], lambda row: [row.number]),
+        consents=Grouped(stores.consents, lambda row: who(row.fact.number, now_named(row.person_ref))),
+        relationships=Grouped(stores.relationships, lambda row: [now_named(row.person_ref)]),
         lines=lines,
         reassigned={row.number: row.fact for row in stores.reassigned},
         overrides=stores.overrides,
-        earlier=Grouped(stores.earlier, lambda row: who(row.fact.number, row.person_ref)),
+        earlier=Grouped(stores.earlier, lambda row: who(row.fact.number, now_named(row.person_ref))),
         used_today={row.caller_id: row.calls for row in stores.used_today},
         open_to_accounts=attempts.open_to_accounts(lines, at),
         callers=Grouped(stores.callers, lambda row: [row.number]),
@@ -159,9 +164,17 @@ def _held(requests: Sequence[ContactRequest], stores: Stores, at: datetime) -> _
         ),
         registrations=Grouped(stores.registrations, lambda row: [(row.seller, row.fact.state)]),
         emergencies=stores.emergencies,
-        wishes=debts.wishes_about(requests),
+        wishes=debts.wishes_about(requests, merged),
         clock_problem=surroundings.clock_problem(at, database_now=stores.database_now, newest=stores.newest),
     )
+
+
+def _renamed(refusal: numbers.Refusal, merged: Merged) -> numbers.Refusal:
+    """The refusal of a merged record's pair, as one of the survivor's."""
+    name = merged.survivor(refusal.fact.person_ref)
+    if name == refusal.fact.person_ref:
+        return refusal
+    return replace(refusal, fact=replace(refusal.fact, person_ref=name))
 
 
 def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials_since: int) -> ContactFacts:
@@ -191,8 +204,12 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         ),
         suppressions=tuple(refusal.fact for refusal in refusals if refusal.concerns(request)),
         crm_do_not_call=request.crm_do_not_call,
-        consents=numbers.consents_of(request, held.consents.of(*keys), refusals),
-        relationships=tuple(row.fact for row in held.relationships.of(request.person_ref)),
+        consents=numbers.consents_of(request, held.consents.of(*keys), refusals, held.merged),
+        relationships=tuple(
+            row.fact
+            for row in held.relationships.of(request.person_ref)
+            if held.merged.may_speak(row.person_ref, request, row.at)
+        ),
         reassigned=held.reassigned.get(request.number),
         registry=gathered.registries[index],
         caller=surroundings.caller_of(request, held.callers.of(request.caller_id), dials_today),
@@ -208,6 +225,6 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         debt=debts.debt_facts(request, held.wishes),
         attempts=(*(row.fact for row in held.earlier.of(*keys) if not row.is_call_of(request)), *since),
         account_calls_open=len(held.open_to_accounts.get(line.account, set()) - {request.number}),
-        overrides=tuple(row.fact for row in held.overrides if row.fits(request)),
+        overrides=tuple(row.fact for row in held.overrides if row.fits(request, held.merged)),
         clock_problem=held.clock_problem,
     )

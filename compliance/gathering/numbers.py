@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from compliance.gathering.merged import PERSONS, Merged
 from compliance.rules.facts import (
     ConsentFact,
     ContactRequest,
@@ -47,15 +48,15 @@ class Refusal:
         )
 
 
-CONSENTS = """
+CONSENTS = f"""
 SELECT c.person_ref,
     (SELECT f FROM (
         SELECT 'consent:' || c.id AS ref, c.kind, c.number, c.sellers, c.obtained_by, c.given_at, c.valid_until, c.purposes,
             c.channels, c.text_shown <> '' AS has_text, c.signature, c.authorises_automation, c.not_a_condition,
             c.box_preticked, c.agrees_to_be_called, c.asked_how <> '' AS asked_by_person
     ) f) AS fact
-FROM compliance_consentrecord c WHERE c.number = ANY(%(numbers)s) OR c.person_ref = ANY(%(persons)s) ORDER BY c.id
-"""
+FROM compliance_consentrecord c WHERE c.number = ANY(%(numbers)s) OR c.person_ref = ANY({PERSONS}) ORDER BY c.id
+"""  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class Given:
 
 
 def consents_of(
-    request: ContactRequest, given: Sequence[Given], said: Sequence[Refusal]
+    request: ContactRequest, given: Sequence[Given], said: Sequence[Refusal], merged: Merged
 ) -> tuple[ConsentFact, ...]:
     """Return the consents that may count for the request: those of its person, and those nobody is named in.
 
@@ -76,7 +77,7 @@ def consents_of(
     mine = [
         each
         for each in given
-        if (each.person_ref and each.person_ref == request.person_ref)
+        if (each.person_ref and merged.may_speak(each.person_ref, request, each.fact.given_at))
         or (not each.person_ref and each.fact.number == request.number)
     ]
     return tuple(replace(each.fact, revoked_at=_taken_back(each.fact, request, said)) for each in mine)
@@ -98,21 +99,22 @@ def _taken_back(fact: ConsentFact, request: ContactRequest, said: Sequence[Refus
 
 
 # What each source says last of the person's dealings with each seller.
-RELATIONSHIPS = """
-SELECT DISTINCT ON (r.person_ref, r.seller, r.source) r.person_ref,
+RELATIONSHIPS = f"""
+SELECT DISTINCT ON (r.person_ref, r.seller, r.source) r.person_ref, r.at,
     (SELECT f FROM (
         SELECT r.seller, r.last_purchase_on, r.last_inquiry_on, r.customer, r.source, r.personal
     ) f) AS fact
 FROM compliance_relationshiprecord r
-WHERE r.person_ref = ANY(%(persons)s) ORDER BY r.person_ref, r.seller, r.source, r.id DESC
-"""
+WHERE r.person_ref = ANY({PERSONS}) ORDER BY r.person_ref, r.seller, r.source, r.id DESC
+"""  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """What ties a person to a seller."""
+    """What ties a person to a seller, and when it was recorded."""
 
     person_ref: str
+    at: datetime
     fact: RelationshipFact
 
 
@@ -152,14 +154,14 @@ class Reassigned:
     fact: ReassignedFact
 
 
-OVERRIDES = """
+OVERRIDES = f"""
 SELECT v.number, v.person_ref, v.campaign_ref, (SELECT f FROM (SELECT v.code, v.by, v.reason, v.at, v.until) f) AS fact
 FROM compliance_override v
 WHERE v.at <= %(at)s AND v.until > %(at)s AND (
-    v.number = ANY(%(numbers)s) OR v.person_ref = ANY(%(persons)s)
+    v.number = ANY(%(numbers)s) OR v.person_ref = ANY({PERSONS})
     OR v.campaign_ref = ANY(%(campaigns)s) AND v.number = '' AND v.person_ref = ''
 ) ORDER BY v.id
-"""
+"""  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +173,10 @@ class Override:
     campaign_ref: str
     fact: OverrideFact
 
-    def fits(self, request: ContactRequest) -> bool:
+    def fits(self, request: ContactRequest, merged: Merged) -> bool:
         """Return whether all its words fit the request."""
         return (
             self.number in ("", request.number)
-            and self.person_ref in ("", request.person_ref)
+            and (not self.person_ref or merged.may_speak(self.person_ref, request, self.fact.at))
             and self.campaign_ref in ("", request.campaign_ref)
         )

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from compliance.gathering import attempts, numbers, surroundings
+from compliance.gathering import attempts, merged, numbers, surroundings
 from compliance.registry_facts import COPIES, CopyRow
 from core import db
 
 PARTS = {
+    "aliases": merged.ALIASES,
     "refusals": numbers.REFUSALS,
     "consents": numbers.CONSENTS,
     "relationships": numbers.RELATIONSHIPS,
@@ -40,6 +41,7 @@ PARAMETERS = {
 class Stores:
     """What every store holds about a batch, each in the order its part says."""
 
+    aliases: tuple[merged.Alias, ...]
     refusals: tuple[numbers.Refusal, ...]
     consents: tuple[numbers.Given, ...]
     relationships: tuple[numbers.Relationship, ...]
@@ -65,7 +67,7 @@ def _statement() -> str:
         "'database_now', clock_timestamp()",
         "'newest', (SELECT at FROM compliance_contactledger ORDER BY id DESC LIMIT 1)",
     ]
-    return f"SELECT json_build_object({', '.join(parts)})::text"
+    return f"WITH {merged.KNOWN} SELECT json_build_object({', '.join(parts)})::text"
 
 
 STATEMENT = db.Prepared(name="parley_stores", sql=_statement(), types=PARAMETERS)

@@ -1,5 +1,6 @@
 """What the gate knows and remembers."""
 
+from compliance.models.aliases import PersonAlias
 from compliance.models.consents import ConsentRecord, RelationshipRecord
 from compliance.models.debts import DebtWish, DebtWishEnd
 from compliance.models.failures import RuleFailure
@@ -52,6 +53,7 @@ __all__ = [
     "MailSettlement",
     "OpenClearance",
     "Override",
+    "PersonAlias",
     "ReassignedCheck",
     "ReceivedText",
     "RegistryKind",

@@ -9,6 +9,7 @@ from campaigns.models import (
     Contact,
     ContactPhone,
     ContactTag,
+    CustomField,
     Lead,
     LeadList,
     Tag,
@@ -35,13 +36,26 @@ TEXTS = {
     "country": ["", "US"],
     "owner_name": ["", "Mia Manager"],
 }
+OWN: dict[
+    str, list[object]
+] = {  # values of fields of the house's own; one that is not of the field's kind fits nothing
+    "contains": [None, "Gold", "gold rush", "100%_"],
+    "balance": [None, 0, -12.5, 7, 10**14, "seven"],
+    "renewal": [None, "2026-11-23", "2026-11-22", "2026-12-01", 5],
+    "tariff": [None, "Basic", "Plus"],
+}
 ZONES = ["", "", "America/Chicago", "America/New_York"]
 RESULTS = ["", "Interested", "no answer"]
 
 
 def make_crowd(world: World, *, now: datetime, size: int = 36) -> None:
     """Add the people, to the world's list and campaign and to one more of each."""
-    dice = random.Random(20261123)
+    dice, own_dice = random.Random(20261123), random.Random(7)
+    for key, kind in (("contains", "text"), ("balance", "number"), ("renewal", "date"), ("tariff", "choice")):
+        choices = ["Basic", "Plus"] if kind == "choice" else []
+        CustomField.objects.create(
+            key=key, label=key.capitalize(), kind=kind, choices=choices, created_at=now
+        )
     lists = [world.lead_list, LeadList.objects.create(name="Autumn", created_at=now)]
     campaigns = [world.campaign, _another(world.campaign)]
     tags = [Tag.objects.create(name=name, created_at=now) for name in ("vip", "press")]
@@ -52,6 +66,9 @@ def make_crowd(world: World, *, now: datetime, size: int = 36) -> None:
             stated_zone=dice.choice(ZONES),
             external_ref=f"hubspot:1:{index}" if index % 3 else None,
             crm_do_not_call=index % 11 == 0,
+            custom={
+                key: value for key, values in OWN.items() if (value := own_dice.choice(values)) is not None
+            },
             created_at=now - timedelta(days=dice.choice((0, 1, 7, 30)), hours=dice.choice((0, 5))),
             changed_at=now,
         )
@@ -107,6 +124,7 @@ def facts_of(contact: Contact, *, now: datetime) -> PersonFacts:
         numbers={"attempts": max((lead.attempts for lead in leads), default=0)},
         flags={"do_not_call": contact.crm_do_not_call or bool(compliance.refused_numbers(numbers))},
         moments={"created_at": contact.created_at, "last_called_at": max(called, default=None)},
+        own=contact.custom,
     )
 
 

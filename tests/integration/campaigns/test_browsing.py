@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import CampaignLead, Contact, ContactPhone, ContactTag, Tag
+from campaigns.models import CampaignLead, Contact, ContactPhone, ContactTag, CustomField, Tag
 from campaigns.paging import SIZE, Cursor
 from campaigns.selectors import browsing
 from campaigns.selectors.browsing import ORDERS, USUAL_COLUMNS, Wanted
@@ -193,3 +193,18 @@ def test_the_download_has_everybody_shown_no_formula_and_is_on_record(
     assert {row[1] for row in rows[1:]} == {"'@SUM(1)"}
     event = AuditEvent.objects.get(verb="campaigns.people.exported")
     assert (event.actor, event.after) == ("mia", {"filter": "state=FL&sort=-name&cols=company&cols=number"})
+
+
+def test_fields_of_the_houses_own_are_columns_and_in_the_download(world: World, manager: Client) -> None:
+    CustomField.objects.create(key="tariff", label="Tariff", kind="text", created_at=NOW)
+    lead = add_lead(world, "+14075550177", first_name="Zoe")
+    Contact.objects.filter(pk=lead.contact_id).update(custom={"tariff": "=Gold"})
+
+    told = "cols=own.tariff&cols=own.gone&cols=own.%22&q=zoe"
+    shown = manager.get(f"/lists/people/?{told}").content.decode()
+    lines = b"".join(manager.get(f"/lists/people.csv?{told}").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+
+    assert '<option value="own.tariff"' in shown or 'value="own.tariff"' in shown
+    assert "=Gold" in shown
+    assert lines[0].endswith("name,Tariff,own.gone,do not call")
+    assert lines[1].startswith("Zoe Alvarez,'=Gold,,")

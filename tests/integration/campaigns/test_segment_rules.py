@@ -39,6 +39,8 @@ def condition(fields: Catalogue) -> st.SearchStrategy[tree.Condition]:
             value = st.just("")
         elif field.kind is Kind.NUMBER:
             value = st.integers(0, 5)
+        elif field.kind is Kind.AMOUNT:
+            value = st.sampled_from(("0", "-12.5", "7", "7.0", "100000000000000", "-1"))
         elif operator in DAYS:
             value = st.sampled_from((0, 1, 2, 7, 39, 40, 100_000))
         elif operator in DATES:
@@ -86,13 +88,14 @@ def test_every_operator_of_every_field_agrees_and_divides_the_crowd(crowd: Any) 
     undivided = []
     values: dict[Kind, list[Any]] = {
         Kind.TEXT: PARTS, Kind.NUMBER: [0, 1, 3], Kind.FLAG: [""], Kind.MOMENT: [7, "2026-11-20"],
+        Kind.AMOUNT: ["0", "7", "-12.5"], Kind.DAY: [0, "2026-11-23", "2026-11-30"],
     }  # fmt: skip
 
     for field in fields.values():
         sizes = set()
         for operator in field.operators:
             for value in sorted(field.choices) or values[field.kind]:
-                if (operator in DATES) != isinstance(value, str) and field.kind is Kind.MOMENT:
+                if (operator in DATES) != isinstance(value, str) and field.kind in (Kind.MOMENT, Kind.DAY):
                     value = "2026-11-20" if operator in DATES else 7
                 node = tree.Condition(field.key, operator, "" if operator in WITHOUT_VALUE else value)
                 by_facts = found_by_facts(node, people, fields)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import BulkAction, BulkChange, CampaignLead, ImportRow, ListImport
+from campaigns.models import BulkAction, BulkChange, CampaignLead, ContactNote, ImportRow, ListImport
 from compliance.models import ReceivedText
 from core import audit, db
 from core.timeline import KINDS, Border, Happening
@@ -63,6 +63,7 @@ def lead(world: World) -> CampaignLead:
         started_by="mia",
     )
     BulkChange.objects.create(action=done, contact=lead.contact)
+    ContactNote.objects.create(contact=lead.contact, text="Likes mornings", by="mia", at=NOW)
     with db.use_case():
         for number in range(2):
             audit.record(
@@ -134,7 +135,7 @@ def test_a_border_that_makes_no_sense_is_the_first_page(
 def test_it_costs_the_same_however_much_happened(
     manager: Client, lead: CampaignLead, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(15):  # session, person, subject, and one or two for each source
+    with django_assert_max_num_queries(17):  # session, person, subject, and one or two for each source
         manager.get(reverse("contact-timeline", args=[lead.contact_id]))
 
 

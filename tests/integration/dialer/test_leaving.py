@@ -10,9 +10,10 @@ from campaigns.models import Campaign
 from carriers.protocol import CarrierError
 from carriers.twiml import JoinConference
 from core.errors import Stale
-from dialer import desk_reads, selectors
+from dialer import desk_reads
 from dialer import jobs as names
 from dialer.models import AgentSession, Call, LeavingLeg
+from dialer.presence import may_take_a_call
 from dialer.services import agents, answering, clearing, consulting, leaving, offers, transfers
 from dialer.urls_out import call_callbacks
 from tests.factories.world import World, add_lead, agree_to_be_called
@@ -52,7 +53,9 @@ def test_the_first_agent_waits_while_the_person_is_in_their_line(
     waits = offered(sent, now)
 
     assert (waits, sent.reason, sent.campaign_lead_id) == ("ready", leaving.WAITS, None)
-    assert selectors.ready_sessions(world.campaign.pk, now=now) == []
+    assert not AgentSession.objects.filter(
+        may_take_a_call(now), campaign=world.campaign, state="ready"
+    ).exists()
     assert sent.pk not in [pk for pk, _ in desk_reads.may_take_over(0, world.campaign.pk, now=now)]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from campaigns.scripting import checking, disclosing, flow, running
 from campaigns.scripting.flow import Answer, Flow, Kind, Node, Op, Rule
+from campaigns.scripting.render import render
 from compliance.rules.content import packaged
 from compliance.rules.facts import Purpose
 from tests.factories.scripts import SALES
@@ -212,3 +213,25 @@ def test_no_script_hangs_and_one_without_findings_is_never_stuck(
 @given(found=FLOWS)
 def test_a_script_comes_back_as_it_was_stored(found: Flow) -> None:
     assert flow.flow_of(flow.as_stored(found)) == found
+
+
+def test_fields_of_the_houses_own_are_said_looked_at_and_missed_visibly() -> None:
+    nodes = (
+        Node(code="n1", title="Hello", kind=Kind.SAY, text="You pay {own.rate_2} of {own.gone}.", next="n2"),
+        Node(
+            code="n2", title="Which", kind=Kind.CONDITION, next="n3",
+            rules=(Rule(fact="own.tariff", op=Op.IS, value="gold", next="n3"), Rule(fact="own.gone", op=Op.KNOWN, next="n3")),
+        ),
+        Node(code="n3", title="Bye", kind=Kind.END, text="Bye."),
+    )  # fmt: skip
+    own = {"own.rate_2": "Rate 2", "own.tariff": "Tariff"}
+    facts = {"own.rate_2": "3.5", "own.tariff": "Gold"}
+
+    found = checking.problems(Flow(nodes=nodes), own)
+
+    assert [(one.code, one.node) for one in found] == [("UNKNOWN_FIELD", "n1"), ("BAD_RULE", "n2")]
+    pieces = [(piece.kind, piece.text) for piece in render(nodes[0].text, facts)[0]]
+    assert ("merged", "3.5") in pieces
+    assert ("missing", "[gone]") in pieces
+    assert running.holds(nodes[1].rules[0], facts)
+    assert flow.describe(nodes[1].rules[0]) == "Tariff is gold"

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0038_campaign_caller_pool'),
+        ('campaigns', '0049_contacttag_list_import'),
     ]
 
     operations = [
