@@ -11,6 +11,7 @@ class CrmConnection(models.Model):
     class Kind(models.TextChoices):
         SALESFORCE = "salesforce", "Salesforce"
         HUBSPOT = "hubspot", "HubSpot"
+        BY_FILE = "rest", "Another CRM"  # described by a mapping file, see crm_sync.byfile
 
     class State(models.TextChoices):
         CONNECTED = "connected", "Connected"
@@ -44,7 +45,8 @@ class CrmConnection(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    kind__in=["salesforce", "hubspot"], state__in=["connected", "failing", "disconnected"]
+                    kind__in=["salesforce", "hubspot", "rest"],
+                    state__in=["connected", "failing", "disconnected"],
                 ),
                 name="crm_connection_words_known",
             ),
@@ -285,3 +287,20 @@ class ListPull(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.import_id}: {self.state}"
+
+
+class WrittenCall(models.Model):
+    """A call written, or begun to be written, into a CRM that keeps no id of ours; see crm_sync.ledger."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="written_calls")
+    external_call_id = models.CharField(max_length=64)
+    crm_id = models.CharField(max_length=60, blank=True)  # empty: the CRM's answer was not kept yet
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "external_call_id"], name="written_call_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_call_id}: {self.crm_id or 'begun'}"

@@ -9,16 +9,19 @@ from typing import Final, Protocol, cast
 from django.conf import settings as conf
 from django.utils.module_loading import import_string
 
+from core import clock
+from crm_sync import ledger
 from crm_sync.protocol import CrmConnector
 
 _CLASSES: Final[Mapping[str, str]] = {
     "salesforce": "crm_sync.connectors.salesforce.SalesforceConnector",
     "hubspot": "crm_sync.connectors.hubspot.HubSpotConnector",
+    "rest": "crm_sync.connectors.by_file.ByFileConnector",
 }
 
 
-# How many items a push carries: one request to Salesforce; to HubSpot five, and one to associate them all.
-BATCHES: Final[Mapping[str, int]] = {"salesforce": 200, "hubspot": 500}
+# How many items a push carries: one request to Salesforce; to HubSpot five, and one to associate them all; to others one each.
+BATCHES: Final[Mapping[str, int]] = {"salesforce": 200, "hubspot": 500, "rest": 20}
 
 
 class Connect(Protocol):
@@ -36,9 +39,13 @@ def connect(
 ) -> CrmConnector:
     """Return the connector for `kind`; nothing is sent before its first method is called."""
     options = {
-        "salesforce": {"base_url": conf.SALESFORCE_BASE_URL, "version": conf.SALESFORCE_API_VERSION},
-        "hubspot": {"base_url": conf.HUBSPOT_BASE_URL, "version": conf.HUBSPOT_API_VERSION},
-    }[kind]
+        "salesforce": lambda: {"base_url": conf.SALESFORCE_BASE_URL, "version": conf.SALESFORCE_API_VERSION},
+        "hubspot": lambda: {"base_url": conf.HUBSPOT_BASE_URL, "version": conf.HUBSPOT_API_VERSION},
+        "rest": lambda: {
+            "private_hosts": conf.CRM_PRIVATE_HOSTS,
+            "ledger": ledger.StoredLedger(int(ref_prefix.split(":")[1]), clock.now),
+        },
+    }[kind]()
     made = import_string(_CLASSES[kind])(
         secrets=secrets,
         settings=settings,
@@ -51,4 +58,4 @@ def connect(
 
 def base_url(kind: str) -> str:
     """Return the address that stands in for the CRM, or "" for the real one."""
-    return str({"salesforce": conf.SALESFORCE_BASE_URL, "hubspot": conf.HUBSPOT_BASE_URL}[kind])
+    return str({"salesforce": conf.SALESFORCE_BASE_URL, "hubspot": conf.HUBSPOT_BASE_URL}.get(kind, ""))

@@ -5,7 +5,7 @@ same. People who were merged or converted keep their place here under their new 
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from core.errors import AppError, NotFound
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
 from crm_sync.models import CrmConnection, LiveList, LiveMember
-from crm_sync.protocol import CrmConnector, CrmList, SyncError
+from crm_sync.protocol import CrmConnector, CrmList, Fingerprinted, SyncError
 from crm_sync.registry import Connect
 from crm_sync.services import api_use, pulling
 
@@ -45,6 +45,7 @@ class News:
     read_until: datetime  # changes before it are known
     is_first: bool  # nobody was kept yet
     pages: int  # requests it took to read who is on the list
+    stamps: Mapping[str, str]  # of those who joined, where the CRM knows no times of change
 
 
 def follow(
@@ -188,6 +189,7 @@ def _ask(live: LiveList, connector: CrmConnector, now: datetime) -> News:
         read_until=read_until,
         is_first=not kept,
         pages=len(pages),
+        stamps=connector.stamps() if isinstance(connector, Fingerprinted) else {},
     )
 
 
@@ -290,7 +292,7 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
 
 
 def _keep_members(live: LiveList, news: News, now: datetime) -> None:
-    for chunk in _chunks([(person, "") for person in news.joined]):
+    for chunk in _chunks([(person, news.stamps.get(person, "")) for person in news.joined]):
         with db.use_case():
             had_left = LiveMember.objects.filter(
                 live_list=live, person_id__in=[person for person, _ in chunk], left_at__isnull=False

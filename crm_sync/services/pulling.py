@@ -13,6 +13,7 @@ from core import crypto, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
+from crm_sync.byfile import records
 from crm_sync.models import CrmConnection, ListPull
 from crm_sync.protocol import CrmConnector, CrmList, SyncError
 from crm_sync.registry import Connect
@@ -79,7 +80,7 @@ def start_list_import(
 def check_list(connection_id: int, list_kind: str, list_id: str) -> CrmConnection:
     """Return the connection of what may be a list of it; raises NotFound, and AppError while it is disconnected or for anything else."""
     connection = _connected(connection_id)
-    if list_kind not in LIST_KINDS or not list_id.isalnum() or len(list_id) > 60:
+    if list_kind not in LIST_KINDS or not records.ID.fullmatch(list_id):
         raise AppError("This is not a list of the CRM; choose one from its page.")
     return connection
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from campaigns.importing import RawPerson
+from crm_sync.ledger import Entry
 from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, SyncError, Usage
 
 
@@ -170,3 +171,27 @@ class FakeConnector:
             raise self._account.errors.pop(0)
         if "bad" in self._secrets.values():
             raise SyncError("The CRM refused the sign-in: enter the secret again.", kind="unauthorized")
+
+
+@dataclasses.dataclass
+class FakeLedger:
+    """A connector's book in memory; `age_seconds` is what every entry says of itself."""
+
+    entries: dict[str, str] = dataclasses.field(default_factory=dict)
+    age_seconds: float = 1e6
+
+    def read(self, refs: Sequence[str]) -> Mapping[str, Entry]:
+        """Return the entries."""
+        return {ref: Entry(self.entries[ref], self.age_seconds) for ref in refs if ref in self.entries}
+
+    def begin(self, ref: str) -> None:
+        """Keep that it is being written."""
+        self.entries[ref] = ""
+
+    def done(self, ref: str, crm_id: str) -> None:
+        """Keep the CRM's id."""
+        self.entries[ref] = crm_id
+
+    def forget(self, ref: str) -> None:
+        """Keep that it is not there."""
+        self.entries.pop(ref, None)
