@@ -7,23 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings as conf
 
+from crm_sync.forms_by_file import ByFileForm
+from crm_sync.forms_common import ConnectionForm
+
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _KEY_NAME = re.compile(r"-----BEGIN (RSA )?PRIVATE KEY-----")
-
-
-class ConnectionForm(forms.Form):
-    """A connection's name, and whatever the CRM needs."""
-
-    name = forms.CharField(max_length=80, label="Name", help_text="How your people call this CRM.")
-
-    def secrets(self) -> Mapping[str, str]:
-        """Return what is to be sealed."""
-        raise NotImplementedError
-
-    def settings(self) -> Mapping[str, str]:
-        """Return what may stand in the open."""
-        raise NotImplementedError
 
 
 class SalesforceForm(ConnectionForm):
@@ -167,7 +156,7 @@ class ImportForm(forms.Form):
     """The Parley list a CRM's list goes into."""
 
     list_kind = forms.SlugField(max_length=30, widget=forms.HiddenInput)
-    list_id = forms.RegexField(r"^[A-Za-z0-9]{1,60}$", widget=forms.HiddenInput)
+    list_id = forms.RegexField(r"^[A-Za-z0-9_-]{1,60}$", widget=forms.HiddenInput)
     crm_list_name = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     list_name = forms.CharField(
         max_length=120,
@@ -192,10 +181,12 @@ class HeldCallForm(forms.Form):
         max_length=32_000, required=False, label="Note", widget=forms.Textarea(attrs={"rows": 6})
     )
     person_id = forms.RegexField(
-        r"^[A-Za-z0-9]{1,60}$",
+        r"^[A-Za-z0-9_-]{1,60}$",
         label="Record id of the person",
         help_text="The last part of their page's address in the CRM. Change it if the person is another record there now.",
-        error_messages={"invalid": "An id has letters and digits only; copy it from the record's address."},
+        error_messages={
+            "invalid": "An id has letters, digits, - and _ only; copy it from the record's address."
+        },
     )
 
 
@@ -206,4 +197,8 @@ class HeldReasonForm(forms.Form):
     reason = forms.CharField(max_length=500, strip=False)
 
 
-FORMS: Mapping[str, type[ConnectionForm]] = {"salesforce": SalesforceForm, "hubspot": HubSpotForm}
+FORMS: Mapping[str, type[ConnectionForm]] = {
+    "salesforce": SalesforceForm,
+    "hubspot": HubSpotForm,
+    "rest": ByFileForm,
+}

@@ -7,6 +7,7 @@ from crm_sync import health_views, held_views, live_views, views, webhooks
 urlpatterns = [
     path("", views.connections, name="crm"),
     path("connect/<str:kind>/", views.connect, name="crm-connect"),
+    path("examples/<slug:name>.yaml", views.example, name="crm-example"),
     path("live/", live_views.live, name="crm-live"),
     path("live/<int:live_list_id>/stop/", live_views.stop, name="crm-live-stop"),
     path("hooks/hubspot/<slug:install_key>/", webhooks.hubspot, name="crm-hook-hubspot"),

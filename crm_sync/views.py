@@ -15,12 +15,14 @@ from core.access import person_of, requires
 from core.errors import AppError, NotFound
 from crm_sync import selectors
 from crm_sync.forms import FORMS, ImportForm
+from crm_sync.forms_common import ConnectionForm
 from crm_sync.protocol import SyncError
+from crm_sync.selectors import examples
 from crm_sync.services import connections as connecting
 from crm_sync.services import live as following
-from crm_sync.services import pulling
+from crm_sync.services import pulling, trying
 
-KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "rest": "another CRM"}
 STATES = {
     "waiting": "Waiting",
     "in_flight": "Being sent",
@@ -61,9 +63,13 @@ def connections(request: HttpRequest) -> HttpResponse:
 def connect(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for what the CRM needs, try it, and store it if the CRM answers."""
     if kind not in FORMS:
-        raise Http404("Parley connects to Salesforce and HubSpot.")
-    form = FORMS[kind](request.POST or None, initial={"name": KINDS[kind]})
-    if request.method == "POST" and form.is_valid():
+        raise Http404("Parley connects to Salesforce, HubSpot, and others by a mapping file.")
+    initial = {"name": "" if kind == "rest" else KINDS[kind]}
+    form = FORMS[kind](request.POST or None, request.FILES or None, initial=initial)
+    tried = None
+    if "try" in request.POST and form.is_valid():
+        tried = _try(form, kind)
+    elif request.method == "POST" and form.is_valid():
         person = person_of(request)
         try:
             connection_id = connecting.connect_crm(
@@ -80,7 +86,7 @@ def connect(request: HttpRequest, kind: str) -> HttpResponse:
         else:
             _say_health(request, connection_id)
             return redirect("crm")
-    context = {"form": form, "kind": kind, "kind_label": KINDS[kind], "connection": None}
+    context = {"form": form, "kind": kind, "kind_label": KINDS[kind], "connection": None, "tried": tried}
     return render(request, "crm_sync/connect.html", context, status=_status(form))
 
 
@@ -90,9 +96,12 @@ def edit(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Ask for a new secret, try it, and put it in place of the old one if the CRM answers."""
     connection = _connection(connection_id)
     initial = {"name": connection.name, **connection.settings}
-    form = FORMS[connection.kind](request.POST or None, initial=initial)
+    form = FORMS[connection.kind](request.POST or None, request.FILES or None, initial=initial)
     form.fields["name"].disabled = True  # calls already in the CRM are told apart by connection, not by name
-    if request.method == "POST" and form.is_valid():
+    tried = None
+    if "try" in request.POST and form.is_valid():
+        tried = _try(form, connection.kind)
+    elif request.method == "POST" and form.is_valid():
         try:
             connecting.renew(
                 connection_id=connection_id,
@@ -111,8 +120,19 @@ def edit(request: HttpRequest, connection_id: int) -> HttpResponse:
         "kind": connection.kind,
         "kind_label": connection.kind_label,
         "connection": connection,
+        "tried": tried,
     }
     return render(request, "crm_sync/connect.html", context, status=_status(form))
+
+
+@require_GET
+@requires(roles.MANAGE_CRM)
+def example(request: HttpRequest, name: str) -> HttpResponse:
+    """Give out one of the example mapping files."""
+    text = examples.get_example(name)
+    if text is None:
+        raise Http404("There is no such example.")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_POST
@@ -245,6 +265,15 @@ def activity(request: HttpRequest) -> HttpResponse:
             "may_manage": person_of(request).may(roles.MANAGE_CRM),
         },
     )
+
+
+def _try(form: ConnectionForm, kind: str) -> trying.Tried | None:
+    """Ask the CRM with what was entered, and store nothing."""
+    try:
+        return trying.try_out(kind=kind, secrets=form.secrets(), settings=form.settings())
+    except AppError as error:
+        form.add_error(None, str(error))
+        return None
 
 
 def _connection(connection_id: int) -> selectors.ConnectionRow:

@@ -9,7 +9,7 @@ from crm_sync.byfile.nodes import Node, Reader
 from crm_sync.byfile.parts import REQUEST, listing, pointer, request, words_flag
 
 KNOWN: Final = ("create", "update", "find", "read", "all")
-FOUND: Final = ("path", "method", "body", "items_at", "id", "text", "settle_seconds")
+FOUND: Final = ("path", "method", "body", "items_at", "id", "paged", "text", "settle_seconds")
 DAY: Final = ("date", "day_start", "day_end")
 
 
@@ -75,7 +75,7 @@ def _day(
     if node is None:
         return None, (), None
     members = reader.members(
-        node, ("path", "method", "body", "items_at", "text", "time"), needed=("path", "text")
+        node, ("path", "method", "body", "items_at", "paged", "text", "time"), needed=("path", "text")
     )
     made = listing(reader, members, DAY, tables)
     asks = bool(values.names_in([made.request.path, made.request.body]))

@@ -29,7 +29,8 @@ class Paging:
     size_param: str = ""
     size: int = 100
     next_at: Pointer = ()  # cursor: where the next one stands
-    total_at: Pointer = ()
+    total_at: Pointer = ()  # how many records there are
+    pages_at: Pointer = ()  # how many pages there are
     in_body: bool = False
 
 
@@ -49,6 +50,7 @@ class Listing:
     request: Request
     items_at: Pointer
     id_at: Pointer
+    paged: bool = True  # False: all of it comes in one answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def listing(
         request(reader, members.get("path"), members, names, tables),
         pointer(reader, members.get("items_at")) or (),
         pointer(reader, members.get("id")) or (),
+        reader.truth(members.get("paged"), True),
     )
 
 

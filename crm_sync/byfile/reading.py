@@ -143,7 +143,7 @@ def _auth(reader: Reader, node: Node | None) -> Auth:
 def _paging(reader: Reader, node: Node | None) -> Paging:
     if node is None:
         return Paging("none")
-    known = ("type", "param", "first", "size_param", "size", "next_at", "total_at", "in")
+    known = ("type", "param", "first", "size_param", "size", "next_at", "total_at", "pages_at", "in")
     members = reader.members(node, known, needed=("type",))
     kind = reader.text(members.get("type"), "none", choices=("none", "page", "offset", "cursor", "link"))
     word = {"pattern": _WORD, "hint": "Write the name of a parameter."}
@@ -161,6 +161,7 @@ def _paging(reader: Reader, node: Node | None) -> Paging:
         size=reader.number(members.get("size"), 100, low=1, high=5000),
         next_at=pointer(reader, members.get("next_at")) or (),
         total_at=pointer(reader, members.get("total_at")) or (),
+        pages_at=pointer(reader, members.get("pages_at")) or (),
         in_body=place == "body",
     )
 
@@ -197,7 +198,9 @@ def _tables(reader: Reader, node: Node | None) -> Mapping[str, Mapping[str, str]
 def _lists(reader: Reader, node: Node | None, tables: Mapping[str, Any]) -> Lists:
     members = (
         reader.members(
-            node, ("path", "method", "body", "items_at", "id", "name", "size"), needed=("path", "id", "name")
+            node,
+            ("path", "method", "body", "items_at", "id", "paged", "name", "size"),
+            needed=("path", "id", "name"),
         )
         if node
         else {}
@@ -212,7 +215,9 @@ def _lists(reader: Reader, node: Node | None, tables: Mapping[str, Any]) -> List
 
 def _members(reader: Reader, node: Node | None, tables: Mapping[str, Any]) -> Members:
     members = (
-        reader.members(node, ("path", "method", "body", "items_at", "id", "whole"), needed=("path", "id"))
+        reader.members(
+            node, ("path", "method", "body", "items_at", "id", "paged", "whole"), needed=("path", "id")
+        )
         if node
         else {}
     )
@@ -245,7 +250,9 @@ def _people(reader: Reader, node: Node | None, tables: Mapping[str, Any]) -> Peo
         flag=_flag_request(reader, writes, tables),
         all=listing(
             reader,
-            reader.members(everybody, ("path", "method", "body", "items_at", "id"), needed=("path", "id")),
+            reader.members(
+                everybody, ("path", "method", "body", "items_at", "id", "paged"), needed=("path", "id")
+            ),
             (),
             tables,
         )

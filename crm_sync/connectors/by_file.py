@@ -268,13 +268,10 @@ class ByFileConnector:
                 kind="config",
             )
         again = records.person(self._file, record, self._id(row), number=1, prefix=self._prefix)
-        told = {
-            "name": f"{again.first_name} {again.last_name}".strip(),
-            "company": again.company,
-            "city": again.city,
-        }
-        came = [f"{name} {value}" for name, value in told.items() if value]
-        return f"Came: {', '.join([*came, f'{len(again.phones)} numbers'])}."
+        # The fields' names alone: what is found is kept with the connection, and people's data is not to be.
+        filled = [name for name in self._file.people.fields if getattr(again, name)]
+        empty = [name for name in self._file.people.fields if not getattr(again, name)]
+        return f"Filled: {', '.join(filled) or 'nothing'}. Empty: {', '.join(empty) or 'nothing'}."
 
     def _numbers(self, people: Sequence[RawPerson]) -> Check:
         having = sum(1 for row in people if row.phones)

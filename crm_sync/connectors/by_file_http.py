@@ -96,7 +96,7 @@ class Line:
 
     def pages(self, listing: Listing, given: Mapping[str, Any]) -> Iterator[list[Any]]:
         """Yield the records of a listing page by page; ends when the CRM has no more."""
-        paging = self._file.paging
+        paging = self._file.paging if listing.paged else Paging("none")
         place: Any = paging.first if paging.kind == "page" else 0 if paging.kind == "offset" else ""
         count, before, address = 0, "", ""
         for _ in range(MOST_PAGES):
@@ -143,6 +143,9 @@ class Line:
             return (cursor, "") if cursor and found else (None, "")
         total = values.at(answer.document, paging.total_at) if paging.total_at else None
         known = isinstance(total, int) and total >= 0
+        pages = values.at(answer.document, paging.pages_at) if paging.pages_at else None
+        if isinstance(pages, int) and paging.kind == "page" and place - paging.first + 1 >= pages:
+            return None, ""
         # Without a total only an empty page is the end: a CRM may give fewer a page than asked for.
         if paging.kind == "none" or not found or (known and count >= int(total or 0)):
             return None, ""

@@ -26,7 +26,7 @@ from tests.fakes.crm import FakeAccount, FakeLedger
 
 HUBSPOT_SECRETS = {"token": "pat-na1-sandbox"}
 SALESFORCE_SECRETS = {"client_id": "parley-sandbox", "client_secret": "sandbox-secret"}
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "crm" / "plain-crm.yaml"
+EXAMPLE = Path(__file__).parents[2] / "crm_sync" / "byfile" / "examples" / "plain-crm.yaml"
 _numbers = itertools.count(1)
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from crm_sync.byfile import reading
 from crm_sync.byfile.nodes import MOST_CHARACTERS, BadMapping
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "docs" / "examples" / "crm").glob("*.yaml"))
-PLAIN = (Path(__file__).parents[3] / "docs" / "examples" / "crm" / "plain-crm.yaml").read_text(
+EXAMPLES = sorted((Path(__file__).parents[3] / "crm_sync" / "byfile" / "examples").glob("*.yaml"))
+PLAIN = (Path(__file__).parents[3] / "crm_sync" / "byfile" / "examples" / "plain-crm.yaml").read_text(
     encoding="utf-8"
 )
 
