@@ -25,10 +25,9 @@ MOST_A_PAGE = 50  # more is asked for in vain, as of many CRMs
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the stand-in is started with. `parley`: the product's address, for the pages that embed its softphone."""
+    """What the stand-in is started with."""
 
     common: crm_common.Settings = field(default_factory=crm_common.Settings)
-    parley: str = "http://127.0.0.1:8000"
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -37,7 +36,6 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         common=crm_common.read_settings(
             env, port_name="SANDBOX_PLAINCRM_PORT", port=PORT, file_name="plaincrm.sqlite3"
         ),
-        parley=env.get("PARLEY_PUBLIC_URL") or "http://127.0.0.1:8000",
     )
 
 
@@ -62,7 +60,7 @@ def make_app(settings: Settings) -> web.Application:
 
     crm_common.add_sandbox_routes(app, faults, activities=lambda: list_activities(book), reset=reset)
     add_acts_route(app, _acts(book))
-    Pages(book, settings.parley).add_routes(app)
+    Pages(book).add_routes(app)
 
     async def close(_: web.Application) -> None:
         store.close()

@@ -7,6 +7,7 @@ from aiohttp import web
 from sandbox import crm_html
 from sandbox.crm_html import cell, facts, link, table
 from sandbox.crm_store import Row
+from sandbox.phone_hosts import PhoneHost
 from sandbox.plaincrm.book import Book
 
 SITE = "Plain CRM"
@@ -15,13 +16,14 @@ SHOWN_RESULTS = 100
 
 
 class Pages:
-    """The pages of one CRM. `parley`: the product's address."""
+    """The pages of one CRM."""
 
-    def __init__(self, book: Book, parley: str) -> None:
-        self._book, self._parley = book, parley
+    def __init__(self, book: Book) -> None:
+        self._book, self._phone = book, PhoneHost("plain", SITE)
 
     def add_routes(self, app: web.Application) -> None:
         """Add the addresses."""
+        self._phone.add_routes(app)
         app.router.add_get("/", self.home)
         app.router.add_get("/segments/{id}", self.segment)
         app.router.add_get("/contacts/{id}", self.contact)
@@ -69,12 +71,16 @@ class Pages:
         )
         checked = " checked" if row["do_not_call"] else ""
         dial = "".join(
-            f'<p><a href="tel:{escape(str(row[name]))}" data-number="{escape(str(row[name]))}" data-record="{row["id"]}">'
+            f'<p><a aria-disabled="true" href="tel:{escape(str(row[name]))}" data-number="{escape(str(row[name]))}" data-record="{row["id"]}">'
             f"Call {escape(str(row[name]))}</a></p>"
             for name in ("phone", "mobile")
             if row[name]
         )
-        body = facts([("Record", row["id"]), ("Owner", row["owner"]), *row["address"].items()]) + dial
+        body = (
+            facts([("Record", row["id"]), ("Owner", row["owner"]), *row["address"].items()])
+            + dial
+            + self._phone.panel()
+        )
         body += (
             f'<form method="post">{fields}<p><label><input type="checkbox" name="do_not_call"{checked}> do not call</label></p>'
             f'<button>Save</button></form><form method="post" action="/contacts/{row["id"]}/delete"><button>Delete</button></form>'
