@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings as conf
+from django.http import QueryDict
 
 from crm_sync.byfile import reading
 from crm_sync.byfile.nodes import MOST_CHARACTERS, BadMapping
@@ -66,8 +67,10 @@ class ByFileForm(ConnectionForm):
             return data
         data["mapping"] = text
         # An uploaded file is shown, and mended, as text.
-        self.data = self.data.copy()
-        self.data["mapping"] = text
+        shown = QueryDict(mutable=True)
+        shown.update(self.data)
+        shown["mapping"] = text
+        self.data = shown
         try:
             file = reading.read(text)
         except BadMapping as error:

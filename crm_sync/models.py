@@ -256,6 +256,25 @@ class Reconciliation(models.Model):
         return f"{self.connection_id} on {self.day}"
 
 
+class FlagComparison(models.Model):
+    """Do-not-call flags here and in the CRM, counted on both sides the last time they were compared."""
+
+    connection = models.OneToOneField(CrmConnection, on_delete=models.CASCADE, related_name="flag_comparison")
+    ran_at = models.DateTimeField()
+    compared = models.PositiveIntegerField(default=0)  # people
+    ours = models.PositiveIntegerField(default=0)  # of them, refused here
+    theirs = models.PositiveIntegerField(default=0)  # flagged in the CRM
+    open = models.PositiveIntegerField(default=0)  # on their way there, or waiting for a person
+    sent_again = models.PositiveIntegerField(default=0)  # were missing there
+    learned = models.PositiveIntegerField(default=0)  # stood there alone, and count here from now on
+    gone = models.PositiveIntegerField(default=0)  # people who are not in the CRM any more
+    examples = models.JSONField(default=list)  # some of the differences in words
+    error = models.TextField(blank=True)  # for people: why they could not be compared
+
+    def __str__(self) -> str:
+        return f"flags of {self.connection_id}"
+
+
 class ListPull(models.Model):
     """The duty to read one CRM list into one import; what is read is staged in campaigns."""
 

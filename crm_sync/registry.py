@@ -38,22 +38,23 @@ def connect(
     kind: str, *, secrets: Mapping[str, str], settings: Mapping[str, str], ref_prefix: str
 ) -> CrmConnector:
     """Return the connector for `kind`; nothing is sent before its first method is called."""
-    options = {
-        "salesforce": lambda: {"base_url": conf.SALESFORCE_BASE_URL, "version": conf.SALESFORCE_API_VERSION},
-        "hubspot": lambda: {"base_url": conf.HUBSPOT_BASE_URL, "version": conf.HUBSPOT_API_VERSION},
-        "rest": lambda: {
-            "private_hosts": conf.CRM_PRIVATE_HOSTS,
-            "ledger": ledger.StoredLedger(int(ref_prefix.split(":")[1]), clock.now),
-        },
-    }[kind]()
     made = import_string(_CLASSES[kind])(
         secrets=secrets,
         settings=settings,
         ref_prefix=ref_prefix,
         timeout_seconds=conf.CRM_TIMEOUT_SECONDS,
-        **options,
+        **_options(kind, ref_prefix),
     )
     return cast(CrmConnector, made)
+
+
+def _options(kind: str, ref_prefix: str) -> Mapping[str, object]:
+    """Return what a kind of connector takes beside what all do."""
+    if kind == "rest":
+        book = ledger.StoredLedger(int(ref_prefix.split(":")[1]), clock.now)
+        return {"private_hosts": conf.CRM_PRIVATE_HOSTS, "ledger": book}
+    version = conf.SALESFORCE_API_VERSION if kind == "salesforce" else conf.HUBSPOT_API_VERSION
+    return {"base_url": base_url(kind), "version": version}
 
 
 def base_url(kind: str) -> str:

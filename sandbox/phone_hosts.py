@@ -113,7 +113,8 @@ class PhoneHost:
         number, record = request.query.get("number", ""), request.query.get("record", "")
         link = ""
         if number:
-            link = f'<p><a href="#" aria-disabled="true" data-number="{escape(number)}" data-record="{escape(record)}">Call {escape(number)}</a></p>'
+            data = f'data-number="{escape(number)}" data-record="{escape(record)}"'
+            link = f'<p><a href="#" aria-disabled="true" {data}>Call {escape(number)}</a></p>'
         form = (
             f'<form method="post"><p><label>Address of the phone<br><input name="address" value="{escape(self.address)}"></label></p>'
             f"<button>Keep</button></form>"

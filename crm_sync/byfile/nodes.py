@@ -78,7 +78,8 @@ def _refuse_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise BadMapping([Problem(event.start_mark.line + 1, "", _too_deep())])
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise BadMapping([Problem(line, "", _too_deep())])
 
 
 def _too_deep() -> str:

@@ -24,7 +24,9 @@ def record_id(record: Any, where: Pointer) -> str:
 
 def person(file: MappingFile, record: Any, person_id: str, *, number: int, prefix: str) -> RawPerson:
     """Return a person as the CRM has them."""
-    told = {name: values.read_field(record, rule) for name, rule in file.people.fields.items()}
+    told: dict[str, Any] = {
+        name: values.read_field(record, rule) for name, rule in file.people.fields.items()
+    }
     phones = [(kind, text) for kind, rule in file.people.phones if (text := values.read_field(record, rule))]
     return RawPerson(
         row_number=number,

@@ -86,9 +86,6 @@ class ByFileConnector:
                     "The file does not say how to ask (calls.all): days are not compared.",
                 )
             )
-        checks.append(
-            Check("Writing", True, "Not tried, as it would leave something in the CRM: the first call does.")
-        )
         return checks
 
     def prepare(self) -> Mapping[str, str]:

@@ -70,13 +70,13 @@ class Line:
         more_body: Mapping[str, object] | None = None,
     ) -> Answer:
         """Fill the request in and send it. Raises Refusal for an error answer and SyncError where there was none."""
-        kept = {"times": self._file.times, "tables": self._file.values}
-        path = values.fill_path(request.path, given, **kept)
+        times, tables = self._file.times, self._file.values
+        path = values.fill_path(request.path, given, times=times, tables=tables)
         if params:
             path += ("&" if "?" in path else "?") + urlencode(
                 {key: str(value) for key, value in params.items()}
             )
-        body = values.fill_body(request.body, given, **kept)
+        body = values.fill_body(request.body, given, times=times, tables=tables)
         if more_body:
             body = {**(body or {}), **more_body}
         named = [name for name, _ in values.names_in([request.path, request.body])]

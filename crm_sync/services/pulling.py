@@ -80,9 +80,15 @@ def start_list_import(
 def check_list(connection_id: int, list_kind: str, list_id: str) -> CrmConnection:
     """Return the connection of what may be a list of it; raises NotFound, and AppError while it is disconnected or for anything else."""
     connection = _connected(connection_id)
-    if list_kind not in LIST_KINDS or not records.ID.fullmatch(list_id):
+    if list_kind not in LIST_KINDS or not _may_be_id(connection, list_id):
         raise AppError("This is not a list of the CRM; choose one from its page.")
     return connection
+
+
+def _may_be_id(connection: CrmConnection, list_id: str) -> bool:
+    """Return whether it can be the id of a list: dashes stand in those of CRMs by mapping file alone."""
+    is_plain = connection.kind == CrmConnection.Kind.BY_FILE or list_id.isalnum()
+    return is_plain and records.ID.fullmatch(list_id) is not None
 
 
 def import_list(*, import_id: int, clock: Clock, connect: Connect = registry.connect) -> None:

@@ -75,8 +75,9 @@ class Book:
                 },
             )
         for number, (title, (begin, end)) in enumerate(SEGMENTS.items(), start=1):
-            row = {"id": f"s-{number}", "title": title, "contacts": ids[begin:end]}
-            self.store.put("segment", row["id"], row)
+            segment_id = f"s-{number}"
+            row = {"id": segment_id, "title": title, "contacts": ids[begin:end]}
+            self.store.put("segment", segment_id, row)
 
     def contact(self, contact_id: str) -> Row:
         """Return a contact; who was merged away is still there and says into whom."""

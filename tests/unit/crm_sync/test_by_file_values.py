@@ -84,7 +84,8 @@ FORMS = [
 def test_times_are_written_and_read_in_the_files_form(form: str, written: object) -> None:
     assert values.write_time(INSTANT, form) == written
     assert values.read_time(written, form) == INSTANT
-    for wrong in ("yesterday", None, [], "1e400", -(10**30)):
+    wrongs: list[object] = ["yesterday", None, [], "1e400", -(10**30)]
+    for wrong in wrongs:
         assert values.read_time(wrong, form) is None
 
 
