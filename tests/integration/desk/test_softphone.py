@@ -125,7 +125,7 @@ def test_the_sign_in_window_keeps_in_touch_with_the_frame_and_wants_an_agent(
     nobody = Client().get(path)
 
     assert nobody.status_code == 302
-    assert Client().get(nobody.url)["Cross-Origin-Opener-Policy"] == "unsafe-none"
+    assert Client().get(nobody["Location"])["Cross-Origin-Opener-Policy"] == "unsafe-none"
     assert Client().get("/sign-in/?next=/desk/")["Cross-Origin-Opener-Policy"] == "same-origin"
     assert signed_in(world.ana).get(path)["Cross-Origin-Opener-Policy"] == "unsafe-none"
     assert signed_in(world.nil).get(path).status_code == 403

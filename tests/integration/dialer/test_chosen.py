@@ -4,7 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from accounts.roles import Role
 from campaigns.models import Campaign, CampaignLead
+from campaigns.services import work
 from campaigns.services.chosen import NotChosen
 from compliance.models import ComplianceDecision
 from compliance.services import suppress
@@ -12,7 +14,7 @@ from core import db
 from core.errors import NotFound
 from core.types import PhoneNumber
 from dialer.models import AgentSession, Call
-from dialer.services import agents, chosen, dialing, offers
+from dialer.services import agents, chosen, dialing
 from tests.factories.world import World, add_lead, person
 from tests.integration.dialer.conftest import sign_on
 
@@ -132,9 +134,9 @@ def test_others_people_stay_theirs(
     world: World, lead: CampaignLead, other: CampaignLead, now: datetime
 ) -> None:
     sign_on(world, now=now)
-    ben = person("benno", world.ana.role)
+    ben = person("benno", Role.AGENT)
     with db.use_case():
-        offers.work.hold(campaign_lead_id=other.pk, user_id=ben.pk, now=now)
+        work.hold(campaign_lead_id=other.pk, user_id=ben.pk, now=now)
 
     with pytest.raises(NotChosen, match="Another agent has this person"):
         press(world, now)
