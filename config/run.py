@@ -26,7 +26,8 @@ from config import demo_clock, embedded
 from config.settings.demo import DEMO_CALLER_IDS, DEMO_LOGINS
 
 BASE_DIR = embedded.BASE_DIR
-WEB_PORT, CARRIER_PORT, SALESFORCE_PORT, HUBSPOT_PORT = 8000, 8101, 8102, 8103
+WEB_PORT, CARRIER_PORT, SALESFORCE_PORT, HUBSPOT_PORT, PLAINCRM_PORT = 8000, 8101, 8102, 8103, 8104
+STAND_INS = ("CARRIER", "SALESFORCE", "HUBSPOT", "PLAINCRM")
 READY_WITHIN_SECONDS = 60
 MOST_WEB_PROCESSES = 4  # that `make run` starts by itself; each has a pool of connections of its own
 
@@ -74,6 +75,7 @@ def environment(folder: Path, urls: Mapping[str, str], *, clock_offset: float) -
         "SANDBOX_CARRIER_PORT": str(CARRIER_PORT),
         "SANDBOX_SALESFORCE_PORT": str(SALESFORCE_PORT),
         "SANDBOX_HUBSPOT_PORT": str(HUBSPOT_PORT),
+        "SANDBOX_PLAINCRM_PORT": str(PLAINCRM_PORT),
         "SANDBOX_CLOCK_OFFSET_SECONDS": repr(clock_offset),
         "PARLEY_CLOCK_OFFSET_SECONDS": repr(clock_offset),
         "PYTHONUNBUFFERED": "1",
@@ -84,7 +86,7 @@ def environment(folder: Path, urls: Mapping[str, str], *, clock_offset: float) -
 
 def require_free_ports(env: Mapping[str, str]) -> None:
     """Raise CannotStart, naming the port, if a port that is needed is taken."""
-    for name in ("PORT", "SANDBOX_CARRIER_PORT", "SANDBOX_SALESFORCE_PORT", "SANDBOX_HUBSPOT_PORT"):
+    for name in ("PORT", *(f"SANDBOX_{each}_PORT" for each in STAND_INS)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -151,7 +153,7 @@ def _announce(env: Mapping[str, str], started: float, folder: Path) -> None:
         f"\n  Parley is ready after {time.monotonic() - started:.0f} s: {address}\n\n"
         "  Demo logins (user, password, role):\n" + "\n".join(lines) + "\n\n"
         f"  Sandbox Salesforce http://127.0.0.1:{env['SANDBOX_SALESFORCE_PORT']}/   Sandbox HubSpot http://127.0.0.1:{env['SANDBOX_HUBSPOT_PORT']}/"
-        f"   Sandbox carrier http://127.0.0.1:{env['SANDBOX_CARRIER_PORT']}/\n"
+        f"   Plain CRM http://127.0.0.1:{env['SANDBOX_PLAINCRM_PORT']}/   Sandbox carrier http://127.0.0.1:{env['SANDBOX_CARRIER_PORT']}/\n"
         f"  Data in {folder}. Ctrl-C stops everything; the data stays. `make reset` starts over.\n",
         flush=True,
     )

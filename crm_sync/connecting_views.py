@@ -15,11 +15,13 @@ from core import clock
 from core.access import person_of, requires
 from core.errors import AppError, NotFound
 from crm_sync import oauth, selectors, ways
-from crm_sync.forms import FORMS, ConnectionForm
+from crm_sync.forms import FORMS
+from crm_sync.forms_common import ConnectionForm
+from crm_sync.selectors import examples
 from crm_sync.services import connections as connecting
-from crm_sync.services import signing_in
+from crm_sync.services import signing_in, trying
 
-KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+KINDS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "rest": "another CRM"}
 
 
 @require_GET
@@ -35,9 +37,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 def connect(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for what the CRM needs, try it, and store it if the CRM answers."""
     if kind not in FORMS:
-        raise Http404("Parley connects to Salesforce and HubSpot.")
-    initial = {"name": KINDS[kind], "sign_in": request.GET.get("sign_in", "")}
-    form = FORMS[kind](request.POST or None, initial=initial)
+        raise Http404("Parley connects to Salesforce, HubSpot, and others by a mapping file.")
+    initial = {"name": "" if kind == "rest" else KINDS[kind], "sign_in": request.GET.get("sign_in", "")}
+    form = FORMS[kind](request.POST or None, request.FILES or None, initial=initial)
 
     def store() -> HttpResponse:
         person = person_of(request)
@@ -64,7 +66,7 @@ def edit(request: HttpRequest, connection_id: int) -> HttpResponse:
     initial = {"name": connection.name, **connection.settings}
     if request.GET.get("sign_in"):
         initial["sign_in"] = request.GET["sign_in"]
-    form = FORMS[connection.kind](request.POST or None, initial=initial)
+    form = FORMS[connection.kind](request.POST or None, request.FILES or None, initial=initial)
     form.fields["name"].disabled = True  # calls already in the CRM are told apart by connection, not by name
 
     def store() -> HttpResponse:
@@ -107,6 +109,16 @@ def checks(request: HttpRequest, connection_id: int) -> HttpResponse:
     return render(request, "crm_sync/checks.html", context)
 
 
+@require_GET
+@requires(roles.MANAGE_CRM)
+def example(request: HttpRequest, name: str) -> HttpResponse:
+    """Give out one of the example mapping files."""
+    text = examples.get_example(name)
+    if text is None:
+        raise Http404("There is no such example.")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
 def say_health(request: HttpRequest, connection_id: int) -> None:
     """Leave a message on whether the connection has all it needs."""
     connection = _connection(connection_id)
@@ -127,7 +139,10 @@ def _ask(
     store: Callable[[], HttpResponse],
 ) -> HttpResponse:
     """Show the form, and act on it: store what was entered, or show the way to the CRM's page."""
-    if request.method == "POST" and form.is_valid():
+    tried = None
+    if "try" in request.POST and form.is_valid():
+        tried = _try(form, kind)
+    elif request.method == "POST" and form.is_valid():
         try:
             return _show_way(request, form, kind, connection) if form.signs_in_there else store()
         except AppError as error:
@@ -139,10 +154,11 @@ def _ask(
         "kind_label": KINDS[kind],
         "connection": connection,
         "way": way,
-        "others": [each for each in ways.BY_KIND[kind] if each is not way],
+        "others": [each for each in ways.BY_KIND.get(kind, ()) if each is not way],
         "callback": _callback(),
         "scopes": oauth.HUBSPOT_SCOPES if kind == "hubspot" else (),
         "step": 2,
+        "tried": tried,
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "crm_sync/connect.html", context, status=status)
@@ -164,6 +180,15 @@ def _show_way(
     )
     context = {"address": address, "kind_label": KINDS[kind], "connection": connection, "step": 2}
     return render(request, "crm_sync/go_there.html", context)
+
+
+def _try(form: ConnectionForm, kind: str) -> trying.Tried | None:
+    """Ask the CRM with what was entered, and store nothing."""
+    try:
+        return trying.try_out(kind=kind, secrets=form.secrets(), settings=form.settings())
+    except AppError as error:
+        form.add_error(None, str(error))
+        return None
 
 
 def _callback() -> str:

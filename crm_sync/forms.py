@@ -8,37 +8,12 @@ from django import forms
 from django.conf import settings as conf
 
 from crm_sync import held_fields, hubspot_filters, soql, ways
+from crm_sync.forms_by_file import ByFileForm
+from crm_sync.forms_common import ConnectionForm
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _KEY_NAME = re.compile(r"-----BEGIN (RSA )?PRIVATE KEY-----")
-
-
-class ConnectionForm(forms.Form):
-    """A connection's name, and whatever the CRM needs."""
-
-    name = forms.CharField(max_length=80, label="Name", help_text="How your people call this CRM.")
-
-    @property
-    def signs_in_there(self) -> bool:
-        """Return whether a person is to sign in at the CRM's own page."""
-        return bool(self.cleaned_data.get("sign_in") == ways.PERSON)
-
-    def show_only(self, kind: str, default: str) -> None:
-        """Leave only the fields of the way chosen; a way there is not is refused as any wrong choice."""
-        code = str(self.data.get("sign_in") or self.initial.get("sign_in") or default)
-        asked = ways.FIELDS.get((kind, code), ())
-        for name in [name for name in self.fields if name not in ("name", "sign_in", *asked)]:
-            del self.fields[name]
-        self.initial["sign_in"] = code
-
-    def secrets(self) -> Mapping[str, str]:
-        """Return what is to be sealed."""
-        raise NotImplementedError
-
-    def settings(self) -> Mapping[str, str]:
-        """Return what may stand in the open."""
-        raise NotImplementedError
 
 
 class SalesforceForm(ConnectionForm):
@@ -211,7 +186,7 @@ class ImportForm(forms.Form):
     """The Parley list a CRM's list goes into."""
 
     list_kind = forms.SlugField(max_length=30, widget=forms.HiddenInput)
-    list_id = forms.RegexField(r"^[A-Za-z0-9]{1,60}$", widget=forms.HiddenInput)
+    list_id = forms.RegexField(r"^[A-Za-z0-9_-]{1,60}$", widget=forms.HiddenInput)
     crm_list_name = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     list_name = forms.CharField(
         max_length=120,
@@ -304,10 +279,12 @@ class HeldCallForm(forms.Form):
     """An item the CRM refused, as it is to go there; `given` are its editable values by name."""
 
     person_id = forms.RegexField(
-        r"^[A-Za-z0-9]{1,60}$",
+        r"^[A-Za-z0-9_-]{1,60}$",
         label="Record id of the person",
         help_text="The last part of their page's address in the CRM. Change it if the person is another record there now.",
-        error_messages={"invalid": "An id has letters and digits only; copy it from the record's address."},
+        error_messages={
+            "invalid": "An id has letters, digits, - and _ only; copy it from the record's address."
+        },
     )
 
     def __init__(
@@ -335,4 +312,8 @@ class HeldReasonForm(forms.Form):
     reason = forms.CharField(max_length=500, strip=False)
 
 
-FORMS: Mapping[str, type[ConnectionForm]] = {"salesforce": SalesforceForm, "hubspot": HubSpotForm}
+FORMS: Mapping[str, type[ConnectionForm]] = {
+    "salesforce": SalesforceForm,
+    "hubspot": HubSpotForm,
+    "rest": ByFileForm,
+}

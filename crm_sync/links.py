@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
+from crm_sync.byfile import records
+
 
 def person_url(kind: str, facts: Mapping[str, str], base_url: str, person_id: str) -> str:
     """Return the address of the person's page, or "" while the CRM has not said where its pages are.
 
     `facts` is CrmConnection.settings; `base_url` stands in for the CRM's host where set.
     """
+    if kind == "rest":
+        return records.page(facts.get("record_url", ""), person_id) if person_id else ""
     root = _root(kind, facts, base_url)
     if not root or not person_id:
         return ""
@@ -23,6 +27,8 @@ def salesforce_object(person_id: str) -> str:
 
 def activity_url(kind: str, facts: Mapping[str, str], base_url: str, crm_id: str, person_id: str) -> str:
     """Return the address that shows the logged call, or ""."""
+    if kind == "rest":
+        return records.page(facts.get("activity_url", ""), person_id, crm_id) if crm_id else ""
     root = _root(kind, facts, base_url)
     if not root or not crm_id:
         return ""

@@ -136,7 +136,7 @@ def salesforce_task(call: CallActivity) -> dict[str, Any]:
             call.crm_values.get("salesforce") or call.disposition_label or OUTCOME_WORDS[call.network_outcome]
         )[:255],
         "CallObject": call.external_call_id[:255],
-        "Description": "\n".join(_body_lines(call))[:32000],
+        "Description": "\n".join(body_lines(call))[:32000],
         **call.fields,
     }
 
@@ -150,7 +150,7 @@ def hubspot_call(call: CallActivity, *, dispositions: Mapping[str, str], owner_i
         CALL_ID_PROPERTY: call.external_call_id,
         "hs_timestamp": call.started_at,
         "hs_call_title": call.subject[:255],
-        "hs_call_body": "<br>".join(html.escape(line) for line in "\n".join(_body_lines(call)).splitlines())[
+        "hs_call_body": "<br>".join(html.escape(line) for line in "\n".join(body_lines(call)).splitlines())[
             :65000
         ],
         "hs_call_direction": "INBOUND" if call.direction == "inbound" else "OUTBOUND",
@@ -181,7 +181,7 @@ def hubspot_disposition(call: CallActivity, dispositions: Mapping[str, str]) -> 
     return next((found for name in named if (found := dispositions.get(name.strip().lower()))), "")
 
 
-def _body_lines(call: CallActivity) -> list[str]:
+def body_lines(call: CallActivity) -> list[str]:
     """Return the agent's note, then the facts the CRM has no field for."""
     lines = [call.note, ""] if call.note else []
     facts = (

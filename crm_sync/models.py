@@ -18,6 +18,7 @@ class CrmConnection(models.Model):
     class Kind(models.TextChoices):
         SALESFORCE = "salesforce", "Salesforce"
         HUBSPOT = "hubspot", "HubSpot"
+        BY_FILE = "rest", "Another CRM"  # described by a mapping file, see crm_sync.byfile
 
     class State(models.TextChoices):
         CONNECTED = "connected", "Connected"
@@ -52,7 +53,8 @@ class CrmConnection(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    kind__in=["salesforce", "hubspot"], state__in=["connected", "failing", "disconnected"]
+                    kind__in=["salesforce", "hubspot", "rest"],
+                    state__in=["connected", "failing", "disconnected"],
                 ),
                 name="crm_connection_words_known",
             ),
@@ -344,6 +346,25 @@ class Reconciliation(models.Model):
         return f"{self.connection_id} on {self.day}"
 
 
+class FlagComparison(models.Model):
+    """Do-not-call flags here and in the CRM, counted on both sides the last time they were compared."""
+
+    connection = models.OneToOneField(CrmConnection, on_delete=models.CASCADE, related_name="flag_comparison")
+    ran_at = models.DateTimeField()
+    compared = models.PositiveIntegerField(default=0)  # people
+    ours = models.PositiveIntegerField(default=0)  # of them, refused here
+    theirs = models.PositiveIntegerField(default=0)  # flagged in the CRM
+    open = models.PositiveIntegerField(default=0)  # on their way there, or waiting for a person
+    sent_again = models.PositiveIntegerField(default=0)  # were missing there
+    learned = models.PositiveIntegerField(default=0)  # stood there alone, and count here from now on
+    gone = models.PositiveIntegerField(default=0)  # people who are not in the CRM any more
+    examples = models.JSONField(default=list)  # some of the differences in words
+    error = models.TextField(blank=True)  # for people: why they could not be compared
+
+    def __str__(self) -> str:
+        return f"flags of {self.connection_id}"
+
+
 class ListPull(models.Model):
     """The duty to read one CRM list into one import; what is read is staged in campaigns."""
 
@@ -394,3 +415,20 @@ class ListPull(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.import_id}: {self.state}"
+
+
+class WrittenCall(models.Model):
+    """A call written, or begun to be written, into a CRM that keeps no id of ours; see crm_sync.ledger."""
+
+    connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="written_calls")
+    external_call_id = models.CharField(max_length=64)
+    crm_id = models.CharField(max_length=60, blank=True)  # empty: the CRM's answer was not kept yet
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "external_call_id"], name="written_call_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_call_id}: {self.crm_id or 'begun'}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from campaigns.importing import RawPerson
 
@@ -110,6 +110,15 @@ class DoNotCall:
     do_not_call: bool
     subject: str  # for people
     started_at: str  # when it was asked for or taken back: ISO 8601, UTC
+
+
+@runtime_checkable
+class Fingerprinted(Protocol):
+    """A connector of a CRM that knows no times of change: `changed_since` gives a fingerprint in their place."""
+
+    def stamps(self) -> Mapping[str, str]:
+        """Return the fingerprints of the people read so far, by id."""
+        ...
 
 
 class CrmConnector(Protocol):

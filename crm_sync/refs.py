@@ -1,9 +1,9 @@
-"""How a person of a CRM is named in Parley: "salesforce:<connection id>:<record id>". Pure."""
+"""How a person of a CRM is named in Parley: "salesforce:<connection id>:<record id>" ("rest": a CRM by mapping file). Pure."""
 
 import re
 from dataclasses import dataclass
 
-_REF = re.compile(r"(salesforce|hubspot):([1-9][0-9]{0,17}):([A-Za-z0-9]{1,60})")
+_REF = re.compile(r"(salesforce|hubspot|rest):([1-9][0-9]{0,17}):([A-Za-z0-9_-]{1,60})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class PersonRef:
 def parse(ref: str) -> PersonRef | None:
     """Return the person, or None for text that names nobody in a CRM (people of files have none)."""
     match = _REF.fullmatch(ref)
-    return PersonRef(match[1], int(match[2]), match[3]) if match else None
+    if match is None or (match[1] != "rest" and not match[3].isalnum()):
+        return None  # dashes stand in the ids of other CRMs alone
+    return PersonRef(match[1], int(match[2]), match[3])
 
 
 def prefix(kind: str, connection_id: int) -> str:

@@ -9,17 +9,20 @@ from typing import Any, Final, Protocol, cast
 from django.conf import settings as conf
 from django.utils.module_loading import import_string
 
+from core import clock
+from crm_sync import ledger
 from crm_sync.capabilities import Capability, able
 from crm_sync.protocol import CrmConnector
 
 _CLASSES: Final[Mapping[str, str]] = {
     "salesforce": "crm_sync.connectors.salesforce_full.SalesforceFull",
     "hubspot": "crm_sync.connectors.hubspot_full.HubSpotFull",
+    "rest": "crm_sync.connectors.by_file.ByFileConnector",
 }
 
 
-# How many items a push carries: one request to Salesforce; to HubSpot five, and one to associate them all.
-BATCHES: Final[Mapping[str, int]] = {"salesforce": 200, "hubspot": 500}
+# How many items a push carries: one request to Salesforce; to HubSpot five, and one to associate them all; to others one each.
+BATCHES: Final[Mapping[str, int]] = {"salesforce": 200, "hubspot": 500, "rest": 20}
 
 
 Renew = Callable[[str], str]  # a token the CRM refused -> one it takes; raises SyncError
@@ -70,17 +73,13 @@ def connect(
     renew: Renew | None = None,
 ) -> CrmConnector:
     """Return the connector for `kind`; nothing is sent before its first method is called."""
-    options = {
-        "salesforce": {"base_url": conf.SALESFORCE_BASE_URL, "version": conf.SALESFORCE_API_VERSION},
-        "hubspot": {"base_url": conf.HUBSPOT_BASE_URL, "version": conf.HUBSPOT_API_VERSION},
-    }[kind]
     made = import_string(_CLASSES[kind])(
         secrets=secrets,
         settings=settings,
         ref_prefix=ref_prefix,
         timeout_seconds=conf.CRM_TIMEOUT_SECONDS,
         renew=renew,
-        **options,
+        **_options(kind, ref_prefix),
     )
     return cast(CrmConnector, made)
 
@@ -101,6 +100,15 @@ def can(kind: str, capability: Capability) -> bool:
     return able(import_string(_CLASSES[kind]), capability)
 
 
+def _options(kind: str, ref_prefix: str) -> Mapping[str, object]:
+    """Return what a kind of connector takes beside what all do."""
+    if kind == "rest":
+        book = ledger.StoredLedger(int(ref_prefix.split(":")[1]), clock.now)
+        return {"private_hosts": conf.CRM_PRIVATE_HOSTS, "ledger": book}
+    version = conf.SALESFORCE_API_VERSION if kind == "salesforce" else conf.HUBSPOT_API_VERSION
+    return {"base_url": base_url(kind), "version": version}
+
+
 def base_url(kind: str) -> str:
     """Return the address that stands in for the CRM, or "" for the real one."""
-    return str({"salesforce": conf.SALESFORCE_BASE_URL, "hubspot": conf.HUBSPOT_BASE_URL}[kind])
+    return str({"salesforce": conf.SALESFORCE_BASE_URL, "hubspot": conf.HUBSPOT_BASE_URL}.get(kind, ""))

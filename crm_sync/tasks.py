@@ -4,7 +4,17 @@ from celery import shared_task
 
 from core import clock
 from crm_sync import jobs
-from crm_sync.services import decisions, hearing, live, matches, pulling, pushing, queueing, reconciling
+from crm_sync.services import (
+    comparing_flags,
+    decisions,
+    hearing,
+    live,
+    matches,
+    pulling,
+    pushing,
+    queueing,
+    reconciling,
+)
 
 
 @shared_task(name=jobs.PUSH_DUE, ignore_result=True, soft_time_limit=50, time_limit=58)
@@ -42,12 +52,14 @@ def forget_old(**_: object) -> None:
 def reconcile(*, connection_id: int, **_: object) -> None:
     """Compare one CRM's last days with ours."""
     reconciling.reconcile(connection_id=connection_id, clock=clock.now)
+    comparing_flags.compare(connection_id=connection_id, clock=clock.now)
 
 
 @shared_task(name=jobs.RECONCILE_ALL, ignore_result=True, soft_time_limit=3500, time_limit=3530)
 def reconcile_all(**_: object) -> None:
     """Compare every CRM's last days with ours."""
     reconciling.reconcile_all(clock=clock.now)
+    comparing_flags.compare_all(clock=clock.now)
 
 
 @shared_task(name=jobs.IMPORT_LIST, ignore_result=True, soft_time_limit=1500, time_limit=1530)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("connect/<str:kind>/", connecting_views.connect, name="crm-connect"),
     path("sign-in/return/", connecting_views.come_back, name="crm-sign-in-return"),
     path("<int:connection_id>/checks/", connecting_views.checks, name="crm-checks"),
+    path("examples/<slug:name>.yaml", connecting_views.example, name="crm-example"),
     path("live/", live_views.live, name="crm-live"),
     path("live/<int:live_list_id>/stop/", live_views.stop, name="crm-live-stop"),
     path("hooks/hubspot/<slug:install_key>/", webhooks.hubspot, name="crm-hook-hubspot"),

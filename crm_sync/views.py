@@ -132,7 +132,10 @@ def import_list(request: HttpRequest, connection_id: int) -> HttpResponse:
         else:
             return redirect("crm-reading", import_id=import_id)
     return render(
-        request, "crm_sync/import.html", {"connection": connection, "form": form}, status=_status(form)
+        request,
+        "crm_sync/import.html",
+        {"connection": connection, "form": form},
+        status=422 if form.is_bound and form.errors else 200,
     )
 
 
@@ -196,10 +199,6 @@ def _connection(connection_id: int) -> selectors.ConnectionRow:
         return selectors.get_connection(connection_id, clock.now())
     except NotFound as error:
         raise Http404(str(error)) from error
-
-
-def _status(form: Any) -> int:
-    return 422 if form.is_bound and form.errors else 200
 
 
 def _number(text: str) -> int | None:

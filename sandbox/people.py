@@ -13,11 +13,16 @@ from typing import Literal
 
 from sandbox.places import Place, draw_places
 
-Crm = Literal["salesforce", "hubspot"]
+Crm = Literal["salesforce", "hubspot", "plaincrm"]
 
 PEOPLE_PER_CRM = 600
 OWNERS_PER_CRM = 8
-LINES_BY_CRM: dict[Crm, range] = {"salesforce": range(100, 150), "hubspot": range(150, 200)}
+# The plain CRM shares HubSpot's half: its people are few, and of other area codes mostly.
+LINES_BY_CRM: dict[Crm, range] = {
+    "salesforce": range(100, 150),
+    "hubspot": range(150, 200),
+    "plaincrm": range(150, 200),
+}
 
 
 def _words(text: str) -> list[str]:

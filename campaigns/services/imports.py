@@ -29,7 +29,7 @@ from core.jobs import enqueue_on_commit
 log = structlog.get_logger(__name__)
 
 STATE = ListImport.State
-SOURCES = ("csv", "api", "salesforce", "hubspot")
+SOURCES = ("csv", "api", "salesforce", "hubspot", "rest")
 ENDED = (STATE.DONE, STATE.STOPPED, STATE.UNDONE)
 BATCH_ROWS = 5_000
 BATCHES_A_TASK = 60  # a minute's work of a task that may take five
@@ -67,7 +67,7 @@ def start_import(
 ) -> int:
     """Open an import into the list of that name, made if it is not there, and return the import's id.
 
-    `source` is csv, api, salesforce or hubspot; `header` the file's columns; `file_id` a kept file, whose rows are not staged.
+    `source` is csv, api, salesforce, hubspot or rest; `header` the file's columns; `file_id` a kept file, whose rows are not staged.
     Raises ImportRefused without a usable list name.
     """
     name = usable_list_name(list_name)

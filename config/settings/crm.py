@@ -9,3 +9,5 @@ HUBSPOT_API_VERSION = env.env_str("HUBSPOT_API_VERSION", "v3")
 # Set: all traffic to that CRM goes there (the sandbox). Empty: the real one.
 SALESFORCE_BASE_URL = env.env_str("SALESFORCE_BASE_URL", "")
 HUBSPOT_BASE_URL = env.env_str("HUBSPOT_BASE_URL", "")
+# Hosts (host or host:port) of CRMs connected by a mapping file that may be private addresses, or speak without TLS.
+CRM_PRIVATE_HOSTS = env.env_list("PARLEY_CRM_PRIVATE_HOSTS", "")

@@ -8,7 +8,14 @@ from django.db.models import Min
 
 from core.errors import NotFound
 from crm_sync import quota, selectors
-from crm_sync.models import ApiHour, CrmConnection, Reconciliation, SyncQueueItem, WebhookEvent
+from crm_sync.models import (
+    ApiHour,
+    CrmConnection,
+    FlagComparison,
+    Reconciliation,
+    SyncQueueItem,
+    WebhookEvent,
+)
 from crm_sync.selectors import quotas
 
 HOURS = 24
@@ -63,6 +70,27 @@ class DayRow:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FlagsRow:
+    """Do-not-call flags compared."""
+
+    ran_at: datetime
+    compared: int
+    ours: int
+    theirs: int
+    open: int
+    sent_again: int
+    learned: int
+    gone: int
+    examples: Sequence[str]
+    error: str
+
+    @property
+    def is_even(self) -> bool:
+        """Return whether both sides had the same flags."""
+        return not (self.error or self.examples)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Health:
     """Everything the page shows."""
 
@@ -71,13 +99,14 @@ class Health:
     quota: QuotaFacts | None
     hours: Sequence[HourRow]
     days: Sequence[DayRow]
+    flags: FlagsRow | None
     held: Sequence[selectors.HeldReason]
     webhook_path: str  # "" where the CRM sends none
     webhook_heard_at: datetime | None
 
 
 def get_health(connection_id: int, now: datetime) -> Health:
-    """Return how the connection is; raises NotFound. Hidden SQL: eight queries."""
+    """Return how the connection is; raises NotFound. Hidden SQL: nine queries."""
     row = selectors.get_connection(connection_id, now)
     connection = CrmConnection.objects.filter(id=connection_id).first()
     if connection is None:
@@ -105,9 +134,20 @@ def get_health(connection_id: int, now: datetime) -> Health:
             )
             for each in days
         ],
+        flags=_flags(connection_id),
         held=selectors.list_held(connection_id=connection_id),
         webhook_path=f"/crm/hooks/hubspot/{connection.install_key}/" if is_hubspot else "",
         webhook_heard_at=heard.received_at if heard else None,
+    )  # fmt: skip
+
+
+def _flags(connection_id: int) -> FlagsRow | None:
+    row = FlagComparison.objects.filter(connection_id=connection_id).first()
+    if row is None:
+        return None
+    return FlagsRow(
+        ran_at=row.ran_at, compared=row.compared, ours=row.ours, theirs=row.theirs, open=row.open, sent_again=row.sent_again,
+        learned=row.learned, gone=row.gone, examples=row.examples, error=row.error,
     )  # fmt: skip
 
 

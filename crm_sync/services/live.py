@@ -4,7 +4,7 @@ Asking the CRM (no transaction) and writing what it said (one transaction) are a
 same. People who were merged or converted keep their place here under their new id.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from core.errors import AppError, NotFound
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
 from crm_sync.models import CrmConnection, ListPull, LiveList, LiveMember
-from crm_sync.protocol import CrmConnector, SyncError
+from crm_sync.protocol import CrmConnector, Fingerprinted, SyncError
 from crm_sync.registry import Connect
 from crm_sync.services import api_use, members, pulling, tokens
 from crm_sync.services.mapped_in import Incoming
@@ -43,6 +43,7 @@ class News:
     changed: dict[str, str]  # member -> the CRM's time of the change
     read_until: datetime  # changes before it are known
     pages: int  # requests it took to read who is on the list
+    stamps: Mapping[str, str]  # of those who joined, where the CRM knows no times of change
 
 
 def follow(
@@ -195,6 +196,7 @@ def _ask(live: LiveList, connector: CrmConnector, now: datetime) -> News:
         changed=changed,
         read_until=read_until,
         pages=len(pages),
+        stamps=connector.stamps() if isinstance(connector, Fingerprinted) else {},
     )
 
 
@@ -301,7 +303,7 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
 
 
 def _keep_members(live: LiveList, news: News, now: datetime) -> None:
-    for chunk in members.chunks([(person, "") for person in news.joined]):
+    for chunk in members.chunks([(person, news.stamps.get(person, "")) for person in news.joined]):
         with db.use_case():
             had_left = LiveMember.objects.filter(
                 live_list=live, person_id__in=[person for person, _ in chunk], left_at__isnull=False

@@ -1,7 +1,7 @@
 """Who is, or was, on a followed list: written in chunks."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from core import db
 from crm_sync.models import LiveMember
@@ -16,12 +16,15 @@ def keep(members: Sequence[LiveMember], fields: Sequence[str]) -> None:
     )
 
 
-def keep_read(live_list_id: int, person_ids: Iterable[str]) -> None:
-    """Keep people of a first reading; must run in the transaction that stages them."""
+def keep_read(live_list_id: int, person_ids: Iterable[str], stamps: Mapping[str, str]) -> None:
+    """Keep people of a first reading, with what tells of a later change where the CRM has no times; in the transaction that stages them."""
     db.require_atomic()
     keep(
-        [LiveMember(live_list_id=live_list_id, person_id=each) for each in dict.fromkeys(person_ids)],
-        ["left_at"],
+        [
+            LiveMember(live_list_id=live_list_id, person_id=each, stamp=stamps.get(each, ""))
+            for each in dict.fromkeys(person_ids)
+        ],
+        ["left_at", "stamp"],
     )
 
 

@@ -5,7 +5,7 @@ anywhere repeats a page at most and neither loses nor doubles anybody. What the 
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,8 +16,9 @@ from core import audit, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
+from crm_sync.byfile import records
 from crm_sync.models import CrmConnection, CrmQuery, ListPull, LiveList, LiveMember
-from crm_sync.protocol import CrmConnector, CrmList, PeoplePage, SyncError
+from crm_sync.protocol import CrmConnector, CrmList, Fingerprinted, PeoplePage, SyncError
 from crm_sync.registry import Connect
 from crm_sync.services import api_use, members, tokens
 from crm_sync.services.mapped_in import Incoming
@@ -124,7 +125,7 @@ def start_first_reading(live: LiveList, *, now: datetime) -> int:
 def check_list(connection_id: int, list_kind: str, list_id: str) -> CrmConnection:
     """Return the connection of what may be a list of it; raises NotFound, and AppError while it is disconnected or for anything else."""
     connection = connected(connection_id)
-    if list_kind not in LIST_KINDS or not list_id.isalnum() or len(list_id) > 60:
+    if list_kind not in LIST_KINDS or not _may_be_id(connection, list_id):
         raise AppError("This is not a list of the CRM; choose one from its page.")
     if list_kind in QUERIES:
         crm_list_of(connection_id, list_kind, list_id)
@@ -154,6 +155,12 @@ def stop_reading(*, import_id: int, by_name: str, now: datetime) -> None:
         ListPull.objects.filter(id=pull.id).update(stop_asked_by=by_name, due_at=None)
         audit.record(actor=by_name, verb="crm_sync.reading.stop_asked", target=f"import:{import_id}", now=now)
         enqueue_on_commit(jobs.IMPORT_LIST, import_id=import_id)
+
+
+def _may_be_id(connection: CrmConnection, list_id: str) -> bool:
+    """Return whether it can be the id of a list: dashes stand in those of CRMs by mapping file alone."""
+    is_plain = connection.kind == CrmConnection.Kind.BY_FILE or list_id.isalnum()
+    return is_plain and records.ID.fullmatch(list_id) is not None
 
 
 def import_list(*, import_id: int, clock: Clock, connect: Connect = registry.connect) -> None:
@@ -227,7 +234,8 @@ def _read(pull: ListPull, connector: CrmConnector, clock: Clock) -> None:
     mapped = Incoming(connected(pull.connection_id), connector, now=clock())
     for page in connector.read_people(crm_list, pull.cursor):
         now = clock()
-        _stage(pull, dataclasses.replace(page, people=mapped.fill(page.people)), now)
+        stamps = connector.stamps() if isinstance(connector, Fingerprinted) else {}
+        _stage(pull, dataclasses.replace(page, people=mapped.fill(page.people)), stamps, now)
         if page.wait_seconds or now >= until:
             with db.use_case():
                 due_at = now + timedelta(seconds=page.wait_seconds) if page.wait_seconds else None
@@ -238,7 +246,7 @@ def _read(pull: ListPull, connector: CrmConnector, clock: Clock) -> None:
     _finish(pull, clock())
 
 
-def _stage(pull: ListPull, page: PeoplePage, now: datetime) -> None:
+def _stage(pull: ListPull, page: PeoplePage, stamps: Mapping[str, str], now: datetime) -> None:
     """Keep a page with the place after it, unless somebody stopped the reading or took it up."""
     with db.use_case():
         held = _mine(pull).select_for_update().first()
@@ -252,7 +260,9 @@ def _stage(pull: ListPull, page: PeoplePage, now: datetime) -> None:
         ]
         imports.stage_within(import_id=pull.import_id, rows=rows, now=now)
         if pull.live_list_id is not None:
-            members.keep_read(pull.live_list_id, [row.external_ref.rpartition(":")[2] for row in rows])
+            members.keep_read(
+                pull.live_list_id, [row.external_ref.rpartition(":")[2] for row in rows], stamps
+            )
         pull.rows_read += len(rows)
         pull.left_out += page.left_out
         pull.cursor, pull.attempts = page.cursor, 0

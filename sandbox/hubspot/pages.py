@@ -8,6 +8,7 @@ from sandbox.crm_store import Row
 from sandbox.hubspot.lists import members
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.schema import DISPOSITIONS, OBJECT_TYPES, PORTAL_ID, find_object_type
+from sandbox.phone_hosts import PhoneHost
 
 SITE = "Sandbox HubSpot"
 SHOWN_RESULTS = 100
@@ -27,6 +28,7 @@ class Pages:
 
     def add_routes(self, app: web.Application) -> None:
         """Add the pages to the server."""
+        PhoneHost("calling", SITE).add_routes(app)
         app.router.add_get("/", self.home)
         app.router.add_post(r"/contacts/{portal:\d+}/record/{type:[\d-]+}/{id:\d+}", self.change)
         app.router.add_get(r"/contacts/{portal:\d+}/record/{type:[\d-]+}/{id:\d+}", self.record)

@@ -5,6 +5,7 @@ from aiohttp import web
 from sandbox import crm_html
 from sandbox.crm_html import cell, facts, link, table
 from sandbox.crm_store import Row
+from sandbox.phone_hosts import PhoneHost
 from sandbox.salesforce import soql, soql_run
 from sandbox.salesforce.ids import OBJECT_BY_PREFIX, MalformedIdError, parse_id
 from sandbox.salesforce.listviews import make_query
@@ -24,6 +25,7 @@ class Pages:
 
     def add_routes(self, app: web.Application) -> None:
         """Add the pages to the server."""
+        PhoneHost("open_cti", SITE).add_routes(app)
         app.router.add_get("/", self.home)
         app.router.add_get("/lightning/r/{object:Lead|Contact}/{id}/view", self.person)
         app.router.add_get("/lightning/r/Campaign/{id}/view", self.campaign)

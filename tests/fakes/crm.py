@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from campaigns.importing import RawPerson
+from crm_sync.ledger import Entry
 from crm_sync.protocol import (
     CallActivity,
     Check,
@@ -203,3 +204,27 @@ class FakeConnector:
 def people_of_list(connector: CrmConnector, crm_list: CrmList) -> list[RawPerson]:
     """Return everybody on a list of any connector."""
     return [person for page in connector.read_people(crm_list, "") for person in page.people]
+
+
+@dataclasses.dataclass
+class FakeLedger:
+    """A connector's book in memory; `age_seconds` is what every entry says of itself."""
+
+    entries: dict[str, str] = dataclasses.field(default_factory=dict)
+    age_seconds: float = 1e6
+
+    def read(self, refs: Sequence[str]) -> Mapping[str, Entry]:
+        """Return the entries."""
+        return {ref: Entry(self.entries[ref], self.age_seconds) for ref in refs if ref in self.entries}
+
+    def begin(self, ref: str) -> None:
+        """Keep that it is being written."""
+        self.entries[ref] = ""
+
+    def done(self, ref: str, crm_id: str) -> None:
+        """Keep the CRM's id."""
+        self.entries[ref] = crm_id
+
+    def forget(self, ref: str) -> None:
+        """Keep that it is not there."""
+        self.entries.pop(ref, None)

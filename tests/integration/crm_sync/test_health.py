@@ -112,7 +112,7 @@ def test_the_page_shows_limit_days_and_what_to_do(
     assert "&lt;x&gt;: gone" in page
     assert "Compare both sides now" in page
     assert "Compare both sides now" not in signed_in(sol).get(f"/crm/{connection.id}/").content.decode()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         health.get_health(connection.id, NOW)
     assert signed_in(mia).get("/crm/999/").status_code == 404
     assert signed_in(mia).post("/crm/999/reconcile/").status_code == 404

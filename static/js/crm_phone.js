@@ -1,0 +1,102 @@
+/* The phone inside a CRM's page. It lives in a frame of another site, so it has no cookie: the token handed over by the sign-in
+   window stays in this module's memory and goes with every request. What the CRM asks for comes from its own page alone
+   (crm_phone_hosts.js). */
+
+import { connectHost } from "./crm_phone_hosts.js";
+
+const EVERY = 2000;
+const root = document.getElementById("crm-phone");
+const part = (name) => document.getElementById(`phone-${name}`);
+const { kind, origins, signInUrl, stateUrl, dialUrl, hangUpUrl } = root.dataset;
+const connection = stateUrl.split("/")[2];
+
+let token = "";
+let seen = { call: null, record: "" };
+let timer = 0;
+let asking = false;
+
+const host = connectHost(kind, { origins: origins.split(" "), onDial: dial });
+
+part("sign-in").addEventListener("click", () => {
+  const opened = window.open(signInUrl, "_blank", "popup,width=480,height=700");
+  if (!opened) return say("The browser blocked the sign-in window. Allow windows of this page, then press Sign in again.");
+  const hear = (event) => {
+    if (event.origin !== window.location.origin || event.source !== opened) return;
+    if (event.data?.parleyPhone !== connection || typeof event.data.token !== "string") return;
+    window.removeEventListener("message", hear);
+    token = event.data.token;
+    say("");
+    follow();
+  };
+  window.addEventListener("message", hear);
+});
+part("hang-up").addEventListener("click", () => send(hangUpUrl, {}));
+part("open").addEventListener("click", () => host.pop(seen.record));
+host.signedIn(false);
+
+async function dial({ number = "", record = "" }) {
+  if (!token) return say("Sign in first, then press the number again.");
+  say("");
+  host.dialing(number);
+  const answer = await send(dialUrl, { number, record });
+  if (answer && !answer.ok) host.refused(answer.said);
+  follow();
+}
+
+async function send(url, body) {
+  const options = body ? { method: "POST", body: JSON.stringify(body) } : {};
+  try {
+    const headers = { Authorization: `Phone ${token}`, "Content-Type": "application/json" };
+    const response = await fetch(url, { ...options, headers, credentials: "omit" });
+    const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
+    if (response.status === 401) signOut();
+    if (answer.said) say(answer.said);
+    else if (response.status >= 500) say("Parley had a fault. Nothing more was done; try again, or use the desk.");
+    return answer;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    say("No connection to Parley. A call you are on goes on.");
+    return null;
+  }
+}
+
+async function follow() {
+  if (asking) return;
+  clearTimeout(timer);
+  asking = true;
+  const now = await send(stateUrl, null);
+  asking = false;
+  if (now?.word) show(now);
+  if (token) timer = setTimeout(follow, EVERY);
+}
+
+function show(now) {
+  if (part("in").hidden) host.signedIn(true);
+  [part("out").hidden, part("in").hidden] = [true, false];
+  [part("state").textContent, part("state").className] = [now.word, `badge is-${now.tone}`];
+  part("campaign").textContent = now.campaign;
+  part("person").textContent = now.person || "Nobody on the line";
+  part("number").textContent = now.number;
+  part("hang-up").hidden = !now.may_hang_up;
+  part("open").hidden = !now.record;
+  if (now.call !== seen.call) {
+    if (now.call && now.record) host.pop(now.record);
+    if (now.call) host.began(now);
+    else host.ended();
+  } else if (now.call && now.call_state !== seen.call_state) {
+    if (["answered", "connected"].includes(now.call_state)) host.answered(now);
+  }
+  seen = now;
+}
+
+function signOut() {
+  token = "";
+  seen = { call: null, record: "" };
+  [part("out").hidden, part("in").hidden] = [false, true];
+  host.signedIn(false);
+}
+
+function say(text) {
+  part("said").hidden = !text;
+  part("said").firstElementChild.textContent = text;
+}
