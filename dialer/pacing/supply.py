@@ -1,7 +1,8 @@
 """How many numbers a list will give until the shift's end: those ready now, and those that become ready.
 
 A snapshot tells of the numbers that may be dialed now, not of those that wait for their time. So it is learned by how many the list has
-grown since the first snapshot: what is ready now and what has left it, less what was ready then.
+grown since the first snapshot: what is ready now and what has left it, less what was ready then. Where ready numbers are counted up to a
+most only, a long list so appears to grow as fast as it is called.
 """
 
 import math
@@ -37,5 +38,5 @@ class Supply:
         since, before = self._begun or (s.now, known)
         self._begun = (since, before)
         elapsed = max(0.0, s.now - since)
-        growth = max(0, known - before) / (elapsed + TRUST) + usual * math.exp(-elapsed / TRUST)
+        growth = max(0, known - before) / max(elapsed, TRUST) + usual * math.exp(-elapsed / TRUST)
         return s.list_remaining + under_way(s) + growth * ahead
