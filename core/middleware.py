@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """django-csp's, with the policy written once: ours has no nonce, and is the same for every answer."""
+    """django-csp's, with the policy written once: ours has no nonce, and is the same for every answer but the few that say otherwise."""
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         super().__init__(get_response)
@@ -27,7 +27,9 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         """No nonce is offered: no page of ours has an inline script."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Add the policy."""
+        """Add the policy; an answer that a decorator of django-csp has marked gets its own."""
+        if any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
         response.headers.setdefault(HEADER, self._policy)
         return response
 

@@ -177,6 +177,10 @@ def _renamed(refusal: numbers.Refusal, merged: Merged) -> numbers.Refusal:
     return replace(refusal, fact=replace(refusal.fact, person_ref=name))
 
 
+def _window_of(request: ContactRequest) -> CampaignWindow:
+    return _window(request.window_opens, request.window_closes, request.window_days, request.window_breaks)
+
+
 def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials_since: int) -> ContactFacts:
     request, place, held = gathered.requests[index], gathered.places[index], gathered.held
     keys = who(request.number, request.person_ref)
@@ -199,9 +203,7 @@ def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials
         country_stated=places.country_outside_us(request.country),
         line=line,
         evidences=place.evidences,
-        window=_window(
-            request.window_opens, request.window_closes, request.window_days, request.window_breaks
-        ),
+        window=_window_of(request),
         suppressions=tuple(refusal.fact for refusal in refusals if refusal.concerns(request)),
         crm_do_not_call=request.crm_do_not_call,
         consents=numbers.consents_of(request, held.consents.of(*keys), refusals, held.merged),

@@ -259,11 +259,18 @@ def test_the_house_rule_counts_where_a_campaign_has_none(world: World, now: date
     assert (house, rules.rule_in_force(world.campaign.pk, at=now).percent) == (40, 0)
 
 
-def test_a_call_whose_hint_was_lost_is_followed_by_the_sweeper(
-    call: Call, world: World, recorder: FakeRecorder, now: datetime
+def test_a_fault_in_deciding_connects_the_call_and_is_made_good_by_the_sweeper(
+    call: Call, world: World, recorder: FakeRecorder, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def broken(call: Call, now: datetime) -> None:
+        raise RuntimeError("no rule can be read")
+
     record_all(world, now)
-    answered(call, now)
+    with monkeypatch.context() as patched:
+        patched.setattr(starting, "_decide", broken)
+        answered(call, now)
+    call.refresh_from_db()
+    assert call.bridged_at is not None
 
     followed = starting.sweep(now=clock.now() + timedelta(minutes=2))
 

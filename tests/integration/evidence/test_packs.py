@@ -46,7 +46,7 @@ def test_a_pack_tells_the_whole_story_of_a_number(story: Story, ask_again: int, 
     [attempt] = sections["attempts"]
     assert rows == {
         "people": 1, "imports": 1, "consents": 1, "registry_copies": 2, "suppressions": 1, "revocations": 1, "verdicts": 2,
-        "attempts": 1, "crm": 2, "opt_outs": 1, "audit": 2,
+        "attempts": 1, "recordings": 1, "crm": 2, "opt_outs": 1, "audit": 2,
     }  # fmt: skip
     assert (person["first_name"], person["lists"][0]["list"]) == ("Maria", "Spring")
     assert (brought["import"]["source_label"], brought["row_number"]) == ("fair.csv", 7)
@@ -141,7 +141,7 @@ def test_the_document_says_it_in_words(story: Story, ask_again: int) -> None:
     assert "Mon 23 Nov 2026 11:00:00 EST" in text
     assert "Not called: asked not to be called (call, 23 Nov 2026)" in text
     assert "Texts: This installation sends no texts but answers" in text
-    assert "Recordings: the sound of 0 of 0 calls is stored" in text
+    assert "Recordings: the sound of 0 of 1 call is stored" in text
     assert text.count(f"Content SHA-256 {content}") >= 6
 
 
