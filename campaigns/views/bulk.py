@@ -18,11 +18,12 @@ from campaigns.selectors import bulk as read
 from campaigns.selectors import segments as segments_read
 from campaigns.services import bulk
 from campaigns.services.bulk import VERB, BulkRefused, Order
+from campaigns.views import jobpages
 from campaigns.views.errors import not_found_is_404
 from campaigns.views.people import wanted_of
-from core import background, clock, db
+from core import background, clock
 from core.access import person_of, requires
-from core.errors import AppError, NotFound
+from core.errors import AppError
 
 PART = "bulk-part"
 CHOSEN = {VERB.ADD_TO_LIST: "list", VERB.REMOVE_FROM_LIST: "list", VERB.UNTAG: "tag"}
@@ -89,11 +90,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponseBase:
 @not_found_is_404
 def job_progress(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Return the part of the page that moves; at its end, tell the page to load anew."""
-    context = _job_context(job_id)
-    response = render(request, "_job.html", context)
-    if context["job"].is_final:
-        response["HX-Refresh"] = "true"
-    return response
+    return jobpages.progress(request, _job_context(job_id))
 
 
 @require_POST
@@ -101,15 +98,7 @@ def job_progress(request: HttpRequest, job_id: int) -> HttpResponseBase:
 @not_found_is_404
 def stop_job(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Ask that it be stopped."""
-    background.get_job(job_id, tasks=jobs.LONG_WORK)
-    try:
-        with db.use_case():
-            background.stop(job_id, by=person_of(request).username, now=clock.now())
-        messages.success(request, "It is being stopped.")
-    except NotFound:
-        raise
-    except AppError as refused:
-        messages.error(request, str(refused))
+    jobpages.stop(request, job_id, tasks=jobs.LONG_WORK)
     return redirect("bulk-job", job_id=job_id)
 
 

@@ -16,8 +16,9 @@ from campaigns.selectors import comparing
 from campaigns.selectors import duplicates as read
 from campaigns.services import duplicates, merging
 from campaigns.services.merging import MergeRefused
+from campaigns.views import jobpages
 from campaigns.views.errors import not_found_is_404
-from core import background, clock, db
+from core import background, clock
 from core.access import person_of, requires
 from core.errors import AppError, NotFound
 
@@ -161,11 +162,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponseBase:
 @not_found_is_404
 def job_progress(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Return the part of the page that moves; at its end, tell the page to load anew."""
-    context = _job_context(job_id)
-    response = render(request, "_job.html", context)
-    if context["job"].is_final:
-        response["HX-Refresh"] = "true"
-    return response
+    return jobpages.progress(request, _job_context(job_id))
 
 
 @require_POST
@@ -173,13 +170,7 @@ def job_progress(request: HttpRequest, job_id: int) -> HttpResponseBase:
 @not_found_is_404
 def stop_job(request: HttpRequest, job_id: int) -> HttpResponseBase:
     """Ask that it be stopped."""
-    background.get_job(job_id, tasks=jobs.LONG_DUPLICATES)
-    try:
-        with db.use_case():
-            background.stop(job_id, by=person_of(request).username, now=clock.now())
-        messages.success(request, "It is being stopped.")
-    except AppError as refused:
-        messages.error(request, str(refused))
+    jobpages.stop(request, job_id, tasks=jobs.LONG_DUPLICATES)
     return redirect("duplicates-job", job_id=job_id)
 
 
