@@ -160,7 +160,7 @@ def drain(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("it calls by version 2")
     press(page.get_by_role("button", name="Drain"))
     # The page comes anew when the last call has ended: what is looked at must not go away meanwhile.
-    expect(page.locator("main")).to_contain_text(re.compile(r"\bPaused\b"), timeout=40_000)
+    expect(page.locator(".badge", has_text=re.compile("^Paused$")).first).to_be_visible(timeout=40_000)
     shoot(page, "102-campaign-drained")
 
 

@@ -53,7 +53,8 @@ def test_from_a_row_of_the_mapping_to_the_record_in_the_crm(browser: Browser, pr
         },
     )
     page.get_by_role("button", name="Test and connect").click()
-    expect(page.locator("main")).to_contain_text("Connected")
+    expect(page.locator("body")).to_contain_text("Salesforce is connected")
+    page.goto(product.url + "/crm/")
     page.get_by_role("link", name="Mapping of Salesforce").click()
     shoot(page, "110-mappings", looks=LOOKS[:1])
     page.get_by_role("link", name="Rules of matching").click()
