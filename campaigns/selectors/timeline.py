@@ -58,6 +58,17 @@ def notes(subject: Subject, border: Border | None, limit: int) -> list[Happening
     ]
 
 
+def _words(value: object) -> str:
+    """Return a value of the audit trail as people read it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{_words(inner)} {str(name).replace('_', ' ')}" for name, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
+
+
 def changes(subject: Subject, border: Border | None, limit: int) -> list[Happening]:
     """Return what the audit trail has of the person and their leads. Ids are even; those of bulk actions odd."""
     found = []
@@ -75,7 +86,9 @@ def changes(subject: Subject, border: Border | None, limit: int) -> list[Happeni
                 id=event.pk * 2,
                 who=event.actor,
                 what=event.verb.rpartition(".")[2].replace("_", " ").capitalize(),
-                detail="; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in told.items())[:300],
+                detail="; ".join(
+                    f"{name.replace('_', ' ')}: {_words(value)}" for name, value in told.items()
+                )[:300],
             )
         )
     halved = None if border is None else Border(border.at, border.kind, border.id // 2)
