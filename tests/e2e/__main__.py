@@ -95,7 +95,8 @@ def report(running: stack.Stack, agents: list[robots.Agent], began: float) -> di
         "SELECT count(*) FROM campaigns_campaignlead WHERE reason LIKE 'Not called%' AND campaign_id > 1",
     )
     clicks = [seconds for agent in agents for seconds in agent.click_to_ringing]
-    lags = _crm_lags(in_crm, ours)
+    logged = [activity for activity in in_crm if activity["external_id"].startswith(truth.CALL)]
+    lags = _crm_lags(logged, ours)
     for fault in [fault for agent in agents for fault in agent.faults][:20]:
         print(f"fault: {fault}")
     return {
@@ -106,7 +107,8 @@ def report(running: stack.Stack, agents: list[robots.Agent], began: float) -> di
         "abandoned": truth.scalar(database_url, "SELECT count(*) FROM dialer_call WHERE abandoned"),
         "answered": sum(record.answered for record in ours),
         "dispositions": sum(bool(record.disposition) for record in ours),
-        "logged_in_crm": len(in_crm),
+        "logged_in_crm": len(logged),
+        "other_in_crm": len(in_crm) - len(logged),
         "lost": len(found["lost"]),
         "duplicates": len(found["duplicates"]),
         "calls_outside_hours": len(outside),
