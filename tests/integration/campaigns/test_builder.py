@@ -140,6 +140,7 @@ def test_a_draft_is_of_one_person_alone(manager: Client, other: Client, draft: i
     assert manager.get(reverse("build-step", args=[begun_id, "nowhere"])).status_code == 404
 
 
+@pytest.mark.slow_lane
 def test_nobody_keeps_more_drafts_or_longer_texts_than_anybody_means(
     manager: Client, mia: User, draft: int
 ) -> None:

@@ -424,16 +424,26 @@ def test_rules_with_an_earliest_step_name_no_code_of_an_earlier_one() -> None:
     ("declared", "at"),
     [
         ({"purpose": "telemarketing"}, None),
-        ({"purpose": "telemarketing"}, NIGHT),
+        pytest.param({"purpose": "telemarketing"}, NIGHT, marks=pytest.mark.slow_lane),
         ({"purpose": "telemarketing", "mode": "progressive"}, SUNDAY),
-        ({"purpose": "telemarketing", "mode": "progressive"}, None),
-        ({"purpose": "telemarketing", "audience": "businesses"}, EARLY),
-        ({"purpose": "telemarketing", "audience": "supplies", "mode": "progressive"}, None),
-        ({"purpose": "charity", "made_by": "nonprofit"}, None),
-        ({"purpose": "charity", "made_by": "fundraiser", "mode": "progressive"}, None),
+        pytest.param({"purpose": "telemarketing", "mode": "progressive"}, None, marks=pytest.mark.slow_lane),
+        pytest.param(
+            {"purpose": "telemarketing", "audience": "businesses"}, EARLY, marks=pytest.mark.slow_lane
+        ),
+        pytest.param(
+            {"purpose": "telemarketing", "audience": "supplies", "mode": "progressive"},
+            None,
+            marks=pytest.mark.slow_lane,
+        ),
+        pytest.param({"purpose": "charity", "made_by": "nonprofit"}, None, marks=pytest.mark.slow_lane),
+        pytest.param(
+            {"purpose": "charity", "made_by": "fundraiser", "mode": "progressive"},
+            None,
+            marks=pytest.mark.slow_lane,
+        ),
         ({"purpose": "survey"}, EARLY),
-        ({"purpose": "debt"}, None),
-        ({"purpose": "debt", "mode": "progressive"}, None),
+        pytest.param({"purpose": "debt"}, None, marks=pytest.mark.slow_lane),
+        pytest.param({"purpose": "debt", "mode": "progressive"}, None, marks=pytest.mark.slow_lane),
     ],
 )
 def test_it_counts_what_asking_about_every_lead_gives(
@@ -565,6 +575,7 @@ def test_an_empty_campaign_counts_nobody(world: World, now: datetime) -> None:
     assert {step.leads for step in found.steps} == {0}
 
 
+@pytest.mark.slow_lane
 def test_the_queries_do_not_grow_with_the_people(
     world: World, now: datetime, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
