@@ -81,11 +81,6 @@ class Wanted:
     order: str = "id"
     descending: bool = False
 
-    @property
-    def is_everybody(self) -> bool:
-        """Return whether nobody is left out."""
-        return not (self.rule.members or self.search.strip() or self.list_id or self.snapshot_id)
-
 
 Cell = str | int | datetime | None
 

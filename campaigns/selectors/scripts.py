@@ -7,7 +7,6 @@ from datetime import datetime
 from campaigns.models import Campaign, Contact, Disposition, Script, ScriptDraft, ScriptVersion
 from campaigns.scripting.flow import Flow
 from campaigns.selectors import customfields
-from compliance.rules.facts import Purpose
 from core.errors import NotFound
 
 SAMPLES = 10
@@ -39,11 +38,6 @@ class ScriptFacts:
     def latest(self) -> VersionFacts | None:
         """Return the newest version."""
         return self.versions[0] if self.versions else None
-
-    @property
-    def may_sell(self) -> bool:
-        """Return whether a sales campaign uses the script, or none uses it yet."""
-        return not self.purposes or Purpose.TELEMARKETING.value in self.purposes
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,6 @@ def list_recent() -> list[MatchRow]:
     ]
 
 
-def count_undecided() -> int:
-    """Return how many wait for a person. One query."""
-    return PersonMatch.objects.filter(state=State.UNDECIDED).count()
-
-
 def rules_of(connection_id: int) -> RuleValues | None:
     """Return the rules of a connection that can be searched, None for any other. Two queries."""
     connection = CrmConnection.objects.filter(id=connection_id).first()

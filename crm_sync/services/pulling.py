@@ -15,7 +15,7 @@ from campaigns.services import imports
 from core import audit, db
 from core.errors import AppError, NotFound, Stale
 from core.jobs import enqueue_on_commit
-from crm_sync import jobs, refs, registry
+from crm_sync import hubspot_filters, jobs, refs, registry
 from crm_sync.byfile import records
 from crm_sync.models import CrmConnection, CrmQuery, ListPull, LiveList, LiveMember
 from crm_sync.protocol import CrmConnector, CrmList, Fingerprinted, PeoplePage, SyncError
@@ -58,10 +58,7 @@ def list_crm_lists(*, connection_id: int, clock: Clock, connect: Connect = regis
     """Ask the CRM for its lists. Raises NotFound, SyncError, and AppError while it is disconnected."""
     connection = connected(connection_id)
     kept = CrmQuery.objects.filter(connection=connection).order_by("name", "id")
-    ours = [
-        CrmList(row.kind, str(row.id), row.name, None, detail=row.get_kind_display(), query=row.text)
-        for row in kept
-    ]
+    ours = [CrmList(row.kind, str(row.id), row.name, None, detail=_asks(row), query=row.text) for row in kept]
     return [*ours, *tokens.opened(connection, clock=clock, connect=connect).lists()]
 
 
@@ -120,6 +117,12 @@ def start_first_reading(live: LiveList, *, now: datetime) -> int:
         now=now,
         live_list_id=live.id,
     )
+
+
+def _asks(query: CrmQuery) -> str:
+    """Return what a kept query asks, in words where it was entered in fields."""
+    said = query.get_kind_display()
+    return f"{said}: {hubspot_filters.in_words(query.text)}" if query.kind == CrmQuery.Kind.SEARCH else said
 
 
 def check_list(connection_id: int, list_kind: str, list_id: str) -> CrmConnection:
