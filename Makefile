@@ -5,6 +5,7 @@ PY := $(VENV)/bin/python
 WITH_SERVERS := $(PY) -m config.embedded exec
 # Python writes the bytecode of what it imports; to write that of everything takes pip longer than all its other work, mostly for
 # modules of the carrier's and the CRMs' libraries that nobody imports.
+export PYTHONDONTWRITEBYTECODE :=  # where it is set, each process would compile all it imports anew, seconds each time
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile
 NO_SERVERS := DATABASE_URL=postgresql://unused/unused REDIS_URL=redis://unused
 
