@@ -73,6 +73,7 @@ urlpatterns = [
     path(
         "campaigns/build/<int:draft_id>/autosave/<slug:step>/", builder.build_autosave, name="build-autosave"
     ),
+    path("campaigns/build/<int:draft_id>/count/", builder.build_count, name="build-count"),
     path("campaigns/build/<int:draft_id>/<slug:step>/", builder.build_step, name="build-step"),
     path("campaigns/templates/<int:template_id>/remove/", builder.template_remove, name="template-remove"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
