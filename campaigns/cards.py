@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cache
 
 from django.db import connection
 from django.db.models import Count, Q
 
-from campaigns import breaks, ordering
+from campaigns import breaks, daysoff, ordering
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from campaigns.results import Question
 from campaigns.scripting.flow import Flow
@@ -156,6 +156,7 @@ class RunningCampaign:
     window_closes: time
     window_days: frozenset[int]
     window_breaks: tuple[breaks.Span, ...] = ()
+    days_off: tuple[date, ...] = ()
     priority: int = 3  # campaigns.models.Campaign.Priority: the smallest first
     is_scored: bool = False  # its order goes by the chance of an answer
 
@@ -320,6 +321,7 @@ def running_campaigns() -> list[RunningCampaign]:
         order = ordering.read(row.pop("order_plan"))
         row["is_scored"] = order.kind is ordering.Kind.BEST_TIME
         row["window_breaks"] = breaks.read(row["window_breaks"])
+        row["days_off"] = daysoff.read(row["days_off"])
         row["power_ratio"] = float(row["power_ratio"])
         row["window_days"] = frozenset(int(day) for day in row["window_days"])
         if row["abandon_percent"] is not None:

@@ -30,6 +30,7 @@ class FieldSpec:
     label: str
     kind: str  # text, number, date, choice
     choices: Sequence[str] = ()
+    is_quick: bool = False  # lists are filtered and sorted by it without waiting
 
 
 def value_of(spec: FieldSpec, text: str, date_order: str) -> str | int | float:

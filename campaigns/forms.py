@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-from campaigns import breaks, csvfile
+from campaigns import breaks, csvfile, daysoff
 from campaigns.csvfile import CsvTable
 from campaigns.forms_plan import PlanFields
 from campaigns.models import Campaign
@@ -116,6 +116,21 @@ class CampaignForm(PlanFields):
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text="Who fits a live segment joins while the campaign runs, and waits while they do not fit.",
+    )
+    excluded_lists = forms.TypedMultipleChoiceField(
+        label="Except who is on",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Suppression lists: customers, complaints, another campaign’s people. Who comes onto one later is left out within "
+        "half a minute; a callback promised to them stands.",
+    )
+    excluded_segments = forms.TypedMultipleChoiceField(
+        label="Except who is in",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Who does not fit it any more is called again.",
     )
     caller_id = forms.ChoiceField(
         label="Caller ID", help_text="The number people see. Only active numbers of yours can be shown."
@@ -255,6 +270,8 @@ class CampaignForm(PlanFields):
         self._choose("disposition_set", [("", "As it is"), *((str(one.id), one.name) for one in sets)])
         self._choose("lists", [(str(found.id), found.name) for found in lists])
         self._choose("segments", [(str(found.id), found.name) for found in segments])
+        self._choose("excluded_lists", [(str(found.id), found.name) for found in lists])
+        self._choose("excluded_segments", [(str(found.id), found.name) for found in segments])
         self._choose("caller_id", [("", "Choose…"), *((number, format_phone(number)) for number in callers)])
         numbers = [(str(pool.id), f"{pool.name}, {pool.numbers} in use") for pool in pools]
         self._choose("caller_pool", [("", "None: every call shows the caller ID"), *numbers])
@@ -300,6 +317,10 @@ class CampaignForm(PlanFields):
             else:
                 for sentence in breaks.faults(found, opens, closes):
                     self.add_error("window_breaks", sentence)
+        try:
+            daysoff.read(values.get("days_off", ""))
+        except daysoff.NotDays as wrong:
+            self.add_error("days_off", str(wrong))
         return values
 
     def setup(
@@ -324,6 +345,8 @@ class CampaignForm(PlanFields):
             caller_id=values["caller_id"],
             list_ids=tuple(values["lists"]),
             segment_ids=tuple(values["segments"]),
+            excluded_list_ids=tuple(values["excluded_lists"]),
+            excluded_segment_ids=tuple(values["excluded_segments"]),
             disposition_set_id=values["disposition_set"] or disposition_set_id,
             owner_id=values["owner"],
             goal=values["goal"],
@@ -334,6 +357,7 @@ class CampaignForm(PlanFields):
             window_closes=values["window_closes"],
             window_days="".join(values["window_days"]),
             window_breaks=values["window_breaks"],
+            days_off=values["days_off"],
             priority=values["priority"] or Campaign.Priority.NORMAL.value,
             max_attempts=values["max_attempts"],
             ring_seconds=values["ring_seconds"],

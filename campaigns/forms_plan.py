@@ -86,6 +86,13 @@ class PlanFields(forms.Form):
         required=False,
         help_text="Hours inside these in which nobody is called, like 12:00-14:00; several with a comma between.",
     )
+    days_off = forms.CharField(
+        label="Days off",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Holidays of the house, on which nobody is called, like 2026-11-26, 2026-12-25. The days on which a state’s law allows "
+        "no calls are kept anyway.",
+    )
     priority = forms.TypedChoiceField(
         label="Who dials first",
         coerce=int,

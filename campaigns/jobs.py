@@ -9,6 +9,7 @@ RUN_BULK = "campaigns.run_bulk"
 FIND_DUPLICATES = "campaigns.find_duplicates"
 MERGE_SURE = "campaigns.merge_sure"
 KEEP_TIMES = "campaigns.keep_times"
+KEEP_QUICK = "campaigns.keep_quick_fields"
 
 PACER_TOPIC = "pacer"  # of hints to look at a campaign now: core.realtime
 

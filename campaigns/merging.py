@@ -103,6 +103,7 @@ class Standing:
     debt_ref: str = ""
     by_segment: bool = False
     left_segment: bool = False
+    left_out: bool = False
     added_at: datetime
     fresh_until: datetime | None = None
     left_list: bool = field(default=False)  # finished only since they left a list
@@ -110,7 +111,9 @@ class Standing:
     @property
     def is_done(self) -> bool:
         """Return whether a result or a rule finished it, and not merely where the record stood."""
-        return self.state == FINISHED and not (self.lacks_consent or self.left_segment or self.left_list)
+        return self.state == FINISHED and not (
+            self.lacks_consent or self.left_segment or self.left_list or self.left_out
+        )
 
 
 def one_standing(ours: Standing, theirs: Standing) -> Standing:
@@ -144,6 +147,7 @@ def one_standing(ours: Standing, theirs: Standing) -> Standing:
         debt_ref=ours.debt_ref or theirs.debt_ref,
         by_segment=(ours.by_segment and theirs.by_segment) or leads.left_segment,
         left_segment=leads.left_segment,
+        left_out=leads.left_out,
         added_at=min(ours.added_at, theirs.added_at),
         fresh_until=ours.fresh_until if not attempts else None,
     )

@@ -97,13 +97,14 @@ def read_query(given: QueryDict) -> PeopleQuery:
     """Return what the address says."""
     sort = given.get("sort", "")
     order = sort.removeprefix("-")
+    is_order = order in ORDERS or bool(_OWN_COLUMN.fullmatch(order))
     asked = given.getlist("cols")
     own = [key for key in dict.fromkeys(asked) if _OWN_COLUMN.fullmatch(key)][:MOST_OWN]
     chosen = [*(key for key in COLUMNS if key in asked), *own]
     return PeopleQuery(
         search=_text(given.get("q", ""), 100),
-        order=order if order in ORDERS else "id",
-        descending=sort.startswith("-") and order in ORDERS,
+        order=order if is_order else "id",
+        descending=sort.startswith("-") and is_order,
         columns=tuple(chosen) or USUAL_COLUMNS,
         segment_id=_number(given.get("segment", "")),
         tag_id=_number(given.get("tag", "")),

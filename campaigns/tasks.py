@@ -13,6 +13,7 @@ from campaigns.services import (
     import_drafts,
     imports,
     launching,
+    quickfields,
     trials,
 )
 from core import background, clock
@@ -49,6 +50,12 @@ def keep_times(**_: Any) -> None:
 def follow_segments(**_: Any) -> None:
     """Bring started campaigns in line with their segments."""
     audience.follow_all(now=clock.now())
+
+
+@shared_task(name=jobs.KEEP_QUICK, ignore_result=True, soft_time_limit=3600, time_limit=3660)
+def keep_quick_fields(**_: Any) -> None:
+    """Make the indexes of quick fields that are missing, drop the others."""
+    quickfields.keep_indexes()
 
 
 @shared_task(name=jobs.RUN_BULK, ignore_result=True, soft_time_limit=3600, time_limit=3660)

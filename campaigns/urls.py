@@ -16,6 +16,7 @@ from campaigns.views import (
     orders,
     people,
     person,
+    quickfields,
     result_sets,
     scripts,
     segments,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("lists/files/<int:file_id>/trial/progress/", importing.trial_progress, name="import-trial-progress"),
     path("lists/files/<int:file_id>/trial.csv", importing.trial_report, name="import-trial-report"),
     path("lists/fields/", importing.custom_fields, name="custom-fields"),
+    path("lists/fields/<slug:key>/quick/", quickfields.quick_field, name="quick-field"),
     path("lists/<int:list_id>/", people.list_detail, name="list"),
     path("lists/<int:list_id>/people.csv", people.people_csv, name="list-csv"),
     path("lists/people/", people.people, name="all-people"),
@@ -73,6 +75,7 @@ urlpatterns = [
     path(
         "campaigns/build/<int:draft_id>/autosave/<slug:step>/", builder.build_autosave, name="build-autosave"
     ),
+    path("campaigns/build/<int:draft_id>/count/", builder.build_count, name="build-count"),
     path("campaigns/build/<int:draft_id>/<slug:step>/", builder.build_step, name="build-step"),
     path("campaigns/templates/<int:template_id>/remove/", builder.template_remove, name="template-remove"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),

@@ -106,7 +106,10 @@ def _causes(it: Facts, now: datetime) -> Iterator[Stand]:
             words="The rules let none of the people looked at be called now; the count below says which.",
         )
     if it.dials_itself and it.lines_left <= 0:
-        yield Stand(standing=Standing.LINES_FULL, words="All lines of the carrier's account are in use.")
+        yield Stand(
+            standing=Standing.LINES_FULL,
+            words="All lines of the carrier's account are in use, or kept for campaigns that dial first.",
+        )
     yield from _dropped(it)
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from campaigns import breaks
+from campaigns import breaks, daysoff
 from compliance.rules.facts import Purpose
 from core.types import E164_PATTERN
 
@@ -109,6 +109,10 @@ class Campaign(models.Model):
     )  # calls to people show a number drawn from it
     lists = models.ManyToManyField("campaigns.LeadList", related_name="campaigns")
     segments = models.ManyToManyField("campaigns.Segment", related_name="campaigns")
+    excluded_lists = models.ManyToManyField(
+        "campaigns.LeadList", related_name="left_out_of"
+    )  # who is on one is not called here, whatever else they are on
+    excluded_segments = models.ManyToManyField("campaigns.Segment", related_name="left_out_of")
     script_version = models.ForeignKey(
         "campaigns.ScriptVersion", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -133,6 +137,9 @@ class Campaign(models.Model):
     window_breaks = models.CharField(
         max_length=60, blank=True, default="", db_default=""
     )  # of each of these days, inside the window: “12:00-14:00, 16:00-16:15” (campaigns.breaks)
+    days_off = models.CharField(
+        max_length=daysoff.LONGEST, blank=True, default="", db_default=""
+    )  # of the person's calendar: “2026-11-26, 2026-12-25” (campaigns.daysoff)
     max_attempts = models.PositiveSmallIntegerField(default=6)
     attempt_plan = models.JSONField(null=True)  # campaigns.recycling.Plan; null: the plain rule
     order_plan = models.JSONField(null=True)  # campaigns.ordering.Order; null: as they fall due
@@ -167,6 +174,9 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(window_breaks__regex=breaks.PATTERN), name="campaign_breaks_are_spans"
+            ),
+            models.CheckConstraint(
+                condition=Q(days_off__regex=daysoff.PATTERN), name="campaign_days_off_are_days"
             ),
             models.CheckConstraint(
                 condition=Q(priority__gte=1, priority__lte=5), name="campaign_priority_1_to_5"
@@ -298,6 +308,8 @@ class CampaignLead(models.Model):
     by_segment = models.BooleanField(default=False, db_default=False)
     # … and is finished for that alone: one that fits again is ready again.
     left_segment = models.BooleanField(default=False, db_default=False)
+    # Finished only since a list or segment that the campaign leaves out has the person: ready again once none does.
+    left_out = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -305,6 +317,10 @@ class CampaignLead(models.Model):
             models.CheckConstraint(
                 condition=Q(left_segment=False) | Q(state="finished", by_segment=True),
                 name="only_finished_leads_left_a_segment",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_out=False) | Q(state="finished", left_segment=False),
+                name="only_finished_leads_are_left_out",
             ),
             models.CheckConstraint(
                 condition=Q(state="held", held_at__isnull=False)

@@ -18,6 +18,9 @@ class CustomField(models.Model):
     label = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     choices = models.JSONField(default=list)  # of a choice: the values it may have, in order
+    is_quick = models.BooleanField(
+        default=False, db_default=False
+    )  # to be filtered and sorted by without waiting: campaigns.services.quickfields
     created_at = models.DateTimeField()
 
     class Meta:

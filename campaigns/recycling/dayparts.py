@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -29,11 +29,13 @@ class Window:
     closes: time
     days: str = "0123456"  # Monday = 0
     breaks: tuple[tuple[time, time], ...] = ()  # [from, to) of each day
+    off: tuple[date, ...] = ()  # days without calls
 
     def holds(self, local: datetime) -> bool:
         """Return whether a local instant is inside."""
         at = local.time()
-        is_open = str(local.weekday()) in self.days and self.opens <= at < self.closes
+        is_day = str(local.weekday()) in self.days and local.date() not in self.off
+        is_open = is_day and self.opens <= at < self.closes
         return is_open and not any(since <= at < until for since, until in self.breaks)
 
 

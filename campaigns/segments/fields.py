@@ -203,7 +203,7 @@ def catalogue(choices: Mapping[str, Mapping[str, str]], custom: Sequence[Field] 
 
 
 OWN: Final = "own"
-_OWN_KINDS: Final[Mapping[str, Kind]] = {
+OWN_KINDS: Final[Mapping[str, Kind]] = {
     "text": Kind.TEXT,
     "number": Kind.AMOUNT,
     "date": Kind.DAY,
@@ -216,7 +216,7 @@ def own_field(key: str, label: str, holds: str, choices: Sequence[str] = ()) -> 
     return Field(
         key=f"{OWN}.{holds}.{key}",
         label=label,
-        kind=_OWN_KINDS[holds],
+        kind=OWN_KINDS[holds],
         group="Fields of your own",
         source=Source.CUSTOM,
         choices={choice: choice for choice in choices},
@@ -227,4 +227,4 @@ def own_key(key: str) -> tuple[Kind, str] | None:
     """Return the kind and the key in Contact.custom that a rule's field means; None for the built-in ones."""
     first, _, rest = key.partition(".")
     holds, _, name = rest.partition(".")
-    return (_OWN_KINDS[holds], name) if first == OWN and holds in _OWN_KINDS and name else None
+    return (OWN_KINDS[holds], name) if first == OWN and holds in OWN_KINDS and name else None

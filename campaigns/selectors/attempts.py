@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max
 
-from campaigns import breaks, recycling
+from campaigns import breaks, daysoff, recycling
 from campaigns.linter.recycling import LawfulHours, Planned
 from campaigns.models import Campaign, ContactPhone, Disposition
 from campaigns.recycling import OutcomeRule
@@ -76,6 +76,7 @@ def window_of(campaign: Campaign) -> recycling.Window:
         closes=campaign.window_closes,
         days=campaign.window_days,
         breaks=breaks.read(campaign.window_breaks),
+        off=daysoff.read(campaign.days_off),
     )
 
 
@@ -148,6 +149,7 @@ def planned_of(setup: Mapping[str, Any], *, now: datetime) -> Planned:
             closes=time.fromisoformat(setup["window_closes"]),
             days=days,
             breaks=breaks.read(setup.get("window_breaks", "")),
+            off=daysoff.read(setup.get("days_off", "")),
         ),
         max_attempts=setup["max_attempts"],
         results=[row.rule for row in rows],

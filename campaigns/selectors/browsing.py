@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import BooleanField, F, Q, QuerySet
+from django.db.models import BooleanField, F, Q, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 
 from campaigns.models import CampaignLead, Contact, ContactPhone, ContactTag, Lead, SegmentMember
 from campaigns.paging import SIZE, Cursor, Page
 from campaigns.scripting.render import OWN
-from campaigns.segments.fields import catalogue
+from campaigns.segments.fields import OWN_KINDS, catalogue
 from campaigns.segments.tree import EVERYBODY, Group
 from campaigns.selectors import customfields, matching
+from campaigns.selectors.own_sql import value_sql
 from core.types import PhoneError, parse_phone
 
 COUNTED_EXACTLY = 10_000
@@ -36,6 +37,7 @@ class Order:
 
     label: str
     columns: tuple[str, ...]
+    own: str = ""  # the expression of the column "own", a field of the house's own
 
 
 ORDERS: Final[Mapping[str, Order]] = {
@@ -67,7 +69,21 @@ USUAL_COLUMNS: Final = ("company", "number", "place", "source")
 
 def all_columns() -> Mapping[str, tuple[str, str]]:
     """Return the columns that can be shown, those of the house's own fields behind the others. Hidden SQL: one query."""
-    return {**COLUMNS, **{name: (label, "") for name, label in customfields.names().items()}}
+    own = {
+        OWN + key: (spec.label, OWN + key if spec.is_quick else "")
+        for key, spec in customfields.specs().items()
+    }
+    return {**COLUMNS, **own}
+
+
+def order_of(key: str) -> Order:
+    """Return the order of that name, the usual one where there is none. Hidden SQL: a query, of a field of the house's own."""
+    if not key.startswith(OWN):
+        return ORDERS.get(key, ORDERS["id"])
+    spec = customfields.specs().get(key.removeprefix(OWN))
+    if spec is None or not spec.is_quick:
+        return ORDERS["id"]
+    return Order(f"by {spec.label}", ("own", "id"), value_sql(OWN_KINDS[spec.kind], spec.key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +193,16 @@ def _after(
     rows: "QuerySet[Contact]", wanted: Wanted, start: int, *, backwards: bool, limit: int
 ) -> list[Contact]:
     """The rows behind the one with the id `start` in the order wanted (0: from the first), or before it, backwards."""
-    columns = ORDERS[wanted.order].columns
+    order = order_of(wanted.order)
+    columns, everybody = order.columns, Contact.objects.all()
     falls = wanted.descending is not backwards
+    if order.own:
+        own = RawSQL(order.own, (), output_field=TextField())  # noqa: S611 - our own text
+        rows, everybody = rows.annotate(own=own), everybody.annotate(own=own)
     if start:
-        border = Contact.objects.filter(pk=start).values_list(*columns).first()
+        border = everybody.filter(pk=start).values_list(*columns).first()
         if border is not None:
-            names = ", ".join(f"campaigns_contact.{name}" for name in columns)
+            names = ", ".join(order.own if name == "own" else f"campaigns_contact.{name}" for name in columns)
             sign, marks = "<" if falls else ">", ", ".join(["%s"] * len(columns))
             sql = f"({names}) {sign} ({marks})"
             rows = rows.filter(RawSQL(sql, border, output_field=BooleanField()))  # noqa: S611 - names of our columns

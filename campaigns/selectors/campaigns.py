@@ -71,6 +71,7 @@ class CampaignFacts:
     window_closes: time
     window_days: str
     window_breaks: str
+    days_off: str
     priority: int
     priority_label: str
     max_attempts: int
@@ -78,6 +79,7 @@ class CampaignFacts:
     wrap_up_seconds: int
     lists: Sequence[Named]
     segments: Sequence[Named]
+    left_out: Sequence[Named]  # lists and segments
     script_id: int | None
     script_version_id: int | None
     script_name: str
@@ -233,6 +235,7 @@ def _facts(row: Campaign) -> CampaignFacts:
         window_closes=row.window_closes,
         window_days=row.window_days,
         window_breaks=row.window_breaks,
+        days_off=row.days_off,
         priority=row.priority,
         priority_label=Campaign.Priority(row.priority).label,
         max_attempts=row.max_attempts,
@@ -240,6 +243,7 @@ def _facts(row: Campaign) -> CampaignFacts:
         wrap_up_seconds=row.wrap_up_seconds,
         lists=[Named(found.id, found.name) for found in row.lists.order_by("name", "id")],
         segments=[Named(found.id, found.name) for found in row.segments.order_by("name", "id")],
+        left_out=_left_out(row),
         script_id=version.script_id if version else None,
         script_version_id=version.id if version else None,
         script_name=f"{version.script.name}, version {version.number}" if version else "",
@@ -257,6 +261,11 @@ def _facts(row: Campaign) -> CampaignFacts:
         needs_approval=row.needs_approval,
         archived_at=row.archived_at,
     )
+
+
+def _left_out(row: Campaign) -> list[Named]:
+    lists, segments = (each.values_list("id", "name") for each in (row.excluded_lists, row.excluded_segments))
+    return [Named(pk, name) for pk, name in lists.union(segments, all=True).order_by("name", "id")]
 
 
 def _dialing(row: Campaign) -> dict[str, Any]:

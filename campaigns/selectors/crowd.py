@@ -24,9 +24,10 @@ SELECT lead.contact_id
  WHERE lists.campaign_id = %(campaign)s
  UNION ALL SELECT unnest(%(fitting)s::bigint[])
 """
+_LISTED_BUT = f"({_LISTED}) EXCEPT SELECT unnest(%(without)s::bigint[])"
 _OF_LEADS = "SELECT contact_id FROM campaigns_campaignlead WHERE campaign_id = %(campaign)s"
 _UNTAKEN = f"""
-SELECT contact_id, 0::bigint AS state, to_timestamp(0) AS next_try_at FROM ({_LISTED} EXCEPT {_OF_LEADS}) AS untaken
+SELECT contact_id, 0::bigint AS state, to_timestamp(0) AS next_try_at FROM (({{listed}}) EXCEPT {_OF_LEADS}) AS untaken
 """  # noqa: S608 - our own text
 # An address stands for itself by a hash of 64 bits, so that its text comes once for all who share it.
 _PEOPLE = f"""
@@ -67,19 +68,28 @@ class Members:
     ]  # contact → the debt they are called about, where it is known; empty unless asked for
 
 
-def read_members(campaign_id: int, *, with_debts: bool = False, fitting: Sequence[int] = ()) -> Members:
-    """Return everybody: at most six queries, seven with their debts. `fitting`: contacts of its segments, not taken yet.
+def read_members(
+    campaign_id: int, *, with_debts: bool = False, fitting: Sequence[int] = (), without: Sequence[int] = ()
+) -> Members:
+    """Return everybody: at most six queries, seven with their debts. `fitting`: contacts of its segments, not taken yet; `without`:
+    contacts it leaves out, not taken yet either.
 
     Call it in a transaction, with memory enough for the database to join in.
     """
-    params = {"campaign": campaign_id, "states": list(STATES), "fitting": list(fitting)}
+    params = {
+        "campaign": campaign_id,
+        "states": list(STATES),
+        "fitting": list(fitting),
+        "without": list(without),
+    }
+    all_listed = _LISTED_BUT if without else _LISTED
     people = ints_of(_PEOPLE.format(members=_TAKEN), params, columns=5)
-    [listed] = ints_of(_LISTED, params, columns=1)
+    [listed] = ints_of(all_listed, params, columns=1)
     members = _OF_LEADS  # to join with leads alone is quicker, and says the same once everybody is taken
     if not np.isin(listed, people[0]).all():
-        others = ints_of(_PEOPLE.format(members=_UNTAKEN), params, columns=5)
+        others = ints_of(_PEOPLE.format(members=_UNTAKEN.format(listed=all_listed)), params, columns=5)
         people = [np.r_[taken, untaken] for taken, untaken in zip(people, others, strict=True)]
-        members = f"{_OF_LEADS} UNION {_LISTED}"
+        members = f"{_OF_LEADS} UNION ({all_listed})"
     order = people[0].argsort()
     contacts, states, next_tries, flagged, hashes = (column[order] for column in people)
     places, addresses = _addresses(contacts, hashes)

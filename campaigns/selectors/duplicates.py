@@ -135,21 +135,24 @@ def names_of(ids: Iterable[int]) -> dict[int, str]:
 
 
 def like(contact_id: int, limit: int = merging.MOST) -> list[int]:
-    """Return who looks like the person now: the same number, e-mail or ID. Hidden SQL: two queries, each by an index."""
+    """Return who looks like the person now: the same number, e-mail or ID. Hidden SQL: three queries.
+
+    Each likeness is looked for by its own index and the answers are joined: asked for any of them at once, the planner walks everybody.
+    """
     row = Contact.objects.filter(pk=contact_id).first()
     if row is None:
         return []
-    same = Q(pk__in=ContactPhone.objects.filter(
-        number__in=ContactPhone.objects.filter(contact=row).values("number")
-    ).values("contact_id"))  # fmt: skip
-    if row.email:
-        same |= Q(pk__in=Contact.objects.filter(email__iexact=row.email).values("pk"))
-    if row.external_id:
-        same |= Q(pk__in=Contact.objects.filter(external_id=row.external_id).values("pk"))
     pairs = NotDuplicate.objects.filter(Q(first=row) | Q(second=row)).values_list("first_id", "second_id")
-    others = {pk for pair in pairs for pk in pair}
-    rows = Contact.objects.filter(same).exclude(pk__in=others | {row.pk}).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[:limit])
+    others = {pk for pair in pairs for pk in pair} | {row.pk}
+    numbers = ContactPhone.objects.filter(contact=row).values("number")
+    same = ContactPhone.objects.filter(number__in=numbers).exclude(contact_id__in=others)
+    found = same.order_by().values_list("contact_id", flat=True)
+    texts = {"email__iexact": row.email, "external_id": row.external_id}
+    people = Contact.objects.exclude(pk__in=others).order_by()
+    more = [
+        people.filter(**{name: text}).values_list("pk", flat=True) for name, text in texts.items() if text
+    ]
+    return list(found.union(*more).order_by("contact_id")[:limit])
 
 
 def debts_that_differ(ids: Sequence[int]) -> str:

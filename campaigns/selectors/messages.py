@@ -46,6 +46,7 @@ class Choice:
     version_id: UUID
     kind: MessageKind
     label: str
+    is_text: bool = False  # read by the carrier's voice: there is no sound to hear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ def list_choices() -> list[Choice]:
             version_id=row.id,
             kind=MessageKind(row.message.kind),
             label=f"{row.message.name}, version {row.number}",
+            is_text=row.source == MessageVersion.Source.TEXT,
         )
         for row in rows.order_by("message__name", "message_id", "-number")
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from campaigns import breaks
+from campaigns import breaks, daysoff
 from campaigns.hours import opens_at
 from campaigns.models import (
     Campaign,
@@ -150,7 +150,12 @@ def _status(row: Campaign, left: int, now: datetime) -> Status:
         is_archived=row.archived_at is not None,
         left=left,
         opens_at=opens_at(
-            row.window_opens, row.window_closes, days, breaks=breaks.read(row.window_breaks), now=now
+            row.window_opens,
+            row.window_closes,
+            days,
+            breaks=breaks.read(row.window_breaks),
+            off=daysoff.read(row.days_off),
+            now=now,
         )
         if is_running
         else None,

@@ -98,6 +98,30 @@ def fitting(rows: Sequence[Segment], *, now: datetime) -> tuple[Q | None, bool]:
     return (reduce(or_, parts) if parts else None), is_whole
 
 
+def left_out(campaign_id: int, *, now: datetime) -> tuple[Q | None, bool]:
+    """Return whom the campaign leaves out, as `fitting` does."""
+    lists = Campaign.excluded_lists.through.objects.filter(campaign=campaign_id).order_by("leadlist_id")
+    segments = Segment.objects.filter(left_out_of=campaign_id).order_by("pk")
+    return _without(list(lists.values_list("leadlist_id", flat=True)), list(segments), now=now)
+
+
+def untaken_left_out(campaign_id: int, *, now: datetime) -> list[int]:
+    """Return whom the campaign leaves out and has not taken, by id."""
+    fits, _ = left_out(campaign_id, now=now)
+    if fits is None:
+        return []
+    taken = CampaignLead.objects.filter(campaign_id=campaign_id, contact_id=OuterRef("pk"))
+    return list(Contact.objects.filter(fits, ~Exists(taken)).order_by("pk").values_list("pk", flat=True))
+
+
+def _without(list_ids: Sequence[int], segments: Sequence[Segment], *, now: datetime) -> tuple[Q | None, bool]:
+    fits, is_whole = fitting(segments, now=now) if segments else (None, True)
+    if list_ids:
+        on_list = matching.has_row(Lead, Q(lead_list_id__in=list_ids))
+        fits = on_list if fits is None else on_list | fits
+    return fits, is_whole
+
+
 def untaken_of(campaign_id: int, *, now: datetime) -> list[int]:
     """Return who is in a segment of the campaign and not in the campaign yet, by id."""
     rows = list(Segment.objects.filter(campaigns=campaign_id).order_by("pk"))
@@ -140,11 +164,23 @@ def _one(row: Segment, fields: Catalogue, campaigns: Sequence[Named]) -> Segment
     )
 
 
-def audience(list_ids: Iterable[int], segment_ids: Iterable[int], *, now: datetime) -> "QuerySet[Contact]":
-    """Return the people on the lists or in the segments, each once. Hidden SQL: as many queries as the segments' fields need."""
+def audience(
+    list_ids: Iterable[int],
+    segment_ids: Iterable[int],
+    *,
+    but_lists: Sequence[int] = (),
+    but_segments: Sequence[int] = (),
+    now: datetime,
+) -> "QuerySet[Contact]":
+    """Return the people on the lists or in the segments, each once, without those on or in the others.
+
+    Hidden SQL: as many queries as the segments' fields need.
+    """
     wanted = Q(Exists(Lead.objects.filter(lead_list_id__in=list(list_ids), contact_id=OuterRef("pk"))))
     segments = list(Segment.objects.filter(pk__in=list(segment_ids)).order_by("pk"))
     if segments:
         fits, _ = fitting(segments, now=now)
         wanted = wanted if fits is None else wanted | fits
-    return Contact.objects.filter(wanted)
+    left = list(Segment.objects.filter(pk__in=but_segments).order_by("pk")) if but_segments else []
+    out, _ = _without(but_lists, left, now=now)
+    return Contact.objects.filter(wanted) if out is None else Contact.objects.filter(wanted, ~out)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from accounts.models import User
 from campaigns.models import (
@@ -154,7 +156,17 @@ def whole(version: CampaignVersion) -> Mapping[str, Any]:
     setup: Mapping[str, Any] = version.setup
     if all(name in setup for name in LATE):
         return setup
-    late = Campaign.objects.filter(pk=version.campaign_id).values(*LATE).get()
+    out = {"excluded_list_ids": ("lists", "leadlist_id"), "excluded_segment_ids": ("segments", "segment_id")}
+    ids = {
+        name: ArraySubquery(
+            getattr(Campaign, f"excluded_{kind}")
+            .through.objects.filter(campaign=OuterRef("pk"))
+            .order_by(column)
+            .values(column)
+        )
+        for name, (kind, column) in out.items()
+    }
+    late = Campaign.objects.filter(pk=version.campaign_id).annotate(**ids).values(*LATE).get()
     return diff.complete(setup, freezing.freeze(late))
 
 

@@ -1,4 +1,4 @@
-"""Segments → the leads of campaigns: people come as they fit, wait finished while they do not, and come back.
+"""Segments → the leads of campaigns: people come as they fit, wait finished while they do not or are left out, and come back.
 
 Who is also on a list of the campaign stays whatever the segments say. Cards, calls and promised callbacks are left alone.
 """
@@ -13,6 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from campaigns import jobs
 from campaigns.models import Campaign, CampaignLead, Contact, Lead, Segment
 from campaigns.selectors.segments import fitting
+from campaigns.services import leaving_out
+from campaigns.services.leaving_out import change_free
 from core import audit, db, sweeps
 from core.jobs import enqueue_on_commit
 
@@ -39,6 +41,27 @@ class Moved:
     back: int
 
 
+def follow(campaign_id: int, *, now: datetime) -> Moved:
+    """Bring a campaign's leads in line with its segments and with whom it leaves out. The caller holds the lock of filling.
+
+    Who comes back goes through the segments again; whoever is left out after all goes last, so nobody is ready in between.
+    """
+    back = leaving_out.let_back(campaign_id, now=now)
+    moved = follow_segments(campaign_id, now=now)
+    out = leaving_out.keep_out(campaign_id, now=now)
+    if back or out:
+        told = {"left_out": out, "back": back}
+        audit.record(
+            actor="segments",
+            verb="campaigns.campaign.left_out",
+            target=f"campaign:{campaign_id}",
+            now=now,
+            after=told,
+        )
+        log.info("campaigns.left_out.followed", campaign_id=campaign_id, **told)
+    return moved
+
+
 def follow_segments(campaign_id: int, *, now: datetime) -> Moved:
     """Bring a campaign's leads in line with its segments, in the open transaction. The caller holds the lock of filling.
 
@@ -55,14 +78,14 @@ def follow_segments(campaign_id: int, *, now: datetime) -> Moved:
     belongs = Q(on_list)
     if fits is not None:
         belongs |= Q(Exists(Contact.objects.filter(fits, pk=OuterRef("contact_id"))))
-    back = _change(
+    back = change_free(
         by_segment.filter(belongs, left_segment=True),
         {"state": STATE.READY, "left_segment": False, "reason": BACK},
     )
     left = 0
     if is_whole:  # a rule that cannot be read says nothing of who has left
         gone = by_segment.filter(~belongs, state=STATE.READY, is_callback=False)
-        left = _change(gone, {"state": STATE.FINISHED, "left_segment": True, "reason": LEFT})
+        left = change_free(gone, {"state": STATE.FINISHED, "left_segment": True, "reason": LEFT})
     if added or back or left:
         told = {"added": added, "left": left, "back": back}
         audit.record(
@@ -77,17 +100,21 @@ def follow_segments(campaign_id: int, *, now: datetime) -> Moved:
 
 
 def follow_all(*, now: datetime) -> int:
-    """Follow the live segments of every started campaign; return how many campaigns that went well for."""
-    started = Campaign.objects.filter(state__in=STARTED, segments__kind=Segment.Kind.LIVE)
+    """Follow the live segments of every started campaign, and whom it leaves out; return how many campaigns that went well for."""
+    started = Campaign.objects.filter(state__in=STARTED).filter(
+        Q(segments__kind=Segment.Kind.LIVE)
+        | Q(excluded_lists__isnull=False)
+        | Q(excluded_segments__isnull=False)
+    )
 
-    def follow(campaign_id: int) -> None:
+    def follow_one(campaign_id: int) -> None:
         with db.use_case():
             db.advisory_xact_lock(db.lock_key("campaigns.filling"))  # campaigns.services.filling.lock
             if Campaign.objects.filter(pk=campaign_id, state__in=STARTED).exists():
-                follow_segments(campaign_id, now=now)
+                follow(campaign_id, now=now)
 
     ids = list(started.order_by("pk").distinct().values_list("pk", flat=True))
-    return sweeps.for_each(ids, follow, what="campaign")
+    return sweeps.for_each(ids, follow_one, what="campaign")
 
 
 def follow_soon() -> None:
@@ -101,9 +128,3 @@ def _add(campaign_id: int, people: "QuerySet[Contact]", now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ADD.format(people=sql), [campaign_id, STATE.READY.value, now, now, *params])
         return int(cursor.rowcount)
-
-
-def _change(rows: "QuerySet[CampaignLead]", changes: dict[str, object]) -> int:
-    """Change the rows nobody else holds now; the next sweep comes to the others."""
-    free = rows.order_by("pk").select_for_update(skip_locked=True, of=("self",)).values("pk")
-    return CampaignLead.objects.filter(pk__in=free).update(**changes)

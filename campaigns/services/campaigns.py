@@ -11,15 +11,17 @@ from accounts import roles
 from accounts.models import User
 from campaigns.models import Campaign, CampaignAgent, LeadList, MessageVersion
 from campaigns.selectors import versions as kept
-from campaigns.services import filling, versions
+from campaigns.services import audience, filling, versions
 from campaigns.services.moves import DIALS, STARTED, CampaignRefused, ensure_texts, lock, record
 from campaigns.services.setup_checks import checked
 from campaigns.services.setups import (
     Setup,
     columns_of,
+    excluded_of,
     frozen,
     list_ids_of,
     segment_ids_of,
+    set_audience,
     setup_of,
     thawed,
 )
@@ -79,8 +81,7 @@ def create_campaign(*, setup: Setup, by_id: int | None, by_name: str, now: datet
         )
         with db.free_or(_taken(setup.name)):
             campaign.save(force_insert=True)
-        campaign.lists.set(setup.list_ids)
-        campaign.segments.set(setup.segment_ids)
+        set_audience(campaign, setup)
         _set_variants(campaign, setup)
         ensure_texts(campaign, now)
         versions.append(campaign, frozen(setup), note=note, by_name=by_name, now=now)
@@ -161,17 +162,20 @@ def put_in_force(campaign: Campaign, setup: Setup, number: int, *, now: datetime
     if campaign.state in STARTED and campaign.mode != setup.mode:
         columns["mode_changed_at"] = now
     chosen = {*setup.list_ids}, {*setup.segment_ids}
+    leaves_out = excluded_of(campaign) != ({*setup.excluded_list_ids}, {*setup.excluded_segment_ids})
     grows = campaign.state in DIALS and chosen != ({*list_ids_of(campaign)}, {*segment_ids_of(campaign)})
     for name, value in columns.items():
         setattr(campaign, name, value)
     with db.free_or(_taken(setup.name)):
         campaign.save(update_fields=list(columns))
-    campaign.lists.set(setup.list_ids)
-    campaign.segments.set(setup.segment_ids)
+    set_audience(campaign, setup)
     _set_variants(campaign, setup)
     ensure_texts(campaign, now)
     if grows:
         filling.fill_campaigns([campaign.pk], now=now)
+    elif leaves_out and campaign.state in STARTED:
+        filling.lock()
+        audience.follow(campaign.pk, now=now)
 
 
 def assign_agents(*, campaign_id: int, user_ids: Sequence[int], by_name: str, now: datetime) -> None:

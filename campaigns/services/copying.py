@@ -50,6 +50,7 @@ def save_template(*, campaign_id: int, name: str, by_name: str, now: datetime) -
         campaigns.setup_of(row),
         name=name,
         list_ids=(),
+        excluded_list_ids=(),
         stops_at=None,
         order_plan=ordering.without_lists(row.order_plan),
     )

@@ -61,7 +61,7 @@ def fill_campaigns(campaign_ids: Sequence[int], *, now: datetime) -> int:
         )
         added = int(cursor.rowcount)
         cursor.execute(_NAME_DEBTS, {"campaigns": list(campaign_ids)})
-    added += sum(audience.follow_segments(campaign_id, now=now).added for campaign_id in sorted(campaign_ids))
+    added += sum(audience.follow(campaign_id, now=now).added for campaign_id in sorted(campaign_ids))
     if added:
         # Somebody may wait for a call now: the loop need not wait for its next tick.
         for campaign_id in campaign_ids:

@@ -71,7 +71,13 @@ def refuse_version(campaign_id: int, number: int, *, now: datetime) -> None:
 
 
 def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now: datetime) -> SetupFacts:
-    crowd = segments.audience(setup.list_ids, setup.segment_ids, now=now)
+    crowd = segments.audience(
+        setup.list_ids,
+        setup.segment_ids,
+        but_lists=setup.excluded_list_ids,
+        but_segments=setup.excluded_segment_ids,
+        now=now,
+    )
     people, reachable = legal_hours.count_people(crowd)
     purpose, ahead = in_law(setup), setup.mode in AHEAD
     body = (

@@ -21,8 +21,8 @@ _NAMED = """(
 # Free leads of these people in campaigns over the list, unless another of the campaign's lists has them too.
 _FINISH = f"""
 UPDATE campaigns_campaignlead AS member
-   SET state = %(finished)s, reason = %(reason)s, is_callback = FALSE, callback_for_id = NULL, callback_asked_at = NULL
- WHERE member.state = %(ready)s
+   SET state = %(finished)s, reason = %(reason)s, left_out = FALSE, is_callback = FALSE, callback_for_id = NULL, callback_asked_at = NULL
+ WHERE (member.state = %(ready)s OR member.left_out)
    AND member.contact_id IN {_NAMED}
    AND member.campaign_id IN (SELECT campaign_id FROM campaigns_campaign_lists WHERE leadlist_id = %(list)s)
    AND NOT EXISTS (

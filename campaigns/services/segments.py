@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from campaigns.models import Campaign, Segment, SegmentMember
 from campaigns.segments import tree
@@ -94,10 +95,11 @@ def remove_segment(*, segment_id: int, by_name: str, now: datetime) -> None:
     """Remove a segment that no campaign uses. Its people stay. Raises SegmentRefused, NotFound."""
     with db.use_case():
         row = _lock(segment_id)
-        users = Campaign.objects.filter(segments=row).order_by("name", "id").values_list("name", flat=True)
+        over = Campaign.objects.filter(Q(segments=row) | Q(excluded_segments=row)).distinct()
+        users = over.order_by("name", "id").values_list("name", flat=True)
         if users:
             raise SegmentRefused(
-                f"“{row.name}” is the audience of {', '.join(users)}. Take it out of the campaign’s settings first; a campaign that "
+                f"“{row.name}” is used by {', '.join(users)}. Take it out of the campaign’s settings first; a campaign that "
                 "was started keeps its segments."
             )
         _record("removed", row, by_name, now, after=None)

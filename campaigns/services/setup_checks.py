@@ -10,7 +10,7 @@ import msgspec
 
 from accounts import roles
 from accounts.models import User
-from campaigns import breaks, ordering, recycling
+from campaigns import breaks, daysoff, ordering, recycling
 from campaigns.linter.recycling import is_loop
 from campaigns.models import Campaign, Disposition, DispositionSet, LeadList, ScriptVersion, Segment
 from campaigns.selectors import messages as recorded
@@ -42,7 +42,7 @@ def checked(setup: Setup, now: datetime) -> Setup:
         order_plan=_of_own_lists(setup),
     )
     wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup, now)) if is_wrong]
-    wrong += [*_of_plans(setup), *_of_breaks(setup)]
+    wrong += [*_of_plans(setup), *_of_breaks(setup), *_of_days_off(setup)]
     wrong += recorded.misfits(
         abandoned_id=setup.abandoned_message_id,
         voicemail_ids=(setup.voicemail_message_id, *setup.voicemail_variant_ids),
@@ -50,7 +50,11 @@ def checked(setup: Setup, now: datetime) -> Setup:
     )
     if wrong:
         raise CampaignRefused(" ".join(wrong))
-    return replace(setup, window_breaks=breaks.say(breaks.read(setup.window_breaks)))
+    return replace(
+        setup,
+        window_breaks=breaks.say(breaks.read(setup.window_breaks)),
+        days_off=daysoff.say(daysoff.read(setup.days_off)),
+    )
 
 
 def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
@@ -96,6 +100,13 @@ def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
         f"Let it ring between {MIN_RING_SECONDS} and {MAX_RING_SECONDS} seconds (rule FED-019).",
     )
     yield not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."
+    yield (
+        bool(
+            set(setup.list_ids) & set(setup.excluded_list_ids)
+            or set(setup.segment_ids) & set(setup.excluded_segment_ids)
+        ),
+        "A list or segment is both called and left out. Untick it in one of the two places.",
+    )
     yield setup.goal is not None and not 1 <= setup.goal <= MAX_GOAL, f"Give a goal of 1 to {MAX_GOAL:,}."
 
 
@@ -113,6 +124,14 @@ def _of_breaks(setup: Setup) -> list[str]:
         return breaks.faults(breaks.read(setup.window_breaks), setup.window_opens, setup.window_closes)
     except breaks.NotBreaks as wrong:
         return [str(wrong)]
+
+
+def _of_days_off(setup: Setup) -> list[str]:
+    try:
+        daysoff.read(setup.days_off)
+    except daysoff.NotDays as wrong:
+        return [str(wrong)]
+    return []
 
 
 def _of_plans(setup: Setup) -> list[str]:
@@ -154,6 +173,12 @@ def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
     yield (
         Segment.objects.filter(id__in=setup.segment_ids).count() != len(set(setup.segment_ids)),
         "One of the segments does not exist any more.",
+    )
+    yield (
+        LeadList.objects.filter(id__in=setup.excluded_list_ids).count() != len(set(setup.excluded_list_ids))
+        or Segment.objects.filter(id__in=setup.excluded_segment_ids).count()
+        != len(set(setup.excluded_segment_ids)),
+        "A list or segment to leave out does not exist any more.",
     )
     yield (
         setup.script_version_id is not None

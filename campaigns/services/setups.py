@@ -22,6 +22,8 @@ class Setup:
     list_ids: Sequence[int]
     disposition_set_id: int
     segment_ids: Sequence[int] = ()
+    excluded_list_ids: Sequence[int] = ()  # who is on one is left out
+    excluded_segment_ids: Sequence[int] = ()
     audience: str = Campaign.Audience.PEOPLE.value
     made_by: str = Campaign.MadeBy.COMPANY.value
     answers_never_sell: bool = False
@@ -38,6 +40,7 @@ class Setup:
     window_closes: time = time(20)
     window_days: str = "012345"  # Monday = 0
     window_breaks: str = ""  # campaigns.breaks, inside the window
+    days_off: str = ""  # campaigns.daysoff, of the person's calendar
     priority: int = Campaign.Priority.NORMAL.value
     max_attempts: int = 6
     ring_seconds: int = 25
@@ -55,11 +58,14 @@ class Setup:
     order_plan: Mapping[str, Any] | None = None  # campaigns.ordering.Order; None: as they fall due
 
 
+# Kept in tables of their own.
+SEVERAL = ("list_ids", "segment_ids", "excluded_list_ids", "excluded_segment_ids", "voicemail_variant_ids")
+
+
 def columns_of(setup: Setup) -> dict[str, Any]:
     """Return what of the setup is kept in the campaign's own row."""
     columns = asdict(setup)
-    del columns["list_ids"], columns["segment_ids"], columns["voicemail_variant_ids"]
-    return columns
+    return {name: value for name, value in columns.items() if name not in SEVERAL}
 
 
 def frozen(setup: Setup) -> dict[str, Any]:
@@ -73,12 +79,13 @@ def thawed(setup: diff.Frozen) -> Setup:
 
 
 def setup_of(campaign: Campaign) -> Setup:
-    """Return the setup in force; three queries."""
-    several = ("list_ids", "segment_ids", "voicemail_variant_ids")
-    columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name not in several}
+    """Return the setup in force; five queries."""
+    columns = {name: getattr(campaign, name) for name in Setup.__dataclass_fields__ if name not in SEVERAL}
     return Setup(
         list_ids=list_ids_of(campaign),
         segment_ids=segment_ids_of(campaign),
+        excluded_list_ids=tuple(campaign.excluded_lists.order_by("id").values_list("id", flat=True)),
+        excluded_segment_ids=tuple(campaign.excluded_segments.order_by("id").values_list("id", flat=True)),
         voicemail_variant_ids=tuple(campaign.voicemail_variants.order_by("id").values_list("id", flat=True)),
         **columns,
     )
@@ -92,3 +99,17 @@ def list_ids_of(campaign: Campaign) -> tuple[int, ...]:
 def segment_ids_of(campaign: Campaign) -> tuple[int, ...]:
     """Return its segments, in order."""
     return tuple(campaign.segments.order_by("id").values_list("id", flat=True))
+
+
+def set_audience(campaign: Campaign, setup: Setup) -> None:
+    """Write whom the setup calls and whom it leaves out."""
+    campaign.lists.set(setup.list_ids)
+    campaign.segments.set(setup.segment_ids)
+    campaign.excluded_lists.set(setup.excluded_list_ids)
+    campaign.excluded_segments.set(setup.excluded_segment_ids)
+
+
+def excluded_of(campaign: Campaign) -> tuple[set[int], set[int]]:
+    """Return the lists and the segments it leaves out."""
+    lists, segments = campaign.excluded_lists, campaign.excluded_segments
+    return {*lists.values_list("id", flat=True)}, {*segments.values_list("id", flat=True)}

@@ -158,6 +158,13 @@ FIELDS: Final = (
     _row("needs_approval", "Needs a second person’s approval", Step.BASICS, Moment.AT_ONCE, _yes),
     _row("list_ids", "Lists", Step.AUDIENCE, Moment.GROWS, _things("list"), "lists"),
     _row("segment_ids", "Segments", Step.AUDIENCE, Moment.GROWS, _things("segment"), "segments"),
+    _row(
+        "excluded_list_ids", "Except who is on", Step.AUDIENCE, Moment.AT_ONCE, _things("list"), "excluded_lists", usual=[]
+    ),
+    _row(
+        "excluded_segment_ids", "Except who is in", Step.AUDIENCE, Moment.AT_ONCE, _things("segment"), "excluded_segments",
+        usual=[],
+    ),
     _row("audience", "Who is called", Step.AUDIENCE, Moment.PAUSED, _choice("audience")),
     _row("caller_id", "Caller ID", Step.CALLER, Moment.PAUSED, _phone),
     _row(
@@ -167,6 +174,7 @@ FIELDS: Final = (
     _row("window_closes", "Call until", Step.SCHEDULE, Moment.NEXT_CALL, _clock),
     _row("window_days", "Days", Step.SCHEDULE, Moment.NEXT_CALL, _days),
     _row("window_breaks", "Breaks", Step.SCHEDULE, Moment.NEXT_CALL, _or("none"), usual=""),
+    _row("days_off", "Days off", Step.SCHEDULE, Moment.NEXT_CALL, _or("none"), usual=""),
     _row("stops_at", "Stops by itself", Step.SCHEDULE, Moment.AT_ONCE, _instant),
     _row("priority", "Who dials first", Step.DIALING, Moment.NEXT_CALL, _choice("priority"), usual=3),
     _row("mode", "Dialing", Step.DIALING, Moment.NEXT_CALL, _choice("mode")),
@@ -202,7 +210,16 @@ FIELDS: Final = (
 )  # fmt: skip
 BY_NAME: Final = {one.name: one for one in FIELDS}
 # Older versions say nothing of them, and going back to one leaves them as they are.
-LATE: Final = ("caller_pool_id", "attempt_plan", "order_plan", "window_breaks", "priority")
+LATE: Final = (
+    "caller_pool_id",
+    "attempt_plan",
+    "order_plan",
+    "window_breaks",
+    "days_off",
+    "priority",
+    "excluded_list_ids",
+    "excluded_segment_ids",
+)
 BY_FORM: Final = {one.form: one for one in FIELDS}
 
 

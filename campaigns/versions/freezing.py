@@ -50,6 +50,8 @@ def _uuids(values: list[str]) -> tuple[UUID, ...]:
 _THAW: Final[Mapping[str, Callable[[Any], Any]]] = {
     "list_ids": tuple,
     "segment_ids": tuple,
+    "excluded_list_ids": tuple,
+    "excluded_segment_ids": tuple,
     "power_ratio": Decimal,
     "abandon_percent": Decimal,
     "window_opens": time.fromisoformat,

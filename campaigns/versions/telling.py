@@ -10,6 +10,7 @@ from campaigns.versions.fields import BY_NAME, Names
 LONG_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NORMAL: Final = 3  # campaigns.models.Campaign.Priority
 AHEAD: Final = ("power", "predictive")
+EXCLUDED: Final = ("excluded_list_ids", "excluded_segment_ids")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ def _whom(setup: Frozen, names: Names, crowd: Crowd) -> Iterator[str]:
         if sources
         else "Calls nobody yet: it has no list and no segment."
     )
+    if without := [_say(setup, names, name) for name in EXCLUDED if setup.get(name)]:
+        yield f"Left out, whatever else they are on: who is on or in {' or '.join(without)}."
     purpose = _say(setup, names, "purpose")
     yield f"The calls are for: {purpose}. Who is called: {_lower(_say(setup, names, 'audience'))}. " + (
         f"Who calls: {_lower(_say(setup, names, 'made_by'))}. People see {_shown(setup, names)}."
@@ -49,6 +52,8 @@ def _when(setup: Frozen, names: Names) -> Iterator[str]:
     pauses = f", but for {setup['window_breaks']}," if setup.get("window_breaks") else ""
     hours = f"{days(setup['window_days'])} from {opens} to {closes}{pauses}"
     yield f"{hours} in each person’s own time, and never outside what the law allows there."
+    if setup.get("days_off"):
+        yield f"Nobody is called on {setup['days_off']}."
     if setup.get("stops_at"):
         yield f"It stops by itself on {_say(setup, names, 'stops_at')}, finishing what is begun."
 

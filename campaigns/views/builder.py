@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import roles
 from campaigns.selectors import campaigns as read
 from campaigns.selectors import legal_hours, overview
+from campaigns.selectors import messages as messages_read
 from campaigns.selectors import segments as segments_read
 from campaigns.selectors import versions as versions_read
 from campaigns.services import campaigns as services
@@ -30,6 +32,7 @@ from campaigns.views.drafting import (
     blank,
     forms_of,
     numbers_in,
+    plain_numbers,
     sent_in,
     texts_of,
     unbound,
@@ -42,6 +45,7 @@ from core.access import person_of, requires
 from core.errors import AppError, NotFound
 
 STEPS = tuple(Step)
+AUDIENCE = ("lists", "segments", "excluded_lists", "excluded_segments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +157,16 @@ def build_autosave(request: HttpRequest, draft_id: int, step: str) -> HttpRespon
 @require_POST
 @requires(roles.MANAGE_CAMPAIGNS)
 @not_found_is_404
+def build_count(request: HttpRequest, draft_id: int) -> HttpResponseBase:
+    """Count the people ticked in the step about the audience, saved or not."""
+    drafts.get(draft_id, user_id=person_of(request).id)
+    ticked = (plain_numbers(request.POST.getlist(name)) for name in AUDIENCE)
+    return render(request, "campaigns/_audience_count.html", _counted(*ticked, now=clock.now()))
+
+
+@require_POST
+@requires(roles.MANAGE_CAMPAIGNS)
+@not_found_is_404
 def build_discard(request: HttpRequest, draft_id: int) -> HttpResponseBase:
     """Forget what was typed; a campaign it was to change stays as it is."""
     drafts.discard(draft_id=draft_id, user_id=person_of(request).id)
@@ -199,18 +213,31 @@ def _about(draft: Draft, forms: Both, here: Step) -> dict[str, Any]:
     """What a step shows beside its fields."""
     now = clock.now()
     if here is Step.AUDIENCE:
-        crowd = segments_read.audience(numbers_in(draft, "lists"), numbers_in(draft, "segments"), now=now)
-        people, reachable = legal_hours.count_people(crowd)
-        return {"people": people, "reachable": reachable}
+        return _counted(*(numbers_in(draft, name) for name in AUDIENCE), now=now)
     if here is Step.SCHEDULE:
         purpose = (draft.values.get("purpose") or [""])[0]
         law = linting.purpose_in_law(purpose, answers_never_sell=bool(draft.values.get("answers_never_sell")))
         ahead = (draft.values.get("mode") or [""])[0] in linting.AHEAD
         states = legal_hours.table(law, ahead=ahead, now=now) if law else []
         return {"states": states, "is_free": bool(states) and all(one.is_free for one in states)}
+    if here is Step.DIALING:
+        return {"sounds": messages_read.list_choices()}
     if here is Step.REVIEW:
         return _review(draft, forms)
     return {}
+
+
+def _counted(
+    lists: list[int], segments: list[int], but_lists: list[int], but_segments: list[int], *, now: datetime
+) -> dict[str, Any]:
+    """How many people a choice is, and how many it leaves out of them."""
+    chosen = segments_read.audience(lists, segments, but_lists=but_lists, but_segments=but_segments, now=now)
+    people, reachable = legal_hours.count_people(chosen)
+    left_out = 0
+    if but_lists or but_segments:
+        everybody = segments_read.audience(lists, segments, now=now)
+        left_out = everybody.count() - people
+    return {"people": people, "reachable": reachable, "left_out": left_out}
 
 
 def _review(draft: Draft, forms: Both) -> dict[str, Any]:
@@ -221,7 +248,13 @@ def _review(draft: Draft, forms: Both) -> dict[str, Any]:
     agents = forms.agents.cleaned_data[AGENTS] if forms.agents.is_valid() else []
     found = linting.findings(setup, campaign_id=draft.campaign_id, agent_ids=agents, now=now)
     people, reachable = legal_hours.count_people(
-        segments_read.audience(setup.list_ids, setup.segment_ids, now=now)
+        segments_read.audience(
+            setup.list_ids,
+            setup.segment_ids,
+            but_lists=setup.excluded_list_ids,
+            but_segments=setup.excluded_segment_ids,
+            now=now,
+        )
     )
     known, frozen = versions_read.names(), services.frozen(setup)
     changes: Sequence[diff.Change] = []

@@ -1,6 +1,6 @@
 """What somebody typed into the builder, as forms, and forms as what a browser would send."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,9 +88,12 @@ def forms_of(draft: Draft, *, usual_set: int) -> Both:
 
 def numbers_in(draft: Draft, name: str) -> list[int]:
     """Return the numbers chosen in a field of a draft, whatever else was sent with them."""
-    return [
-        int(one) for one in draft.values.get(name, ()) if one.isascii() and one.isdigit() and len(one) < 19
-    ]
+    return plain_numbers(draft.values.get(name, ()))
+
+
+def plain_numbers(texts: Iterable[str]) -> list[int]:
+    """Return those of the texts that are ids."""
+    return [int(one) for one in texts if one.isascii() and one.isdigit() and len(one) < 19]
 
 
 def _plans(draft: Draft, usual_set: int) -> tuple[TriesForm, OrderFields]:
@@ -114,7 +117,9 @@ def _data(values: Texts) -> MultiValueDict[str, str]:
 
 def unbound(draft: Draft) -> CampaignForm:
     """Return the form with what is kept, without errors: the step was not sent yet."""
-    several = ("lists", "segments", "window_days", "voicemail_variants")
+    several = (
+        "lists", "segments", "excluded_lists", "excluded_segments", "window_days", "voicemail_variants",
+    )  # fmt: skip
     initial = {
         name: list(texts) if name in several else (texts[0] if texts else None)
         for name, texts in draft.values.items()

@@ -194,5 +194,5 @@ def custom_fields(request: HttpRequest) -> HttpResponseBase:
         else:
             messages.success(request, "The field is there. Columns of files can be read into it.")
             return redirect("custom-fields")
-    context = {"form": form, "specs": list(fields_read.specs().values())}
+    context = {"form": form, "fields": fields_read.list_fields()}
     return render(request, "campaigns/custom_fields.html", context, status=422 if form.errors else 200)

@@ -16,7 +16,7 @@ from campaigns.people_query import CALLED, DO_NOT_CALL, PeopleQuery, read_query
 from campaigns.selectors import browsing
 from campaigns.selectors import lists as lists_read
 from campaigns.selectors import segments as segments_read
-from campaigns.selectors.browsing import ORDERS, Count, Wanted
+from campaigns.selectors.browsing import Count, Wanted
 from campaigns.selectors.lists import ListFacts
 from campaigns.services import exports
 from campaigns.views.errors import not_found_is_404
@@ -102,7 +102,7 @@ def _shown(
         "page": shown,
         "heads": [_head(key, query, labels) for key in query.columns],
         "name_head": _head("name", query, labels),
-        "order_words": ORDERS[query.order].label + (", turned round" if query.descending else ""),
+        "order_words": browsing.order_of(query.order).label + (", turned round" if query.descending else ""),
         "part": PART,
         "list_id": list_id,
         "csv_url": _linked("csv", list_id, query),

@@ -58,7 +58,13 @@ def campaign_review(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     agents = sorted(read.assigned_ids(campaign_id))
     found = linting.findings(setup, campaign_id=campaign_id, agent_ids=agents, now=now)
     people, reachable = legal_hours.count_people(
-        segments_read.audience(setup.list_ids, setup.segment_ids, now=now)
+        segments_read.audience(
+            setup.list_ids,
+            setup.segment_ids,
+            but_lists=setup.excluded_list_ids,
+            but_segments=setup.excluded_segment_ids,
+            now=now,
+        )
     )
     in_force = versions_read.setup_at(campaign_id, top.in_force)
     rows = versions_read.list_versions(campaign_id, limit=1)

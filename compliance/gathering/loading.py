@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from compliance.gathering import attempts, debts, numbers, surroundings
@@ -125,9 +125,13 @@ def load_facts(
 
 @lru_cache(maxsize=256)
 def _window(
-    opens: time, closes: time, days: frozenset[int], breaks: tuple[tuple[time, time], ...]
+    opens: time,
+    closes: time,
+    days: frozenset[int],
+    breaks: tuple[tuple[time, time], ...],
+    off: tuple[date, ...],
 ) -> CampaignWindow:
-    return CampaignWindow(opens=opens, closes=closes, days=days, breaks=breaks)
+    return CampaignWindow(opens=opens, closes=closes, days=days, breaks=breaks, off=off)
 
 
 def _place(request: ContactRequest) -> _Place:
@@ -178,7 +182,8 @@ def _renamed(refusal: numbers.Refusal, merged: Merged) -> numbers.Refusal:
 
 
 def _window_of(request: ContactRequest) -> CampaignWindow:
-    return _window(request.window_opens, request.window_closes, request.window_days, request.window_breaks)
+    hours = request.window_opens, request.window_closes
+    return _window(*hours, request.window_days, request.window_breaks, request.days_off)
 
 
 def _facts(gathered: Gathered, index: int, since: tuple[AttemptFact, ...], dials_since: int) -> ContactFacts:

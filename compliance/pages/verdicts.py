@@ -259,5 +259,6 @@ def _window(window: CampaignWindow) -> str:
         if len(window.days) == 7
         else ", ".join(names[day] for day in sorted(window.days)) or "no day"
     )
+    off = f", not on {', '.join(day.isoformat() for day in window.off)}" if window.off else ""
     pauses = "".join(f", break {since:%H:%M} to {until:%H:%M}" for since, until in window.breaks)
-    return f"{window.opens:%H:%M} to {window.closes:%H:%M}, {days}{pauses}"
+    return f"{window.opens:%H:%M} to {window.closes:%H:%M}, {days}{pauses}{off}"

@@ -141,6 +141,11 @@ def campaign_hours(facts: ContactFacts, policy: Policy, at: datetime | None = No
             place = zone_place(facts.evidences, zone)
             reason = f"{DAY_NAMES[clock.weekday]} in {place}, the campaign does not call that day"
             return denied_for_now("CAMPAIGN", "DAY_CAMPAIGN", reason, zone=zone)
+        if clock.day in window.off and "DAY_CAMPAIGN" not in policy.lifted:
+            reason = (
+                f"{clock.day:%-d %B} in {zone_place(facts.evidences, zone)} is one of the campaign's days off"
+            )
+            return denied_for_now("CAMPAIGN", "DAY_CAMPAIGN", reason, zone=zone)
         problem = _outside(hours, "the campaign", facts, policy, clock) or _in_break(facts, policy, clock)
         if problem and "HOURS_CAMPAIGN" not in policy.lifted:
             return denied_for_now("CAMPAIGN", "HOURS_CAMPAIGN", problem, zone=zone)

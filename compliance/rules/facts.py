@@ -100,6 +100,7 @@ class CampaignWindow:
     closes: time = time(21)
     days: frozenset[int] = frozenset(range(7))
     breaks: tuple[tuple[time, time], ...] = ()  # [from, to) of each day, inside [opens, closes)
+    off: tuple[date, ...] = ()  # days without calls
 
 
 # What is not known or not said. One object for all contacts: that a part is this very one is seen without comparing it.
@@ -211,6 +212,7 @@ class ContactRequest:
     window_closes: time = time(21)
     window_days: frozenset[int] = frozenset(range(7))  # Monday = 0
     window_breaks: tuple[tuple[time, time], ...] = ()  # [from, to) of each day
+    days_off: tuple[date, ...] = ()
     campaign: CampaignFacts = field(default=NO_CAMPAIGN)
     message: MessageFacts = field(default=NO_MESSAGE)
     debt: DebtFacts = field(default=NO_DEBT)

@@ -107,6 +107,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dialer.fit_best_time",
         "schedule": crontab(hour=3, minute=40),
     },
+    "indexes of fields to be quick": {"task": "campaigns.keep_quick_fields", "schedule": 600.0},
     "callbacks whose agent is not there": {
         "task": "campaigns.release_callbacks",
         "schedule": 30.0,

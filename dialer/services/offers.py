@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from campaigns import breaks, ordering
+from campaigns import breaks, daysoff, ordering
 from campaigns.models import Campaign
 from campaigns.recycling import MayTry
 from campaigns.selectors import messages
@@ -262,6 +262,7 @@ def request_for(
         window_closes=campaign.window_closes or time(21),
         window_days=frozenset(int(day) for day in campaign.window_days),
         window_breaks=breaks.read(campaign.window_breaks),
+        days_off=daysoff.read(campaign.days_off),
         campaign=own,
         debt=_debt(campaign, item, phone),
     )

@@ -22,7 +22,7 @@ from dialer import pacing_reads
 from dialer.intervals import Share
 from dialer.outcome_reads import Cursor
 from dialer.pacing_reads import Look
-from dialer.services import autodial, caller_ids, lines, offers, pacing_record
+from dialer.services import autodial, caller_ids, lines, offers, pacing_record, sharing
 from dialer.services.paced import ENOUGH_LINES, OVER_DIALS, Paced
 from dialer.services.pacing_record import Decided
 from dialer.standing import FEWEST_AGENTS, Facts, Standing, opens_at, stand
@@ -41,6 +41,7 @@ class Surroundings:
     trouble: str  # the carrier's words, where it refuses our credentials
     callers: frozenset[str]  # numbers of ours that may be shown
     lines_left: int
+    kept_back: int = 0  # calls that campaigns of a higher priority want, which other processes pace
 
 
 class Pacing:
@@ -71,11 +72,14 @@ class Pacing:
                 self.mine[told.campaign_id].observe([told])
         around = self._surroundings(own, now)
         looks = pacing_reads.look(own, wrongly_hung_up=self._wrongly_hung_up, now=now)
-        self._refill(now)
+        elsewhere = sharing.look(running, self.mine, now=now)
+        self._refill(now, elsewhere.started)
         self._turn += 1
         decided: list[Decided] = []
         for one in in_turn(own, self._turn):
-            left = replace(around, lines_left=around.lines_left - sum(each.started for each in decided))
+            kept_back = elsewhere.before(one.priority)
+            taken = kept_back + sum(each.started for each in decided)
+            left = replace(around, lines_left=around.lines_left - taken, kept_back=kept_back)
             decided.append(self._pace(looks[one.id], left, now))
         pacing_record.keep(decided, now=now)
         return sum(each.started for each in decided)
@@ -115,12 +119,14 @@ class Pacing:
             lines_left=limit - lines.lines_in_use() if limit > 0 else ENOUGH_LINES,
         )
 
-    def _refill(self, now: datetime) -> None:
-        """Let calls start as fast as the carrier takes them, a second's worth at once."""
+    def _refill(self, now: datetime, started: int | None) -> None:
+        """Let calls start as fast as the carrier takes them, a second's worth at once; `started`: by all processes within that."""
         rate = max(0.0, float(settings.CARRIER_CPS))
         passed = 1.0 if self._acted_at is None else max(0.0, (now - self._acted_at).total_seconds())
         self._acted_at = now
         self._allowance = min(max(1.0, rate), self._allowance + rate * passed)
+        if started is not None:
+            self._allowance = min(self._allowance, max(0.0, max(1.0, rate) - started))
 
     def _pace(self, look: Look, around: Surroundings, now: datetime) -> Decided:
         """Decide for one campaign and act; a refusal or a change under us is left to the next round."""
@@ -132,13 +138,16 @@ class Pacing:
         started = 0
         if not (around.trouble or _set_up_missing(look.campaign, around, now)):
             try:
-                started = self._offer(look, now) if mode is MODE.PREVIEW else self._start(look, wanted, now)
+                started = (
+                    self._offer(look, now) if mode is MODE.PREVIEW else self._start(look, wanted, around, now)
+                )
             except AppError as error:
                 # A session that changed under us: the next round sees it as it is.
                 log.info("dialer.pacer.put_off", campaign=look.campaign.id, reason=str(error))
+        may_start = self._allowance - around.kept_back >= 1 and around.lines_left > 0
         if started or not wanted or not look.leads_ready or mode is MODE.PREVIEW:
             paced.refused_since = None
-        elif paced.refused_since is None and self._allowance >= 1:
+        elif paced.refused_since is None and may_start:
             paced.refused_since = now
         found = stand(_facts(look, paced, around, over_the_cap=over_the_cap, now=now), now=now)
         if mode in OVER_DIALS and found.standing in ONE_TO_ONE:
@@ -152,11 +161,11 @@ class Pacing:
         free = look.waiting[: max(0, len(look.waiting) - look.under_way)]
         return sum(offers.offer_next(session_id=one.session_id, by_hand=True, now=now) for one in free)
 
-    def _start(self, look: Look, wanted: int, now: datetime) -> int:
+    def _start(self, look: Look, wanted: int, around: Surroundings, now: datetime) -> int:
         """Start calls; who owes somebody a call gets its card, if no call under way counts on them."""
         owing = [one for one in look.waiting if one.user_id in look.promised][:wanted]
         offered = sum(offers.offer_promised(session_id=one.session_id, now=now) for one in owing)
-        count = min(wanted - offered, int(self._allowance))
+        count = min(wanted - offered, int(self._allowance) - around.kept_back, around.lines_left)
         started = autodial.start_calls(campaign_id=look.campaign.id, count=count, now=now)
         self._allowance -= started
         return offered + started
@@ -217,6 +226,7 @@ def _facts(look: Look, paced: Paced, around: Surroundings, *, over_the_cap: str,
             campaign.window_closes,
             campaign.window_days,
             breaks=campaign.window_breaks,
+            off=campaign.days_off,
             now=now,
         ),
         signed_on=look.signed_on,

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from campaigns import besttime, ordering
+from campaigns import besttime, breaks, daysoff, ordering
 from campaigns.models import Campaign, CampaignLead
 from campaigns.ordering import Kind, Order
 from campaigns.selectors import zones
@@ -129,7 +129,14 @@ def _worth(campaign: Campaign, order: Order, now: datetime) -> Worth:
     areas, stated = zones.areas_of(campaign.pk), zones.stated_zones_of(campaign.pk)
     known = frozenset({zone for _, zone in areas.values() if zone} | set(stated))
     values = ordering.values_at(
-        order.kind, known, opens=campaign.window_opens, closes=campaign.window_closes, now=now
+        order.kind,
+        known,
+        opens=campaign.window_opens,
+        closes=campaign.window_closes,
+        breaks=breaks.read(campaign.window_breaks),
+        off=daysoff.read(campaign.days_off),
+        days=frozenset(int(day) for day in campaign.window_days),
+        now=now,
     )
     return Worth(
         areas={area: values.by_zone.get(zone, values.otherwise) for area, (_, zone) in areas.items()},

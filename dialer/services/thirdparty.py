@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from django.db import IntegrityError, transaction
 
-from campaigns import breaks
+from campaigns import breaks, daysoff
 from carriers import registry
 from carriers.protocol import CarrierError, PlaceCall
 from compliance import services as gate
@@ -129,6 +129,7 @@ def _request(call: Call, to: Outside, *, attempt_ref: str, now: datetime) -> gat
         window_closes=campaign.window_closes or time(21),
         window_days=frozenset(int(day) for day in campaign.window_days),
         window_breaks=breaks.read(campaign.window_breaks),
+        days_off=daysoff.read(campaign.days_off),
         # What the campaign says of those on its lists says nothing about this one.
         campaign=replace(own, to_businesses=to.is_business),
     )

@@ -123,7 +123,10 @@ def waterfall(campaign_id: int, *, now: datetime) -> Waterfall:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
         fitting = segments.untaken_of(campaign_id, now=now)
-        members = read_members(campaign_id, with_debts=campaign.purpose == Purpose.DEBT, fitting=fitting)
+        without = segments.untaken_left_out(campaign_id, now=now)
+        members = read_members(
+            campaign_id, with_debts=campaign.purpose == Purpose.DEBT, fitting=fitting, without=without
+        )
         is_open = _is_open(campaign, members)
         held = _held(campaign, members, is_open, now)
     steps = [

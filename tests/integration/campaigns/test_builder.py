@@ -382,7 +382,7 @@ def test_pages_cost_the_same_however_many_versions(
         ("build-step", [begun_id, "review"]), ("build-step", [begun_id, "basics"]),
     ]  # fmt: skip
     for name, args in pages:
-        with django_assert_max_num_queries(66):
+        with django_assert_max_num_queries(69):
             assert manager.get(reverse(name, args=args)).status_code == 200
 
 

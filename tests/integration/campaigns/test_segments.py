@@ -165,7 +165,7 @@ def test_starting_takes_the_segment_and_settings_keep_it(draft: int) -> None:
         change_campaign(
             campaign_id=draft, setup=replace(setup, segment_ids=(), list_ids=()), by_name="mia", now=NOW
         )
-    with pytest.raises(SegmentRefused, match="is the audience of Spring offer"):
+    with pytest.raises(SegmentRefused, match="is used by Spring offer"):
         segments.remove_segment(segment_id=live, by_name="mia", now=NOW)
 
 
