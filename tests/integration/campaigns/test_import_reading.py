@@ -80,8 +80,8 @@ FILE = (
 
 def test_a_process_reads_what_a_thread_reads() -> None:
     found = []
-    for rows in (0, readers.MANY_ROWS):
-        with on_disk(FILE) as stream, readers.ahead(stream, order(FILE), rows=rows) as reader:
+    for many in (0, readers.MANY_ROWS):
+        with on_disk(FILE) as stream, readers.ahead(stream, order(FILE), rows=many) as reader:
             found.append([reader.take() for _ in range(5)])
 
     assert found[0] == found[1]
