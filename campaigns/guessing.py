@@ -54,7 +54,8 @@ def proposed(table: CsvTable, remembered: Plan | None = None) -> Plan:
 def remembered_part(plan: Plan, header: Sequence[str]) -> Plan:
     """Return the plan as the next file with these columns may use it."""
     ours = len(header) - len(_theirs(header))
-    return importplan.from_json({**importplan.as_json(plan), "targets": list(plan.targets)[ours:]})
+    kept = {**importplan.as_json(plan), "targets": list(plan.targets)[ours:]}
+    return importplan.from_json({**kept, "list_weight": None})  # said of one list, not of the columns
 
 
 def _theirs(header: Sequence[str]) -> Sequence[str]:

@@ -10,6 +10,7 @@ from campaigns import csvfile, importplan
 from campaigns.customfields import FieldSpec
 from campaigns.importplan import CUSTOM, PHONE
 from campaigns.models import CustomField
+from campaigns.ordering.plan import HEAVIEST
 from campaigns.selectors.importfiles import FileFacts
 from campaigns.services.import_drafts import NEW_FIELD
 
@@ -131,9 +132,19 @@ class RulesForm(forms.Form):
         "takes them off.",
     )
 
+    list_weight = forms.IntegerField(
+        label="Weight of the list",
+        required=False,
+        min_value=0,
+        max_value=HEAVIEST,
+        help_text="Beside the other lists of its campaigns: a list of weight 2 gets twice the calls of a list of weight 1; weight 0 "
+        "waits until the others are called. Empty: as it is.",
+    )
+
     def __init__(self, *args: Any, facts: FileFacts, **kwargs: Any) -> None:
         plan = facts.plan
         initial = {
+            "list_weight": plan.list_weight,
             "tags": ", ".join(plan.tags),
             "match_by": list(plan.match_by),
             "consent_kind": plan.consent_kind,
@@ -156,6 +167,7 @@ class RulesForm(forms.Form):
             "consent_kind": data["consent_kind"] or importplan.USUAL.consent_kind,
             "consent_by": data["consent_by"].strip(),
             "tags": importplan.read_tags(data["tags"]),
+            "list_weight": data["list_weight"],
         }
 
     def clean_tags(self) -> str:

@@ -54,6 +54,7 @@ class Plan:
     consent_kind: str = "pec"
     consent_by: str = ""  # who obtained the consents, where the file has no column for it
     tags: Sequence[str] = ()  # put on everybody the import creates or changes
+    list_weight: int | None = None  # of the list beside the others of its campaigns; None = as it is
 
 
 USUAL = Plan()

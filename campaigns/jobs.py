@@ -8,6 +8,7 @@ FOLLOW_SEGMENTS = "campaigns.follow_segments"
 RUN_BULK = "campaigns.run_bulk"
 FIND_DUPLICATES = "campaigns.find_duplicates"
 MERGE_SURE = "campaigns.merge_sure"
+MAIL_NOTICES = "campaigns.mail_notices"
 KEEP_TIMES = "campaigns.keep_times"
 KEEP_QUICK = "campaigns.keep_quick_fields"
 

@@ -13,6 +13,7 @@ from campaigns.services import (
     import_drafts,
     imports,
     launching,
+    notices,
     quickfields,
     trials,
 )
@@ -38,6 +39,12 @@ def resume_imports(**_: Any) -> None:
 def try_import(*, file_id: int, **_: Any) -> None:
     """Do the dry run of a file."""
     trials.run_trial(file_id=file_id, now=clock.now())
+
+
+@shared_task(name=jobs.MAIL_NOTICES, ignore_result=True, soft_time_limit=120, time_limit=150)
+def mail_notices(**_: Any) -> None:
+    """Send the e-mails that are due."""
+    notices.send_due(clock=clock.now)
 
 
 @shared_task(name=jobs.KEEP_TIMES, soft_time_limit=60, time_limit=90)

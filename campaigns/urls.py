@@ -13,6 +13,7 @@ from campaigns.views import (
     lists,
     media,
     messages,
+    notices,
     orders,
     people,
     person,
@@ -26,6 +27,9 @@ from campaigns.views import (
 
 urlpatterns = [
     path("lists/", lists.lists, name="lists"),
+    path("lists/notices/", notices.bell, name="notices"),
+    path("lists/notices/read/", notices.notices_read, name="notices-read"),
+    path("lists/notices/by-mail/", notices.notices_by_mail, name="notices-by-mail"),
     path("lists/import/", lists.list_import, name="list-import"),
     path("lists/imports/<int:import_id>/", lists.import_detail, name="import"),
     path("lists/imports/<int:import_id>/progress/", lists.import_progress, name="import-progress"),

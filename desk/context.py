@@ -39,6 +39,7 @@ class Shell:
     demo: str
     search_url: str
     commands: list[Command]
+    bell_url: str  # where notices come from; empty for those who start nothing that ends later
 
 
 # (word, URL name, icon, permission): only what the role may open is shown.
@@ -84,6 +85,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         demo=_demo_banner(),
         search_url=reverse("all-people") if signed_in and person.may(roles.MANAGE_LISTS) else "",
         commands=commands,
+        bell_url=reverse("notices") if signed_in and person.may(roles.MANAGE_LISTS) else "",
     )
     return {"shell": shown}
 

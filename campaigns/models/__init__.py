@@ -7,6 +7,7 @@ from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadL
 from campaigns.models.merging import DuplicateGroup, Merge, MergedPerson, NotDuplicate
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.notes import ContactNote
+from campaigns.models.notices import Notice, NoticeWish
 from campaigns.models.script import Script, ScriptDraft, ScriptVersion
 from campaigns.models.segments import BulkAction, BulkChange, ContactTag, Segment, SegmentMember, Tag
 from campaigns.models.targets import TransferTarget
@@ -41,6 +42,8 @@ __all__ = [
     "MessageAudio",
     "MessageVersion",
     "NotDuplicate",
+    "Notice",
+    "NoticeWish",
     "RecordedMessage",
     "Script",
     "ScriptDraft",

@@ -1,29 +1,26 @@
 """One batch of an import: where its rows come from, what they mean, and what became of each.
 
 Rows of a CRM or of the API were staged one by one and get their outcome there. Rows of a file are read from the file itself and
-written once, with their outcome: the next batch is read and cleaned in a thread while the database works on this one.
+written once, with their outcome: the next batch is read and cleaned while the database works on this one.
 """
 
 import gc
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
-import msgspec
 from django.db import connection
 
-from campaigns import csvfile, csvheader, importing, importplan
+from campaigns import importing, importplan, rowreading
 from campaigns.importing import CleanPerson, RawPerson, Reading, Refusal
 from campaigns.importplan import Plan
 from campaigns.models import ImportRow, ListImport
 from campaigns.selectors import customfields
-from campaigns.services import filestore, masking, people
+from campaigns.services import filestore, people, readers
 from campaigns.services.roster import Placed
 from carriers import selectors as carriers
 from compliance.redaction import record_redaction
@@ -31,6 +28,7 @@ from core import db
 
 OUTCOME = ImportRow.Outcome
 OUTCOMES = ("created", "updated", "duplicate", "refused")
+TURN_SECONDS = 0.0005  # a thread that reads gives way to the one the database waits for
 _ROW_COLUMNS = ("list_import_id", "number", "raw", "outcome", "reason_code", "reason", "contact_id", "before")
 _OUTCOMES = """
 UPDATE campaigns_importrow AS import_row
@@ -48,11 +46,16 @@ class Row:
     number: int
     item: CleanPerson | Refusal
     id: int | None = None  # of the staged row
-    cells: Sequence[str] = ()  # of a file, without card data
+    raw: str = ""  # of a file: its cells without card data, as JSON
     outcome: str = ""
     code: str = ""
     reason: str = ""
     placed: Placed | None = None
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """Return the cells of a file's row, without card data."""
+        return rowreading.cells_of(self.raw)
 
     @property
     def contact_id(self) -> int | None:
@@ -75,7 +78,7 @@ class Source(Protocol):
         """Keep what became of the rows."""
         ...
 
-    def masked(self) -> Counter[str]:
+    def masked(self) -> Mapping[str, int]:
         """Return what card data was taken out of the rows last taken."""
         ...
 
@@ -89,13 +92,16 @@ def source_of(list_import: ListImport, *, batch_rows: int, now: datetime) -> Ite
         yield Staged(list_import, reading, batch_rows)
         return
     stream = filestore.opened(list_import.file_id)
-    collects = gc.isenabled()
+    collects, turns = gc.isenabled(), sys.getswitchinterval()
+    sys.setswitchinterval(TURN_SECONDS)
     gc.disable()  # a batch is hundreds of thousands of objects without a cycle: looking for one takes a quarter of the time
+    position = placed_of(list_import)
+    order = readers.order_for(plan, list_import.header, reading, position=position, batch_rows=batch_rows)
     try:
-        source = FromFile(list_import, plan, reading, stream, batch_rows)
-        with source.reader:
-            yield source
+        with readers.ahead(stream, order, rows=list_import.rows_in - position) as reader:
+            yield FromFile(list_import, reader, position)
     finally:
+        sys.setswitchinterval(turns)
         if collects:
             gc.enable()
         stream.close()
@@ -136,8 +142,8 @@ def apply_batch(list_import: ListImport, source: Source, now: datetime) -> Seque
     source.store(rows)
     if found := source.masked():
         record_redaction(
-            cards=found["cards"],
-            codes=found["codes"],
+            cards=found.get("cards", 0),
+            codes=found.get("codes", 0),
             actor="import",
             target=f"import:{list_import.pk}",
             now=now,
@@ -182,9 +188,9 @@ class Staged:
         with connection.cursor() as cursor:
             cursor.execute(_OUTCOMES, [json.dumps(placed)])
 
-    def masked(self) -> Counter[str]:
+    def masked(self) -> Mapping[str, int]:
         """Return nothing: the rows were masked when they were staged."""
-        return Counter()
+        return {}
 
 
 @dataclass
@@ -192,28 +198,9 @@ class FromFile:
     """Rows of a kept file."""
 
     list_import: ListImport
-    plan: Plan
-    reading: Reading
-    stream: BinaryIO
-    batch_rows: int
-    position: int = 0  # rows handed out or placed before
-    reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
-    found: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        """Go to the first row without an outcome and have the first batch read."""
-        self.position = placed_of(self.list_import)
-        table = csvfile.CsvTable(
-            encoding=self.plan.encoding,
-            separator=self.plan.separator,
-            header=tuple(self.list_import.header),
-            columns=csvheader.chosen(self.plan.targets),
-            row_count=0,
-            has_header=self.plan.has_header,
-        )
-        self.columns = table.columns
-        self.rows = islice(csvfile.read_cells(self.stream, table), self.position, None)
-        self.next: Future[tuple[list[Row], Counter[str]]] = self.reader.submit(self._read)
+    reader: readers.Ahead
+    position: int  # rows handed out or placed before
+    found: Mapping[str, int] = field(default_factory=dict)
 
     def is_behind(self, placed: int) -> bool:
         """Return whether rows were placed that this source did not hand out."""
@@ -221,47 +208,30 @@ class FromFile:
 
     def take(self) -> list[Row]:
         """Return the rows read meanwhile, and have the next ones read."""
-        rows, self.found = self.next.result()
-        self.next = self.reader.submit(self._read)
-        self.position += len(rows)
-        return rows
+        batch = self.reader.take()
+        self.found = batch.found
+        self.position += len(batch.rows)
+        return [Row(row.number, row.item, raw=row.raw) for row in batch.rows]
 
     def store(self, rows: Sequence[Row]) -> None:
         """Write the rows with their outcomes."""
         import_id = self.list_import.pk
-        encode = msgspec.json.encode
-        db.copy_rows(
-            "campaigns_importrow",
-            _ROW_COLUMNS,
-            (
+        with db.references_held():  # the import is locked by the caller, people by the roster
+            db.copy_rows(
+                "campaigns_importrow",
+                _ROW_COLUMNS,
                 (
-                    import_id, row.number, encode({"cells": row.cells}).decode(), row.outcome, row.code, row.reason,
-                    row.contact_id, json.dumps(before) if row.placed and (before := row.placed.before) else None,
-                )
-                for row in rows
-            ),
-        )  # fmt: skip
+                    (
+                        import_id, row.number, row.raw, row.outcome, row.code, row.reason,
+                        row.contact_id, json.dumps(before) if row.placed and (before := row.placed.before) else None,
+                    )
+                    for row in rows
+                ),
+            )  # fmt: skip
 
-    def masked(self) -> Counter[str]:
+    def masked(self) -> Mapping[str, int]:
         """Return what was taken out of the batch."""
         return self.found
-
-    def _read(self) -> tuple[list[Row], Counter[str]]:
-        """Read and clean a batch. In the thread: it must not touch the database."""
-        found: Counter[str] = Counter()
-        rows = []
-        for line, cells in islice(self.rows, self.batch_rows):
-            clear = masking.cells_without_cards(cells, found)
-            person = csvfile.person_of(
-                line, cells if clear is cells else self._unmasked(cells, clear), self.columns
-            )
-            rows.append(Row(line, importing.clean(person, reading=self.reading), cells=clear))
-        return rows, found
-
-    def _unmasked(self, cells: Sequence[str], clear: Sequence[str]) -> Sequence[str]:
-        """Return the masked cells with phone numbers and IDs as they came: digits of their own, and never a card's."""
-        kept = {index for _, index in self.columns.phones} | set(self.columns.fields.get("external_id", ()))
-        return [cells[index] if index in kept else cell for index, cell in enumerate(clear)]
 
 
 def placed_of(list_import: ListImport) -> int:

@@ -19,7 +19,7 @@ from campaigns import importplan, jobs
 from campaigns.importing import RawPerson
 from campaigns.importplan import Plan
 from campaigns.models import ImportFile, ImportRow, LeadList, ListImport
-from campaigns.services import applying, filling, tagging
+from campaigns.services import applying, filling, notices, tagging
 from campaigns.services.masking import without_card_data
 from compliance.redaction import record_redaction
 from core import audit, db
@@ -172,11 +172,13 @@ def fail_import(*, import_id: int, failure: str, now: datetime) -> None:
     Raises Stale once its rows are being applied: from there on it can only be finished.
     """
     with db.use_case():
-        _locked(import_id, STATE.STAGING)
+        list_import = _locked(import_id, STATE.STAGING)
         ImportRow.objects.filter(list_import_id=import_id).delete()
+        list_import.state, list_import.failure = STATE.FAILED, _storable(failure)
         ListImport.objects.filter(id=import_id).update(
-            state=STATE.FAILED, failure=_storable(failure), finished_at=now, progressed_at=now
+            state=STATE.FAILED, failure=list_import.failure, finished_at=now, progressed_at=now
         )
+        notices.tell_of_import(list_import, now=now)
         audit.record(
             actor="import",
             verb="campaigns.import.failed",
@@ -310,6 +312,8 @@ def _finish(list_import: ListImport, now: datetime, *, state: str) -> None:
         now=now,
         after={**sums, "added_to_campaigns": added},
     )
+    list_import.state = state
+    notices.tell_of_import(list_import, now=now)
     log.info("campaigns.import.done", import_id=list_import.id, state=str(state), **sums)
 
 

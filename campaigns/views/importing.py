@@ -10,7 +10,8 @@ from campaigns.csvfile import CsvRefused
 from campaigns.import_forms import ColumnsForm, FieldForm, ReadingForm, RulesForm
 from campaigns.selectors import customfields as fields_read
 from campaigns.selectors import importfiles as read
-from campaigns.services import customfields, filestore, import_drafts, imports, trials, undoing
+from campaigns.selectors import orders
+from campaigns.services import customfields, filestore, import_drafts, imports, listweights, trials, undoing
 from campaigns.views.errors import not_found_is_404
 from core import clock
 from core.access import person_of, requires
@@ -73,10 +74,7 @@ def file_rules(request: HttpRequest, file_id: int) -> HttpResponseBase:
         try:
             import_drafts.choose(file_id=file_id, choices=form.choices(), by_name=person.username, now=now)
             if "run" in request.POST:
-                import_id = import_drafts.begin(
-                    file_id=file_id, by_id=person.id, by_name=person.username, now=now
-                )
-                return redirect("import", import_id=import_id)
+                return _begun(request, file_id)
             trials.start_trial(file_id=file_id, by_name=person.username, now=now)
             return redirect("import-trial", file_id=file_id)
         except import_drafts.PlanRefused as refusal:
@@ -87,9 +85,25 @@ def file_rules(request: HttpRequest, file_id: int) -> HttpResponseBase:
     return render(
         request,
         "campaigns/import_rules.html",
-        {"facts": facts, "form": form},
+        {"facts": facts, "form": form, "weights": orders.weights_of(facts.list_name)},
         status=422 if form.errors else 200,
     )
+
+
+def _begun(request: HttpRequest, file_id: int) -> HttpResponseBase:
+    """Begin the import, then give its list the weight that was said; tell what became of that."""
+    person, now = person_of(request), clock.now()
+    import_id = import_drafts.begin(file_id=file_id, by_id=person.id, by_name=person.username, now=now)
+    for each in listweights.apply(import_id=import_id, by_name=person.username, now=now):
+        if each.refused:
+            messages.warning(
+                request, f"The list’s weight in “{each.campaign}” stays as it was: {each.refused}"
+            )
+        elif each.waits:
+            messages.info(
+                request, f"The list’s weight in “{each.campaign}” waits for a second person’s approval."
+            )
+    return redirect("import", import_id=import_id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,10 +121,7 @@ def file_trial(request: HttpRequest, file_id: int) -> HttpResponseBase:
                 messages.success(request, "The file was thrown away. Nothing was imported.")
                 return redirect("list-import")
             else:
-                import_id = import_drafts.begin(
-                    file_id=file_id, by_id=person.id, by_name=person.username, now=now
-                )
-                return redirect("import", import_id=import_id)
+                return _begun(request, file_id)
         except (Stale, import_drafts.PlanRefused) as refusal:
             messages.error(request, refusal.public_message)
         return redirect("import-trial", file_id=file_id)

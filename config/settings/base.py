@@ -10,6 +10,7 @@ from config.settings.crm import *  # noqa: F403
 from config.settings.demo import *  # noqa: F403
 from config.settings.desk import *  # noqa: F403
 from config.settings.logging import *  # noqa: F403
+from config.settings.mail import *  # noqa: F403
 from config.settings.verdicts import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 25},
     },
     "imports whose worker died": {"task": "campaigns.resume_imports", "schedule": 30.0},
+    "notices by e-mail": {"task": "campaigns.mail_notices", "schedule": 30.0, "options": {"expires": 25}},
     "long work whose hint or worker was lost": {"task": "core.sweep_background", "schedule": 15.0},
     "tables of the coming months of verdicts": {
         "task": "compliance.manage_partitions",
