@@ -96,7 +96,7 @@ def forecast(plan: Plan, *, report: Report = lambda done: None) -> Forecast:
     made = _put_together(plan, played, carried)
     if plan.finish_by is None or made.nobody_answers:
         return made
-    return replace(made, needed=_needed(plan, played, plan.finish_by))
+    return replace(made, needed=_needed(plan, played, plan.finish_by, report))
 
 
 def runs_of(plan: Plan) -> int:
@@ -225,14 +225,18 @@ def fewest(plan: Plan, played: Sequence[Played], by: date) -> int | None:
     return high
 
 
-def _needed(plan: Plan, played: Sequence[Played], by: date) -> int | None:
+def _needed(plan: Plan, played: Sequence[Played], by: date, report: Report) -> int | None:
     """Return the fewest agents, played again at the size found until it stays: larger teams wait less, smaller ones more."""
     found = fewest(plan, played, by)
-    for _ in range(PLAYED_AGAIN):
+    for times in range(1, PLAYED_AGAIN + 1):
         if found is None:
             return None
         team = replace(plan, agents=found)
-        again = fewest(team, [_played(team, seed, lambda done: None) for seed in range(RUNS)], by)
+        before = RUNS * times
+        further = [
+            _played(team, seed, lambda done, before=before: report(before + done)) for seed in range(RUNS)
+        ]  # type: ignore[misc]  # a default
+        again = fewest(team, further, by)
         if again is None or again == found:
             return again
         found = again

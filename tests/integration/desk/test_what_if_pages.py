@@ -179,6 +179,64 @@ def test_long_work_shows_how_far_it_is_and_then_the_figures(world: World, sent: 
     assert "hx-get" not in part
 
 
+LONG = {"mode": "progressive", "opens": "09:00", "closes": "09:20"}  # played by a worker
+
+
+def post(person: object, name: str, *args: object) -> HttpResponse:
+    client = Client()
+    client.force_login(person)  # type: ignore[arg-type]  # a user of the world
+    return client.post(reverse(name, args=args))  # type: ignore[return-value]  # of a test
+
+
+def test_what_is_being_played_can_be_cancelled_and_asked_for_again(world: World, sent: list[str]) -> None:
+    add_people(world)
+    key = page(world, **LONG).split("/what-if/")[1].split('"')[0]
+
+    part = post(world.mia, "campaign-what-if-cancel", world.campaign.pk, key).content.decode()
+
+    assert "was cancelled after 0 of 8 runs" in part
+    assert "hx-get" not in part
+    running.play_kept(sent[0])  # the worker comes to it now: it plays nothing
+    assert "cancelled" in get(world.mia, "campaign-what-if-result", world.campaign.pk, key).content.decode()
+    assert "Days are being played" in page(world, **LONG)
+    running.play_kept(sent[1])
+    assert "People reached" in page(world, **LONG)
+
+
+def test_what_is_done_stays_when_it_is_cancelled_too_late(world: World, sent: list[str]) -> None:
+    add_people(world)
+    key = page(world, **LONG).split("/what-if/")[1].split('"')[0]
+    running.play_kept(sent[0])
+
+    part = post(world.mia, "campaign-what-if-cancel", world.campaign.pk, key).content.decode()
+
+    assert "People reached" in part
+
+
+def test_agents_may_not_cancel(world: World, sent: list[str]) -> None:
+    add_people(world)
+    key = page(world, **LONG).split("/what-if/")[1].split('"')[0]
+
+    assert post(world.ana, "campaign-what-if-cancel", world.campaign.pk, key).status_code == 403
+    assert post(world.mia, "campaign-what-if-cancel", world.campaign.pk, "gone").status_code == 404
+
+
+def test_the_api_cancels_by_the_address_it_told(world: World, sent: list[str]) -> None:
+    add_people(world)
+    client = Client()
+    client.force_login(world.mia)
+    address = api(world, **LONG)[1]["next"]
+
+    first, second = client.delete(address), client.delete(address)
+
+    assert (first.status_code, first.json()["state"]) == (200, "cancelled")
+    assert (second.status_code, second.json()["state"]) == (409, "idle")
+    told = client.get(address)
+    assert (told.status_code, told.json()["state"]) == (410, "cancelled")
+    assert client.delete(address[:-4] + "gone").status_code == 404
+    assert api(world, **LONG)[0] == 202  # asked anew it is made after all
+
+
 def test_a_question_not_kept_is_not_found(world: World) -> None:
     assert get(world.mia, "campaign-what-if-result", world.campaign.pk, "gone").status_code == 404
 

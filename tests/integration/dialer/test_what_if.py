@@ -1,7 +1,7 @@
 """What if: a campaign's own figures as the start, the answer of the command, and what is made by a worker."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -21,6 +21,7 @@ from dialer.forecasts import asking, measured, running
 from dialer.forecasts.held import Standing, standing
 from dialer.forecasts.own import DOUBTED, USUAL, own_plan
 from dialer.models import Call, DialAttempt
+from dialer.whatif.plan import Plan
 from dialer.why.waterfall import waterfall
 from tests.factories.world import World, add_lead
 
@@ -326,6 +327,44 @@ def test_others_are_made_by_a_worker_that_tells_how_far_it_is(
     assert running.progress(asked).is_done
     running.play_kept(sent[1])  # a hint told twice
     assert jobs.PLAY_WHAT_IF == "dialer.play_what_if"
+
+
+def test_a_forecast_cancelled_in_the_middle_stops_after_its_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_people(world)
+    asked = ask(world, mode="progressive", **SHORT_DAY)
+    sent: list[str] = []
+    monkeypatch.setattr(core_jobs, "enqueue_on_commit", lambda name, key: sent.append(key))
+    running.progress(asked)
+    told: list[int] = []
+
+    def play(plan: Plan, *, report: Callable[[int], None]) -> None:
+        for done in range(1, 9):
+            told.append(done)
+            if done == 3:
+                assert running.cancel(asked)
+            report(done)
+
+    monkeypatch.setattr(running, "forecast", play)
+    running.play_kept(sent[0])
+
+    assert told == [1, 2, 3]
+    made = running.progress(asked)
+    assert (made.is_cancelled, made.is_done, made.a) == (True, False, None)
+
+
+def test_the_command_stopped_in_the_middle_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_people(world)
+
+    def stopped(plan: Plan, *, report: Callable[[int], None]) -> None:
+        report(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "forecast", stopped)
+
+    with pytest.raises(CommandError, match="Cancelled in the middle, 1 runs played"):
+        run_command(str(world.campaign.pk))
 
 
 def test_a_worker_and_the_command_say_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
