@@ -19,25 +19,32 @@ from dialer.forecasts import answer, asking, running
 from dialer.forecasts.asking import AGAINST, Ask, B, Side, Wrong
 from dialer.forecasts.held import Standing, standing
 from dialer.forecasts.running import Progress
-from dialer.whatif.fields import FIELDS, MODES, Field
+from dialer.whatif.fields import FIELDS, MODES
+from dialer.whatif.inputs import Field
+from dialer.whatif.plan import ORDERS, hours_of
 from dialer.whatif.words import differences, remarks
 from dialer.why import counting
 
 GROUPS: Mapping[str, Sequence[str]] = {
-    "Team and days": ("agents", "opens", "closes", "days", "begins", "finish_by"),
-    "Dialing": ("mode", "ratio", "cap", "detection", "ring_seconds", "attempts", "cps"),
+    "Team and days": (
+        "agents", "opens", "closes", "days", "breaks", "works_from", "works_until", "break_rate", "begins", "finish_by",
+    ),
+    "Dialing": (
+        "mode", "ratio", "cap", "detection", "ring_seconds", "attempts", "per_number", "per_day", "per_person", "order", "cps",
+    ),
     "People": (
-        "answer_rate",
-        "machine_rate",
-        "busy_rate",
-        "failed_rate",
-        "talk_seconds",
-        "wrap_seconds",
-        "reading_seconds",
-        "leads",
+        "leads", "zones", "answer_rate", "machine_rate", "busy_rate", "failed_rate", "talk_seconds", "wrap_seconds",
+        "reading_seconds", "callback_rate", "callback_days",
+    ),
+}  # fmt: skip
+HOURS = "People who answer, by the office’s hour"  # the last group
+CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "mode": [(mode, mode.capitalize()) for mode in MODES],
+    "detection": [("on", "On"), ("off", "Off")],
+    "order": list(
+        zip(ORDERS, ("Who is due longest", "Where the hours end soonest", "From east to west"), strict=True)
     ),
 }
-CHOICES = {"mode": MODES, "detection": ("on", "off")}
 OF = "b_of"  # the campaign whose values stood in B's column
 CANCELLED = "The forecast was cancelled before it was done. Ask again to have it made."
 AGAIN = 1  # seconds after which to ask again
@@ -54,7 +61,7 @@ class Input:
     name: str
     value: str
     problem: str
-    choices: Sequence[str]
+    choices: Sequence[tuple[str, str]]  # what is sent, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +95,10 @@ def what_if(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
         context |= {"is_counting": isinstance(why, _Counting), "trouble": why.public_message}
         return render(request, "desk/what_if.html", context)
     context |= {
-        "groups": [(name, [_row(field, ask, wrong, given) for field in names]) for name, names in GROUPS.items()],
+        "groups": [
+            (name, [_row(field, ask, wrong, given) for field in names])
+            for name, names in {**GROUPS, HOURS: _hours(ask, wrong)}.items()
+        ],
         "wrong": wrong,
         "hours": whatif_charts.hours(ask.a.own.hours),
         "as_of": ask.a.own.standing.as_of,
@@ -206,6 +216,17 @@ def _standing_of(campaign_id: int) -> Standing:
             "The people on its lists are being asked about by every rule; a large list takes some seconds."
         )
     return standing(count.found)
+
+
+def _hours(ask: Ask, wrong: Sequence[Wrong]) -> list[str]:
+    """Return the inputs of the hours in which a team is at work, and of those with something wrong."""
+    sides = [ask.a, *([ask.b] if ask.b else [])]
+    hours = {f"answer_rate_{hour:02}" for side in sides for hour in hours_of(side.plan)}
+    hours |= {f"answer_rate_{hour:02}" for side in sides for hour, _ in side.plan.entered_hours}
+    told = {each.problem.field for each in wrong}
+    return [
+        each.name for each in FIELDS if each.name.startswith("answer_rate_") and each.name in hours | told
+    ]
 
 
 def _row(name: str, ask: Ask, wrong: Sequence[Wrong], given: Mapping[str, str]) -> Row:

@@ -102,6 +102,32 @@ def test_two_scenarios_stand_side_by_side_with_their_differences(world: World) -
     assert "A: entered; B: entered" in shown or "entered" in shown
 
 
+def test_hours_of_the_team_can_be_given_a_rate_of_their_own(world: World) -> None:
+    add_people(world)
+
+    shown = page(
+        world, **QUICK, opens="10:00", closes="12:00", answer_rate_10="31", zones="Eastern 60, Central 40"
+    )
+
+    assert 'name="answer_rate_10" type="number" step="any" inputmode="decimal" value="31"' in shown
+    assert 'name="answer_rate_11"' in shown
+    assert 'name="answer_rate_12"' not in shown
+    assert "as the whole day; no calls" in shown
+    assert ">Eastern 60, Central 40</textarea>" in shown
+
+
+def test_what_is_wrong_with_an_hour_or_a_zone_stands_beside_it(world: World) -> None:
+    add_people(world)
+
+    response = get(world.mia, "campaign-what-if", world.campaign.pk, answer_rate_03="200", zones="Narnia 5")
+
+    shown = response.content.decode()
+    assert response.status_code == 422
+    assert 'name="answer_rate_03"' in shown
+    assert ">Narnia 5</textarea>" in shown
+    assert "There is no zone “Narnia”" in shown
+
+
 def test_another_campaign_fills_bs_column(world: World) -> None:
     add_people(world)
     other = Campaign.objects.get(pk=world.campaign.pk)
