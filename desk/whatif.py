@@ -37,7 +37,6 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "reading_seconds", "callback_rate", "callback_days",
     ),
 }  # fmt: skip
-HOURS = "People who answer, by the office’s hour"  # the last group
 CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "mode": [(mode, mode.capitalize()) for mode in MODES],
     "detection": [("on", "On"), ("off", "Off")],
@@ -82,7 +81,7 @@ def what_if(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     """Show the form with everything filled in, and under it what comes of it."""
     facts = campaigns_read.get_campaign(campaign_id)
     given = _given(request)
-    context = {
+    context: dict[str, object] = {
         "facts": facts,
         "against": given.get(AGAINST, ""),
         "others": [one for one in campaigns_read.list_names() if one.id != campaign_id],
@@ -94,11 +93,11 @@ def what_if(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
     except AppError as why:
         context |= {"is_counting": isinstance(why, _Counting), "trouble": why.public_message}
         return render(request, "desk/what_if.html", context)
+    rates = [_row(field, ask, wrong, given) for field in _hours(ask, wrong)]
     context |= {
-        "groups": [
-            (name, [_row(field, ask, wrong, given) for field in names])
-            for name, names in {**GROUPS, HOURS: _hours(ask, wrong)}.items()
-        ],
+        "groups": [(name, [_row(field, ask, wrong, given) for field in names]) for name, names in GROUPS.items()],
+        "rates": rates,
+        "has_rates": any(each.value or each.problem for row in rates for each in (row.a, row.b)),
         "wrong": wrong,
         "hours": whatif_charts.hours(ask.a.own.hours),
         "as_of": ask.a.own.standing.as_of,
