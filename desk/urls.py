@@ -70,6 +70,11 @@ urlpatterns = [
         whatif.what_if_result,
         name="campaign-what-if-result",
     ),
+    path(
+        "campaigns/<int:campaign_id>/what-if/<slug:key>/cancel",
+        whatif.what_if_cancel,
+        name="campaign-what-if-cancel",
+    ),
     path("caller-ids/", pools.pools, name="caller-pools"),
     path("caller-ids/<int:pool_id>/", pools.pool, name="caller-pool"),
     path("caller-ids/<int:pool_id>/<slug:action>/", pools.pool_act, name="caller-pool-act"),

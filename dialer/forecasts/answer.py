@@ -9,7 +9,7 @@ from dialer.forecasts.asking import Ask, Side, Wrong
 from dialer.forecasts.running import Progress
 from dialer.whatif.fields import FIELDS
 from dialer.whatif.forecast import Band, Forecast
-from dialer.whatif.plan import Plan
+from dialer.whatif.plan import Plan, hours_of
 from dialer.whatif.words import differences, remarks
 
 Json = Mapping[str, Any]
@@ -51,6 +51,9 @@ def _side(side: Side, made: Forecast | None) -> dict[str, Any]:
             "later_days": standing.later,
             "held_back": standing.held_back,
             "held": [asdict(row) for row in standing.held],
+        },
+        "answers_by_hour_percent": {
+            f"{hour:02}": round(side.plan.answers_at(hour) * 100, 2) for hour in hours_of(side.plan)
         },
         "problem": side.nobody,
         "forecast": None if made is None else _forecast(side.plan, made),

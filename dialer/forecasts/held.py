@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from compliance.crowd.steps import Step
+from dialer.why.ahead import IN_TIME, NOBODY, Ahead
 from dialer.why.waterfall import NAMES, Waterfall
 
 WHEN: Final[Mapping[Step, str]] = {
@@ -18,8 +19,7 @@ WHEN: Final[Mapping[Step, str]] = {
     Step.TODAY: "on a later day, in its hours",
     Step.NOW: "later today",
 }
-IN_TIME: Final = (Step.CAPS, Step.TODAY, Step.NOW)  # waiting is enough
-LASTING: Final[Mapping[str, str]] = {
+LASTING: Final[Mapping[str, str]] = {  # what waiting does not lift: dialer.why.ahead.LASTING
     "TZ_UNKNOWN": "when an address or zone is supplied",
     "PROMISED": "by the agent who promised it, in preview",
 }
@@ -47,6 +47,7 @@ class Standing:
     today: int  # later today
     later: int  # on later days
     held: Sequence[Held]
+    ahead: Ahead = NOBODY  # of whom it can reach, now or by waiting
 
     @property
     def held_back(self) -> int:
@@ -83,4 +84,5 @@ def standing(found: Waterfall) -> Standing:
         today=today,
         later=in_time - today,
         held=rows,
+        ahead=found.ahead,
     )

@@ -9,9 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, FloatField, Q, QuerySet, StdDev
 from django.db.models.functions import Cast, Extract, ExtractHour
 
+from campaigns.models import Disposition
 from dialer.answerflow import NOBODY
 from dialer.callflow import CallState, NetworkOutcome
 from dialer.models import Call
@@ -22,6 +24,25 @@ LATEST = 20_000  # calls looked at
 ENOUGH = 100  # fewer say too little
 OF_AN_HOUR = 100  # likewise of one hour of the day
 SPOKEN = 30  # likewise of conversations
+SUMMED = ("calls", "persons", "machines", "busy", "failed", "callbacks")
+SIGN_ONS = 100  # the latest, by which breaks are measured
+WORKED = 8 * 3600.0  # seconds signed on, likewise enough
+# An interval ends with the session's next change; the last change of one that has ended is its sign-off.
+PAUSES = """
+SELECT count(DISTINCT session_id), sum(took), coalesce(sum(took) FILTER (WHERE to_state = 'not_ready'), 0)
+  FROM (
+    SELECT change.session_id, change.to_state,
+           extract(epoch FROM lead(change.at) OVER (PARTITION BY change.session_id ORDER BY change.at, change.id) - change.at) AS took
+      FROM dialer_agentstatechange AS change
+     WHERE change.session_id IN (
+        SELECT id FROM dialer_agentsession
+         WHERE campaign_id = ANY(%(campaigns)s) AND ended_at >= %(since)s
+         ORDER BY id DESC LIMIT %(most)s
+     )
+  ) AS spell
+ WHERE took IS NOT NULL
+"""
+AGREED = Q(disposition__needs_callback=True) | Q(disposition__category=Disposition.Category.CALLBACK)
 TRIED = (
     NetworkOutcome.ANSWERED,
     NetworkOutcome.BUSY,
@@ -43,6 +64,7 @@ class Measured:
     talk: float
     talk_spread: float
     wrap: float
+    callbacks: int  # of the conversations: those after which the person is called again at a time agreed
     by_hour: Sequence[tuple[int, float]] = ()  # hour → people who answer, as a multiple of the whole
     hours: Mapping[int, tuple[int, int]] = field(default_factory=dict)  # hour → calls, people
 
@@ -57,7 +79,7 @@ def measure(campaign_ids: Sequence[int], *, now: datetime) -> Measured | None:
     rows = list(_by_hour(Call.objects.filter(pk__in=latest.values("pk")[:LATEST])))
     total: Counter[str] = Counter()
     for row in rows:
-        total.update({name: row[name] for name in ("calls", "persons", "machines", "busy", "failed")})
+        total.update({name: row[name] for name in SUMMED})
     if total["calls"] < ENOUGH:
         return None
     spoken, talk, spread, wrap = _lengths(rows)
@@ -72,6 +94,7 @@ def measure(campaign_ids: Sequence[int], *, now: datetime) -> Measured | None:
         talk=talk,
         talk_spread=spread,
         wrap=wrap,
+        callbacks=total["callbacks"],
         by_hour=tuple(
             (row["hour"], row["persons"] / row["calls"] / share)
             for row in rows
@@ -79,6 +102,25 @@ def measure(campaign_ids: Sequence[int], *, now: datetime) -> Measured | None:
         ),
         hours={row["hour"]: (row["calls"], row["persons"]) for row in rows},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaks:
+    """How much of their time agents were signed on and not ready."""
+
+    sign_ons: int
+    share: float
+
+
+def breaks(campaign_ids: Sequence[int], *, now: datetime) -> Breaks | None:
+    """Return how much of the latest sign-ons of four weeks was break; None where they are too few. One query."""
+    params: dict[str, Any] = {"campaigns": list(campaign_ids), "since": now - SPAN, "most": SIGN_ONS}
+    with connection.cursor() as cursor:
+        cursor.execute(PAUSES, params)
+        sign_ons, whole, resting = cursor.fetchone()
+    if not whole or whole < WORKED:
+        return None
+    return Breaks(sign_ons=sign_ons, share=float(resting) / float(whole))
 
 
 def _by_hour(calls: QuerySet[Call]) -> Any:
@@ -100,6 +142,7 @@ def _by_hour(calls: QuerySet[Call]) -> Any:
             busy=Count("pk", filter=Q(outcome=NetworkOutcome.BUSY)),
             failed=Count("pk", filter=Q(outcome=NetworkOutcome.FAILED)),
             spoken=Count("pk", filter=spoken),
+            callbacks=Count("pk", filter=spoken & AGREED),
             talk=Avg("talked", filter=spoken),
             talk_off=StdDev("talked", filter=spoken),
             wrap=Avg("wrapped", filter=spoken),

@@ -118,14 +118,15 @@ class Simulation:
         self.tally.dials += 1
         call = Call(caller, when)
         self._ringing[call] = None
-        kind, ring = fate(caller, it, chance_of_person(caller, self._person_share(when)))
+        kind, ring = fate(caller, it, chance_of_person(caller, self.person_share(when)))
         call.is_person = kind == "person"
         if kind in ("person", "machine"):
             self._at(when + ring, self._answer, call)
         else:
             self._at(when + ring, self._fails, (call, kind))
 
-    def _person_share(self, when: float) -> float:
+    def person_share(self, when: float) -> float:
+        """Return the share of the numbers called at an instant that a person answers: what no pacer is told."""
         it = self.it
         share = it.person * (1 + it.swing * np.sin(2 * np.pi * (when + self._phase) / it.swing_period))
         share *= self._noise[int(when // 600)]

@@ -8,6 +8,7 @@ of abandoned calls, which are counted over 30 days, it is where the mean of many
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -96,7 +97,7 @@ def forecast(plan: Plan, *, report: Report = lambda done: None) -> Forecast:
     made = _put_together(plan, played, carried)
     if plan.finish_by is None or made.nobody_answers:
         return made
-    return replace(made, needed=_needed(plan, played, plan.finish_by))
+    return replace(made, needed=_needed(plan, played, plan.finish_by, report))
 
 
 def runs_of(plan: Plan) -> int:
@@ -119,33 +120,33 @@ def _mean_of(values: Sequence[float]) -> Band:
 
 
 def _played(plan: Plan, seed: int, report: Report) -> Played:
-    share = plan.answers
-    if plan.counted:
+    if plan.usual_answers() < LEAST_ANSWERS:
+        return _nobody(plan)
+    doubt = 1.0
+    if plan.counted and plan.answers:
         draw = np.random.default_rng((seed, 7))
         people = plan.answers * plan.counted
-        share = float(draw.beta(people + 0.5, plan.counted - people + 0.5))
-    share = min(share, 1 - plan.machines - plan.busy - plan.failed)
-    if plan.answers < LEAST_ANSWERS:
-        return _nobody(plan)
+        doubt = float(draw.beta(people + 0.5, plan.counted - people + 0.5)) / plan.answers
+    share = min(plan.usual_answers(doubt), 1 - plan.machines - plan.busy - plan.failed)
     found = play(plan, answers=max(LEAST_ANSWERS, share), seed=seed)
     report(seed + 1)
-    return found
+    return replace(found, doubt=doubt)
 
 
 def _nobody(plan: Plan) -> Played:
     """Where nobody answers, each agent dials on while it rings."""
     return Played(
-        answers=plan.answers, at_desk=1.0, idle_per_dial=float(plan.ring), busy_per_dial=0.0, talk_share=0.0,
+        answers=plan.usual_answers(), at_desk=1.0, idle_per_dial=float(plan.ring), busy_per_dial=0.0, talk_share=0.0,
         wait=0.0, abandoned=0.0, persons=0,
     )  # fmt: skip
 
 
 def _put_together(plan: Plan, played: Sequence[Played], carried: Sequence[Carried]) -> Forecast:
     hours = band([each.open_hours for each in carried])
-    nobody = plan.answers < LEAST_ANSWERS
+    nobody = plan.usual_answers() < LEAST_ANSWERS
     return Forecast(
         runs=len(played),
-        span_seconds=0.0 if nobody else span_of(plan, plan.answers),
+        span_seconds=0.0 if nobody else span_of(plan, plan.usual_answers()),
         finish=Finish(early=None, mid=None, late=None) if nobody else _finish(plan, carried),
         open_hours=hours,
         talk_minutes=band([each.talk_share * 60 for each in played], most=60.0),
@@ -225,15 +226,21 @@ def fewest(plan: Plan, played: Sequence[Played], by: date) -> int | None:
     return high
 
 
-def _needed(plan: Plan, played: Sequence[Played], by: date) -> int | None:
+def _needed(plan: Plan, played: Sequence[Played], by: date, report: Report) -> int | None:
     """Return the fewest agents, played again at the size found until it stays: larger teams wait less, smaller ones more."""
     found = fewest(plan, played, by)
-    for _ in range(PLAYED_AGAIN):
+    for times in range(1, PLAYED_AGAIN + 1):
         if found is None:
             return None
         team = replace(plan, agents=found)
-        again = fewest(team, [_played(team, seed, lambda done: None) for seed in range(RUNS)], by)
+        told = partial(_further, report, RUNS * times)
+        further = [_played(team, seed, told) for seed in range(RUNS)]
+        again = fewest(team, further, by)
         if again is None or again == found:
             return again
         found = again
     return found
+
+
+def _further(report: Report, before: int, done: int) -> None:
+    report(before + done)

@@ -6,7 +6,7 @@ What is not as in life:
   not end meanwhile. The share of answers stays, but for the simulator's noise from ten minutes to ten minutes.
 - The predictive pacer decides every two seconds, not at each event: agents wait up to a second longer than they will.
 - In preview no pacer decides: agents read, dial, listen to the ringing, talk and write, one after the other.
-- Everybody is on the line of one carrier in one zone; breaks are the usual ones of `dialer.simulation`.
+- Everybody is on the line of one carrier; breaks are as long as the usual ones of `dialer.simulation`, and as frequent as the plan says.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ MOST_DIALS: Final = 5000  # in one run
 TICK: Final = 2.0  # seconds between two decisions of the predictive pacer
 REMEMBERED: Final = 1500  # calls of the past a campaign's pacer begins with, as in dialer.outcome_reads
 IN_HAND: Final = 1.5  # calls that may be abandoned at the beginning
-AT_DESK: Final = 0.93  # of an agent's time in preview; the rest are the breaks the simulator gives agents
+BREAK: Final = 0.7 * 180 + 0.3 * 750  # seconds on average, in the simulator
 UNREACHED: Final = 4.0  # seconds to say that nobody answered, in preview
 PREVIEWED: Final = 3000  # calls drawn for a run in preview
 _SAMPLE: Final = 20_000
@@ -46,6 +46,7 @@ class Played:
     wait: float  # mean, for a call with somebody
     abandoned: float  # of the calls answered by a person
     persons: int  # answered in the run
+    doubt: float = 1.0  # what the share counted was multiplied with
 
 
 class _Paced:
@@ -125,9 +126,14 @@ def _scenario(plan: Plan, answers: float) -> Scenario:
         name="what-if", agents=plan.agents, seconds=span_of(plan, answers), person=person, machine=machine,
         busy=busy, invalid=failed, swing=0.0, ring_timeout=float(plan.ring), amd=plan.detects,
         talk=Length(plan.talk, plan.talk_spread), wrap=Length(plan.wrap, 0.7) if plan.wrap else Length(0.0),
-        log_in_over=30.0, cps=plan.cps, max_lines=max(50, 20 * plan.agents), target=plan.cap,
+        log_in_over=30.0, pause_every=_between_breaks(plan), cps=plan.cps, max_lines=max(50, 20 * plan.agents), target=plan.cap,
         history_attempts=REMEMBERED, history_handled=int(REMEMBERED * answers), tick=TICK if plan.mode == PREDICTIVE else 1.0,
     )  # fmt: skip
+
+
+def _between_breaks(plan: Plan) -> float | None:
+    """Return how many seconds an agent works between two breaks, on average."""
+    return BREAK * (1 - plan.break_share) / plan.break_share if plan.break_share > 0 else None
 
 
 def _in_time(ring: Lengths, most: float) -> float:
@@ -155,7 +161,7 @@ def _preview(plan: Plan, it: Scenario, answers: float, seed: int) -> Played:
     whole = talked + wrapped + waited
     return Played(
         answers=answers,
-        at_desk=AT_DESK,
+        at_desk=1 - plan.break_share,
         idle_per_dial=waited / PREVIEWED,
         busy_per_dial=(talked + wrapped) / PREVIEWED,
         talk_share=talked / whole,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from dialer.whatif.forecast import Band, Forecast
+from dialer.whatif.hours import idle_hours
 from dialer.whatif.plan import OVER_DIALS, Plan
 
 SHORT = 0.25  # share of the team's time without a lead worth a word
@@ -33,6 +34,11 @@ def _remarks(plan: Plan, made: Forecast) -> Iterator[str]:
     if made.short > SHORT:
         yield (
             f"For {made.short:.0%} of the team’s time no lead is ready: most wait for their next try. Fewer agents would do, or more leads."
+        )
+    if (idle := idle_hours(plan)) > 0:
+        yield (
+            f"For {idle:.3g} of the team’s hours of a day nobody’s hours are open, and nobody is called. Move the team’s hours, or call "
+            "people of other zones."
         )
     if plan.mode in OVER_DIALS and made.abandonment and made.abandonment.high > plan.cap:
         yield (

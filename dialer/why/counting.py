@@ -53,4 +53,4 @@ def count(campaign_id: int, *, now: datetime) -> Count:
 
 
 def _key(campaign_id: int) -> str:
-    return f"waterfall:2:{campaign_id}"  # of the shape of what is kept
+    return f"waterfall:3:{campaign_id}"  # of the shape of what is kept

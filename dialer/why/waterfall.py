@@ -28,6 +28,7 @@ from core.types import as_phone
 from dialer.models import DialAttempt
 from dialer.models.calls import OPEN_ATTEMPTS
 from dialer.services import caller_ids, offers
+from dialer.why.ahead import IN_TIME, LASTING, NOBODY, Ahead, look_ahead
 from dialer.why.planned import held_by_plan
 
 Flags = NDArray[np.bool_]
@@ -84,6 +85,7 @@ class Waterfall:
     campaign_id: int
     as_of: datetime
     steps: Sequence[StepCount]
+    ahead: Ahead = NOBODY  # of whom it can reach, now or by waiting
 
     @property
     def total(self) -> int:
@@ -108,6 +110,7 @@ class _Held:
     steps: Ints
     reasons: Ints
     codes: Sequence[str]
+    ahead: Ahead
 
 
 def waterfall(campaign_id: int, *, now: datetime) -> Waterfall:
@@ -140,7 +143,7 @@ def waterfall(campaign_id: int, *, now: datetime) -> Waterfall:
     ]
     for step, name in NAMES.items():
         steps.append(_count(step, name, held, members.contacts[is_open]))
-    return Waterfall(campaign_id=campaign_id, as_of=now, steps=steps)
+    return Waterfall(campaign_id=campaign_id, as_of=now, steps=steps, ahead=held.ahead)
 
 
 @contextmanager
@@ -195,7 +198,13 @@ def _held(campaign: Campaign, members: Members, is_open: Flags, now: datetime) -
     _hold(steps, reasons, due >= ends, Step.TODAY, next_try)
     _hold(steps, reasons, due > _micros(now), Step.NOW, next_try)
     _hold(steps, reasons, members.states[is_open] == HELD, Step.NOW, with_agent)
-    return _Held(steps=steps, reasons=reasons, codes=codes)
+    lasts = np.isin(reasons, [code for code, name in enumerate(codes) if name in LASTING])
+    is_in_reach = (steps == Step.NOWHERE) | (np.isin(steps, IN_TIME) & ~lasts)
+    zone_of = np.full(size, -1)
+    zone_of[person] = found.likely[best]
+    numbers_of = np.bincount(owners[found.steps > Step.DIALABLE], minlength=size)
+    ahead = look_ahead(np.flatnonzero(is_in_reach), found.zones, zone_of, numbers_of, due, now=now)
+    return _Held(steps=steps, reasons=reasons, codes=codes, ahead=ahead)
 
 
 def _hold_by_plan(campaign: Campaign, crowd: Crowd, found: Sorted, code: int, now: datetime) -> None:

@@ -66,6 +66,32 @@ def test_from_the_campaigns_page_to_two_side_by_side(browser: Browser, product: 
     finish(context, page)
 
 
+def test_what_is_played_is_cancelled_with_the_keyboard_and_asked_for_again(
+    browser: Browser, product: stack.Stack
+) -> None:
+    context, page = sign_in(browser, product, "mona")
+    page.goto(product.url + "/campaigns/")
+    page.get_by_role("link", name=NAME).first.click()
+    page.get_by_role("link", name="What if").click()
+    fill(page, {"agents": "60", "b_agents": "70", "zones": "Eastern 60, Pacific 40", "answer_rate_10": "31"})
+    fill(page, {"breaks": "12:00-13:00"})
+    page.get_by_role("button", name="Forecast").first.click()
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.focus()
+    expect(page.locator("#what-if-runs")).to_contain_text("runs played", timeout=60_000)
+    expect(cancel).to_be_focused()  # the count was drawn anew beside it
+    cancel.press("Enter")
+    expect(page.locator("#what-if-result")).to_contain_text("was cancelled after")
+    expect(page.get_by_role("button", name="Forecast again")).to_be_focused()
+    shoot(page, "93-what-if-cancelled", looks=LOOKS[::2])
+
+    page.keyboard.press("Enter")
+    expect(page.locator("#what-if-runs")).to_be_visible()
+    expect(page.locator("[name=answer_rate_10]")).to_have_value("31")
+    page.get_by_role("button", name="Cancel").click()
+    finish(context, page)
+
+
 def test_another_draft_fills_the_second_column(browser: Browser, product: stack.Stack) -> None:
     context, page = sign_in(browser, product, "mona")
     page.goto(product.url + "/campaigns/")

@@ -50,7 +50,13 @@ class Command(BaseCommand):
             raise CommandError(refusal.public_message) from refusal
         if wrong:
             raise CommandError("\n".join(f"{each.scenario.upper()}: {each.problem.text}" for each in wrong))
-        found = answer.answer(ask, running.make(ask))
+        played: list[int] = []
+        try:
+            found = answer.answer(ask, running.make(ask, report=played.append))
+        except KeyboardInterrupt:
+            raise CommandError(
+                f"Cancelled in the middle, {len(played)} runs played. Nothing was kept."
+            ) from None
         self.stdout.write("\n".join(_table(found)) if options["table"] else json.dumps(found))
 
 

@@ -102,6 +102,32 @@ def test_two_scenarios_stand_side_by_side_with_their_differences(world: World) -
     assert "A: entered; B: entered" in shown or "entered" in shown
 
 
+def test_hours_of_the_team_can_be_given_a_rate_of_their_own(world: World) -> None:
+    add_people(world)
+
+    shown = page(
+        world, **QUICK, opens="10:00", closes="12:00", answer_rate_10="31", zones="Eastern 60, Central 40"
+    )
+
+    assert 'name="answer_rate_10" type="number" step="any" inputmode="decimal" value="31"' in shown
+    assert 'name="answer_rate_11"' in shown
+    assert 'name="answer_rate_12"' not in shown
+    assert "as the whole day; no calls" in shown
+    assert ">Eastern 60, Central 40</textarea>" in shown
+
+
+def test_what_is_wrong_with_an_hour_or_a_zone_stands_beside_it(world: World) -> None:
+    add_people(world)
+
+    response = get(world.mia, "campaign-what-if", world.campaign.pk, answer_rate_03="200", zones="Narnia 5")
+
+    shown = response.content.decode()
+    assert response.status_code == 422
+    assert 'name="answer_rate_03"' in shown
+    assert ">Narnia 5</textarea>" in shown
+    assert "There is no zone “Narnia”" in shown
+
+
 def test_another_campaign_fills_bs_column(world: World) -> None:
     add_people(world)
     other = Campaign.objects.get(pk=world.campaign.pk)
@@ -177,6 +203,64 @@ def test_long_work_shows_how_far_it_is_and_then_the_figures(world: World, sent: 
     part = get(world.mia, "campaign-what-if-result", world.campaign.pk, key).content.decode()
     assert "How B differs" in part
     assert "hx-get" not in part
+
+
+LONG = {"mode": "progressive", "opens": "09:00", "closes": "09:20"}  # played by a worker
+
+
+def post(person: object, name: str, *args: object) -> HttpResponse:
+    client = Client()
+    client.force_login(person)  # type: ignore[arg-type]  # a user of the world
+    return client.post(reverse(name, args=args))  # type: ignore[return-value]  # of a test
+
+
+def test_what_is_being_played_can_be_cancelled_and_asked_for_again(world: World, sent: list[str]) -> None:
+    add_people(world)
+    key = page(world, **LONG).split("/what-if/")[1].split('"')[0]
+
+    part = post(world.mia, "campaign-what-if-cancel", world.campaign.pk, key).content.decode()
+
+    assert "was cancelled after 0 of 8 runs" in part
+    assert "hx-get" not in part
+    running.play_kept(sent[0])  # the worker comes to it now: it plays nothing
+    assert "cancelled" in get(world.mia, "campaign-what-if-result", world.campaign.pk, key).content.decode()
+    assert "Days are being played" in page(world, **LONG)
+    running.play_kept(sent[1])
+    assert "People reached" in page(world, **LONG)
+
+
+def test_what_is_done_stays_when_it_is_cancelled_too_late(world: World, sent: list[str]) -> None:
+    add_people(world)
+    key = page(world, **LONG).split("/what-if/")[1].split('"')[0]
+    running.play_kept(sent[0])
+
+    part = post(world.mia, "campaign-what-if-cancel", world.campaign.pk, key).content.decode()
+
+    assert "People reached" in part
+
+
+def test_agents_may_not_cancel(world: World, sent: list[str]) -> None:
+    add_people(world)
+    key = page(world, **LONG).split("/what-if/")[1].split('"')[0]
+
+    assert post(world.ana, "campaign-what-if-cancel", world.campaign.pk, key).status_code == 403
+    assert post(world.mia, "campaign-what-if-cancel", world.campaign.pk, "gone").status_code == 404
+
+
+def test_the_api_cancels_by_the_address_it_told(world: World, sent: list[str]) -> None:
+    add_people(world)
+    client = Client()
+    client.force_login(world.mia)
+    address = api(world, **LONG)[1]["next"]
+
+    first, second = client.delete(address), client.delete(address)
+
+    assert (first.status_code, first.json()["state"]) == (200, "cancelled")
+    assert (second.status_code, second.json()["state"]) == (409, "idle")
+    told = client.get(address)
+    assert (told.status_code, told.json()["state"]) == (410, "cancelled")
+    assert client.delete(address[:-4] + "gone").status_code == 404
+    assert api(world, **LONG)[0] == 202  # asked anew it is made after all
 
 
 def test_a_question_not_kept_is_not_found(world: World) -> None:

@@ -1,8 +1,8 @@
 """What if: a campaign's own figures as the start, the answer of the command, and what is made by a worker."""
 
 import json
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
 from io import StringIO
 from typing import Any
 
@@ -11,16 +11,19 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from campaigns import recycling
 from campaigns.models import Campaign, CampaignLead, Contact
 from core import clock
 from core import jobs as core_jobs
 from core.errors import NotFound
 from dialer import jobs
 from dialer.callflow import NetworkOutcome
-from dialer.forecasts import asking, measured, running
+from dialer.forecasts import asking, held, measured, running
 from dialer.forecasts.held import Standing, standing
 from dialer.forecasts.own import DOUBTED, USUAL, own_plan
-from dialer.models import Call, DialAttempt
+from dialer.models import AgentSession, AgentStateChange, Call, DialAttempt
+from dialer.whatif.plan import Plan
+from dialer.why import ahead
 from dialer.why.waterfall import waterfall
 from tests.factories.world import World, add_lead
 
@@ -81,6 +84,23 @@ def add_calls(world: World, campaign: Campaign, counts: dict[str, int], *, days_
         )  # fmt: skip
 
 
+def add_sign_on(world: World, *, hours_ready: float, hours_resting: float) -> None:
+    """Store a sign-on of Ana's yesterday: ready, then not, then off."""
+    began = world.now - timedelta(days=1)
+    rests, ends = began + timedelta(hours=hours_ready), began + timedelta(hours=hours_ready + hours_resting)
+    session = AgentSession.objects.create(
+        user=world.ana, campaign=world.campaign, state="offline", state_since=ends, started_at=began, seen_at=ends, ended_at=ends,
+    )  # fmt: skip
+    for at, event, before, after in (
+        (began, "ready", "not_ready", "ready"),
+        (rests, "not_ready", "ready", "not_ready"),
+        (ends, "left", "not_ready", "offline"),
+    ):
+        AgentStateChange.objects.create(
+            session=session, at=at, event=event, from_state=before, to_state=after
+        )
+
+
 def run_command(*options: str) -> dict[str, Any]:
     """Return the command's JSON."""
     out = StringIO()
@@ -114,6 +134,99 @@ def test_the_campaigns_own_calls_of_four_weeks_count(world: World, now: datetime
     assert own.sources["answer_rate"] == "from 200 calls of the last four weeks, this campaign"
     assert own.sources["talk_seconds"] == "from 40 conversations of the last four weeks, this campaign"
     assert plan.has_learned
+
+
+def test_where_people_are_how_many_numbers_they_have_and_when_they_are_due_comes_from_the_gate(
+    world: World, now: datetime
+) -> None:
+    add_people(world, 3)
+    add_lead(world, "+13125550199", external_ref=None, city="Chicago", state="IL", postal_code="60601")
+    waits = CampaignLead.objects.order_by("pk").first()
+    assert waits is not None
+    CampaignLead.objects.filter(pk=waits.pk).update(next_try_at=now + timedelta(days=2), is_callback=True)
+
+    own = own_plan(world.campaign.pk, stand(world), now=now)
+
+    assert dict(own.plan.zones) == {
+        "America/New_York": pytest.approx(75),
+        "America/Chicago": pytest.approx(25),
+    }
+    assert own.plan.numbers[0] == 1
+    [(at, people)] = own.plan.due
+    assert (at // 24, people) == (2, 1)
+    assert own.sources["zones"] == "from its lists, as the gate places people"
+
+
+def test_breaks_limits_of_tries_and_the_order_are_the_campaigns(world: World, now: datetime) -> None:
+    add_people(world)
+    planned = recycling.Plan(max_per_number=2, max_per_day=1, max_per_person=7, person_days=14)
+    Campaign.objects.filter(pk=world.campaign.pk).update(
+        window_breaks="12:00-13:00",
+        attempt_plan=recycling.store(planned),
+        order_plan={"kind": "closing_first"},
+    )
+
+    own = own_plan(world.campaign.pk, stand(world), now=now)
+
+    plan = own.plan
+    assert plan.breaks == ((time(12), time(13)),)
+    assert (plan.per_number, plan.per_day, plan.per_person, plan.person_days) == (2, 1, 7, 14)
+    assert (plan.order, own.sources["order"]) == ("closing_first", "from the campaign’s settings")
+    assert own.sources["per_day"] == "from its plan of further tries"
+
+
+def test_an_order_nobody_can_foresee_is_named(world: World, now: datetime) -> None:
+    add_people(world)
+    Campaign.objects.filter(pk=world.campaign.pk).update(order_plan={"kind": "best_time"})
+
+    own = own_plan(world.campaign.pk, stand(world), now=now)
+
+    assert (own.plan.order, own.sources["order"][:15]) == ("due", "as they fall du")
+
+
+def test_agents_breaks_are_measured_where_they_were_signed_on_long_enough(
+    world: World, now: datetime
+) -> None:
+    add_people(world)
+    few = own_plan(world.campaign.pk, stand(world), now=now)
+    add_sign_on(world, hours_ready=9, hours_resting=1)
+
+    own = own_plan(world.campaign.pk, stand(world), now=now)
+
+    assert (few.plan.break_share, few.sources["break_rate"]) == (0.07, "a usual value")
+    assert own.plan.break_share == pytest.approx(0.1)
+    assert own.sources["break_rate"] == "from the latest 1 sign-ons of the last four weeks, this campaign"
+
+
+def test_how_many_ask_to_be_called_again_is_measured(world: World, now: datetime) -> None:
+    add_people(world)
+    add_calls(world, world.campaign, {"person": 50, "no_answer": 60})
+    again = world.campaign.disposition_set.dispositions.filter(category="callback").first()
+    assert again is not None
+    Call.objects.filter(pk__in=Call.objects.filter(disposition__isnull=False).values("pk")[:10]).update(
+        disposition=again
+    )
+
+    own = own_plan(world.campaign.pk, stand(world), now=now)
+
+    assert own.plan.callback_rate == pytest.approx(0.2)
+    assert own.sources["callback_rate"].startswith("from 50 conversations")
+
+
+def test_each_hour_says_what_counts_there(world: World, now: datetime) -> None:
+    add_people(world)
+    add_calls(world, world.campaign, {"person": 60, "no_answer": 60}, days_ago=1)
+    add_calls(world, world.campaign, {"no_answer": 5}, days_ago=1 + 2 / 24)
+
+    own = own_plan(world.campaign.pk, stand(world), now=now)
+
+    [hour] = [hour for hour, _ in own.plan.by_hour]
+    assert own.sources[f"answer_rate_{hour:02}"] == "measured 50.0%, 120 calls"
+    assert own.sources[f"answer_rate_{hour - 2:02}"] == "as the whole day; too few: 5 calls"
+
+
+def test_what_waiting_does_not_lift_is_the_same_for_both() -> None:
+    assert set(held.LASTING) == set(ahead.LASTING)
 
 
 def test_else_those_of_the_same_purpose_count(world: World, now: datetime) -> None:
@@ -198,6 +311,22 @@ def test_the_command_prints_one_json_object(world: World) -> None:
     talk = a["forecast"]["talk_minutes_per_agent_hour"]
     assert talk["low"] <= talk["mid"] <= talk["high"]
     assert found["b"] is None
+
+
+def test_the_command_takes_zones_hours_and_breaks(world: World) -> None:
+    add_people(world)
+
+    found = run_command(
+        str(world.campaign.pk), "--mode", "preview", "--zones", "Eastern 50, Pacific 50", "--breaks", "12:00-13:00", "--works-until",
+        "20:00", "--answer-rate-10", "35", "--per-day", "1", "--order", "closing_first",
+    )  # fmt: skip
+
+    inputs = found["a"]["inputs"]
+    assert inputs["zones"] == {"value": "Eastern 50, Pacific 50", "unit": "% by zone", "basis": "entered"}
+    assert found["a"]["answers_by_hour_percent"]["10"] == 35.0
+    assert inputs["answer_rate_09"]["value"] == ""
+    assert inputs["answer_rate_09"]["basis"] == "as the whole day; no calls"
+    assert found["a"]["forecast"]["people_reached"]["mid"] > 0
 
 
 def test_b_begins_as_a_and_differs_in_what_is_given(world: World) -> None:
@@ -328,6 +457,44 @@ def test_others_are_made_by_a_worker_that_tells_how_far_it_is(
     assert jobs.PLAY_WHAT_IF == "dialer.play_what_if"
 
 
+def test_a_forecast_cancelled_in_the_middle_stops_after_its_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_people(world)
+    asked = ask(world, mode="progressive", **SHORT_DAY)
+    sent: list[str] = []
+    monkeypatch.setattr(core_jobs, "enqueue_on_commit", lambda name, key: sent.append(key))
+    running.progress(asked)
+    told: list[int] = []
+
+    def play(plan: Plan, *, report: Callable[[int], None]) -> None:
+        for done in range(1, 9):
+            told.append(done)
+            if done == 3:
+                assert running.cancel(asked)
+            report(done)
+
+    monkeypatch.setattr(running, "forecast", play)
+    running.play_kept(sent[0])
+
+    assert told == [1, 2, 3]
+    made = running.progress(asked)
+    assert (made.is_cancelled, made.is_done, made.a) == (True, False, None)
+
+
+def test_the_command_stopped_in_the_middle_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_people(world)
+
+    def stopped(plan: Plan, *, report: Callable[[int], None]) -> None:
+        report(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "forecast", stopped)
+
+    with pytest.raises(CommandError, match="Cancelled in the middle, 1 runs played"):
+        run_command(str(world.campaign.pk))
+
+
 def test_a_worker_and_the_command_say_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     add_people(world)
     asked = ask(world, mode="progressive", **SHORT_DAY)
@@ -347,12 +514,12 @@ def test_a_question_is_kept_by_its_key(world: World) -> None:
     assert running.kept("nothing") is None
 
 
-def test_own_figures_cost_seven_queries(
+def test_own_figures_cost_nine_queries(
     world: World, now: datetime, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     add_people(world, 5)
     add_calls(world, world.campaign, {"person": 150})
     found = stand(world)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         own_plan(world.campaign.pk, found, now=now)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.whatif.carrying import HORIZON, carry, date_after, slots
+from dialer.whatif.carrying import carry, date_after
+from dialer.whatif.hours import HORIZON, slots
 from dialer.whatif.plan import Retries
 from dialer.whatif.playing import Played
 from tests.unit.dialer.whatif.making import MONDAY, plan

@@ -32,12 +32,17 @@ def test_every_input_can_be_changed() -> None:
         "finish_by": "2026-12-20", "mode": "power", "ratio": "1.5", "cap": "2", "detection": "off", "answer_rate": "30 %",
         "machine_rate": "10", "busy_rate": "1", "failed_rate": "2", "talk_seconds": "90", "wrap_seconds": "0",
         "reading_seconds": "5", "ring_seconds": "20", "attempts": "3", "cps": "0.5", "leads": "100,000",
+        "breaks": "12:00-13:00", "works_from": "09:30", "works_until": "18:00", "break_rate": "10", "per_number": "2",
+        "per_day": "1", "per_person": "7 in 14 days", "order": "closing_first", "zones": "Eastern 60, America/Boise 40",
+        "callback_rate": "12", "callback_days": "2.5", **{f"answer_rate_{hour:02}": "15" for hour in range(24)},
     }  # fmt: skip
 
     made, problems = change(plan(later=50), given_, LIMITS)
 
     assert problems == []
     assert given_.keys() == BY_NAME.keys() == changed(made, plan(later=50))
+    assert (made.per_person, made.person_days, made.callback_days) == (7, 14, 2.5)
+    assert list(made.zones) == [("America/New_York", 60), ("America/Boise", 40)]
     assert (made.opens, made.closes, made.days) == (time(10), time(18, 30), "56")
     assert (made.begins, made.not_before) == (date(2026, 11, 28), time(0))
     assert (made.leads, made.later) == (100_000, 0)
@@ -77,6 +82,27 @@ def test_every_input_can_be_changed() -> None:
         ("cps", "0", "from 0.01 to 1,000"),
         ("leads", "100000000000", "from 1 to 5,000,000"),
         ("colour", "red", "There is no input “colour”"),
+        ("breaks", "noon", "Write it like 12:00-14:00"),
+        ("breaks", "08:00-10:00", "not inside the hours"),
+        ("breaks", "09:00-17:00", "leave nothing"),
+        ("works_from", "18:00", "The team goes before it comes"),
+        ("works_until", "09:05", "under a quarter of an hour"),
+        ("zones", "Asia/Tokyo 100", "nobody’s hours are open"),
+        ("zones", "Narnia 40", "There is no zone “Narnia”"),
+        ("zones", "../../etc/passwd 40", "no zone"),
+        ("zones", "Eastern", "no zone with its share"),
+        ("zones", "Eastern 0", "a share above 0"),
+        ("zones", ", ".join(f"Etc/GMT+{n} 1" for n in range(1, 13)) + ", Etc/GMT-1 1", "At most 12 zones"),
+        ("break_rate", "99", "from 0 to 60 %"),
+        ("per_number", "0", "from 1 to 50"),
+        ("per_day", "1.5", "a whole number"),
+        ("per_person", "often", "like 7 in 7 days"),
+        ("per_person", "7 in 400 days", "1 to 30 days"),
+        ("order", "best_time", "There is no order"),
+        ("callback_rate", "120", "from 0 to 100 %"),
+        ("callback_days", "0", "from 0.01 to 90"),
+        ("answer_rate_09", "101", "from 0 to 100 %, or empty"),
+        ("answer_rate_09", "90", "more than all calls"),
     ],
 )
 def test_what_cannot_be_played_is_refused_with_what_to_do(field: str, text: str, says: str) -> None:
@@ -106,6 +132,33 @@ def test_everything_wrong_is_told_at_once() -> None:
     _, problems = change(plan(), {"agents": "0", "answer_rate": "101", "opens": "x"}, LIMITS)
 
     assert [problem.field for problem in problems] == ["agents", "opens", "answer_rate"]
+
+
+def test_an_emptied_input_is_none_again() -> None:
+    own = plan(per_number=3, breaks=((time(12), time(13)),), works_from=time(10), entered_hours=((9, 0.1),))
+
+    made, problems = change(
+        own, {"per_number": "", "breaks": "", "works_from": "", "answer_rate_09": "", "agents": ""}, LIMITS
+    )
+
+    assert (made, problems) == (plan(), [])
+
+
+def test_who_waits_for_a_time_moves_with_the_first_day() -> None:
+    own = plan(leads=100, later=50, due=((20, 10), (30, 40)))
+
+    made, _ = change(own, {"begins": "2026-11-24"}, LIMITS)
+
+    assert (made.leads, made.later, made.due) == (150, 0, ((6, 40),))
+
+
+def test_an_hours_own_rate_stands_where_the_whole_days_is_changed() -> None:
+    own = plan(by_hour=((9, 0.5), (10, 1.5)))
+
+    made, _ = change(own, {"answer_rate": "30", "answer_rate_10": "12"}, LIMITS)
+
+    assert [round(made.answers_at(hour), 4) for hour in (9, 10, 11)] == [0.15, 0.12, 0.3]
+    assert changed(made, own) == {"answer_rate", "answer_rate_10"}
 
 
 @given(st.dictionaries(st.sampled_from(sorted(BY_NAME)), st.text(max_size=30), max_size=5))
