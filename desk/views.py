@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,6 +27,9 @@ from dialer.callflow import Party
 from dialer.services import agents, controls, deciding, dialing, legs, results, voicemail
 from dialer.services.callback_times import OutsideHours
 from dialer.services.recordings import wishes
+
+JSON = "application/json"
+STATE_HEADER = "X-Desk-State"
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -66,7 +69,7 @@ def state(request: HttpRequest) -> HttpResponse:
     """The desk as data, for scripts and robots; without what they say is shown, as for a page."""
     if _is_shown(request):
         return HttpResponse(status=204)
-    return HttpResponse(msgspec.json.encode(_read(request)), content_type="application/json")
+    return HttpResponse(msgspec.json.encode(_read(request)), content_type=JSON)
 
 
 @require_POST
@@ -146,7 +149,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         agents.beat(user_id=user_id, tab=_tab(request), now=now)  # who presses a button is there
         return actions[action]()
 
-    return _act(work, quiet=action == "note")
+    return _act(work, quiet=action == "note", shown_by=request)
 
 
 def _about_card(request: HttpRequest, user_id: int, now: datetime) -> dict[str, Callable[[], Any]]:
@@ -202,12 +205,13 @@ def _is_shown(request: HttpRequest) -> bool:
     return bool(shown) and desk_reads.live_version(person_of(request).id) == (shown, _tab(request))
 
 
-def _read(request: HttpRequest) -> snapshot.Desk:
+def _read(request: HttpRequest, *, shown: Mapping[str, str] | None = None) -> snapshot.Desk:
+    says = request.GET if shown is None else shown
     return snapshot.read(
         user_id=person_of(request).id,
         agent_name=request.user.display_name,  # type: ignore[union-attr]  # our user
         now=clock.now(),
-        shown={part: request.GET.get(f"shown_{part}", "") for part in ("work", "result")},
+        shown={part: says.get(f"shown_{part}", "") for part in ("work", "result")},
     )
 
 
@@ -219,10 +223,13 @@ def _context(desk_now: snapshot.Desk, tab: str | None) -> dict[str, Any]:
     }
 
 
-def _act(work: Callable[[], Any], *, quiet: bool = False) -> HttpResponse:
+def _act(
+    work: Callable[[], Any], *, quiet: bool = False, shown_by: HttpRequest | None = None
+) -> HttpResponse:
     """Do it and say how it went: 204, or the refusal in words; the page reads its new state, unless `quiet` and done.
 
-    A sentence that the work returns is shown to the agent.
+    A sentence that the work returns is shown to the agent. A window that says what it shows (`shown_by`) gets its new state with the answer
+    and need not ask for it.
     """
     try:
         sentence = work()
@@ -230,12 +237,24 @@ def _act(work: Callable[[], Any], *, quiet: bool = False) -> HttpResponse:
         return _said(str(error), status=409)
     except AppError as error:
         return _with_offer(_said(str(error), status=422), error)
-    response = HttpResponse(status=204)
-    triggers: dict[str, Any] = {} if quiet else {"desk:changed": {}}
+    brings = shown_by is not None and not quiet and "shown_version" in shown_by.POST
+    response = _new_state(shown_by) if shown_by is not None and brings else HttpResponse(status=204)
+    triggers: dict[str, Any] = {} if quiet or brings else {"desk:changed": {}}
     if isinstance(sentence, str):
         triggers["parley:say"] = {"text": sentence, "tone": "warn"}
     if triggers:
         response["HX-Trigger"] = json.dumps(triggers)
+    return response
+
+
+def _new_state(request: HttpRequest) -> HttpResponse:
+    """Return the desk after a button as _act's answer: its parts for a window, data for a script that asks for it."""
+    desk_now = _read(request, shown=request.POST)
+    if request.headers.get("Accept") == JSON:
+        return HttpResponse(msgspec.json.encode(desk_now), content_type=JSON)
+    response = render(request, "desk/_update.html", {**_context(desk_now, _tab(request)), "is_answer": True})
+    # The page leaves the answer alone where it shows a later state already.
+    response[STATE_HEADER] = desk_now.version or "none"
     return response
 
 

@@ -11,13 +11,19 @@ from django.db.models import Count, Q, Sum
 
 from campaigns.models import Campaign
 from compliance.rules.facts import AbandonmentFacts
-from core import kept
+from core import kept, prepared
 from dialer.answerflow import people_hung_up_on
 from dialer.callflow import Party
 from dialer.intervals import Share, share
-from dialer.models import AgentSession, AnsweredDay, Call
+from dialer.models import AgentSession, Call
 from dialer.presence import away_before
 
+COUNTED = ("live", "abandoned", "machines")
+SPANS = ("period", "trailing", "month", "day")  # that the law and the house count
+_SUMS = ", ".join(
+    f"coalesce(sum({column}) FILTER (WHERE day >= %({span})s), 0)" for span in SPANS for column in COUNTED
+)
+SUMS = f"SELECT {_SUMS} FROM dialer_answeredday WHERE campaign_id = %(campaign)s AND day >= %(first)s"  # noqa: S608 - our own columns
 PERIOD = timedelta(days=30)  # successive periods from the campaign's start (FED-016)
 # Where the agent did not say so by the key, a result without a contact says it.
 HEARD_A_MACHINE = Q(agent_heard=Party.MACHINE) | Q(agent_heard="", disposition__category="no_contact")
@@ -241,12 +247,9 @@ def abandonment(campaign_id: int, started_at: datetime, *, now: datetime) -> Aba
         "month": today.replace(day=1),
         "day": today - timedelta(days=1),
     }
-    rows = AnsweredDay.objects.filter(campaign_id=campaign_id, day__gte=min(spans.values()))
-    sums: dict[str, Any] = {}
-    for name, since in spans.items():
-        for column in ("live", "abandoned", "machines"):
-            sums[f"{name}_{column}"] = Sum(column, filter=Q(day__gte=since), default=0)
-    found = rows.aggregate(**sums)
+    names = [f"{name}_{column}" for name in spans for column in COUNTED]
+    [sums] = prepared.run_named(SUMS, {**spans, "campaign": campaign_id, "first": min(spans.values())}).rows
+    found: dict[str, Any] = dict(zip(names, sums, strict=True))
     if any(found[f"{name}_machines"] for name in spans):
         checked = detection(campaign_id, now=now)[0].people_as_machines
         for name in spans:

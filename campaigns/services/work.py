@@ -1,15 +1,13 @@
 """Handing leads to agents, one at a time, and taking them back with what is to happen next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.db.models import F, Q, QuerySet
 
 from campaigns import recycling
-from campaigns.models import CampaignLead, Contact
+from campaigns.models import CampaignLead, Contact, ContactPhone
 from campaigns.selectors import attempts
+from campaigns.services import next_leads
 from core import db, kept, prepared
 from core.errors import NotFound
 from core.types import PhoneNumber, as_phone
@@ -72,24 +70,15 @@ def candidates(
     Leads another agent's transaction holds are passed over. The caller claims one, or defers them, before it commits.
     """
     db.require_atomic()
-    promised = Q(callback_for__isnull=True)
-    if user_id is not None:
-        promised |= Q(callback_for_id=user_id)
-    ready = CampaignLead.objects.filter(
-        promised,
+    found = next_leads.lock(
         campaign_id=campaign_id,
-        state=CampaignLead.State.READY,
-        next_try_at__lte=now,
+        user_id=user_id,
+        now=now,
+        limit=limit,
+        only_promised=only_promised,
+        placed=placed,
     )
-    if only_promised:
-        ready = ready.filter(callback_for_id=user_id)
-    is_fresh = Q(fresh_until__isnull=False, fresh_until__gt=now, attempts=0)
-    rows = _lock(ready.filter(Q(is_callback=True) | is_fresh), limit, "-is_callback")
-    if len(rows) < limit and not only_promised:
-        others = ready.filter(is_callback=False).exclude(id__in=[row.pk for row in rows])
-        by_place = (F("place").asc(nulls_last=True),) if placed else ()
-        rows += _lock(others, limit - len(rows), *by_place)
-    return [item_of(row.contact, row) for row in rows]
+    return [item_of(lead.contact, lead, phones) for lead, phones in found]
 
 
 def get_item(*, campaign_lead_id: int) -> WorkItem:
@@ -106,11 +95,14 @@ def get_item(*, campaign_lead_id: int) -> WorkItem:
     return item_of(row.contact, row)
 
 
-def item_of(person: Contact, lead: CampaignLead | None) -> WorkItem:
-    """Return the person as the gate needs to know them; one query unless their phones are fetched already."""
+def item_of(
+    person: Contact, lead: CampaignLead | None, phones: Iterable[ContactPhone] | None = None
+) -> WorkItem:
+    """Return the person as the gate needs to know them; one query unless their phones are given, or fetched already."""
     preferred = lead.next_number if lead else ""
     phones = sorted(
-        person.phones.all(), key=lambda phone: (phone.number != preferred, phone.position, phone.id)
+        person.phones.all() if phones is None else phones,
+        key=lambda phone: (phone.number != preferred, phone.position, phone.id),
     )
     return WorkItem(
         campaign_lead_id=lead.id if lead else 0,
@@ -249,13 +241,4 @@ def finish_everywhere(*, contact_id: int, reason: str) -> int:
     db.require_atomic()
     return CampaignLead.objects.filter(contact_id=contact_id, state=CampaignLead.State.READY).update(
         state=CampaignLead.State.FINISHED, is_callback=False, callback_for=None, reason=reason[:300]
-    )
-
-
-def _lock(rows: "QuerySet[CampaignLead]", limit: int, *first: Any) -> list[CampaignLead]:
-    return list(
-        rows.select_related("contact")
-        .prefetch_related("contact__phones")
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by(*first, "next_try_at", "id")[:limit]
     )

@@ -9,7 +9,7 @@ import structlog
 
 from campaigns.selectors import crm_facts
 from campaigns.selectors.people import people_with_numbers
-from core import db
+from core import db, kept
 from core.jobs import enqueue_on_commit
 from crm_sync import jobs, refs, registry
 from crm_sync.capabilities import Capability
@@ -73,18 +73,23 @@ def _of_ref(ref: refs.PersonRef, name: str) -> Target | None:
     return Target(connection, ref.person_id, name, full)
 
 
+# All of them, one a CRM: asked at every call's end.
+_rules = kept.Query(
+    lambda: (
+        MatchRules.objects.exclude(connection__state=CrmConnection.State.DISCONNECTED)
+        .select_related("connection")
+        .order_by("connection_id")
+    ),
+    values=0,
+)
+
+
 def _sought(
     seek: Sequence[str], contact_id: int | None, number: str, name: str, now: datetime
 ) -> list[Target]:
-    rules = (
-        MatchRules.objects.filter(seek__in=seek)
-        .exclude(connection__state=CrmConnection.State.DISCONNECTED)
-        .select_related("connection")
-        .order_by("connection_id")
-    )
     found = []
-    for rule in rules:
-        if not number or not registry.can(rule.connection.kind, Capability.SEARCH):
+    for rule in _rules.rows() if number else ():
+        if rule.seek not in seek or not registry.can(rule.connection.kind, Capability.SEARCH):
             continue
         match = _match_of(rule.connection, contact_id, number, name, now)
         if match.state != State.LEFT:

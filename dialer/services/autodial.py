@@ -12,7 +12,7 @@ from campaigns.services import work
 from carriers.pool_choice import Choice
 from carriers.selectors import is_usable_caller_number
 from compliance import services as gate
-from compliance.rules.facts import Channel
+from compliance.rules.facts import CampaignFacts, Channel
 from core import db, jobs, kept
 from dialer import jobs as names
 from dialer.models import Call, DialAttempt
@@ -32,10 +32,10 @@ def start_calls(*, campaign_id: int, count: int, now: datetime) -> int:
         campaign = _running.first(campaign_id)
         if campaign is None or not is_usable_caller_number(campaign.caller_id):
             return 0
-        callable_now = capped.still_may(campaign, _screened(campaign, count, now), now=now)
+        own = offers.campaign_facts(campaign, Channel.LIVE_PREDICTIVE, now=now)
+        callable_now = capped.still_may(campaign, _screened(campaign, count, own, now), now=now)
         attempts = [uuid.uuid4() for _ in callable_now]
         shown = _shown(campaign, callable_now, attempts, now)
-        own = offers.campaign_facts(campaign, Channel.LIVE_PREDICTIVE, now=now)
         requests = [
             offers.request_for(
                 campaign,
@@ -79,19 +79,34 @@ def _shown(
 
 
 def _screened(
-    campaign: Campaign, count: int, now: datetime
+    campaign: Campaign, count: int, own: CampaignFacts, now: datetime
 ) -> Sequence[tuple[work.WorkItem, work.WorkPhone]]:
-    """Return at most `count` leads with the number to call; put off those looked at that may not be called now."""
-    items = work.candidates(
-        campaign_id=campaign.pk,
-        user_id=None,
-        now=now,
-        limit=count * LOOKED_AT_A_CALL,
-        placed=ordering.read(campaign.order_plan).is_placed,
-    )
-    found = offers.screen(campaign, items, channel=Channel.LIVE_PREDICTIVE, now=now)
-    offers.put_off_refused(found, now=now)
-    return [(each.item, each.phone) for each in found if each.phone is not None][:count]
+    """Return at most `count` leads with the number to call; put off those looked at that may not be called now.
+
+    As many are looked at as are wanted, and more only where some of those may not be called.
+    """
+    fit: list[tuple[work.WorkItem, work.WorkPhone]] = []
+    looked_at: set[int] = set()
+    for more in (count, count * (LOOKED_AT_A_CALL - 1)):
+        # What was looked at and may be called is ready still, and comes first again.
+        items = [
+            item
+            for item in work.candidates(
+                campaign_id=campaign.pk,
+                user_id=None,
+                now=now,
+                limit=len(fit) + more,
+                placed=ordering.read(campaign.order_plan).is_placed,
+            )
+            if item.campaign_lead_id not in looked_at
+        ]
+        looked_at |= {item.campaign_lead_id for item in items}
+        found = offers.screen(campaign, items, channel=Channel.LIVE_PREDICTIVE, own=own, now=now)
+        offers.put_off_refused(found, now=now)
+        fit += [(each.item, each.phone) for each in found if each.phone is not None]
+        if len(fit) >= count or not items:
+            break
+    return fit[:count]
 
 
 def _reserve(

@@ -149,11 +149,20 @@ def _decide_by(campaign: Campaign, now: datetime) -> datetime | None:
 
 
 def screen(
-    campaign: Campaign, items: Sequence[WorkItem], *, channel: Channel = Channel.LIVE_PREVIEW, now: datetime
+    campaign: Campaign,
+    items: Sequence[WorkItem],
+    *,
+    channel: Channel = Channel.LIVE_PREVIEW,
+    own: CampaignFacts | None = None,
+    now: datetime,
 ) -> list[Screened]:
-    """Ask the gate about every number of every lead in one batch; denials are stored, nothing is reserved."""
+    """Ask the gate about every number of every lead in one batch; denials are stored, nothing is reserved.
+
+    `own` is campaign_facts of the same channel, where the caller has them.
+    """
     pairs = [(item, phone) for item in items for phone in item.phones]
-    own, shown = campaign_facts(campaign, channel, now=now), caller_ids.shown_in(campaign, now=now)
+    own = campaign_facts(campaign, channel, now=now) if own is None else own
+    shown = caller_ids.shown_in(campaign, now=now)
     decisions = gate.screen(
         [
             request_for(campaign, item, phone, channel=channel, own=own, caller_id=shown(phone.number))

@@ -10,20 +10,42 @@ function isShown({ session, version }) {
   return Boolean(shown?.session) && shown.session === String(session) && Number(shown.version) >= version;
 }
 
+const isPress = ({ requestConfig, verb = requestConfig?.verb, path = requestConfig?.path }) =>
+  verb === "post" && String(path).includes("/desk/act/");
+
+const isBeingDrawn = () => document.querySelector("#desk-live.htmx-request") !== null;
+
+/* A button's answer brings the new state with it, where the request says what the page shows. `answer` is "session.version". */
+function mayDraw(answer) {
+  const [session, version] = answer.split(".");
+  return !isBeingDrawn() && !isShown({ session, version: Number(version) + 1 });
+}
+
 /** Return what passes an event of the stream on to the desk's parts, where the page does not show yet what it is about.
 
     A redraw says which version the page shows, and brings nothing where that is still the newest; not after events were missed. */
 export function startRedraws(desk) {
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.triggeringEvent?.type === "desk:resync") delete event.detail.parameters.shown_version;
-  });
   const tell = (name, data) => desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
-  let [newest, waits] = [null, 0];
+  let [newest, waits, pressed] = [null, 0, 0];
   function decide() {
-    // What is being drawn, after a button mostly, may show it.
-    waits = document.querySelector("#desk-live.htmx-request") ? setTimeout(decide, GATHER_MS) : 0;
-    if (!waits && !isShown(newest)) tell("changed", newest);
+    // What is being drawn, or brought by a button, may show it.
+    waits = isBeingDrawn() || pressed ? setTimeout(decide, GATHER_MS) : 0;
+    if (!waits && newest && !isShown(newest)) tell("changed", newest);
   }
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.triggeringEvent?.type === "desk:resync") delete detail.parameters.shown_version;
+    if (!isPress(detail)) return;
+    for (const part of ["version", "work", "result"]) detail.parameters[`shown_${part}`] = document.getElementById(`shown-${part}`)?.value ?? "";
+  });
+  document.addEventListener("htmx:beforeSend", ({ detail }) => (pressed += isPress(detail)));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => (pressed = Math.max(0, pressed - isPress(detail))));
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const answer = detail.xhr.getResponseHeader("X-Desk-State");
+    if (answer === null || mayDraw(answer)) return;
+    // Drawn meanwhile, or being drawn: whichever is the older, what comes next is not.
+    detail.shouldSwap = false;
+    tell("changed", null);
+  });
   return (name, data) => {
     if (data?.version === undefined) return tell(name, data);
     // Two processes may tell of theirs in the other order.

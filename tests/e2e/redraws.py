@@ -12,7 +12,7 @@ class Redraw:
     name: str
     told: tuple[tuple[int, int], ...] = ()  # (session, version) of the hints, as they come
     resync: bool = False  # events were missed
-    pressed: bool = False  # a button, answered by the server
+    pressed: bool = False  # a button, whose answer brings the new state
     asks: int
     names_version: bool = True  # so that it gets nothing where that is the newest
 
@@ -26,5 +26,5 @@ REDRAWS = [
     Redraw(name="a newer hint overtaken by an older one", told=((1, 8), (1, 7)), asks=1),
     Redraw(name="a hint about another session", told=((2, 1),), asks=1),
     Redraw(name="missed events", resync=True, asks=1, names_version=False),
-    Redraw(name="a button", pressed=True, asks=1),
+    Redraw(name="a button", pressed=True, asks=0),
 ]

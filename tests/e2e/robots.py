@@ -152,12 +152,20 @@ class Agent:
             return self._desk
         self.pages += 1
         self._must_look = False
-        shown = {f"shown_{part}": key for part, key in self._desk.get("keys", {}).items()}
-        version = self._desk.get("version") or ""
-        if found := await browser.get(f"/desk/state?{urlencode({**shown, 'shown_version': version})}"):
-            self._desk = json.loads(found)
-            self._after = self._desk["after"]  # as the page does: what it contains need not be told again
+        if found := await browser.get(f"/desk/state?{urlencode(self._shown())}"):
+            self._take(found)
         return self._desk
+
+    def _shown(self) -> dict[str, str]:
+        """Return what the page would say that it shows."""
+        shown = {f"shown_{part}": key for part, key in self._desk.get("keys", {}).items()}
+        return {**shown, "shown_version": self._desk.get("version") or ""}
+
+    def _take(self, found: str) -> None:
+        """Show a state of the desk."""
+        self._desk = json.loads(found)
+        self._after = self._desk["after"]  # as the page does: what it contains need not be told again
+        self._must_look = False
 
     async def _look_and_act(self, browser: Browser, last_call: asyncio.Event) -> None:
         desk = await self._look(browser)
@@ -258,11 +266,13 @@ class Agent:
 
     async def _press(self, browser: Browser, action: str, data: dict[str, str]) -> bool:
         self.pages += 1
-        self.look_now()  # whatever comes of it, a page asks anew
+        headers = {**browser._headers(), "Accept": "application/json"}
+        self.look_now()  # unless the answer brings the new state, a page asks anew
         async with browser.http.post(
-            f"{self.url}/desk/act/{action}", data=data, headers=browser._headers()
+            f"{self.url}/desk/act/{action}", data={**self._shown(), **data}, headers=headers
         ) as answer:
-            if answer.status == 204:
+            if answer.status == 200:
+                self._take(await answer.text())
                 return True
             text = (await answer.text())[:200]
             if answer.status >= 500:

@@ -23,11 +23,37 @@ SHOWN: dict[str, Any] = {
 }
 
 
+class Answer:
+    """A button's, with the desk in it."""
+
+    status = 200
+
+    async def __aenter__(self) -> "Answer":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def text(self) -> str:
+        """Return the desk as it is then."""
+        return json.dumps({**SHOWN, "version": "1.8", "session": {**SHOWN["session"], "version": 8}})
+
+
 class Server:
-    """Counts what is asked of it."""
+    """Counts what is asked of it; a button is answered with the new state."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.pressed: list[dict[str, str]] = []
+        self.http = self
+
+    def post(self, _: str, *, data: dict[str, str], headers: dict[str, str]) -> Answer:
+        """Take a button."""
+        self.pressed.append(data)
+        return Answer()
+
+    def _headers(self) -> dict[str, str]:
+        return {}
 
     async def get(self, path: str) -> str:
         """Return the desk as it was."""
@@ -49,10 +75,12 @@ async def asked_after(redraw: Redraw) -> list[str]:
         agent._hear("event: resync")
         agent._hear("data: {}")
     if redraw.pressed:
-        agent.look_now()
+        await agent._press(server, "hold", {})
+        [said] = server.pressed
+        assert said == {"shown_work": "lead-3", "shown_version": "1.7"}
     wakes = agent._news.is_set()
     await agent._look(server)
-    assert wakes == bool(redraw.asks)
+    assert wakes == bool(redraw.asks or redraw.pressed)
     found: list[str] = server.asked
     return found
 
