@@ -182,6 +182,9 @@ class HubSpotConnector:
             for ids in pages:
                 for start in range(0, len(ids), BATCH):
                     rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
+                    if do_not_call and not any(do_not_call in row.properties for row in rows):
+                        # Taken away while we read? HubSpot leaves out what it does not have, and nobody would be flagged.
+                        self._require_contact_property(do_not_call)
                     people = [
                         self._person(row, number + index, owners, do_not_call)
                         for index, row in enumerate(rows, start=1)

@@ -23,6 +23,7 @@ class Acts:
             "restore_fields": self.restore_fields,
             "add_rule": self.add_rule,
             "clear_rules": self.clear_rules,
+            "deactivate_owner": self.deactivate_owner,
             "delete": self.delete,
             "purge": self.purge,
             "merge": self.merge,
@@ -52,6 +53,10 @@ class Acts:
     def clear_rules(self, _: Mapping[str, Any]) -> None:
         """Switch every validation rule off."""
         self._org.rules.clear()
+
+    def deactivate_owner(self, body: Mapping[str, Any]) -> None:
+        """Deactivate the owner of a record (`object`, `id`): what they own is refused when it is changed, until it has another owner."""
+        self._org.inactive_owners.add(self._org.get(OBJECTS[body["object"]], body["id"])["OwnerId"])
 
     def delete(self, body: Mapping[str, Any]) -> None:
         """Put a record in the recycle bin, and a person's campaign memberships with it."""
