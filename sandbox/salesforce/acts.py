@@ -26,6 +26,7 @@ class Acts:
             "deactivate_owner": self.deactivate_owner,
             "delete": self.delete,
             "purge": self.purge,
+            "rewind": self.rewind,
             "merge": self.merge,
             "convert": self.convert,
             "use_requests": self.use_requests,
@@ -68,6 +69,12 @@ class Acts:
     def purge(self, body: Mapping[str, Any]) -> None:
         """Lose a record without a trace, as a backup put back would."""
         self._org.store.remove(body["object"], body["id"])
+
+    def rewind(self, body: Mapping[str, Any]) -> None:
+        """Put back old values (`values`) of a record with an old time of change, as a backup put back would."""
+        row = self._org.get(OBJECTS[body["object"]], body["id"])
+        old = {"LastModifiedDate": "2020-01-01T00:00:00.000+0000"}
+        self._org.store.put(body["object"], row["Id"], {**row, **body["values"], **old})
 
     def merge(self, body: Mapping[str, Any]) -> None:
         """Merge the person `id` into `into`: tasks and memberships move, the loser goes to the recycle bin."""

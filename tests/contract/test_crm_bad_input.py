@@ -16,6 +16,7 @@
 | webhook unknown, forged, older than five minutes | tests/integration/crm_sync/test_webhooks | – |
 """
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -232,7 +233,11 @@ def test_a_record_of_an_inactive_owner_holds_its_fields_alone(account: Account, 
     leads = [ref for ref in people if object_of(connection, ref) == "Lead"]
     maps(connection, "Lead", {"ours": "call.campaign", "theirs": "Title"})
     act(url, "deactivate_owner", object="Lead", id=person(leads[0]))
-    result = {"disposition_code": "sale", "disposition_label": "Sale", "disposition_category": "conversion"}
+    result: dict[str, Any] = {
+        "disposition_code": "sale",
+        "disposition_label": "Sale",
+        "disposition_category": "conversion",
+    }
     hear(connection, leads[0], **result)
 
     for _ in range(3):
@@ -301,23 +306,18 @@ class RealClock(Clock):
 def shifted(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Return what connects a stand-in of either kind with a clock of its own."""
     kind = request.param
-    opened = []
+    with contextlib.ExitStack() as opened:
 
-    def connect(seconds: float) -> tuple[CrmConnection, str]:
-        server = run_in_thread(skewed(kind, seconds))
-        url = server.__enter__()
-        opened.append(server)
-        override = override_settings(**{f"{kind.upper()}_BASE_URL": url, "CRM_TIMEOUT_SECONDS": 2.0})
-        override.enable()
-        opened.append(override)
-        made = make_connection(kind, kind, secrets=crypto.seal(SECRETS[kind]), settings=SETTINGS[kind])
-        assert connections.check_again(connection_id=made.id, clock=RealClock()) == ""
-        made.refresh_from_db()
-        return made, url
+        def connect(seconds: float) -> tuple[CrmConnection, str]:
+            url = opened.enter_context(run_in_thread(skewed(kind, seconds)))
+            settings = {f"{kind.upper()}_BASE_URL": url, "CRM_TIMEOUT_SECONDS": 2.0}
+            opened.enter_context(override_settings(**settings))
+            made = make_connection(kind, kind, secrets=crypto.seal(SECRETS[kind]), settings=SETTINGS[kind])
+            assert connections.check_again(connection_id=made.id, clock=RealClock()) == ""
+            made.refresh_from_db()
+            return made, url
 
-    yield connect
-    for each in reversed(opened):
-        each.disable() if hasattr(each, "disable") else each.__exit__(None, None, None)
+        yield connect
 
 
 @pytest.mark.parametrize("seconds", [-3600.0, 3600.0])

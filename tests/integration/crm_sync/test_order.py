@@ -22,12 +22,16 @@ from tests.integration.crm_sync.conftest import Clock, call_logged
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE = ("00Q1", "00Q2", "00Q3")
-PROMISE = {
+PROMISE: dict[str, Any] = {
     "disposition_code": "callback", "disposition_label": "Back", "disposition_category": "callback",
     "callback_at": "2026-03-06T15:00:00+00:00", "callback_date": "2026-03-06", "callback_agent_name": "Ana",
     "callback_agent_email": "ana@example.com",
 }  # fmt: skip
-RESULT = {"disposition_code": "sale", "disposition_label": "Sale", "disposition_category": "conversion"}
+RESULT: dict[str, Any] = {
+    "disposition_code": "sale",
+    "disposition_label": "Sale",
+    "disposition_category": "conversion",
+}
 FATES = ("written", "written", "written", "busy", "busy, yet written", "down", "down, yet written", "refused")
 
 
@@ -145,7 +149,8 @@ def test_a_promise_never_stands_before_its_call_nor_is_kept_before_the_call_that
     def holds(events: list[tuple[str, int, int]], fates: list[str]) -> None:
         SyncQueueItem.objects.all().delete()
         CrmConnection.objects.update(paused_until=None, failures=0)
-        clock, heard = Clock(), []
+        clock = Clock()
+        heard: list[tuple[str, Any]] = []
         day = Day(connection)
         crm = Moody(list(fates), heard)
         for what, who, wait in events:
