@@ -4,12 +4,13 @@ Nothing else needs to be declared: `able` asks a connector, and registry.can say
 a capability is never asked for it: what would have gone that way is not queued.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final, Literal, Protocol, runtime_checkable
 
-from crm_sync.protocol import SyncError
+from crm_sync.protocol import CallActivity, SyncError
 
 FieldValue = str | int | float | bool | None
 """A value as a CRM's field holds it: instants and dates in ISO 8601, multiple choices joined by ";", None and "" are empty."""
@@ -40,6 +41,7 @@ class Capability(StrEnum):
     FIELDS = "fields"
     MEMBERSHIP = "membership"
     SEARCH = "search"
+    COMPARING = "comparing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,23 @@ class Candidate:
     owner_name: str = ""
     url: str = ""
     changed_at: str = ""
+    key: str = ""  # what stands in the field that was asked about
+
+
+ActivityKind = Literal["call", "text", "callback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A record of ours as it stands in the CRM."""
+
+    crm_id: str
+    ref: str  # our id of it, in small letters
+    day: str  # YYYY-MM-DD, as the CRM dates it
+    result: str = ""  # of a call
+    words: str = ""  # its body, as the CRM has it
+    changed_at: str = ""
+    is_deleted: bool = False  # by people; they can bring it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,20 +221,46 @@ class HasMembers(Protocol):
         """Write the status of members; who is none is refused, not added."""
         ...
 
+    def member_records(self, members: Sequence[MemberStatus]) -> Mapping[tuple[str, str], Record]:
+        """Return Status of these members by (campaign, person), and when it changed; who is none is left out."""
+        ...
+
 
 @runtime_checkable
 class FindsPeople(Protocol):
     """Finds people by what is known of them, and creates some."""
 
-    def find_people(self, *, number: str, email: str) -> Sequence[Candidate]:
-        """Return people who may have the number (E.164; in whichever format and number field) or the e-mail address.
+    def find_people(
+        self, *, number: str, email: str, key_field: str = "", key: str = ""
+    ) -> Sequence[Candidate]:
+        """Return people who may have the number (E.164; in whichever format and number field), the e-mail address, or `key` in a field.
 
         May return some who do not: the caller compares the numbers itself. Merged, converted and deleted people are left out.
+        A field that is not there (any more) finds nobody.
         """
         ...
 
     def create_person(self, person: NewPerson) -> str:
         """Create the person, or return the id of the one created before for external_id."""
+        ...
+
+
+@runtime_checkable
+class Compares(Protocol):
+    """Has what we wrote looked for, of every kind."""
+
+    def ours_between(
+        self, kind: ActivityKind, prefix: str, begin: date, end: date
+    ) -> Iterator[Sequence[Standing]]:
+        """Yield records of a kind whose id of ours begins so, and which the CRM dates from `begin` to before `end`."""
+        ...
+
+    def standing(self, kind: ActivityKind, crm_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """Return these records by the CRM's ids, those that people deleted too; what is gone without a trace is left out."""
+        ...
+
+    def as_logged(self, call: CallActivity) -> Standing:
+        """Return how a call is to stand there once it is written."""
         ...
 
 
@@ -225,6 +270,7 @@ CLASSES: Final[Mapping[Capability, type[Any]]] = {
     Capability.FIELDS: HasFields,
     Capability.MEMBERSHIP: HasMembers,
     Capability.SEARCH: FindsPeople,
+    Capability.COMPARING: Compares,
 }
 
 

@@ -132,7 +132,7 @@ class MatchRulesForm(forms.Form):
         label="Whose activities go to this CRM",
         choices=MatchRules.Seek.choices,
         widget=forms.RadioSelect,
-        help_text="They are looked for by number, in any format and every number field, then by e-mail.",
+        help_text="They are looked for by customer number (below), phone number in any format and number field, then e-mail.",
     )
     one = forms.ChoiceField(label="One fits", choices=MatchRules.One.choices, widget=forms.RadioSelect)
     many = forms.ChoiceField(label="Several fit", choices=MatchRules.Many.choices, widget=forms.RadioSelect)
@@ -140,10 +140,37 @@ class MatchRulesForm(forms.Form):
         label="Nobody fits", choices=MatchRules.Nobody.choices, widget=forms.RadioSelect
     )
     create_as = forms.ChoiceField(label="A new record is a", required=False)
+    id_ours = forms.ChoiceField(
+        label="Customer number here",
+        required=False,
+        help_text="A number that both sides keep of a person. Who has the same one is the same person, whatever their phone number.",
+    )
+    id_theirs = forms.ChoiceField(label="Its field in the CRM", required=False)
 
-    def __init__(self, *args: object, objects: Sequence[tuple[str, str]], **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        objects: Sequence[tuple[str, str]],
+        ours: Sequence[tuple[str, str]],
+        theirs: Sequence[tuple[str, str]],
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # a form's own arguments
-        self.fields["create_as"].choices = list(objects)  # type: ignore[attr-defined]  # a ChoiceField
+        none = ("", "None: by phone number and e-mail alone")
+        for name, choices in (
+            ("create_as", objects),
+            ("id_ours", [none, *ours]),
+            ("id_theirs", [none, *theirs]),
+        ):
+            self.fields[name].choices = list(choices)  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean(self) -> dict[str, object]:
+        """Refuse half a customer number."""
+        given: dict[str, object] = super().clean() or {}
+        for name, other in (("id_ours", "id_theirs"), ("id_theirs", "id_ours")):
+            if not given.get(name) and given.get(other) and name not in self.errors:
+                self.add_error(name, "Choose the field of both sides, or none of either.")
+        return given
 
 
 class DecisionForm(forms.Form):

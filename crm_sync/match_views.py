@@ -1,5 +1,7 @@
 """Pages of people who are not known in a CRM: one decision after the other, one key each; and the rules that decide the rest."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -78,15 +80,17 @@ def rules(request: HttpRequest, connection_id: int) -> HttpResponse:
     if found is None:
         raise Http404("This connection cannot be searched for people.")
     try:
-        objects = [
-            (each.name, each.label)
-            for each in mapped.objects_of(connection_id, now=clock.now())
-            if each.holds == "person"
-        ]
+        there = mapped.keys_of_people(connection_id, now=clock.now())
     except AppError as error:
         messages.warning(request, str(error))
         return redirect("crm-mappings", connection_id=connection_id)
-    form = MatchRulesForm(request.POST or None, initial=found.values, objects=objects)
+    form = MatchRulesForm(
+        request.POST or None,
+        initial=found.values,
+        objects=there.objects,
+        ours=there.ours,
+        theirs=_with_kept(there.theirs, found.values["id_theirs"]),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             matches.set_rules(
@@ -102,3 +106,10 @@ def rules(request: HttpRequest, connection_id: int) -> HttpResponse:
             return redirect("crm-mappings", connection_id=connection_id)
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "crm_sync/match_rules.html", {"found": found, "form": form}, status=status)
+
+
+def _with_kept(choices: Sequence[tuple[str, str]], kept: str) -> Sequence[tuple[str, str]]:
+    """Return the CRM's fields with the one chosen before, should the CRM not have it (or not answer) now."""
+    if not kept or kept in dict(choices):
+        return choices
+    return [*choices, (kept, f"{kept} (not in the CRM now)")]

@@ -1,4 +1,5 @@
-"""Which of a CRM's people is the one looked for: by their number in E.164, whatever they are written like, or by e-mail. Pure."""
+"""Which of a CRM's people is the one looked for: by a number both sides keep, by their phone number in E.164, whatever it is
+written like, or by e-mail. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ class Found:
     """Who it may be, best first, and how that is known."""
 
     people: Sequence[Candidate]
-    by: str  # number, e-mail, "" for nobody
+    by: str  # customer number, number, e-mail, "" for nobody
 
 
 def groups(number: str) -> tuple[str, ...]:
@@ -41,10 +42,17 @@ def has_number(phones: Sequence[str], number: str) -> bool:
     return any(_e164(each) == number for each in phones)
 
 
-def choose(candidates: Sequence[Candidate], *, number: str, email: str) -> Found:
-    """Return those who have the number; where nobody has, those with the e-mail address. Each once, the one changed last first."""
-    once = {each.person_id: each for each in candidates}.values()
+def choose(candidates: Sequence[Candidate], *, number: str, email: str, key: str = "") -> Found:
+    """Return those who have the key that both sides keep, else the phone number, else the e-mail address.
+
+    Each once, the one changed last first.
+    """
+    once = {each.person_id: each for each in sorted(candidates, key=lambda each: bool(each.key))}.values()
     newest = sorted(once, key=lambda each: (each.changed_at, each.person_id), reverse=True)
+    wanted_key = key.strip().casefold()
+    with_key = [each for each in newest if wanted_key and each.key.strip().casefold() == wanted_key]
+    if with_key:
+        return Found(with_key[:MOST_SHOWN], "customer number")
     with_number = [each for each in newest if has_number(each.phones, number)]
     if with_number:
         return Found(with_number[:MOST_SHOWN], "number")

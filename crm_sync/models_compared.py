@@ -4,12 +4,23 @@ from django.db import models
 
 
 class Reconciliation(models.Model):
-    """One day's calls here and in the CRM, counted on both sides; made anew each time the day is looked at."""
+    """One day's records of one kind here and in the CRM, counted on both sides; made anew each time the day is looked at."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", "Calls"
+        RESULT = "result", "Results and notes"  # of calls: do they stand there as they were sent?
+        TEXT = "text", "Texts"
+        CALLBACK = "callback", "Callbacks"  # by the day they are due
+        FIELD = "field", "Mapped fields"  # of people
+        MEMBER = "member", "Campaign members"
 
     connection = models.ForeignKey(
         "crm_sync.CrmConnection", on_delete=models.CASCADE, related_name="reconciliations"
     )
-    day = models.DateField()  # as the CRM dates a call: Salesforce by its ActivityDate, HubSpot by UTC
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CALL, db_default=Kind.CALL)
+    day = (
+        models.DateField()
+    )  # as the CRM dates a call: Salesforce by its ActivityDate, HubSpot by UTC; of values by UTC
     ran_at = models.DateTimeField()
     ours = models.PositiveIntegerField(default=0)  # confirmed to us
     theirs = models.PositiveIntegerField(default=0)  # found in the CRM
@@ -17,16 +28,21 @@ class Reconciliation(models.Model):
     sent_again = models.PositiveIntegerField(default=0)  # were missing there
     deleted = models.PositiveIntegerField(default=0)  # people deleted them there: left as it is
     extra = models.PositiveIntegerField(default=0)  # stand there and are not confirmed here
+    changed = models.PositiveIntegerField(default=0, db_default=0)  # people changed them there: left as it is
     examples = models.JSONField(default=list)  # some of the differences in words
     error = models.TextField(blank=True)  # for people: why the day could not be compared
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "day"], name="reconciliation_once_a_day")
+            models.UniqueConstraint(fields=["connection", "day", "kind"], name="reconciliation_once_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["call", "result", "text", "callback", "field", "member"]),
+                name="reconciliation_kind_known",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.connection_id} on {self.day}"
+        return f"{self.connection_id} on {self.day}: {self.kind}"
 
 
 class FlagComparison(models.Model):

@@ -123,6 +123,9 @@ class MatchRules(models.Model):
     many = models.CharField(max_length=10, choices=Many.choices, default=Many.ASK)
     nobody = models.CharField(max_length=10, choices=Nobody.choices, default=Nobody.ASK)
     create_as = models.CharField(max_length=60, blank=True)  # the CRM's object; empty: its first
+    # A number of ours (a fact of people, as in mappings) that stands in a field of the CRM, asked before all else; both or none.
+    id_ours = models.CharField(max_length=80, blank=True, default="", db_default="")
+    id_theirs = models.CharField(max_length=120, blank=True, default="", db_default="")
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=150)
 
@@ -136,7 +139,11 @@ class MatchRules(models.Model):
                     nobody__in=["ask", "create", "leave"],
                 ),
                 name="match_rules_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(id_ours="", id_theirs="") | (~Q(id_ours="") & ~Q(id_theirs="")),
+                name="match_rules_number_on_both_sides",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,6 +35,7 @@ class Usage:
     requests: int
     used: int | None
     limit: int | None
+    said_at: datetime | None = None  # the CRM's own clock at its last answer; None where it does not say
 
 
 @dataclass(frozen=True, slots=True)

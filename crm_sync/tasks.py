@@ -6,6 +6,7 @@ from core import clock
 from crm_sync import jobs
 from crm_sync.services import (
     comparing_flags,
+    comparing_kinds,
     decisions,
     hearing,
     live,
@@ -52,6 +53,7 @@ def forget_old(**_: object) -> None:
 def reconcile(*, connection_id: int, **_: object) -> None:
     """Compare one CRM's last days with ours."""
     reconciling.reconcile(connection_id=connection_id, clock=clock.now)
+    comparing_kinds.compare(connection_id=connection_id, clock=clock.now)
     comparing_flags.compare(connection_id=connection_id, clock=clock.now)
 
 
@@ -59,6 +61,7 @@ def reconcile(*, connection_id: int, **_: object) -> None:
 def reconcile_all(**_: object) -> None:
     """Compare every CRM's last days with ours."""
     reconciling.reconcile_all(clock=clock.now)
+    comparing_kinds.compare_all(clock=clock.now)
     comparing_flags.compare_all(clock=clock.now)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from sandbox.clock import Clock
+from sandbox.clock import Clock, rfc2822
 from sandbox.faults import Fault, FaultBook, FaultError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -67,6 +67,15 @@ def read_settings(env: Mapping[str, str], *, port_name: str, port: int, file_nam
         data_file=Path(folder) / file_name if folder else None,
         latency_seconds=read_number(env, "SANDBOX_LATENCY_MS", 0) / 1000,
     )
+
+
+def date_header(clock: Clock) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Return what gives answers the stand-in's own time, as its records have it."""
+
+    async def add(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = rfc2822(clock.now())
+
+    return add
 
 
 class FaultAnswers(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.importing import RawPerson
 from campaigns.models import ImportRow, ListImport
@@ -93,6 +93,13 @@ class RowResult:
     code: str
     reason: str
     contact_id: int | None
+
+
+def first_unsettled(source_ref: str, *, since: datetime) -> datetime | None:
+    """Return when the first of a source's imports began that is being applied now, or ended after `since`. One query."""
+    known = ListImport.objects.filter(source_ref=source_ref)
+    unsettled = known.filter(Q(state=STATE.APPLYING) | Q(finished_at__gt=since))
+    return unsettled.order_by("started_at", "id").values_list("started_at", flat=True).first()
 
 
 def results_of(import_id: int) -> dict[int, RowResult]:

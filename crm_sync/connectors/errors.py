@@ -95,7 +95,7 @@ SALESFORCE_SIGN_IN: Final[Mapping[str, Meaning]] = {
     "invalid_grant": (
         "unauthorized",
         "Allow the app for the integration user (client credentials: set “Run As”; JWT: pre-authorize the "
-        "user, check the certificate).",
+        "user, check the certificate, and this server's clock: an assertion is good for three minutes).",
     ),
     "inactive_user": ("unauthorized", "The integration user is inactive or locked."),
     "inactive_org": ("unauthorized", "The Salesforce org is locked or closed."),

@@ -10,6 +10,7 @@ from campaigns.importing import RawPerson
 from core import clock
 from core.http import OutgoingSession
 from crm_sync import links, mapping
+from crm_sync.connectors import hubspot_companies as companies
 from crm_sync.connectors import hubspot_first as first
 from crm_sync.connectors import hubspot_search as searching
 from crm_sync.connectors import metering
@@ -182,8 +183,12 @@ class HubSpotConnector:
             for ids in pages:
                 for start in range(0, len(ids), BATCH):
                     rows = self._read_contacts(ids[start : start + BATCH], do_not_call)
+                    if do_not_call and not any(do_not_call in row.properties for row in rows):
+                        # Taken away while we read? HubSpot leaves out what it does not have, and nobody would be flagged.
+                        self._require_contact_property(do_not_call)
+                    named = self._companies([row for row in rows if not row.properties.get("company")])
                     people = [
-                        self._person(row, number + index, owners, do_not_call)
+                        self._person(row, number + index, owners, do_not_call, named.get(str(row.id), ""))
                         for index, row in enumerate(rows, start=1)
                     ]
                     number += len(people)
@@ -302,8 +307,15 @@ class HubSpotConnector:
         rows = {str(row.id): row for row in answer.results}  # HubSpot answers in an order of its own
         return [rows[record_id] for record_id in ids if record_id in rows]
 
-    def _person(self, row: Any, number: int, owners: Mapping[str, str], do_not_call: str) -> RawPerson:
-        values = row.properties
+    def _companies(self, rows: Sequence[Any]) -> Mapping[str, str]:
+        """Return the companies of contacts that name none themselves."""
+        known = companies.known_of((self._base_url, self._token), clock.monotonic())
+        return companies.names_of(self._crm, [str(row.id) for row in rows], known)
+
+    def _person(
+        self, row: Any, number: int, owners: Mapping[str, str], do_not_call: str, company: str
+    ) -> RawPerson:
+        values = {**row.properties, "company": row.properties.get("company") or company}
         facts = {key: str(value) for key, value in self._settings.items()}
         return RawPerson(
             row_number=number,

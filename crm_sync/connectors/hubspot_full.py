@@ -1,10 +1,12 @@
 """All that HubSpot can do for us: texts as communications, callbacks as tasks, single properties, the search for people."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, TypeVar
 
 from crm_sync import links, mapping, matching, shaping
 from crm_sync.capabilities import (
+    ActivityKind,
     Candidate,
     CrmField,
     CrmObject,
@@ -13,13 +15,16 @@ from crm_sync.capabilities import (
     NewPerson,
     Record,
     Results,
+    Standing,
     TaskActivity,
     TextActivity,
 )
 from crm_sync.connectors import hubspot_batches
+from crm_sync.connectors import hubspot_compared as compared
 from crm_sync.connectors.hubspot import _PHONES, KIND, HubSpotConnector
 from crm_sync.connectors.hubspot_batches import BATCH
-from crm_sync.protocol import SyncError
+from crm_sync.connectors.hubspot_http import HubSpotAnswerError
+from crm_sync.protocol import CallActivity, SyncError
 
 T = TypeVar("T")
 OBJECTS: Final = (CrmObject("contacts", "Contacts", "person"), CrmObject("calls", "Calls", "call"))
@@ -136,15 +141,35 @@ class HubSpotFull(HubSpotConnector):
         ]
         return _batched(records, lambda some: hubspot_batches.update(self._crm.contacts.batch_api, some))
 
-    def find_people(self, *, number: str, email: str) -> Sequence[Candidate]:
+    def ours_between(
+        self, kind: ActivityKind, prefix: str, begin: date, end: date
+    ) -> Iterator[Sequence[Standing]]:
+        """Search by hs_timestamp, days of UTC."""
+        return compared.ours_between(self._crm.objects, kind, prefix, begin, end)
+
+    def standing(self, kind: ActivityKind, crm_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """Read by id, archived ones too."""
+        return compared.standing(self._crm.objects, kind, crm_ids)
+
+    def as_logged(self, call: CallActivity) -> Standing:
+        """Return what the call's properties say."""
+        values = mapping.hubspot_call(call, dispositions=self._account().dispositions, owner_id="")
+        result = values.get("hs_call_disposition", "")
+        return Standing("", call.external_call_id, "", result, values["hs_call_body"])
+
+    def find_people(
+        self, *, number: str, email: str, key_field: str = "", key: str = ""
+    ) -> Sequence[Candidate]:
         """Search by the digits without the country's, which HubSpot compares in whatever format, and by e-mail."""
         owners = {
             str(each.id): f"{each.first_name or ''} {each.last_name or ''}".strip() for each in self._owners()
         }
         asked: list[dict[str, Any]] = [{"query": matching.national_digits(number)}]
-        if email:
-            test = {"propertyName": "email", "operator": "EQ", "value": email}
-            asked.append({"filterGroups": [{"filters": [test]}]})
+        keyed = bool(key) and self._has_property(key_field)
+        for name, value in (("email", email), (key_field if keyed else "", key)):
+            if name and value:
+                test = {"propertyName": name, "operator": "EQ", "value": value}
+                asked.append({"filterGroups": [{"filters": [test]}]})
         properties = [
             *_PHONES,
             "firstname",
@@ -153,14 +178,24 @@ class HubSpotFull(HubSpotConnector):
             "email",
             "hubspot_owner_id",
             "lastmodifieddate",
+            *([key_field] if keyed else []),
         ]
         found = []
         for each in asked:
             answer = self._crm.contacts.search_api.do_search(
                 {**each, "properties": properties, "limit": FOUND_AT_MOST}
             )
-            found += [self._candidate(row, owners) for row in answer.results]
+            found += [self._candidate(row, owners, key_field if keyed else "") for row in answer.results]
         return found
+
+    def _has_property(self, name: str) -> bool:
+        try:
+            self._crm.properties.core_api.get_by_name("contacts", name)
+        except HubSpotAnswerError as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
 
     def create_person(self, person: NewPerson) -> str:
         """Upsert a contact by our own id of the match."""
@@ -242,7 +277,7 @@ class HubSpotFull(HubSpotConnector):
             kind="permanent",
         )
 
-    def _candidate(self, row: Any, owners: Mapping[str, str]) -> Candidate:
+    def _candidate(self, row: Any, owners: Mapping[str, str], key_field: str) -> Candidate:
         values = row.properties
         facts = {key: str(value) for key, value in self._settings.items()}
         return Candidate(
@@ -255,6 +290,7 @@ class HubSpotFull(HubSpotConnector):
             owner_name=owners.get(values.get("hubspot_owner_id") or "", ""),
             url=links.person_url(KIND, facts, self._base_url, str(row.id)),
             changed_at=values.get("lastmodifieddate") or "",
+            key=str(values.get(key_field) or "") if key_field else "",
         )
 
 

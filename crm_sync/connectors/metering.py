@@ -1,7 +1,9 @@
-"""What a connector's requests cost, counted and read from the CRM's own headers."""
+"""What a connector's requests cost, counted and read from the CRM's own headers; and what its clock says."""
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from core.http import OutgoingSession
@@ -18,16 +20,27 @@ class Meter:
     def __init__(self, session: OutgoingSession, read: Callable[[Mapping[str, str]], Reading | None]) -> None:
         self._read, self._requests = read, 0
         self._newest: Reading | None = None
+        self._said_at: datetime | None = None
         session.hooks["response"].append(self._hear)
 
     def usage(self) -> Usage:
         """Return what was counted so far."""
         used, limit = self._newest or (None, None)
-        return Usage(requests=self._requests, used=used, limit=limit)
+        return Usage(requests=self._requests, used=used, limit=limit, said_at=self._said_at)
 
     def _hear(self, response: Any, **_: Any) -> None:
         self._requests += 1
         self._newest = self._read(response.headers) or self._newest
+        self._said_at = clock_of(response.headers) or self._said_at
+
+
+def clock_of(headers: Mapping[str, str]) -> datetime | None:
+    """Return the sender's clock, from Date; None where it says nothing that can be read."""
+    try:
+        at = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        return None
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
 
 
 def salesforce(headers: Mapping[str, str]) -> Reading | None:

@@ -1,11 +1,14 @@
 """All that Salesforce can do for us: texts and callbacks as Tasks, single fields, campaign members, the search for people."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from crm_sync import links, matching, shaping
+from crm_sync import links, mapping, matching, shaping
 from crm_sync.capabilities import (
+    ActivityKind,
     Candidate,
     CrmField,
     CrmObject,
@@ -15,13 +18,15 @@ from crm_sync.capabilities import (
     NewPerson,
     Record,
     Results,
+    Standing,
     TaskActivity,
     TextActivity,
 )
 from crm_sync.connectors import salesforce_answers as words
+from crm_sync.connectors import salesforce_compared as compared
 from crm_sync.connectors.salesforce import _ID, BATCH, KIND, SalesforceConnector
 from crm_sync.connectors.salesforce_fields import PHONES
-from crm_sync.protocol import SyncError
+from crm_sync.protocol import CallActivity, SyncError
 
 OBJECTS: Final = (
     CrmObject("Lead", "Leads", "person"),
@@ -104,7 +109,31 @@ class SalesforceFull(SalesforceConnector):
             for each in changes
         ]
 
-    def find_people(self, *, number: str, email: str) -> Sequence[Candidate]:
+    def member_records(self, members: Sequence[MemberStatus]) -> Mapping[tuple[str, str], Record]:
+        """Ask as the writing does."""
+        return compared.members(self._membership_rows(members), members)
+
+    def ours_between(
+        self, kind: ActivityKind, prefix: str, begin: date, end: date
+    ) -> Iterator[Sequence[Standing]]:
+        """Read Tasks by ActivityDate; which kind they are, the prefix says."""
+        return compared.ours_between(self._query, prefix, begin, end)
+
+    def standing(self, kind: ActivityKind, crm_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """Read Tasks by id."""
+        return compared.standing(self._query_all, [each for each in crm_ids if _ID.fullmatch(each)])
+
+    def as_logged(self, call: CallActivity) -> Standing:
+        """Return what the Task of a call says."""
+        task = mapping.salesforce_task(call)
+        said = {
+            name: "" if task[name] is None else str(task[name]) for name in ("CallDisposition", "Description")
+        }
+        return Standing("", call.external_call_id, "", said["CallDisposition"], said["Description"])
+
+    def find_people(
+        self, *, number: str, email: str, key_field: str = "", key: str = ""
+    ) -> Sequence[Candidate]:
         """Ask leads and contacts, one query each: every number field, with anything between the number's groups."""
         found: list[Candidate] = []
         for name in ("Lead", "Contact"):
@@ -116,11 +145,20 @@ class SalesforceFull(SalesforceConnector):
                 tests.append(f"Email = '{_quoted(email)}'")
             company = {"Lead": "Company", "Contact": "Account.Name"}[name]
             columns = ["Id", "Name", *phones, "Email", company, "Owner.Name", "LastModifiedDate"]
+            wanted = _literal(visible[key_field], key) if key and key_field in visible else ""
+            asks_key = bool(wanted)
+            if asks_key:
+                tests.append(f"{key_field} = {wanted}")
+                columns += [key_field] if key_field not in columns else []
             if name == "Lead":
                 columns.append("IsConverted")
             soql = f"SELECT {', '.join(columns)} FROM {name} WHERE {' OR '.join(tests)} ORDER BY Id LIMIT {FOUND_AT_MOST}"  # noqa: S608
             for page in self._query(soql):
-                found += [self._candidate(name, row, phones) for row in page if not row.get("IsConverted")]
+                found += [
+                    self._candidate(name, row, phones, str(row.get(key_field) or "") if asks_key else "")
+                    for row in page
+                    if not row.get("IsConverted")
+                ]
         return found
 
     def create_person(self, person: NewPerson) -> str:
@@ -159,20 +197,23 @@ class SalesforceFull(SalesforceConnector):
         return results
 
     def _memberships(self, changes: Sequence[MemberStatus]) -> Iterator[tuple[tuple[str, str], str]]:
+        for page in self._membership_rows(changes):
+            for row in page:
+                yield (
+                    (str(row["CampaignId"]), str(row.get("ContactId") or row["LeadId"])),
+                    str(row["Id"]),
+                )
+
+    def _membership_rows(self, changes: Sequence[MemberStatus]) -> Iterator[Sequence[Mapping[str, Any]]]:
         for start in range(0, len(changes), BATCH):
             some = changes[start : start + BATCH]
             campaigns = _listed(each.campaign_id for each in some)
             people = _listed(each.person_id for each in some)
             where = f"CampaignId IN ({campaigns}) AND (LeadId IN ({people}) OR ContactId IN ({people}))"
-            soql = f"SELECT Id, CampaignId, LeadId, ContactId FROM CampaignMember WHERE {where}"  # noqa: S608 - ids
-            for page in self._query(soql):
-                for row in page:
-                    yield (
-                        (str(row["CampaignId"]), str(row.get("ContactId") or row["LeadId"])),
-                        str(row["Id"]),
-                    )
+            columns = "Id, CampaignId, LeadId, ContactId, Status, LastModifiedDate"
+            yield from self._query(f"SELECT {columns} FROM CampaignMember WHERE {where}")  # noqa: S608 - ids
 
-    def _candidate(self, name: str, row: Mapping[str, Any], phones: Sequence[str]) -> Candidate:
+    def _candidate(self, name: str, row: Mapping[str, Any], phones: Sequence[str], key: str) -> Candidate:
         owner, account = row.get("Owner") or {}, row.get("Account") or {}
         facts = {**self._settings, "instance": self._instance}
         return Candidate(
@@ -185,6 +226,7 @@ class SalesforceFull(SalesforceConnector):
             owner_name=str(owner.get("Name") or ""),
             url=links.person_url(KIND, facts, self._base_url, str(row["Id"])),
             changed_at=str(row.get("LastModifiedDate") or ""),
+            key=key,
         )
 
 
@@ -207,6 +249,13 @@ def _field(described: Mapping[str, Any]) -> CrmField:
 
 def _listed(ids: Iterable[str]) -> str:
     return ", ".join(f"'{each}'" for each in dict.fromkeys(ids) if _ID.fullmatch(each)) or "''"
+
+
+def _literal(described: Mapping[str, Any], key: str) -> str:
+    """Return a key as SOQL compares it with a field, "" where the field cannot hold it."""
+    if _TYPES.get(described["type"]) != "number":
+        return f"'{_quoted(key)}'"
+    return key if re.fullmatch(r"[0-9]{1,18}", key) else ""
 
 
 def _quoted(text: str) -> str:

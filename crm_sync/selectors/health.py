@@ -20,6 +20,7 @@ from crm_sync.selectors import quotas
 
 HOURS = 24
 DAYS = 14
+KINDS = Reconciliation.Kind.values
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class HourRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DayRow:
-    """A day compared."""
+    """A day's records of one kind compared."""
 
     day: date
+    kind: str  # in words
+    is_new_day: bool  # the row above is of another day
     ran_at: datetime
     ours: int
     theirs: int
@@ -60,13 +63,14 @@ class DayRow:
     sent_again: int
     deleted: int
     extra: int
+    changed: int
     examples: Sequence[str]
     error: str
 
     @property
     def is_even(self) -> bool:
-        """Return whether both sides had the same calls."""
-        return not (self.error or self.sent_again or self.deleted or self.extra)
+        """Return whether both sides had the same."""
+        return not (self.error or self.sent_again or self.deleted or self.extra or self.changed)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,7 +119,6 @@ def get_health(connection_id: int, now: datetime) -> Health:
         at=Min("changed_at")
     )["at"]
     hours = ApiHour.objects.filter(connection_id=connection_id, hour__gt=now - timedelta(hours=HOURS))
-    days = Reconciliation.objects.filter(connection_id=connection_id).order_by("-day")[:DAYS]
     heard = WebhookEvent.objects.filter(connection_id=connection_id).order_by("-received_at", "-id").first()
     is_hubspot = connection.kind == CrmConnection.Kind.HUBSPOT
     return Health(
@@ -126,19 +129,27 @@ def get_health(connection_id: int, now: datetime) -> Health:
             HourRow(hour=each.hour, requests=each.requests, activities=each.activities)
             for each in hours.order_by("-hour")
         ],
-        days=[
-            DayRow(
-                day=each.day, ran_at=each.ran_at, ours=each.ours, theirs=each.theirs, open=each.open,
-                sent_again=each.sent_again, deleted=each.deleted, extra=each.extra, examples=each.examples,
-                error=each.error,
-            )
-            for each in days
-        ],
+        days=_days(connection_id),
         flags=_flags(connection_id),
         held=selectors.list_held(connection_id=connection_id),
         webhook_path=f"/crm/hooks/hubspot/{connection.install_key}/" if is_hubspot else "",
         webhook_heard_at=heard.received_at if heard else None,
     )  # fmt: skip
+
+
+def _days(connection_id: int) -> list[DayRow]:
+    """Return the newest days, each with its kinds in one order: calls first."""
+    compared = Reconciliation.objects.filter(connection_id=connection_id)
+    rows = list(compared.order_by("-day", "kind")[: DAYS * len(KINDS)])
+    rows.sort(key=lambda each: (-each.day.toordinal(), KINDS.index(each.kind)))
+    return [
+        DayRow(
+            day=each.day, kind=each.get_kind_display(), is_new_day=not number or rows[number - 1].day != each.day,
+            ran_at=each.ran_at, ours=each.ours, theirs=each.theirs, open=each.open, sent_again=each.sent_again,
+            deleted=each.deleted, extra=each.extra, changed=each.changed, examples=each.examples, error=each.error,
+        )
+        for number, each in enumerate(rows)
+    ]  # fmt: skip
 
 
 def _flags(connection_id: int) -> FlagsRow | None:

@@ -122,7 +122,7 @@ def rules_of(connection_id: int) -> RuleValues | None:
     if connection is None or not registry.can(connection.kind, Capability.SEARCH):
         return None
     rules = MatchRules.objects.filter(connection=connection).first() or MatchRules(connection=connection)
-    names = ("seek", "one", "many", "nobody", "create_as")
+    names = ("seek", "one", "many", "nobody", "create_as", "id_ours", "id_theirs")
     return RuleValues(
         connection.pk, connection.name, connection.kind, {name: str(getattr(rules, name)) for name in names}
     )
@@ -145,5 +145,5 @@ def _candidate(number: int, stored: dict[str, Any]) -> CandidateRow:
         changed_at = datetime.fromisoformat(stored["changed_at"]) if stored["changed_at"] else None
     except ValueError:
         changed_at = None
-    kept = {name: stored[name] for name in stored if name != "changed_at"}
+    kept = {name: stored[name] for name in stored if name not in ("changed_at", "key")}
     return CandidateRow(key=str(number), changed_at=changed_at, **kept)

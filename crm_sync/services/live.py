@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import Exists, F, OuterRef
 
+from campaigns.selectors.imports import first_unsettled
 from campaigns.services import imports, membership
 from core import audit, db
 from core.errors import AppError, NotFound
@@ -27,10 +28,15 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 EVERY = timedelta(seconds=40)  # so that with asking and writing nobody who left is called a minute later
 CHANGES_EVERY = timedelta(minutes=5)
-OVERLAP = timedelta(seconds=60)  # a CRM's search lags behind its records, and its clock is not ours
+OVERLAP = timedelta(seconds=60)  # a CRM's search lags behind its records
+# So far behind its answers may its records' stamps be: beyond that, changes are known however long nothing changed.
+STAMPS_LAG = timedelta(minutes=10)
 SHARE = 0.5  # of the day's limit that following lists may use
 CLAIMED_FOR = timedelta(minutes=30)  # a poll that died is taken up by then
 LATELY = timedelta(days=1)
+SETTLES = timedelta(
+    minutes=10
+)  # so long after an import's end its people may be compared with who is on the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,10 @@ class News:
     left: Sequence[str]
     heirs: dict[str, str]
     changed: dict[str, str]  # member -> the CRM's time of the change
-    read_until: datetime  # changes before it are known
+    read_until: datetime  # changes before it are known: on the CRM's clock, which is not ours
+    read_at: (
+        datetime | None
+    )  # when they were last read to their end, on our clock; None: they are read on with the next poll
     pages: int  # requests it took to read who is on the list
     stamps: Mapping[str, str]  # of those who joined, where the CRM knows no times of change
 
@@ -121,6 +130,7 @@ def poll_due(*, clock: Clock, connect: Connect = registry.connect) -> int:
             mine = LiveList.objects.filter(id=live.id, due_at=live.due_at)
             if not mine.update(due_at=now + CLAIMED_FOR):
                 continue  # another worker asks
+        live.due_at = now + CLAIMED_FOR
         _poll(live, clock, connect)
         asked += 1
     return asked
@@ -134,6 +144,7 @@ def _poll(live: LiveList, clock: Clock, connect: Connect) -> None:
     try:
         connector = tokens.opened(connection, clock=clock, connect=connect)
         if not LiveMember.objects.filter(live_list=live).exists() and _has_people(live, connector):
+            _begin_with_their_clock(live, connector)
             pulling.start_first_reading(live, now=clock())
             _note_use(live, connector, clock())
             return
@@ -141,22 +152,32 @@ def _poll(live: LiveList, clock: Clock, connect: Connect) -> None:
         _write_leavers(live, news, clock())
         _bring(live, connector, news, clock)
         pages = news.pages
-        if news.read_until != live.changes_since:  # not before what changed is staged
-            at_end = news.read_until == began
+        if (news.read_until, news.read_at) != (live.changes_since, live.changes_read_at):
+            # Not before what changed is staged.
             LiveList.objects.filter(id=live.id).update(
-                changes_since=news.read_until, changes_read_at=began if at_end else None
+                changes_since=news.read_until, changes_read_at=news.read_at
             )
     except (SyncError, AppError) as refused:
         error = str(refused)
         log.warning("crm_sync.list.not_read", live_list_id=live.id, why=error[:200])
     now = clock()
     with db.use_case():
-        values: dict[str, object] = {"last_error": error, "due_at": now + _pause(live, pages)}
+        values: dict[str, object] = {"last_error": error}
         if not error:
             values["checked_at"] = now
-        LiveList.objects.filter(id=live.id).update(**values)
+        mine = LiveList.objects.filter(id=live.id)
+        mine.update(**values)
+        # A webhook that came while the CRM was being asked has made it due: it may tell of what was not seen yet.
+        mine.filter(due_at=live.due_at).update(due_at=now + _pause(live, pages))
     if connector is not None:
         _note_use(live, connector, now)
+
+
+def _begin_with_their_clock(live: LiveList, connector: CrmConnector) -> None:
+    """Have changes read from now on as the CRM's clock has it, should that be behind ours."""
+    said_at = connector.usage().said_at
+    if said_at is not None and said_at < live.changes_since:
+        LiveList.objects.filter(id=live.id).update(changes_since=said_at)
 
 
 def _note_use(live: LiveList, connector: CrmConnector, now: datetime) -> None:
@@ -188,13 +209,18 @@ def _ask(live: LiveList, connector: CrmConnector, now: datetime) -> News:
         LiveMember.objects.filter(live_list=live, left_at__isnull=True).values_list("person_id", flat=True)
     )
     left = sorted(kept - there)
-    changed, read_until = _changed(live, connector, there & kept, now) if kept else ({}, live.changes_since)
+    changed, read_until, read_at = (
+        _changed(live, connector, there & kept, now)
+        if kept
+        else ({}, live.changes_since, live.changes_read_at)
+    )
     return News(
         joined=sorted(there - kept),
         left=left,
         heirs=dict(connector.successors(left)) if left else {},
         changed=changed,
         read_until=read_until,
+        read_at=read_at,
         pages=len(pages),
         stamps=connector.stamps() if isinstance(connector, Fingerprinted) else {},
     )
@@ -202,16 +228,17 @@ def _ask(live: LiveList, connector: CrmConnector, now: datetime) -> News:
 
 def _changed(
     live: LiveList, connector: CrmConnector, there: set[str], now: datetime
-) -> tuple[dict[str, str], datetime]:
-    """Return members that changed with the CRM's time of it, and until when changes are read.
+) -> tuple[dict[str, str], datetime, datetime | None]:
+    """Return members that changed with the CRM's time of it, until when changes are known (its clock), and when they were read (ours).
 
     Where the CRM would go on no further (HubSpot: five searches a second) the next poll goes on from there.
     """
     if live.changes_read_at is not None and live.changes_read_at > now - CHANGES_EVERY:
-        return {}, live.changes_since
+        return {}, live.changes_since, live.changes_read_at
     found: dict[str, str] = {}
     last = ""
-    until = now
+    said_at = connector.usage().said_at
+    read_at: datetime | None = now
     try:
         for page in connector.changed_since(live.changes_since - OVERLAP):
             found |= {person: stamp for person, stamp in page if person in there}
@@ -219,10 +246,15 @@ def _changed(
     except SyncError as error:
         if error.kind != "retryable" or not last:
             raise
-        until = max(datetime.fromisoformat(last), live.changes_since)
+        read_at = said_at = None
     known = LiveMember.objects.filter(live_list=live, person_id__in=list(found))
     stamps = dict(known.values_list("person_id", "stamp"))
-    return {person: stamp for person, stamp in found.items() if stamps.get(person) != stamp}, until
+    news = {person: stamp for person, stamp in found.items() if stamps.get(person) != stamp}
+    if isinstance(connector, Fingerprinted):
+        return news, now, read_at
+    # Instants of the CRM are compared with instants of the CRM alone: whatever its clock says, nothing is passed over.
+    until = [live.changes_since, *([datetime.fromisoformat(last)] if last else [])]
+    return news, max([*until, *([said_at - STAMPS_LAG] if said_at else [])]), read_at
 
 
 def _write_leavers(live: LiveList, news: News, now: datetime) -> None:
@@ -243,6 +275,10 @@ def _write_leavers(live: LiveList, news: News, now: datetime) -> None:
     # Imports are applied a little later than they are read.
     returned = known.filter(came_back_at__gt=now - LATELY, left_at__isnull=True)
     back = [prefix + each for each in returned.values_list("person_id", flat=True)]
+    # Who left after they were read, and before they were imported, was put on the list by that import.
+    began = first_unsettled(_source_ref(live), since=(live.checked_at or live.created_at) - SETTLES)
+    read_before = known.filter(left_at__gte=began) if began else known.none()
+    too_late = set(read_before.values_list("person_id", flat=True)) - elsewhere
     with db.use_case():
         if news.heirs:
             membership.rename_people(heirs={prefix + old: prefix + new for old, new in news.heirs.items()})
@@ -253,7 +289,7 @@ def _write_leavers(live: LiveList, news: News, now: datetime) -> None:
         if gone or left_lately:
             finished = membership.leave_list(
                 lead_list_id=live.lead_list_id,
-                refs=[prefix + each for each in gone if each not in elsewhere],
+                refs=[prefix + each for each in {*gone, *too_late} if each not in elsewhere],
                 left_lately=[prefix + each for each in left_lately],
                 told_by=told_by,
             )
@@ -286,7 +322,7 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
             list_name=live.lead_list_name,
             source=live.connection.kind,
             source_label=f"Changes of “{live.list_name}” in {live.connection.name}"[:200],
-            source_ref=f"{refs.prefix(live.connection.kind, live.connection_id)}{live.list_kind}:{live.list_id}",
+            source_ref=_source_ref(live),
             by_id=None,
             by_name=live.connection.name,
             now=clock(),
@@ -300,6 +336,10 @@ def _bring(live: LiveList, connector: CrmConnector, news: News, clock: Clock) ->
             imports.fail_import(import_id=import_id, failure=str(error), now=clock())
             raise
     _keep_members(live, news, clock())
+
+
+def _source_ref(live: LiveList) -> str:
+    return f"{refs.prefix(live.connection.kind, live.connection_id)}{live.list_kind}:{live.list_id}"
 
 
 def _keep_members(live: LiveList, news: News, now: datetime) -> None:

@@ -61,6 +61,42 @@ def objects_of(
     return connector.objects() if isinstance(connector, HasFields) else ()
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleKeys:
+    """What the rules for finding people may use: (value, label) of the CRM's kinds of people, of our facts, of the CRM's fields."""
+
+    objects: Sequence[tuple[str, str]]
+    ours: Sequence[tuple[str, str]]
+    theirs: Sequence[tuple[str, str]]
+
+
+def keys_of_people(connection_id: int, *, now: datetime, connect: Connect = registry.connect) -> PeopleKeys:
+    """Return what people can be told by; fields as they were last read where the CRM does not answer. Raises NotFound, AppError."""
+    connector = _connector(_connection(connection_id), connect, now)
+    people = (
+        [each for each in connector.objects() if each.holds == "person"]
+        if isinstance(connector, HasFields)
+        else []
+    )
+    theirs: dict[str, str] = {}
+    for each in people:
+        assert isinstance(connector, HasFields)
+        try:
+            fields = schemas.fields_of(connection_id, connector, each.name, now=now)
+        except SyncError:
+            fields, _ = mappings.fields_known(connection_id, each.name)
+        theirs |= {
+            name: f"{field.label} – {name}"
+            for name, field in fields.items()
+            if field.type in ("text", "number")
+        }
+    known = facts.sources("person")
+    ours = [(key, source.label) for key, source in known.items() if key.startswith("custom.")]
+    return PeopleKeys(
+        [(each.name, each.label) for each in people], ours, sorted(theirs.items(), key=lambda each: each[1])
+    )
+
+
 def open_object(
     *, connection_id: int, object_name: str, anew: bool, now: datetime, connect: Connect = registry.connect
 ) -> Mappable:

@@ -44,14 +44,24 @@ def set_rules(
     create_as: str,
     by_name: str,
     now: datetime,
+    id_ours: str = "",
+    id_theirs: str = "",
 ) -> None:
-    """Say whom a connection is asked for, and what then happens. Raises NotFound, and AppError where the CRM cannot be searched."""
+    """Say whom a connection is asked for, and what then happens. Raises NotFound, and AppError where the CRM cannot be searched.
+
+    `id_ours` and `id_theirs`: the fact of ours and the CRM's field that hold the same customer number; both or none.
+    """
     connection = CrmConnection.objects.filter(id=connection_id).first()
     if connection is None:
         raise NotFound("This CRM connection does not exist.")
     if not registry.can(connection.kind, Capability.SEARCH):
         raise AppError(f"{connection.name} cannot be searched for people.")
-    values = {"seek": seek, "one": one, "many": many, "nobody": nobody, "create_as": create_as}
+    if bool(id_ours) != bool(id_theirs):
+        raise AppError("Choose both fields of the customer number, ours and the CRM's, or neither.")
+    values = {
+        "seek": seek, "one": one, "many": many, "nobody": nobody, "create_as": create_as,
+        "id_ours": id_ours, "id_theirs": id_theirs,
+    }  # fmt: skip
     with db.use_case():
         before = MatchRules.objects.filter(connection=connection).values(*values).first()
         MatchRules.objects.update_or_create(
@@ -158,10 +168,13 @@ def _seek(connection: CrmConnection, match: PersonMatch, connector: CrmConnector
     if not isinstance(connector, FindsPeople):
         raise AppError(f"{connection.name} cannot be searched for people.")
     rules = _rules(match)
+    key = _key_of(match, rules)
+    key_field = rules.id_theirs if key else ""
     found = matching.choose(
-        connector.find_people(number=match.number, email=match.email),
+        connector.find_people(number=match.number, email=match.email, key_field=key_field, key=key),
         number=match.number,
         email=match.email,
+        key=key,
     )
     people = [dataclasses.asdict(each) for each in found.people]
     for each in people:
@@ -199,6 +212,14 @@ def _seek(connection: CrmConnection, match: PersonMatch, connector: CrmConnector
                 state=State.UNDECIDED, candidates=people, rule=said, last_error=""
             )
     return True
+
+
+def _key_of(match: PersonMatch, rules: MatchRules) -> str:
+    """Return the person's customer number, "" where we have none or are not to compare any."""
+    known = crm_facts.facts_of(match.contact_id) if match.contact_id and rules.id_ours else None
+    group, _, name = rules.id_ours.partition(".")
+    values = {"person": known.values, "custom": known.custom}.get(group, {}) if known else {}
+    return str(values.get(name) or "").strip()
 
 
 def _create(match: PersonMatch, rules: MatchRules, connector: CrmConnector) -> str:

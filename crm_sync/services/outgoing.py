@@ -86,6 +86,13 @@ class Outgoing:
             schemas.forget(self._connection.pk)  # the CRM may have changed since its fields were read
         return written
 
+    def member_status(self, item: SyncQueueItem, now: datetime) -> str:
+        """Return what a campaign is to say of its member; "" for nothing, and for what cannot go."""
+        try:
+            return _status(sent_of(item), self._of_name("CampaignMember", now))
+        except deciding.CannotGo:
+            return ""
+
     def _write(self, items: Sequence[SyncQueueItem], now: datetime) -> Written:
         kind, connector = items[0].kind, self._connector
         if kind == Kind.TEXT and isinstance(connector, LogsTexts):

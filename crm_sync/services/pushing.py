@@ -42,6 +42,7 @@ class Moved:
 
 Result = str | SyncError | Moved
 Kind = SyncQueueItem.Kind
+WAITS_FOR_NO_CALL = (Kind.CALL, Kind.DO_NOT_CALL, Kind.OPT_OUT)
 URGENT_FIRST = Case(
     When(kind=Kind.DO_NOT_CALL, then=0),
     When(kind=Kind.OPT_OUT, then=1),
@@ -126,17 +127,19 @@ def _gather(connection: CrmConnection, line: "Line", now: datetime) -> bool:
 def _due(connection_id: OuterRef | int, now: datetime) -> QuerySet[SyncQueueItem]:
     """Return items that may be sent.
 
-    Due, and the person's first of its kind that is not sent yet, so that their order is kept.
+    Due, and the person's first of its kind that is not sent yet, so that their order is kept. What a call brought along, or came after
+    it, also waits for the call: the CRM never shows a promise or a status without the call it is of. Only a no waits for nothing.
     """
-    earlier = SyncQueueItem.objects.filter(
+    open_ones = SyncQueueItem.objects.filter(
         connection_id=OuterRef("connection_id"),
         person_id=OuterRef("person_id"),
-        kind=OuterRef("kind"),
-        id__lt=OuterRef("id"),
         state__in=[State.WAITING, State.IN_FLIGHT],
     )
+    earlier = open_ones.filter(kind=OuterRef("kind"), id__lt=OuterRef("id"))
+    # By the last change, not by id: the call that keeps a promise is made after the promise, and told together with its keeping.
+    its_call = open_ones.filter(kind=Kind.CALL, changed_at__lte=OuterRef("changed_at"))
     waiting = SyncQueueItem.objects.filter(connection_id=connection_id, state=State.WAITING, due_at__lte=now)
-    return waiting.filter(~Exists(earlier))
+    return waiting.filter(~Exists(earlier), Q(kind__in=WAITS_FOR_NO_CALL) | ~Exists(its_call))
 
 
 def _claim(connection_id: int, limit: int, now: datetime) -> Sequence[SyncQueueItem]:
@@ -262,9 +265,21 @@ def _record(
             confirmed += isinstance(result, str)
             if isinstance(result, str):
                 FieldDecision.objects.bulk_create(line.decisions.get(item.id, ()))
+            if isinstance(result, Moved):
+                _take_along(connection_id, item.person_id, result.person_id)
         line.note(confirmed, now)
     log.info("crm_sync.push.recorded", connection_id=connection_id, sent=len(items), confirmed=confirmed)
     return confirmed
+
+
+def _take_along(connection_id: int, old: str, new: str) -> None:
+    """Send what else waits for a merged person to who they became: their items stay in one order, and nothing is refused again."""
+    waiting = SyncQueueItem.objects.select_for_update(skip_locked=True).filter(
+        connection_id=connection_id, person_id=old, state=State.WAITING
+    )
+    for each in waiting.order_by("id"):
+        edits = {**each.edits, "person_id": new}
+        SyncQueueItem.objects.filter(id=each.id).update(person_id=new, edits=edits)
 
 
 def _after(row: SyncQueueItem, sent_version: int, result: Result, now: datetime) -> dict[str, object]:

@@ -183,7 +183,7 @@ def _calls_of(connection: CrmConnection, day: date) -> "QuerySet[SyncQueueItem]"
 
 def _store(connection: CrmConnection, day: date, now: datetime, values: dict[str, object]) -> None:
     Reconciliation.objects.update_or_create(
-        connection=connection, day=day, defaults={"ran_at": now, **values}
+        connection=connection, day=day, kind=Reconciliation.Kind.CALL, defaults={"ran_at": now, **values}
     )
 
 

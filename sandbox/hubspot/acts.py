@@ -24,6 +24,7 @@ class Acts:
             "deactivate_owner": self.deactivate_owner,
             "delete": self.delete,
             "purge": self.purge,
+            "rewind": self.rewind,
             "merge": self.merge,
             "use_requests": self.use_requests,
         }
@@ -59,6 +60,15 @@ class Acts:
     def purge(self, body: Mapping[str, Any]) -> None:
         """Lose a record without a trace, as a backup put back would."""
         self._portal.store.remove(OBJECT_TYPES[body["object"]].name, str(body["id"]))
+
+    def rewind(self, body: Mapping[str, Any]) -> None:
+        """Put back old values (`values`) of a record with an old time of change, as a backup put back would."""
+        name, key = OBJECT_TYPES[body["object"]].name, str(body["id"])
+        row = self._portal.store.get(name, key)
+        if row is None:
+            raise KeyError(key)
+        old = {"properties": {**row["properties"], **body["values"]}, "updatedAt": "2020-01-01T00:00:00.000Z"}
+        self._portal.store.put(name, key, {**row, **old})
 
     def merge(self, body: Mapping[str, Any]) -> None:
         """Merge the record `id` into `into`."""

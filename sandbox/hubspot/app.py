@@ -83,6 +83,7 @@ def make_app(settings: Settings) -> web.Application:
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_limit_headers(limits))
+    app.on_response_prepare.append(crm_common.date_header(common.clock))
     sign_in = _add_sign_in(app, settings, portal)
     rest = _Rest(api, limits, sign_in, only_dated=settings.only_dated)
     for prefix in API_PREFIXES:

@@ -74,7 +74,9 @@ class Objects:
 
     def _batch_read(self, request: Request, type_name: str) -> Answer:
         kind = find_object_type(type_name)
-        names, id_property = request.listed("properties"), request.json_object().get("idProperty")
+        # What the account does not have, or has no more, is left out of the answer.
+        there, id_property = self._portal.properties(kind), request.json_object().get("idProperty")
+        names = [name for name in request.listed("properties") if name in there]
         results, missing = [], []
         for item in request.inputs():
             if request.flag("archived"):

@@ -23,8 +23,10 @@ class Acts:
             "restore_fields": self.restore_fields,
             "add_rule": self.add_rule,
             "clear_rules": self.clear_rules,
+            "deactivate_owner": self.deactivate_owner,
             "delete": self.delete,
             "purge": self.purge,
+            "rewind": self.rewind,
             "merge": self.merge,
             "convert": self.convert,
             "use_requests": self.use_requests,
@@ -53,6 +55,10 @@ class Acts:
         """Switch every validation rule off."""
         self._org.rules.clear()
 
+    def deactivate_owner(self, body: Mapping[str, Any]) -> None:
+        """Deactivate the owner of a record (`object`, `id`): what they own is refused when it is changed, until it has another owner."""
+        self._org.inactive_owners.add(self._org.get(OBJECTS[body["object"]], body["id"])["OwnerId"])
+
     def delete(self, body: Mapping[str, Any]) -> None:
         """Put a record in the recycle bin, and a person's campaign memberships with it."""
         self._org.delete(OBJECTS[body["object"]], body["id"])
@@ -63,6 +69,12 @@ class Acts:
     def purge(self, body: Mapping[str, Any]) -> None:
         """Lose a record without a trace, as a backup put back would."""
         self._org.store.remove(body["object"], body["id"])
+
+    def rewind(self, body: Mapping[str, Any]) -> None:
+        """Put back old values (`values`) of a record with an old time of change, as a backup put back would."""
+        row = self._org.get(OBJECTS[body["object"]], body["id"])
+        old = {"LastModifiedDate": "2020-01-01T00:00:00.000+0000"}
+        self._org.store.put(body["object"], row["Id"], {**row, **body["values"], **old})
 
     def merge(self, body: Mapping[str, Any]) -> None:
         """Merge the person `id` into `into`: tasks and memberships move, the loser goes to the recycle bin."""

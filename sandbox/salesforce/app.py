@@ -76,6 +76,7 @@ def make_app(settings: Settings) -> web.Application:
     )
     app = web.Application(middlewares=[_errors, faults], client_max_size=16 * 2**20)
     app.on_response_prepare.append(_usage_header(api))
+    app.on_response_prepare.append(crm_common.date_header(common.clock))
     _add_sign_in(app, settings, org)
     app.router.add_get("/services/data{slash:/?}", _list_versions)
     app.router.add_route("*", r"/services/data/v{version:\d+\.\d}/{tail:.*}", _Rest(api).answer)
@@ -84,6 +85,7 @@ def make_app(settings: Settings) -> web.Application:
         store.clear()
         org.changed_fields.clear()
         org.rules.clear()
+        org.inactive_owners.clear()
         seed.fill(org, seed=common.seed)
 
     crm_common.add_sandbox_routes(app, book, activities=lambda: list_activities(org), reset=reset)

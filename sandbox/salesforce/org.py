@@ -33,6 +33,7 @@ class Org:
         # What an administrator changed: fields (None: hidden) and validation rules.
         self.changed_fields: dict[tuple[str, str], Field | None] = {}
         self.rules: list[Rule] = []
+        self.inactive_owners: set[str] = set()
 
     def field(self, kind: ObjectType, name: str) -> Field | None:
         """Return the field of this name as the integration user sees it, or None."""
@@ -97,6 +98,10 @@ class Org:
         """Change a record; raises like `get` and for values that are refused."""
         row = self.get(kind, record_id)
         changes = checks.clean(self, kind, values, current=row)
+        owner = changes.get("OwnerId", row.get("OwnerId"))
+        if owner in self.inactive_owners:
+            message = f"operation performed with inactive user [{owner}] as owner of {kind.name.lower()}"
+            raise SalesforceError("INACTIVE_OWNER_OR_USER", message, fields=[])
         now = write_datetime(self.clock.now())
         stamps = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": INTEGRATION_USER_ID}
         self._save(kind, {**row, **changes, **stamps, REVISIONS: row[REVISIONS] + 1})

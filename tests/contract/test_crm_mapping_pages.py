@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from campaigns.models import Contact, Disposition, DispositionSet
+from campaigns.models import Contact, CustomField, Disposition, DispositionSet
 from core.models import AuditEvent
 from core.types import parse_phone
 from crm_sync.capabilities import FieldWrite
@@ -246,3 +246,33 @@ def test_a_person_of_a_file_is_linked_and_not_taken_twice(account: Account, cloc
     mine.refresh_from_db()
     assert mine.external_ref == people[0]
     assert SyncQueueItem.objects.get().person_id == person_id(people[0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"id_ours": "custom.customer_no"}, "Choose the field of both sides"),
+        ({"id_theirs": "FIELD"}, "Choose the field of both sides"),
+        ({"id_ours": "custom.nothing", "id_theirs": "FIELD"}, "Select a valid choice"),
+        ({"id_ours": "custom.customer_no", "id_theirs": "Id'; DROP"}, "Select a valid choice"),
+    ],
+)
+def test_half_a_customer_number_and_unknown_fields_are_refused(
+    account: Account, changes: dict[str, str], words: str
+) -> None:
+    connection, _, _ = account
+    CustomField.objects.create(key="customer_no", label="Customer number", kind="text", created_at=NOW)
+    field = {"salesforce": "Legacy_Id__c", "hubspot": "jobtitle"}[connection.kind]
+    mia = client()
+    given = {"seek": "everybody", "one": "link", "many": "ask", "nobody": "ask", "create_as": "Lead"}
+    if connection.kind == "hubspot":
+        given["create_as"] = "contacts"
+    address = reverse("crm-match-rules", args=[connection.pk])
+
+    answer = mia.post(address, given | {name: value.replace("FIELD", field) for name, value in changes.items()})
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not MatchRules.objects.exists()
+    assert mia.post(address, given | {"id_ours": "custom.customer_no", "id_theirs": field}).status_code == 302
+    assert MatchRules.objects.get().id_theirs == field

@@ -322,6 +322,59 @@ def test_a_caller_in_another_format_is_linked_not_doubled(account: Account, cloc
     assert SyncQueueItem.objects.get().state == "done"
 
 
+def test_who_has_the_same_customer_number_is_linked_whatever_their_phone_number(
+    account: Account, clock: Clock
+) -> None:
+    connection, _, people = account
+    name = FIELD[connection.kind][0]
+    field = {"salesforce": "Legacy_Id__c", "hubspot": "jobtitle"}[connection.kind]  # any text of the account
+    crm = connector(connection)
+    lead = next(ref for ref in people if crm.object_of(person_id(ref)) == name)
+    crm.write_fields([FieldWrite(person_id(lead), name, {field: "C-17"})])
+    CustomField.objects.create(key="customer_no", label="Customer number", kind="text", created_at=NOW)
+    rules(connection, id_ours="custom.customer_no", id_theirs=field)
+    ours = Contact.objects.create(
+        external_ref=None, last_name="Lee", custom={"customer_no": "C-17"}, created_at=NOW, changed_at=NOW
+    )
+    ContactPhone.objects.create(contact=ours, number="+12125559876", raw="x", kind="main")
+    with transaction.atomic():
+        on_text_logged(text("+12125559876"), NOW)
+
+    matches.match_due(clock=clock)
+
+    match = PersonMatch.objects.get()
+    assert (match.state, match.person_id) == ("linked", person_id(lead)), (match.rule, match.last_error)
+    assert "customer number" in match.rule
+
+
+def test_a_customer_number_s_field_that_is_gone_leaves_the_other_ways(account: Account, clock: Clock) -> None:
+    connection, _, people = account
+    rules(connection, id_ours="custom.customer_no", id_theirs="no_such_field")
+    crm = connector(connection)
+    wanted = next(iter(crm.people_of([person_id(people[0])])))[0]
+    number = parse_phone(wanted.phones[0][1])
+    found = crm.find_people(number=number, email="", key_field="no_such_field", key="C-17' OR Name != '")
+
+    assert person_id(people[0]) in [each.person_id for each in found]
+
+
+@pytest.mark.parametrize(
+    "account", ["hubspot"], indirect=True
+)  # Salesforce gives the account's name with the contact
+def test_a_contact_without_a_company_has_the_one_it_is_associated_with(account: Account) -> None:
+    connection, _, people = account
+    crm = connector(connection)
+    before = next(iter(crm.people_of([person_id(people[0])])))[0].company
+    crm.write_fields([FieldWrite(person_id(people[0]), "contacts", {"company": ""})])
+    used = crm.usage().requests
+
+    for _ in range(2):
+        read = next(iter(crm.people_of([person_id(ref) for ref in people[:50]])))
+
+    assert read[0].company == before
+    assert crm.usage().requests - used == 2 * 4 + 1  # field, owners, contacts, associations; the company once
+
+
 def test_nobody_is_created_once_though_the_answer_was_lost(account: Account, clock: Clock) -> None:
     connection, url, _ = account
     rules(connection, nobody="create")

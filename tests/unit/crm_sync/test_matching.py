@@ -1,5 +1,7 @@
 """Who of a CRM's people is the one: whatever their number is written like."""
 
+import dataclasses
+
 import pytest
 
 from crm_sync import matching
@@ -34,6 +36,17 @@ def test_a_number_goes_before_an_address_and_the_newest_first() -> None:
     assert ([each.name for each in by_number.people], by_number.by) == (["New", "Old"], "number")
     assert ([each.name for each in by_email.people], by_email.by) == (["Mail"], "e-mail")
     assert (nobody.people, nobody.by) == ([], "")
+
+
+def test_a_customer_number_goes_before_all_else() -> None:
+    keyed = dataclasses.replace(person("Key", "407 555 9999", changed_at="2020-01-01"), key="C-17 ")
+    candidates = [keyed, person("Phone", "(407) 555-0123"), dataclasses.replace(person("Other"), key="C-18")]
+
+    found = matching.choose(candidates, number="+14075550123", email="", key="c-17")
+    without = matching.choose(candidates, number="+14075550123", email="", key="C-19")
+
+    assert ([each.name for each in found.people], found.by) == (["Key"], "customer number")
+    assert ([each.name for each in without.people], without.by) == (["Phone"], "number")
 
 
 @pytest.mark.parametrize(
