@@ -117,21 +117,6 @@ class CampaignForm(PlanFields):
         required=False,
         help_text="Who fits a live segment joins while the campaign runs, and waits while they do not fit.",
     )
-    excluded_lists = forms.TypedMultipleChoiceField(
-        label="Except who is on",
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text="Suppression lists: customers, complaints, another campaign’s people. Who comes onto one later is left out within "
-        "half a minute; a callback promised to them stands.",
-    )
-    excluded_segments = forms.TypedMultipleChoiceField(
-        label="Except who is in",
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text="Who does not fit it any more is called again.",
-    )
     caller_id = forms.ChoiceField(
         label="Caller ID", help_text="The number people see. Only active numbers of yours can be shown."
     )

@@ -80,6 +80,21 @@ class PlanFields(forms.Form):
         required=False,
         help_text="Calls to people show a number of it, near the person where it has one. Recorded messages name the caller ID above.",
     )
+    excluded_lists = forms.TypedMultipleChoiceField(
+        label="Except who is on",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Suppression lists: customers, complaints, another campaign’s people. Who comes onto one later is left out within "
+        "half a minute; a callback promised to them stands.",
+    )
+    excluded_segments = forms.TypedMultipleChoiceField(
+        label="Except who is in",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Who does not fit it any more is called again.",
+    )
     window_breaks = forms.CharField(
         label="Breaks",
         max_length=60,

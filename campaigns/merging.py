@@ -1,6 +1,6 @@
 """Several records of one person → one: which stays, which value of each field, and where they stand in a campaign. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -154,7 +154,12 @@ def one_standing(ours: Standing, theirs: Standing) -> Standing:
 
 
 def _leading(ours: Standing, theirs: Standing) -> Standing:
-    """The one whose state counts: a result that finished one finishes both; else who may still be tried."""
+    """The one whose state counts: a result that finished one finishes both; else a promise, else who is left out, else who may be tried."""
     both = (ours, theirs)
-    done = next((each for each in both if each.is_done), None)
-    return done or next((each for each in both if each.state == READY), ours)
+    ranks: tuple[Callable[[Standing], bool], ...] = (
+        lambda each: each.is_done,
+        lambda each: each.state == READY and each.is_callback,
+        lambda each: each.left_out,
+        lambda each: each.state == READY,
+    )
+    return next((each for holds in ranks for each in both if holds(each)), ours)

@@ -40,6 +40,7 @@ class SetupFacts:
     lists: int  # and segments
     people: int  # on the lists or in the segments, each once
     reachable: int  # of them, who have a number
+    left_out: int = 0  # lists and segments whose people are not among them
     caller_problem: str = ""  # a sentence, where its caller ID may not be shown
     agents: int = 0  # assigned, who can take calls
     mode: str = "preview"
@@ -68,6 +69,13 @@ def _people(it: SetupFacts) -> Iterator[Finding]:
             "It has no list and no segment, so it calls nobody.",
             "lists",
             "Choose at least one of them.",
+        )
+    elif not it.people and it.left_out:
+        yield _error(
+            "AUDIENCE_LEFT_OUT",
+            "Everybody on its lists and in its segments is left out.",
+            "excluded_lists",
+            "Leave fewer lists and segments out, or add another list.",
         )
     elif not it.people:
         yield _error(

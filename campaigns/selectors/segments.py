@@ -105,6 +105,18 @@ def left_out(campaign_id: int, *, now: datetime) -> tuple[Q | None, bool]:
     return _without(list(lists.values_list("leadlist_id", flat=True)), list(segments), now=now)
 
 
+def leaving_out(contact_id: int, campaign_ids: Sequence[int], *, now: datetime) -> frozenset[int]:
+    """Return which of the campaigns leave the person out, whether they have taken them or not. One query where none leaves anybody out."""
+    any_out = Q(excluded_lists__isnull=False) | Q(excluded_segments__isnull=False)
+    some = Campaign.objects.filter(any_out, pk__in=campaign_ids).order_by("pk").distinct()
+    found = set()
+    for campaign_id in some.values_list("pk", flat=True):
+        fits, _ = left_out(campaign_id, now=now)
+        if fits is not None and Contact.objects.filter(fits, pk=contact_id).exists():
+            found.add(campaign_id)
+    return frozenset(found)
+
+
 def untaken_left_out(campaign_id: int, *, now: datetime) -> list[int]:
     """Return whom the campaign leaves out and has not taken, by id."""
     fits, _ = left_out(campaign_id, now=now)

@@ -90,6 +90,7 @@ def _facts(setup: Setup, campaign_id: int | None, agent_ids: Sequence[int], now:
         lists=len(setup.list_ids) + len(setup.segment_ids),
         people=people,
         reachable=reachable,
+        left_out=len(setup.excluded_list_ids) + len(setup.excluded_segment_ids),
         caller_problem="" if is_ours else readiness.caller_id_sentence(setup.caller_id),
         agents=len(able),
         mode=setup.mode,

@@ -41,7 +41,8 @@ def checked(setup: Setup, now: datetime) -> Setup:
         window_days="".join(sorted(set(setup.window_days))),
         order_plan=_of_own_lists(setup),
     )
-    wrong = [sentence for is_wrong, sentence in (*_of_itself(setup), *_of_others(setup, now)) if is_wrong]
+    checks = (*_of_itself(setup), *_of_left_out(setup), *_of_others(setup, now))
+    wrong = [sentence for is_wrong, sentence in checks if is_wrong]
     wrong += [*_of_plans(setup), *_of_breaks(setup), *_of_days_off(setup)]
     wrong += recorded.misfits(
         abandoned_id=setup.abandoned_message_id,
@@ -100,13 +101,6 @@ def _of_itself(setup: Setup) -> Iterator[tuple[bool, str]]:
         f"Let it ring between {MIN_RING_SECONDS} and {MAX_RING_SECONDS} seconds (rule FED-019).",
     )
     yield not 0 <= setup.wrap_up_seconds <= 3600, "Wrap-up may last up to 3,600 seconds."
-    yield (
-        bool(
-            set(setup.list_ids) & set(setup.excluded_list_ids)
-            or set(setup.segment_ids) & set(setup.excluded_segment_ids)
-        ),
-        "A list or segment is both called and left out. Untick it in one of the two places.",
-    )
     yield setup.goal is not None and not 1 <= setup.goal <= MAX_GOAL, f"Give a goal of 1 to {MAX_GOAL:,}."
 
 
@@ -149,6 +143,23 @@ def _of_plans(setup: Setup) -> list[str]:
     return wrong + [sentence for _, sentence in ordering.faults(order)]
 
 
+def _of_left_out(setup: Setup) -> Iterator[tuple[bool, str]]:
+    """Give what is wrong with whom it leaves out, likewise."""
+    yield (
+        bool(
+            set(setup.list_ids) & set(setup.excluded_list_ids)
+            or set(setup.segment_ids) & set(setup.excluded_segment_ids)
+        ),
+        "A list or segment is both called and left out. Untick it in one of the two places.",
+    )
+    yield (
+        LeadList.objects.filter(id__in=setup.excluded_list_ids).count() != len(set(setup.excluded_list_ids))
+        or Segment.objects.filter(id__in=setup.excluded_segment_ids).count()
+        != len(set(setup.excluded_segment_ids)),
+        "A list or segment to leave out does not exist any more.",
+    )
+
+
 def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
     """Give for each thing the campaign names whether it is not there, or above the law's limit, and what to say then."""
     limit = Decimal(policy_for(now).abandon_limit_basis_points) / 100
@@ -173,12 +184,6 @@ def _of_others(setup: Setup, now: datetime) -> Iterator[tuple[bool, str]]:
     yield (
         Segment.objects.filter(id__in=setup.segment_ids).count() != len(set(setup.segment_ids)),
         "One of the segments does not exist any more.",
-    )
-    yield (
-        LeadList.objects.filter(id__in=setup.excluded_list_ids).count() != len(set(setup.excluded_list_ids))
-        or Segment.objects.filter(id__in=setup.excluded_segment_ids).count()
-        != len(set(setup.excluded_segment_ids)),
-        "A list or segment to leave out does not exist any more.",
     )
     yield (
         setup.script_version_id is not None

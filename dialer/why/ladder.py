@@ -84,6 +84,7 @@ class Standing:
         None  # what the campaign's plan says of it now; None: there is none, or it does not bind
     )
     dials_first: Sequence[str] = ()  # running campaigns of a higher priority
+    left_out: bool = False  # on a list or in a segment that the campaign leaves out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,9 @@ def _membership(standing: Standing) -> Rung:
     lists = " and ".join(f"“{each}”" for each in standing.lists) or "no list of the campaign any more"
     if standing.lead_id is not None:
         return Rung(name=name, light=Light.PASSED, text=f"a lead of “{standing.campaign}”, on {lists}")
+    if standing.left_out:
+        text = f"on {lists}, but also on a list or in a segment that “{standing.campaign}” leaves out"
+        return Rung(name=name, light=Light.STOPS, text=text, fix=Fix.SETTINGS)
     took = "when it starts" if standing.campaign_state in ("draft", "scheduled") else "when it is resumed"
     text = f"on {lists}, but not a lead of “{standing.campaign}” yet: it takes people from its lists {took}"
     return Rung(name=name, light=Light.STOPS, text=text, fix=Fix.CAMPAIGN)
@@ -280,7 +284,8 @@ def _state(standing: Standing) -> Rung:
         return Rung(name=name, light=Light.WAITS, text=text)
     if standing.lead_state == "finished":
         why = standing.reason.rstrip(".") or "no reason was kept"
-        return Rung(name=name, light=Light.STOPS, text=f"the lead is finished: {why}", fix=Fix.CONTACT)
+        fix = Fix.SETTINGS if standing.left_out else Fix.CONTACT
+        return Rung(name=name, light=Light.STOPS, text=f"the lead is finished: {why}", fix=fix)
     return Rung(name=name, light=Light.PASSED, text="open, with nobody at work on it")
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from campaigns import ordering
 from campaigns.models import Campaign, CampaignAgent, CampaignLead, Contact, ContactPhone, LeadList
 from campaigns.recycling import MayTry
+from campaigns.selectors import segments
 from campaigns.selectors.orders import why_now
 from campaigns.selectors.turns import with_ahead
 from campaigns.services import work
@@ -67,12 +68,13 @@ class _Around:
     pools: Mapping[int, PoolStanding | None]  # by campaign
     plans: Mapping[int, MayTry]  # by lead
     running: Sequence[tuple[int, int, str]]  # id, priority and name of every running campaign
+    leaving_out: frozenset[int]  # of the campaigns, those that leave the person out
 
 
 def read_person(contact_id: int, *, campaign_id: int = 0, now: datetime) -> Person:
     """Return the person's ladders, of all campaigns or of one; raises NotFound.
 
-    Hidden SQL: eleven queries and the gate's, however many numbers; more for each campaign that dials by itself, has a plan or a pool.
+    Hidden SQL: twelve queries and the gate's, however many numbers; more for each campaign that dials by itself, has a plan or a pool.
     """
     person = (
         Contact.objects.prefetch_related(Prefetch("phones", ContactPhone.objects.order_by("position", "id")))
@@ -88,7 +90,8 @@ def read_person(contact_id: int, *, campaign_id: int = 0, now: datetime) -> Pers
     on_list = {(one.pk, each.pk) for one in shown for each in one.lists.all()}
     items = [work.item_of(person, leads.get(campaign.pk)) for campaign in shown]
     numbers = [phone.number for phone in person.phones.all()]
-    around = _around(shown, items, numbers, now)
+    leaving_out = segments.leaving_out(contact_id, [campaign.pk for campaign in shown], now=now)
+    around = _around(shown, items, numbers, leaving_out, now)
     standings = [
         _standing(
             campaign,
@@ -136,7 +139,11 @@ def _campaigns(contact_id: int) -> QuerySet[Campaign]:
 
 
 def _around(
-    campaigns: Sequence[Campaign], items: Sequence[WorkItem], numbers: Sequence[str], now: datetime
+    campaigns: Sequence[Campaign],
+    items: Sequence[WorkItem],
+    numbers: Sequence[str],
+    leaving_out: frozenset[int],
+    now: datetime,
 ) -> _Around:
     campaign_ids = [campaign.pk for campaign in campaigns]
     assigned = (
@@ -156,6 +163,7 @@ def _around(
         assigned=dict(assigned),
         ready=ready,
         callers=frozenset(active_caller_numbers()),
+        leaving_out=leaving_out,
         busy=frozenset(open_attempts.order_by("id").values_list("number", flat=True)),
         pools={campaign.pk: caller_ids.standing(campaign, now=now) for campaign in campaigns},
         plans={
@@ -187,6 +195,7 @@ def _standing(
             caller_usable=campaign.caller_id in around.callers,
             pool=around.pools.get(campaign.pk),
             dials_first=first,
+            left_out=campaign.pk in around.leaving_out,
         )
     promised = lead.callback_for
     return Standing(
@@ -211,6 +220,7 @@ def _standing(
         pool=around.pools.get(campaign.pk),
         plan=around.plans.get(lead.pk) if lead.state == CampaignLead.State.READY else None,
         dials_first=first,
+        left_out=lead.left_out,
     )
 
 

@@ -78,7 +78,7 @@ def build(page: Page, product: stack.Stack) -> None:
     press(page.get_by_role("link", name=NAME))
     press(page.get_by_role("button", name="Next"))
 
-    tick(page.get_by_label("Forty in Chicago"))
+    tick(page.get_by_label("Forty in Chicago").first)
     press(page.get_by_role("button", name="Next"))
     choose(page.locator("[name=caller_id]"), "+13125550100")
     choose(

@@ -47,7 +47,7 @@ def start_campaign(browser: Browser, product: stack.Stack) -> None:
     page.select_option("[name=purpose]", "telemarketing")
     page.select_option("[name=caller_id]", "+13125550100")
     page.select_option("[name=script_version]", index=1)
-    page.get_by_label("Trade fair").check()
+    page.get_by_label("Trade fair").first.check()
     page.get_by_role("button", name="Save as draft").click()
     page.get_by_label(re.compile("Rosa Marin")).check()
     page.get_by_role("button", name="Save agents").click()

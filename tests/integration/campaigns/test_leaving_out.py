@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign, CampaignDraft, CampaignLead, Contact, Lead, LeadList, Segment
-from campaigns.services import audience, changes, membership, segments
+from campaigns.services import audience, changes, linting, membership, segments
 from campaigns.services.campaigns import change_campaign, setup_of
 from campaigns.services.moves import CampaignRefused
 from campaigns.services.segments import SegmentRefused
@@ -183,9 +183,20 @@ def test_a_draft_counts_without_them(world: World, customers: LeadList, manager:
     save(world, excluded_list_ids=[customers.pk])
 
     assert waterfall.waterfall(world.campaign.pk, now=NOW).steps[0].leads == 1
+    person = reading.read_person(ida.contact_id, now=NOW)
+    assert "“Spring solar” leaves out" in person.ladders[0].answer.sentence
     told = manager.get(reverse("campaign-review", args=[world.campaign.pk])).content.decode()
     assert "Calls 1 people on Spring." in told
     assert "Left out, whatever else they are on: who is on or in Customers." in told
+
+
+def test_the_checks_say_that_everybody_is_left_out(world: World, customers: LeadList) -> None:
+    put_on(customers, add_lead(world).contact)
+    setup = replace(setup_of(world.campaign), excluded_list_ids=[customers.pk])
+
+    found = linting.findings(setup, campaign_id=world.campaign.pk, agent_ids=[world.ana.pk], now=NOW)
+
+    assert [one.code for one in found if one.field == "excluded_lists"] == ["AUDIENCE_LEFT_OUT"]
 
 
 def test_the_builder_counts_what_is_ticked(world: World, customers: LeadList, manager: Client) -> None:

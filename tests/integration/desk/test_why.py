@@ -209,7 +209,7 @@ def test_the_queries_are_fixed_however_many_campaigns_and_numbers(
         CampaignLead.objects.create(campaign=copy, contact=lead.contact, next_try_at=now, added_at=now)
         lead.contact.phones.create(number=f"+1407555013{copy.pk % 10}", raw="x", kind="work", position=1)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         person = reading.read_person(lead.contact_id, now=now)
 
     assert [one.campaign for one in person.ladders] == ["Fourth", "Third", "Second", "Spring solar"]

@@ -61,6 +61,7 @@ def standings(draw: st.DrawFn) -> Standing:
         reason="done" if state == "finished" else "",
         by_segment=left or draw(st.booleans()),
         left_segment=left,
+        left_out=state == "finished" and not left and draw(st.booleans()),
         added_at=NOW + timedelta(hours=draw(st.integers(-99, 0))),
         left_list=state == "finished" and draw(st.booleans()),
     )
@@ -73,6 +74,8 @@ def test_one_standing_is_never_laxer_than_the_two(ours: Standing, theirs: Standi
     assert joined.attempts == min(ours.attempts + theirs.attempts, 32_767)
     if ours.is_done or theirs.is_done:
         assert joined.state == "finished"
+    elif (ours.left_out or theirs.left_out) and not (ours.is_callback or theirs.is_callback):
+        assert joined.left_out
     elif "ready" in (ours.state, theirs.state):
         assert joined.state == "ready"
     promises = [each.next_try_at for each in (ours, theirs) if each.is_callback]
@@ -81,4 +84,5 @@ def test_one_standing_is_never_laxer_than_the_two(ours: Standing, theirs: Standi
         waits = [each.next_try_at for each in (ours, theirs) if each.state == "ready"]
         assert joined.next_try_at == (min(promises) if promises else max(waits))
     assert not joined.left_segment or (joined.state == "finished" and joined.by_segment)
+    assert not joined.left_out or (joined.state == "finished" and not joined.left_segment)
     assert joined.added_at == min(ours.added_at, theirs.added_at)
