@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields
 from typing import Any, Final
 
 from campaigns.importing import RawPerson
@@ -14,6 +14,7 @@ from crm_sync.byfile.model import MappingFile, Pointer
 from crm_sync.protocol import CallActivity
 
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_COLUMNS: Final = [each.name for each in fields(RawPerson)]
 
 
 def record_id(record: Any, where: Pointer) -> str:
@@ -40,7 +41,10 @@ def person(file: MappingFile, record: Any, person_id: str, *, number: int, prefi
 
 def fingerprint(row: RawPerson) -> str:
     """Return what differs whenever anything differs that we read of a person: what a CRM without times of change is asked for."""
-    told = json.dumps(asdict(replace(row, row_number=0, crm_url="")), sort_keys=True)
+    # Not asdict, which would copy all of it: this is done for everybody of a list at each look.
+    told = json.dumps(
+        {**{name: getattr(row, name) for name in _COLUMNS}, "row_number": 0, "crm_url": ""}, sort_keys=True
+    )
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
 
 

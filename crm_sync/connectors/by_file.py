@@ -140,14 +140,22 @@ class ByFileConnector:
                     if self._file.members.whole
                     else self._read_people(part)
                 )
-                self._keep_prints(rows)
-                people = [row for numbered in self._numbered([rows]) for row in numbered]
+                people = self._people(rows, after=0)
+                for (person_id, _), row in zip(rows, people, strict=True):
+                    self._prints[person_id] = records.fingerprint(row)
                 yield PeoplePage(people, f"{number}:{start + len(part)}", left_out=len(part) - len(rows))
 
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
-        """Yield people by id, one request each."""
-        parts = (person_ids[start : start + _PART] for start in range(0, len(person_ids), _PART))
-        return self._numbered(self._read_people(part) for part in parts)
+        """Yield people by id, one request each; what tells of a later change is kept of those no listing told it of."""
+        number = 0
+        for start in range(0, len(person_ids), _PART):
+            found = self._read_people(person_ids[start : start + _PART])
+            rows = self._people(found, after=number)
+            for (person_id, _), row in zip(found, rows, strict=True):
+                self._prints.setdefault(person_id, records.fingerprint(row))
+            number += len(rows)
+            if rows:
+                yield rows
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield the members' ids; where their records come along, what tells of a change is kept."""
@@ -229,16 +237,11 @@ class ByFileConnector:
             seen |= set(new)
             yield new
 
-    def _numbered(self, pages: Iterable[Sequence[tuple[str, Any]]]) -> Iterator[Sequence[RawPerson]]:
-        number = 0
-        for page in pages:
-            rows = [
-                records.person(self._file, record, person_id, number=number + n, prefix=self._prefix)
-                for n, (person_id, record) in enumerate(page, start=1)
-            ]
-            number += len(rows)
-            if rows:
-                yield rows
+    def _people(self, page: Iterable[tuple[str, Any]], *, after: int) -> list[RawPerson]:
+        return [
+            records.person(self._file, record, person_id, number=number, prefix=self._prefix)
+            for number, (person_id, record) in enumerate(page, start=after + 1)
+        ]
 
     def _read_people(self, person_ids: Iterable[str]) -> list[tuple[str, Any]]:
         found = ((person_id, self._read(person_id)) for person_id in person_ids)
