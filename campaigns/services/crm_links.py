@@ -44,7 +44,8 @@ def move_pages(*, prefix: str, template: str) -> int:
     """
     db.require_atomic()
     record = Substr(F("external_ref"), len(prefix) + 1)
-    address = Left(Replace(Value(template), Value("{person_id}"), record), 400)
+    page = Replace(Value(template), Value("{person_id}"), record)  # type: ignore[arg-type]  # any expression is taken
+    address = Left(page, 400)
     return (
         Contact.objects.filter(external_ref__startswith=prefix)
         .exclude(crm_url=address)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.kit import LOOKS, ROOT, SHOTS, behave, fill, finish, shoot, sign_in, whole_product
 from tests.e2e import stack
@@ -104,7 +104,7 @@ def test_from_a_number_on_a_record_to_its_activity(crm: Kind, browser: Browser, 
     said = phone.locator("#phone-said").inner_text()
     page.screenshot(path=SHOTS / f"122-phone-{crm.kind}-refused.png")
     assert len(said.split()) > 5, said
-    stands_once(page, phone)
+    stands_once(page)
     desk.locator("#act-sign-off").click()
     expect(desk.locator("#agent-state")).to_have_text("Signed off")
     finish(context, desk)
@@ -124,7 +124,8 @@ def connected(page: Page, product: stack.Stack, crm: Kind) -> str:
     expect(page.locator("main")).to_contain_text("Connected")
     page.goto(f"{product.url}/crm/")
     page.get_by_role("link", name=f"Phone in {crm.name}").click()
-    shoot(page, f"119-phone-setup-{crm.kind}", looks=[*LOOKS, ("narrow-dark", 320, 844, "dark")])
+    looks = [*LOOKS, ("narrow-dark", 320, 844, "dark")] if crm.kind == "hubspot" else LOOKS[:1]
+    shoot(page, f"119-phone-setup-{crm.kind}", looks=looks)
     address = page.get_by_label("The address that").input_value()
     page.goto(f"{product.url}/crm/")
     page.get_by_role("link", name=f"Lists of {crm.name}").click()
@@ -150,14 +151,13 @@ def campaign_of(page: Page, product: stack.Stack, crm: Kind) -> None:
     expect(page.locator("body")).to_contain_text("Running")
 
 
-def stands_once(page: Page, phone: FrameLocator) -> None:
+def stands_once(page: Page) -> None:
     """Wait for the activity on the record; then it is there once, with the note."""
-    del phone
     deadline = time.monotonic() + 20
-    while not (count := len(re.findall(r"parley-[a-z0-9]+-\d+\]|Please never again", page.content()))):
+    while "Please never again" not in page.content():
         assert time.monotonic() < deadline, "the record has no activity"
         page.wait_for_timeout(500)
         page.reload()
     page.wait_for_timeout(2500)
     page.reload()
-    assert page.content().count("Please never again") == 1, count
+    assert page.content().count("Please never again") == 1
