@@ -58,7 +58,13 @@ class Pages:
     async def segment(self, request: web.Request) -> web.Response:
         """Show who is in a segment."""
         row = self._book.segment(request.match_info["id"])
-        return crm_html.respond(SITE, row["title"], _people(self._book.members(row["id"])))
+        statuses = {
+            contact: (link(f"/contacts/{contact}", contact), cell(status))
+            for contact, status in row.get("statuses", {}).items()
+        }
+        body = _people(self._book.members(row["id"])) + "<h2>Statuses</h2>"
+        body += table(("Contact", "Status"), list(statuses.values()), empty="None yet.")
+        return crm_html.respond(SITE, row["title"], body)
 
     async def contact(self, request: web.Request) -> web.Response:
         """Show a contact: a form to edit it, and its activities, newest first."""
