@@ -84,7 +84,7 @@ def _sought(
     )
     found = []
     for rule in rules:
-        if not number or not registry.can(rule.connection.kind, Capability.SEARCH):
+        if not number or not registry.can(rule.connection.kind, Capability.SEARCH, rule.connection.settings):
             continue
         match = _match_of(rule.connection, contact_id, number, name, now)
         if match.state != State.LEFT:

@@ -49,7 +49,7 @@ def set_rules(
     connection = CrmConnection.objects.filter(id=connection_id).first()
     if connection is None:
         raise NotFound("This CRM connection does not exist.")
-    if not registry.can(connection.kind, Capability.SEARCH):
+    if not registry.can(connection.kind, Capability.SEARCH, connection.settings):
         raise AppError(f"{connection.name} cannot be searched for people.")
     values = {"seek": seek, "one": one, "many": many, "nobody": nobody, "create_as": create_as}
     with db.use_case():
