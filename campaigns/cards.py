@@ -8,7 +8,7 @@ from functools import cache
 from django.db import connection
 from django.db.models import Count, Q
 
-from campaigns import breaks, daysoff, ordering
+from campaigns import breaks, crmnames, daysoff, ordering
 from campaigns.models import Campaign, CampaignLead, ContactPhone, Disposition, Lead
 from campaigns.results import Question
 from campaigns.scripting.flow import Flow
@@ -224,9 +224,7 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         stated_zone=person.stated_zone,
         owner_name=person.owner_name,
         crm_url=person.crm_url,
-        crm_name={"salesforce": "Salesforce", "hubspot": "HubSpot"}.get(
-            (person.external_ref or "").partition(":")[0], "the CRM"
-        ),
+        crm_name=crmnames.crm_name(person.external_ref or "", person.crm_url),
         crm_do_not_call=person.crm_do_not_call,
         phones=[
             CardPhone(id=phone.pk, number=phone.number, kind=phone.kind)

@@ -159,6 +159,7 @@ def _ask(
         "scopes": oauth.HUBSPOT_SCOPES if kind == "hubspot" else (),
         "step": 2,
         "tried": tried,
+        "examples": examples.list_examples() if kind == "rest" else (),
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "crm_sync/connect.html", context, status=status)

@@ -36,8 +36,22 @@ class ByFileForm(ConnectionForm):
         max_length=255,
         label="User or client id",
         required=False,
-        help_text="For auth of type basic and client_credentials only.",
+        help_text="For auth of type basic, client_credentials and password only.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    client_id = forms.CharField(
+        max_length=255,
+        label="Client id",
+        required=False,
+        help_text="For auth of type password only, where the CRM wants one beside user and password.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    client_secret = forms.CharField(
+        max_length=2000,
+        label="Client secret",
+        required=False,
+        help_text="As above.",
+        widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "off"}),
     )
     # What was typed is given back, so that the file can be tried, and then connected, without entering it twice.
     secret = forms.CharField(
@@ -54,7 +68,14 @@ class ByFileForm(ConnectionForm):
 
     def clean_secret(self) -> str:
         """Return the secret; what cannot stand in a header is refused."""
-        text = str(self.cleaned_data["secret"]).strip()
+        return self._plain("secret")
+
+    def clean_client_secret(self) -> str:
+        """Return the client's secret, likewise."""
+        return self._plain("client_secret")
+
+    def _plain(self, name: str) -> str:
+        text = str(self.cleaned_data[name]).strip()
         if not text.isascii() or not text.isprintable():
             raise forms.ValidationError("A secret has plain letters, digits and signs only. Copy it again.")
         return text
@@ -79,14 +100,17 @@ class ByFileForm(ConnectionForm):
             more = [f"And {rest} more."] if rest > 0 else []
             self.add_error("mapping", [*found[:SHOWN_PROBLEMS], *more])
             return data
-        if file.auth.kind in ("basic", "client_credentials") and not data.get("user"):
+        if file.auth.kind in ("basic", "client_credentials", "password") and not data.get("user"):
             self.add_error("user", f"The file signs in with {file.auth.kind}: enter the user or client id.")
         return data
 
     def secrets(self) -> Mapping[str, str]:
-        """Return the secret, and the user where the file needs one."""
-        user = self.cleaned_data["user"].strip()
-        return {"secret": self.cleaned_data["secret"]} | ({"user": user} if user else {})
+        """Return the secret, and what else the file needs to sign in."""
+        beside = {name: self.cleaned_data[name].strip() for name in ("user", "client_id", "client_secret")}
+        return {
+            "secret": self.cleaned_data["secret"],
+            **{name: text for name, text in beside.items() if text},
+        }
 
     def settings(self) -> Mapping[str, str]:
         """Return the file."""

@@ -13,7 +13,7 @@ from crm_sync.models import WrittenCall
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A call that was written, or may have been: `crm_id` is empty until the CRM's answer was kept."""
+    """An activity that was written, or may have been: `crm_id` is empty until the CRM's answer was kept."""
 
     crm_id: str
     age_seconds: float  # since the writing began
@@ -23,11 +23,11 @@ class Ledger(Protocol):
     """Where a connector keeps what it wrote. Each act is kept before the method returns."""
 
     def read(self, refs: Sequence[str]) -> Mapping[str, Entry]:
-        """Return what is known of these calls, by our id."""
+        """Return what is known of these, by our name of each."""
         ...
 
     def begin(self, ref: str) -> None:
-        """Keep that the call is being written: from now on it may stand in the CRM."""
+        """Keep that it is being written: from now on it may stand in the CRM."""
         ...
 
     def done(self, ref: str, crm_id: str) -> None:

@@ -377,7 +377,7 @@ class ListPull(models.Model):
 
 
 class WrittenCall(models.Model):
-    """A call written, or begun to be written, into a CRM that keeps no id of ours; see crm_sync.ledger."""
+    """An activity or person written, or begun to be written, into a CRM that keeps no id of ours; see crm_sync.ledger."""
 
     connection = models.ForeignKey(CrmConnection, on_delete=models.CASCADE, related_name="written_calls")
     external_call_id = models.CharField(max_length=64)

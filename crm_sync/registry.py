@@ -17,7 +17,7 @@ from crm_sync.protocol import CrmConnector
 _CLASSES: Final[Mapping[str, str]] = {
     "salesforce": "crm_sync.connectors.salesforce_full.SalesforceFull",
     "hubspot": "crm_sync.connectors.hubspot_full.HubSpotFull",
-    "rest": "crm_sync.connectors.by_file.ByFileConnector",
+    "rest": "crm_sync.connectors.by_file_full.by_file",
 }
 
 
@@ -95,8 +95,13 @@ def token_endpoint(kind: str) -> TokenEndpoint:
     return cast(TokenEndpoint, made)
 
 
-def can(kind: str, capability: Capability) -> bool:
-    """Return whether CRMs of this kind can do more than protocol.CrmConnector; loads the connector's class, asks nothing."""
+def can(kind: str, capability: Capability, facts: Mapping[str, str]) -> bool:
+    """Return whether a CRM can do more than protocol.CrmConnector; loads the connector's class, asks nothing.
+
+    `facts` is CrmConnection.settings: there stands what a mapping file says, since the connection was last tested.
+    """
+    if kind == "rest":
+        return capability in facts.get("can", "").split()
     return able(import_string(_CLASSES[kind]), capability)
 
 

@@ -13,7 +13,10 @@ from dialer.services.results import NOTE_LIMIT, ResultForm
 class ResultEntry(forms.Form):
     """Result, note and callback; the callback's date and time are on the clock of the person's zone."""
 
-    result = forms.SlugField(max_length=40, error_messages={"required": "Choose a result for this call."})
+    result = forms.SlugField(
+        max_length=40,
+        error_messages=dict.fromkeys(("required", "invalid", "max_length"), "Choose a result for this call."),
+    )
     note = forms.CharField(required=False, max_length=NOTE_LIMIT, strip=False)
     callback_date = forms.DateField(required=False)
     callback_time = forms.TimeField(required=False)

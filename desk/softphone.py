@@ -1,7 +1,8 @@
 """The phone inside a CRM's pages: it shows the agent's call, opens the person's record there, and dials whom they press on.
 
-The voice stays in the desk's window. A frame of another site gets none of our cookies, so the page asks for nothing by them: the agent
-signs in in a window of their own, which hands the frame a token for its memory. The page can be held by the connected CRM alone.
+The voice stays in the desk's window; a call's result is saved here or there. A frame of another site gets none of our cookies, so the
+page asks for nothing by them: the agent signs in in a window of their own, which hands the frame a token for its memory. The page can be
+held by the connected CRM alone.
 """
 
 import json
@@ -19,16 +20,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import frame_tokens, roles
 from accounts.models import User
+from campaigns import cards
 from core import clock
 from core.access import requires
 from core.errors import AppError, NotFound
+from core.types import format_phone
 from crm_sync import refs
 from crm_sync.selectors import phones
+from desk.forms import ResultEntry
 from desk.snapshot import CALL_WORDS, STATE_WORDS
 from dialer import phone_reads
-from dialer.services import chosen, controls
+from dialer.services import chosen, controls, results
 
-LONGEST = 4096  # characters of a request
+LONGEST = 32_768  # bytes of a request: a note of 4,000 characters in whatever script
 View = Callable[[HttpRequest, phones.Phone, User], JsonResponse]
 
 
@@ -91,13 +95,35 @@ def state(request: HttpRequest, phone: phones.Phone, person: User) -> JsonRespon
             "tone": tone,
             "campaign": now.campaign_name,
             "person": now.person_name,
-            "number": now.number,
+            "number": format_phone(now.number) if now.number else "",
             "record": now.external_ref.removeprefix(phone.prefix) if is_here else "",
             "call": now.call_id,
             "call_state": now.call_state if now.state == "on_call" else "",
             "may_hang_up": now.state == "on_call",
+            "may_save": now.state == "wrap_up",
+            "suggested": results.suggested_code(now.outcome, now.answered_by) if now.call_id else "",
+            "results": _results(now, request.GET.get("shown", "")),
         }
     )
+
+
+def _results(now: phone_reads.PhoneState, shown: str) -> dict[str, Any] | None:
+    """Return what the call can end with, and the note so far; None without a call, or where the phone shows them already.
+
+    A result that asks for more than a note, a time or answers, is marked: it is saved at the desk.
+    """
+    if now.call_id is None or now.campaign_id is None or shown == str(now.call_id):
+        return None
+    choices = [
+        {
+            "code": each.code,
+            "label": each.label,
+            "needs_note": each.needs_note,
+            "at_desk": each.wants_time or bool(each.questions),
+        }
+        for each in cards.dispositions(now.campaign_id)
+    ]
+    return {"note": now.note, "choices": choices}
 
 
 @require_POST
@@ -127,6 +153,31 @@ def hang_up(request: HttpRequest, phone: phones.Phone, person: User) -> JsonResp
     except AppError as error:
         return _said(str(error))
     return JsonResponse({"said": "", "ok": True})
+
+
+@require_POST
+@_signed_in
+def save(request: HttpRequest, phone: phones.Phone, person: User) -> JsonResponse:
+    """Save the call's result and note as the desk does, or with `keep` the note alone."""
+    del phone
+    told = _told(request)
+    call_id = told.get("call")
+    if isinstance(call_id, bool) or not isinstance(call_id, int) or not 0 < call_id < 10**15:
+        return _said("The phone did not say which call is meant. Save the result at the desk.")
+    given = {name: str(told.get(name) or "") for name in ("result", "note", "then")}
+    try:
+        if told.get("keep"):
+            said = results.keep_note(user_id=person.pk, call_id=call_id, note=given["note"], now=clock.now())
+        else:
+            form = ResultEntry(given)
+            if not form.is_valid():
+                return _said(" ".join(str(each) for errors in form.errors.values() for each in errors))
+            said = results.save_result(
+                user_id=person.pk, call_id=call_id, form=form.as_result(), now=clock.now()
+            )
+    except AppError as error:
+        return _said(str(error))
+    return JsonResponse({"said": said or "", "ok": True})
 
 
 def _said(text: str) -> JsonResponse:

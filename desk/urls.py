@@ -41,6 +41,7 @@ urlpatterns = [
     path("phone/<int:connection_id>/state", softphone.state, name="crm-phone-state"),
     path("phone/<int:connection_id>/dial", softphone.dial, name="crm-phone-dial"),
     path("phone/<int:connection_id>/hang-up", softphone.hang_up, name="crm-phone-hang-up"),
+    path("phone/<int:connection_id>/save", softphone.save, name="crm-phone-save"),
     path("floor/", floor.floor, name="floor"),
     path("floor/agents/<int:session_id>/", floor.agent, name="floor-agent"),
     path("campaigns/<int:campaign_id>/answers", answers.campaign_answers, name="campaign-answers"),

@@ -18,6 +18,10 @@ class PhoneState:
     number: str
     call_id: int | None
     call_state: str
+    outcome: str = ""  # of the call; empty until it has ended
+    answered_by: str = ""
+    note: str = ""  # what the agent has written of the call so far
+    campaign_id: int | None = None  # whose results the call can have
 
 
 def phone_state(user_id: int) -> PhoneState:
@@ -42,4 +46,8 @@ def phone_state(user_id: int) -> PhoneState:
         number=str(call.number) if call else "",
         call_id=call.pk if call else None,
         call_state=call.state if call else "",
+        outcome=call.outcome if call else "",
+        answered_by=call.answered_by if call else "",
+        note=call.note if call else "",
+        campaign_id=call.campaign_id if call else None,
     )

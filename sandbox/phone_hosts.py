@@ -54,8 +54,8 @@ hear(({ opencti, given }) => {
   if (opencti === "disableClickToDial") enable(false);
   if (opencti === "screenPop") shown(given.params.recordId);
 });
-dial = ({ number, record }) => frame.contentWindow.postMessage(
-  { opencti: "clickToDial", given: { number, recordId: record, objectType: "Contact" } }, phoneOrigin);
+dial = ({ number, record }) => frame.contentWindow.postMessage({ opencti: "clickToDial", given: {
+  number, recordId: record, objectType: record.startsWith("003") ? "Contact" : "Lead" } }, phoneOrigin);
 """,
     "calling": """
 let synced = 0;
@@ -83,6 +83,12 @@ dial = ({ number, record }) => frame.contentWindow.postMessage({ parley: "dial",
 }
 
 
+def call_link(number: str, record: str) -> str:
+    """Return a number of a record's page that calls once a phone is signed in."""
+    data = f'data-number="{escape(number)}" data-record="{escape(record)}"'
+    return f'<p><a href="#" aria-disabled="true" {data}>Call {escape(number)}</a></p>'
+
+
 class PhoneHost:
     """The frame of one CRM's pages, and the page where its address is set."""
 
@@ -103,7 +109,7 @@ class PhoneHost:
                 '<p class="sub"><a href="/phone-host">Set the address of a phone</a> to call from here.</p>'
             )
         return (
-            f'<h2>Phone</h2><iframe id="phone" title="Phone" src="{escape(self.address)}" width="340" height="300" allow="microphone">'
+            f'<h2>Phone</h2><iframe id="phone" title="Phone" src="{escape(self.address)}" width="340" height="560" allow="microphone">'
             f'</iframe><p>Record shown by the phone: <strong id="popped">none</strong></p><pre id="heard"></pre>'
             f'<script type="module">{_COMMON}{_TALK[self._kind]}</script>'
         )
@@ -111,10 +117,7 @@ class PhoneHost:
     async def page(self, request: web.Request) -> web.Response:
         """Ask for the phone's address; with a number in the address, show a page that can dial it."""
         number, record = request.query.get("number", ""), request.query.get("record", "")
-        link = ""
-        if number:
-            data = f'data-number="{escape(number)}" data-record="{escape(record)}"'
-            link = f'<p><a href="#" aria-disabled="true" {data}>Call {escape(number)}</a></p>'
+        link = call_link(number, record) if number else ""
         form = (
             f'<form method="post"><p><label>Address of the phone<br><input name="address" value="{escape(self.address)}"></label></p>'
             f"<button>Keep</button></form>"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from campaigns import crmnames
 from campaigns.models import (
     Campaign,
     CampaignLead,
@@ -79,6 +80,7 @@ class ContactFacts:
     stated_zone: str
     owner_name: str
     crm_url: str
+    crm_name: str
     external_ref: str
     do_not_call: bool
     created_at: datetime
@@ -128,6 +130,7 @@ def get_contact(contact_id: int) -> ContactFacts:
         stated_zone=row.stated_zone,
         owner_name=row.owner_name,
         crm_url=row.crm_url if row.crm_url.startswith(("https://", "http://")) else "",
+        crm_name=crmnames.crm_name(row.external_ref or "", row.crm_url),
         external_ref=row.external_ref or "",
         do_not_call=row.crm_do_not_call,
         created_at=row.created_at,

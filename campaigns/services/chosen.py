@@ -43,9 +43,8 @@ def lock_lead(*, campaign_lead_id: int, user_id: int, also: int | None) -> None:
     }
     lead = rows[campaign_lead_id]
     if lead.state == CampaignLead.State.FINISHED:
-        raise NotChosen(
-            f"Nothing more is to be done about this person in the campaign. {lead.reason}".strip()
-        )
+        because = f": {lead.reason.rstrip('.')}" if lead.reason else ""
+        raise NotChosen(f"Nothing more is to be done about this person in the campaign{because}.")
     if lead.state == CampaignLead.State.HELD and lead.held_by_id != user_id:
         raise NotChosen("Another agent has this person before them, or on the line.")
     if lead.callback_for_id not in (None, user_id):

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.db.models import F, Value
+from django.db.models.functions import Left, Replace, Substr
+
 from campaigns.models import Contact
 from core import audit, db
 
@@ -32,3 +35,19 @@ def link_person(*, contact_id: int, external_ref: str, crm_url: str, by: str, no
         after={"external_ref": external_ref},
     )
     return ""
+
+
+def move_pages(*, prefix: str, template: str) -> int:
+    """Give everybody whose record's name begins with `prefix` the address of its page anew, in the open transaction; return how many.
+
+    `template` has {person_id} where the record's id stands; an id is of characters that stand for themselves in an address.
+    """
+    db.require_atomic()
+    record = Substr(F("external_ref"), len(prefix) + 1)
+    page = Replace(Value(template), Value("{person_id}"), record)  # type: ignore[arg-type]  # any expression is taken
+    address = Left(page, 400)
+    return (
+        Contact.objects.filter(external_ref__startswith=prefix)
+        .exclude(crm_url=address)
+        .update(crm_url=address)
+    )

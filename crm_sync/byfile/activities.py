@@ -1,45 +1,51 @@
-"""The part of a mapping file about calls: how they are written, found again, and compared. Pure."""
+"""The parts of a mapping file about activities: how they are written, found again, and compared. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from crm_sync.byfile import values
-from crm_sync.byfile.model import Calls, Find, Listing, Request
+from crm_sync.byfile.model import Activities, Calls, Find, Listing, Request
 from crm_sync.byfile.nodes import Node, Reader
 from crm_sync.byfile.parts import REQUEST, listing, pointer, request, words_flag
 
-KNOWN: Final = ("create", "update", "find", "read", "all")
+WRITTEN: Final = ("create", "update", "find")
 FOUND: Final = ("path", "method", "body", "items_at", "id", "paged", "text", "settle_seconds")
 DAY: Final = ("date", "day_start", "day_end")
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What all kinds of activities say."""
+
+    create: Request
+    created_id_at: tuple[str, ...]
+    update: Request | None
+    find: Find
+
+
+def read_activities(
+    reader: Reader, node: Node | None, tables: Mapping[str, Any], names: Collection[str]
+) -> Activities | None:
+    """Return how texts or tasks are written; None where the file does not say."""
+    if node is None:
+        return None
+    made = _written(reader, reader.members(node, WRITTEN, needed=("create", "find")), tables, names)
+    return Activities(made.create, made.created_id_at, made.update, made.find)
+
+
 def read_calls(reader: Reader, node: Node | None, tables: Mapping[str, Any]) -> Calls:
-    """Return how calls are written. An activity must carry our marker, or nothing would keep it from standing twice."""
-    members = reader.members(node, KNOWN, needed=("create", "find")) if node else {}
-    create_node = members.get("create")
-    create = (
-        reader.members(create_node, (*REQUEST, "id"), needed=("path", "body", "id")) if create_node else {}
-    )
-    names = [name for name in values.CALL_NAMES if name != "activity_id"]
-    creating = request(reader, create_node, create, names, tables, needs="person_id", default="POST")
-    _needs_marker(reader, create_node, creating)
-    update_node = members.get("update")
-    update = reader.members(update_node, REQUEST, needed=("path", "body")) if update_node else {}
-    updating = (
-        request(reader, update_node, update, values.CALL_NAMES, tables, needs="activity_id", default="PUT")
-        if update_node
-        else None
-    )
-    if updating is not None and {name for name, _ in values.names_in(updating.body)} & {"note"}:
-        _needs_marker(reader, update_node, updating)
+    """Return how calls are written."""
+    members = reader.members(node, (*WRITTEN, "read", "all"), needed=("create", "find")) if node else {}
+    made = _written(reader, members, tables, values.CALL_NAMES)
     read_node = members.get("read")
     reading = reader.members(read_node, (*REQUEST, "deleted"), needed=("path",)) if read_node else {}
     day, text_at, time_at = _day(reader, members.get("all"), tables)
     return Calls(
-        create=creating,
-        created_id_at=pointer(reader, create.get("id")) or (),
-        update=updating,
-        find=_find(reader, members.get("find"), tables),
+        create=made.create,
+        created_id_at=made.created_id_at,
+        update=made.update,
+        find=made.find,
         read=request(reader, read_node, reading, ("activity_id",), tables, needs="activity_id")
         if read_node
         else None,
@@ -47,6 +53,34 @@ def read_calls(reader: Reader, node: Node | None, tables: Mapping[str, Any]) -> 
         all=day,
         all_text_at=text_at,
         all_time_at=time_at,
+    )
+
+
+def _written(
+    reader: Reader, members: Mapping[str, Node], tables: Mapping[str, Any], names: Collection[str]
+) -> _Written:
+    """Read what is written. An activity must carry our marker, or nothing would keep it from standing twice."""
+    create_node = members.get("create")
+    create = (
+        reader.members(create_node, (*REQUEST, "id"), needed=("path", "body", "id")) if create_node else {}
+    )
+    new = [name for name in names if name != "activity_id"]
+    creating = request(reader, create_node, create, new, tables, needs="person_id", default="POST")
+    _needs_marker(reader, create_node, creating)
+    update_node = members.get("update")
+    update = reader.members(update_node, REQUEST, needed=("path", "body")) if update_node else {}
+    updating = (
+        request(reader, update_node, update, names, tables, needs="activity_id", default="PUT")
+        if update_node
+        else None
+    )
+    if updating is not None and {name for name, _ in values.names_in(updating.body)} & {"note", "words"}:
+        _needs_marker(reader, update_node, updating)
+    return _Written(
+        create=creating,
+        created_id_at=pointer(reader, create.get("id")) or (),
+        update=updating,
+        find=_find(reader, members.get("find"), tables),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from crm_sync.capabilities import Capability, FieldType
 from crm_sync.protocol import ErrorKind
 
 Pointer = tuple[str, ...]  # steps into an answer: names of members, or places in lists
@@ -13,10 +14,16 @@ Pointer = tuple[str, ...]  # steps into an answer: names of members, or places i
 class Auth:
     """How a request signs in. The secrets themselves are entered beside the file, never in it."""
 
-    kind: Literal["bearer", "basic", "header", "client_credentials"]
+    kind: Literal["bearer", "basic", "header", "client_credentials", "password"]
     header: str = "Authorization"
-    token_path: str = ""  # client_credentials
+    token_path: str = ""  # client_credentials, password
     scope: str = ""
+    as_json: bool = False  # the token is asked for in JSON, not in a form
+
+    @property
+    def gets_token(self) -> bool:
+        """Return whether access is asked for, and ends."""
+        return self.kind in ("client_credentials", "password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +81,12 @@ class Flag:
 class Lists:
     """The CRM's lists."""
 
-    listing: Listing
+    listing: Listing | None  # None: the file names them all
     name_at: Pointer
     size_at: Pointer | None
+    fixed: Sequence[
+        tuple[str, str]
+    ] = ()  # (id, name) of a CRM that has none of its own, or none that can be asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,30 @@ class Members:
 
     listing: Listing
     whole: bool
+    status: Request | None = None  # writes what the list says of a member
+    statuses: Sequence[str] = ()  # what may be written; empty: any text
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field of people that a mapping may read and write."""
+
+    name: str  # as it is written
+    at: Pointer  # where it is read in a person's record
+    label: str
+    type: FieldType
+    length: int = 0
+    options: Sequence[tuple[str, str]] = ()
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewPeople:
+    """How people are looked for by what is known of them, and created."""
+
+    search: Sequence[Listing]  # asked one after the other
+    create: Request | None
+    created_id_at: Pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +133,9 @@ class People:
     merged_into: Pointer | None
     flag: Request | None  # writes do_not_call
     all: Listing | None  # everybody: who changed is found by comparing them
+    own: Sequence[OwnField] = ()
+    write: Request | None = None  # writes fields of `own`
+    new: NewPeople | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +148,19 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """Calls as the CRM's activities."""
+class Activities:
+    """How one kind of activity is written and found again."""
 
     create: Request
     created_id_at: Pointer
     update: Request | None
     find: Find
+
+
+@dataclass(frozen=True, slots=True)
+class Calls(Activities):
+    """Calls as the CRM's activities."""
+
     read: Request | None  # one activity by its id
     deleted: Flag | None  # in an activity that was read: people deleted it
     all: Listing | None  # a day's, for comparing both sides
@@ -151,6 +194,21 @@ class MappingFile:
     members: Members
     people: People
     calls: Calls
+    texts: Activities | None
+    tasks: Activities | None
+    error_at: Pointer | None  # where a good answer says that it is none
     errors: Sequence[ErrorRule]
     record_url: str
     activity_url: str
+
+    def capabilities(self) -> Sequence[Capability]:
+        """Return what the file says how to do beyond lists, people and calls."""
+        new = self.people.new
+        said = {
+            Capability.TEXTS: self.texts is not None,
+            Capability.TASKS: self.tasks is not None,
+            Capability.FIELDS: bool(self.people.own) or self.members.status is not None,
+            Capability.MEMBERSHIP: self.members.status is not None,
+            Capability.SEARCH: new is not None and new.create is not None,
+        }
+        return [capability for capability, is_said in said.items() if is_said]

@@ -13,7 +13,7 @@ KINDS: Final = ("permanent", "gone", "retryable", "unauthorized", "config")
 PATH_HINT: Final = "A path begins with / and stands behind base_url, such as /contacts/{person_id}."
 TIME_HINT: Final = "Write iso8601, unix_seconds, unix_milliseconds, or the codes of a format in UTC, such as “%Y-%m-%d %H:%M:%S”."
 _PATH: Final = re.compile(r"/[^\s#\\]{0,500}")
-_POINTER: Final = re.compile(r"[^\s]{0,200}")
+_POINTER: Final = re.compile(r"/[^\s]{0,199}|([^\s\[\]]|\[[^\[\]=]{1,80}=[^\[\]]{0,80}\]){0,200}")
 REQUEST: Final = ("path", "method", "body")
 
 
@@ -22,7 +22,9 @@ def pointer(reader: Reader, node: Node | None) -> Pointer | None:
     if node is None:
         return None
     text = reader.text(
-        node, pattern=_POINTER, hint="Write where it stands, such as name.first or /name/first."
+        node,
+        pattern=_POINTER,
+        hint="Write where it stands, such as name.first, phones[kind=work].number or /name/first.",
     )
     return values.pointer(text)
 
@@ -65,7 +67,7 @@ def _check_name(
         reader.bad(node, f"“{{{name}}}” is not known here. Between braces may stand: {known}.")
     elif how == "time" and name not in values.TIMES:
         reader.bad(node, f"“{{{name}:time}}” is no time; times are {', '.join(values.TIMES)}.")
-    elif how and how != "time" and how not in tables:
+    elif how and how not in values.HOWS and how not in tables:
         reader.bad(node, f"There is no table “{how}” under “values”.")
 
 

@@ -3,17 +3,21 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Collection, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 from campaigns.importing import RawPerson
 from crm_sync import mapping
 from crm_sync.byfile import values
 from crm_sync.byfile.model import MappingFile, Pointer
+from crm_sync.capabilities import Candidate, FieldValue, NewPerson, TaskActivity, TextActivity
 from crm_sync.protocol import CallActivity
 
+PERSON: Final = "person"  # the one object whose fields a file can name
+MEMBER: Final = "CampaignMember"  # what a list says of its members, as services.outgoing names it
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_COLUMNS: Final = [each.name for each in fields(RawPerson)]
 
 
 def record_id(record: Any, where: Pointer) -> str:
@@ -40,7 +44,10 @@ def person(file: MappingFile, record: Any, person_id: str, *, number: int, prefi
 
 def fingerprint(row: RawPerson) -> str:
     """Return what differs whenever anything differs that we read of a person: what a CRM without times of change is asked for."""
-    told = json.dumps(asdict(replace(row, row_number=0, crm_url="")), sort_keys=True)
+    # Not asdict, which would copy all of it: this is done for everybody of a list at each look.
+    told = json.dumps(
+        {**{name: getattr(row, name) for name in _COLUMNS}, "row_number": 0, "crm_url": ""}, sort_keys=True
+    )
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
 
 
@@ -77,3 +84,100 @@ def call_values(call: CallActivity) -> Mapping[str, Any]:
         "agent": call.agent_name,
         "agent_email": call.agent_email,
     }
+
+
+def text_values(text: TextActivity) -> Mapping[str, Any]:
+    """Return what a body about a text may name."""
+    came = text.direction == "inbound"
+    facts = [
+        f"From: {text.number if came else text.our_number}",
+        f"To: {text.our_number if came else text.number}",
+    ]
+    return {
+        "person_id": text.person_id,
+        "marker": text.external_id,
+        "text": values.marked("\n".join([text.words, "", *facts]), text.external_id),
+        "subject": text.subject[:255],
+        "direction": text.direction,
+        "number": text.number,
+        "our_number": text.our_number,
+        "words": text.words,
+        "started_at": text.started_at,
+        "date": text.local_date,
+    }
+
+
+def task_values(task: TaskActivity) -> Mapping[str, Any]:
+    """Return what a body about a promise to call back may name."""
+    facts = [f"Due: {task.started_at}", f"Agent: {task.agent_name or 'anyone'}"]
+    told = "\n".join([*([task.note, ""] if task.note else []), *facts])
+    return {
+        "person_id": task.person_id,
+        "marker": task.external_id,
+        "text": values.marked(told, task.external_id),
+        "subject": task.subject[:255],
+        "note": task.note,
+        "started_at": task.started_at,
+        "date": task.local_date,
+        "agent": task.agent_name,
+        "agent_email": task.agent_email,
+        "done": task.done,
+    }
+
+
+def new_values(person: NewPerson) -> Mapping[str, Any]:
+    """Return what a body about a person to be created may name."""
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "company": person.company,
+        **number_values(person.number),
+    }
+
+
+def number_values(number: str) -> Mapping[str, str]:
+    """Return a number as it may be asked for: with its country and without."""
+    return {
+        "number": number,
+        "national": number.removeprefix("+1") if len(number) == 12 else number.removeprefix("+"),
+    }
+
+
+def candidate(file: MappingFile, record: Any, person_id: str, *, prefix: str) -> Candidate:
+    """Return somebody who was found."""
+    row = person(file, record, person_id, number=0, prefix=prefix)
+    return Candidate(
+        person_id=person_id,
+        object_name=PERSON,
+        name=f"{row.first_name} {row.last_name}".strip(),
+        phones=tuple(text for _, text in row.phones),
+        email=row.email,
+        company=row.company,
+        owner_name=row.owner_name,
+        url=row.crm_url,
+    )
+
+
+def own_values(file: MappingFile, record: Any, names: Collection[str]) -> dict[str, FieldValue]:
+    """Return fields of the file's own, by name; several choices joined by ";"."""
+    return {each.name: _plain(values.at(record, each.at)) for each in file.people.own if each.name in names}
+
+
+def to_write(file: MappingFile, given: Mapping[str, FieldValue]) -> dict[str, Any]:
+    """Return fields as they are sent: a dotted name is a member of a group, several choices are a list."""
+    lists = {each.name for each in file.people.own if each.type == "choices"}
+    sent: dict[str, Any] = {}
+    for name, value in given.items():
+        *groups, last = name.split(".")
+        place = sent
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[last] = [part for part in str(value or "").split(";") if part] if name in lists else value
+    return sent
+
+
+def _plain(value: Any) -> FieldValue:
+    if isinstance(value, list):
+        return ";".join(values.as_text(each) for each in value)
+    return value if isinstance(value, str | int | float | bool) or value is None else values.as_text(value)

@@ -10,22 +10,33 @@ from crm_sync.byfile.model import Field, Flag, Pointer
 
 NAME: Final = re.compile(r"\{([a-z_]+)(?::([a-z_]+))?\}")
 MARKER: Final = re.compile(r"parley-[a-z0-9]{1,16}-[0-9]{1,18}")
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_STEP: Final = re.compile(r"\[[^\[\]]*\]|[^.\[\]]+")
+_ANY_MARKER: Final = re.compile(r"parley[a-z]*-[a-z0-9]{1,16}-[a-z0-9_-]{1,60}")
 TEXT_LENGTH: Final = 30_000  # of {text}; the marker stands at its end whatever was cut
 
-# What may stand between braces, by where. {name:how}: `time` in the file's format, or a table of `values`.
+# What may stand between braces, by where. {name:how}: `time` in the file's format, `number`, or a table of `values`.
 CALL_NAMES: Final = (
     "person_id", "activity_id", "marker", "text", "subject", "direction", "number", "caller_id", "started_at", "ended_at", "date",
     "duration_seconds", "duration_minutes", "duration_hours", "duration_milliseconds", "outcome", "result", "category", "note",
     "campaign", "agent", "agent_email",
 )  # fmt: skip
+TEXT_NAMES: Final = (
+    "person_id", "activity_id", "marker", "text", "subject", "direction", "number", "our_number", "words", "started_at", "date",
+)  # fmt: skip
+TASK_NAMES: Final = (
+    "person_id", "activity_id", "marker", "text", "subject", "note", "started_at", "date", "agent", "agent_email", "done",
+)  # fmt: skip
+NEW_NAMES: Final = ("first_name", "last_name", "number", "national", "email", "company")
 TIMES: Final = ("started_at", "ended_at", "day_start", "day_end")
+HOWS: Final = ("time", "number")  # no tables may have these names
 
 
 def pointer(text: str) -> Pointer:
-    """Return the steps of a dotted path (a.b.0) or a JSON pointer (/a/b/0); none for the answer as a whole."""
+    """Return the steps of a dotted path (a.b.0, a[kind=work].b) or a JSON pointer (/a/b/0); none for the answer as a whole."""
     if text.startswith("/"):
         return tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))
-    return tuple(step for step in text.split(".") if step)
+    return tuple(step for step in _STEP.findall(text) if step)
 
 
 def at(document: Any, where: Pointer) -> Any:
@@ -33,11 +44,19 @@ def at(document: Any, where: Pointer) -> Any:
     for step in where:
         if isinstance(document, Mapping):
             document = document.get(step)
+        elif isinstance(document, list) and step.startswith("["):
+            document = _chosen(document, step[1:-1])
         elif isinstance(document, list) and step.isascii() and step.isdigit() and int(step) < len(document):
             document = document[int(step)]
         else:
             return None
     return document
+
+
+def _chosen(items: list[Any], which: str) -> Any:
+    """Return the first item whose member has this value (kind=work), or None."""
+    where, _, wanted = which.partition("=")
+    return next((item for item in items if as_text(at(item, pointer(where))) == wanted), None)
 
 
 def as_text(value: Any) -> str:
@@ -103,6 +122,9 @@ def _value(
     value = given[name]
     if how == "time" or (name in TIMES and not how):
         return write_time(datetime.fromisoformat(str(value)), times)
+    if how == "number":
+        text = as_text(int(value) if isinstance(value, bool) else value)
+        return int(text) if _WHOLE.fullmatch(text) else value
     if how:
         return tables[how].get(as_text(value), tables[how].get("*", as_text(value)))
     return value
@@ -145,3 +167,8 @@ def day_bounds(day: date) -> dict[str, str]:
 def marked(text: str, marker: str) -> str:
     """Return a text that ends with our marker, cut before it where it is too long."""
     return f"{text[:TEXT_LENGTH].rstrip()}\n[{marker}]".lstrip("\n")
+
+
+def marker_in(text: str) -> str:
+    """Return the name of ours that a text carries, or "". It stands at the end: what people write may quote another one."""
+    return next(iter(_ANY_MARKER.findall(text)[-1:]), "")

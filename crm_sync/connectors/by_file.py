@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from campaigns.importing import RawPerson
@@ -9,15 +10,40 @@ from core.http import OutgoingSession
 from crm_sync.byfile import reading, records, values
 from crm_sync.byfile.model import Listing, MappingFile
 from crm_sync.byfile.nodes import BadMapping
-from crm_sync.connectors import errors, metering
-from crm_sync.connectors.by_file_calls import CallBook
+from crm_sync.capabilities import Capability
+from crm_sync.connectors import metering
+from crm_sync.connectors.by_file_calls import CallBook, Entered
 from crm_sync.connectors.by_file_http import Line, Refusal
+from crm_sync.connectors.by_file_parts import one_by_one
 from crm_sync.ledger import Ledger
 from crm_sync.protocol import CallActivity, Check, CrmList, DoNotCall, PeoplePage, SyncError, Usage
 
 KIND: Final = "rest"
+DECLARED: Final[Mapping[Capability, tuple[str, str]]] = {
+    Capability.TEXTS: ("Texts", "texts"),
+    Capability.TASKS: ("Callbacks as tasks", "tasks"),
+    Capability.FIELDS: ("Mapped fields and opt-outs", "people.own, members.write_status"),
+    Capability.MEMBERSHIP: ("Status of list members", "members.write_status"),
+    Capability.SEARCH: ("People the CRM does not know", "people.search, people.create"),
+}
 _SHOWN: Final = 200
 _PART: Final = 50  # people read one by one between two places to go on from
+
+
+@lru_cache(maxsize=16)
+def _read_text(text: str) -> MappingFile:
+    return reading.read(text)
+
+
+def read_file(settings: Mapping[str, str]) -> MappingFile:
+    """Return what a connection's mapping file says. Raises SyncError."""
+    try:
+        return _read_text(settings.get("mapping", ""))
+    except BadMapping as error:
+        raise SyncError(
+            f"The mapping file cannot be read any more: {error.problems[0] if error.problems else error}. Put it in again.",
+            kind="config",
+        ) from error
 
 
 class ByFileConnector:
@@ -34,20 +60,16 @@ class ByFileConnector:
         timeout_seconds: float,
         renew: Callable[[str], str] | None = None,
     ) -> None:
-        del renew  # client credentials are asked for anew with each connector
-        try:
-            self._file: MappingFile = reading.read(settings.get("mapping", ""))
-        except BadMapping as error:
-            raise SyncError(
-                f"The mapping file cannot be read any more: {error.problems[0] if error.problems else error}. Put it in again.",
-                kind="config",
-            ) from error
+        del renew  # access is asked for anew by each process
+        self._file: MappingFile = read_file(settings)
         self._prefix = ref_prefix
         session = OutgoingSession(role=KIND, timeout_seconds=timeout_seconds, private_hosts=private_hosts)
         self._meter = metering.Meter(session, lambda _: None)
         self._line = Line(session, self._file, secrets)
+        self._ledger = ledger
         self._calls = CallBook(self._line, self._file, ledger)
         self._prints: dict[str, str] = {}
+        self._page: dict[str, Any] = {}  # the records that were read last, by id
 
     def check(self) -> Sequence[Check]:
         """Try each path that only reads, and say what came; writing is tried by the first call alone."""
@@ -90,7 +112,7 @@ class ByFileConnector:
                     "The file does not say how to ask (calls.all): days are not compared.",
                 )
             )
-        return checks
+        return [*checks, *(self._declared(each) for each in DECLARED)]
 
     def prepare(self) -> Mapping[str, str]:
         """Return where the CRM's pages are; asks nothing."""
@@ -98,11 +120,14 @@ class ByFileConnector:
             "record_url": self._file.record_url,
             "activity_url": self._file.activity_url,
             "crm_name": self._file.name,
+            "can": " ".join(self._file.capabilities()),
         }
 
     def lists(self) -> Sequence[CrmList]:
         """Return the CRM's lists."""
         rule = self._file.lists
+        if rule.listing is None:
+            return [CrmList("list", list_id, name[:_SHOWN], None, "List") for list_id, name in rule.fixed]
         found: dict[str, CrmList] = {}
         for page in self._line.pages(rule.listing, {}):
             for record in page:
@@ -140,14 +165,22 @@ class ByFileConnector:
                     if self._file.members.whole
                     else self._read_people(part)
                 )
-                self._keep_prints(rows)
-                people = [row for numbered in self._numbered([rows]) for row in numbered]
+                people, self._page = self._people(rows, after=0), dict(rows)
+                for (person_id, _), row in zip(rows, people, strict=True):
+                    self._prints[person_id] = records.fingerprint(row)
                 yield PeoplePage(people, f"{number}:{start + len(part)}", left_out=len(part) - len(rows))
 
     def people_of(self, person_ids: Sequence[str]) -> Iterator[Sequence[RawPerson]]:
-        """Yield people by id, one request each."""
-        parts = (person_ids[start : start + _PART] for start in range(0, len(person_ids), _PART))
-        return self._numbered(self._read_people(part) for part in parts)
+        """Yield people by id, one request each; what tells of a later change is kept of those no listing told it of."""
+        number = 0
+        for start in range(0, len(person_ids), _PART):
+            found = self._read_people(person_ids[start : start + _PART])
+            rows, self._page = self._people(found, after=number), dict(found)
+            for (person_id, _), row in zip(found, rows, strict=True):
+                self._prints.setdefault(person_id, records.fingerprint(row))
+            number += len(rows)
+            if rows:
+                yield rows
 
     def member_ids(self, crm_list: CrmList) -> Iterator[Sequence[str]]:
         """Yield the members' ids; where their records come along, what tells of a change is kept."""
@@ -170,7 +203,10 @@ class ByFileConnector:
 
     def log_calls(self, calls: Sequence[CallActivity]) -> Sequence[str | SyncError]:
         """Create or update the calls, by our own book of them."""
-        return self._calls.write(calls) if calls else []
+        entered = [
+            Entered(call.external_call_id, call.person_id, records.call_values(call)) for call in calls
+        ]
+        return self._calls.write(entered) if entered else []
 
     def set_do_not_call(self, flags: Sequence[DoNotCall]) -> Sequence[str | SyncError]:
         """Write the flags, one request each; writing one twice changes nothing."""
@@ -178,18 +214,12 @@ class ByFileConnector:
         if rule is None:
             said = "The mapping file does not say how a do-not-call flag is written (people.write_do_not_call), so the CRM cannot be told."
             return [SyncError(said, kind="permanent") for _ in flags]
-        results: list[str | SyncError] = []
-        for flag in flags:
-            try:
-                self._line.send(rule, {"person_id": flag.person_id, "do_not_call": flag.do_not_call})
-                results.append(flag.person_id)
-            except SyncError as error:
-                if not errors.concerns_one(error.kind) and not results:
-                    raise
-                results.append(error)
-                if not errors.concerns_one(error.kind):
-                    return results + [error] * (len(flags) - len(results))
-        return results
+
+        def write(flag: DoNotCall) -> str:
+            self._line.send(rule, {"person_id": flag.person_id, "do_not_call": flag.do_not_call})
+            return flag.person_id
+
+        return one_by_one(flags, write)
 
     def count_logged(self, day: date) -> int:
         """Count the calls of ours of a day of UTC."""
@@ -229,16 +259,11 @@ class ByFileConnector:
             seen |= set(new)
             yield new
 
-    def _numbered(self, pages: Iterable[Sequence[tuple[str, Any]]]) -> Iterator[Sequence[RawPerson]]:
-        number = 0
-        for page in pages:
-            rows = [
-                records.person(self._file, record, person_id, number=number + n, prefix=self._prefix)
-                for n, (person_id, record) in enumerate(page, start=1)
-            ]
-            number += len(rows)
-            if rows:
-                yield rows
+    def _people(self, page: Iterable[tuple[str, Any]], *, after: int) -> list[RawPerson]:
+        return [
+            records.person(self._file, record, person_id, number=number, prefix=self._prefix)
+            for number, (person_id, record) in enumerate(page, start=after + 1)
+        ]
 
     def _read_people(self, person_ids: Iterable[str]) -> list[tuple[str, Any]]:
         found = ((person_id, self._read(person_id)) for person_id in person_ids)
@@ -317,6 +342,12 @@ class ByFileConnector:
             True,
             f"Read, {written}: {flagged} of {len(people)} people of the first page have it.",
         )
+
+    def _declared(self, capability: Capability) -> Check:
+        name, section = DECLARED[capability]
+        if capability in self._file.capabilities():
+            return Check(name, True, f"The file says how ({section}); it is tried by the first one alone.")
+        return Check(name, True, f"The file does not say how ({section}): the CRM hears of none.")
 
     def _try(self, name: str, what: Callable[[], str], *, first: bool = False) -> Check:
         try:

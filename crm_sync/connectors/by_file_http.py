@@ -14,6 +14,7 @@ from core import clock
 from core.http import AddressRefused, OutgoingSession
 from crm_sync.byfile import values
 from crm_sync.byfile.model import Listing, MappingFile, Paging, Request
+from crm_sync.connectors.by_file_tokens import Tokens, without_secrets
 from crm_sync.protocol import ErrorKind, SyncError
 
 MOST_BYTES: Final = 8 * 2**20
@@ -24,7 +25,6 @@ _NEXT: Final = re.compile(r'<([^>]{1,2000})>\s*;[^,]*rel="?next"?', re.IGNORECAS
 _AFTER_429: Final = 10.0
 _LONGEST_WAIT: Final = 900.0
 _IDS: Final = ("person_id", "activity_id", "list_id")
-_tokens: dict[str, tuple[str, float]] = {}  # client_credentials: token and until when, by address and secret
 
 _BY_STATUS: Final[Mapping[int, tuple[ErrorKind, str]]] = {
     401: ("unauthorized", "Enter the secret again on the connection's page."),
@@ -60,6 +60,7 @@ class Line:
     def __init__(self, session: OutgoingSession, file: MappingFile, secrets: Mapping[str, str]) -> None:
         self._session, self._file, self._secrets = session, file, secrets
         self._sent: deque[float] = deque()
+        self._tokens = Tokens(session, file, secrets)
 
     def send(
         self,
@@ -99,6 +100,7 @@ class Line:
         paging = self._file.paging if listing.paged else Paging("none")
         place: Any = paging.first if paging.kind == "page" else 0 if paging.kind == "offset" else ""
         count, before, address = 0, "", ""
+        totals = set[object]()
         for _ in range(MOST_PAGES):
             try:
                 answer = self.follow(address) if address else self._page(listing, given, paging, place)
@@ -116,7 +118,11 @@ class Line:
                     listing, "the same page twice", "Check “paging”: its param and its total_at."
                 )
             before = now
-            place, address = self._next(answer, paging, place, count, len(records))
+            if paging.total_at:
+                totals.add(values.as_text(values.at(answer.document, paging.total_at)))
+            place, address = self._next(
+                answer, paging, place, count, len(records), trusts_total=len(totals) < 2
+            )
             if place is None and not address:
                 return
         raise self._misread(
@@ -133,8 +139,13 @@ class Line:
             return self.send(listing.request, given, more_body=extra)
         return self.send(listing.request, given, params=extra)
 
-    def _next(self, answer: Answer, paging: Paging, place: Any, count: int, found: int) -> tuple[Any, str]:
-        """Return where the next page begins (None: there is none) or at which address it is."""
+    def _next(
+        self, answer: Answer, paging: Paging, place: Any, count: int, found: int, *, trusts_total: bool
+    ) -> tuple[Any, str]:
+        """Return where the next page begins (None: there is none) or at which address it is.
+
+        A total that is another one than before tells nothing: people came or went meanwhile, and only an empty page is the end.
+        """
         if paging.kind == "link":
             match = _NEXT.search(answer.headers.get("Link", ""))
             return None, match[1] if match else ""
@@ -142,7 +153,7 @@ class Line:
             cursor = values.as_text(values.at(answer.document, paging.next_at))
             return (cursor, "") if cursor and found else (None, "")
         total = values.at(answer.document, paging.total_at) if paging.total_at else None
-        known = isinstance(total, int) and total >= 0
+        known = isinstance(total, int) and total >= 0 and trusts_total
         pages = values.at(answer.document, paging.pages_at) if paging.pages_at else None
         if isinstance(pages, int) and paging.kind == "page" and place - paging.first + 1 >= pages:
             return None, ""
@@ -169,7 +180,7 @@ class Line:
             self._keep_rate()
             headers = {"Accept": "application/json", **self._file.headers, **self._sign_in(attempt == 2)}
             status, data, heard = self._exchange(method, address, body, headers)
-            if status == 401 and attempt == 1 and self._file.auth.kind == "client_credentials":
+            if status == 401 and attempt == 1 and self._file.auth.gets_token:
                 continue  # the token was ended before its time
             break
         path = urlsplit(address).path
@@ -178,13 +189,16 @@ class Line:
         if not data.strip():
             return Answer(None, heard)
         try:
-            return Answer(json.loads(data), heard)
+            document = json.loads(data)
         except (ValueError, RecursionError):
             kind = heard.get("Content-Type", "something")[:40]
             raise SyncError(
                 f"{self._file.name} answered {method} {path} with {kind}, not JSON. Check base_url and the path.",
                 kind="config",
             ) from None
+        if self._file.error_at is not None and values.at(document, self._file.error_at):
+            raise self._refusal(f"{method} {path}", status, data, heard, about_one=about_one)
+        return Answer(document, heard)
 
     def _exchange(
         self, method: str, address: str, body: Any, headers: Mapping[str, str]
@@ -237,7 +251,7 @@ class Line:
             code=str(status),
             retry_after=wait if wait is not None or status != 429 else _AFTER_429,
         )
-        error.status, error.never_written = status, 300 <= status < 500 and status not in (408, 425)
+        error.status, error.never_written = status, status < 500 and status not in (408, 425)
         return error
 
     def _meaning(self, status: int, text: str, *, about_one: bool) -> tuple[ErrorKind, str]:
@@ -250,6 +264,8 @@ class Line:
             if about_one:
                 return "gone", "The record is not there any more, or was merged."
             return "config", "Nothing is at this path; change it in the mapping file."
+        if status < 300:
+            return "permanent", "The CRM does not accept this as it is."
         if status < 400:
             return "config", "It leads elsewhere; write the final address into base_url."
         if status >= 500:
@@ -257,10 +273,7 @@ class Line:
         return "permanent", "The CRM does not accept this as it is."
 
     def _without_secrets(self, text: str) -> str:
-        for secret in self._secrets.values():
-            if len(secret) > 3:
-                text = text.replace(secret, "…")
-        return text
+        return without_secrets(text, self._secrets)
 
     def _sign_in(self, again: bool) -> Mapping[str, str]:
         auth, secret = self._file.auth, self._secrets.get("secret", "")
@@ -271,49 +284,7 @@ class Line:
             return {auth.header: secret}
         if auth.kind == "bearer":
             return {auth.header: f"Bearer {secret}"}
-        return {"Authorization": f"Bearer {self._token(again)}"}
-
-    def _token(self, again: bool) -> str:
-        address = self._file.base_url + self._file.auth.token_path
-        if self._file.auth.token_path.startswith("//"):
-            raise SyncError("The token's path must begin with one slash.", kind="config")
-        key = hashlib.sha256("\n".join([address, *self._secrets.values()]).encode()).hexdigest()
-        known = _tokens.get(key)
-        if known and not again and known[1] > clock.monotonic():
-            return known[0]
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._secrets.get("user", ""),
-            "client_secret": self._secrets.get("secret", ""),
-        }
-        if self._file.auth.scope:
-            form["scope"] = self._file.auth.scope
-        status, data, _ = self._exchange_form(address, form)
-        try:
-            found = json.loads(data) if 200 <= status < 300 else {}
-            token, lasts = str(found["access_token"]), float(found.get("expires_in", 300))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            kind: ErrorKind = "retryable" if status >= 500 or status == 429 else "unauthorized"
-            said = self._without_secrets(data.decode("utf-8", "replace"))[:_QUOTED]
-            raise SyncError(
-                f"{self._file.name} gave no token ({status}: {said}). Check token_path, and enter client id and secret again.",
-                kind=kind,
-            ) from None
-        _tokens[key] = (token, clock.monotonic() + max(lasts - 30, 0))
-        return token
-
-    def _exchange_form(self, address: str, form: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
-        try:
-            answer = self._session.request("POST", address, data=form, stream=True, allow_redirects=False)
-            with answer:
-                return answer.status_code, next(answer.iter_content(65_536), b""), answer.headers
-        except AddressRefused as error:
-            raise SyncError(f"{self._file.name} was not asked. {error}", kind="config") from error
-        except OSError as error:
-            said = self._without_secrets(str(error))[:_QUOTED]
-            raise SyncError(
-                f"{self._file.name} did not answer (sign-in): {said}.", kind="retryable"
-            ) from error
+        return {auth.header: f"Bearer {self._tokens.get(again=again)}"}
 
     def _keep_rate(self) -> None:
         """Wait until the file's limit on requests allows one more."""

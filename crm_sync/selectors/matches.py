@@ -119,7 +119,7 @@ def list_recent() -> list[MatchRow]:
 def rules_of(connection_id: int) -> RuleValues | None:
     """Return the rules of a connection that can be searched, None for any other. Two queries."""
     connection = CrmConnection.objects.filter(id=connection_id).first()
-    if connection is None or not registry.can(connection.kind, Capability.SEARCH):
+    if connection is None or not registry.can(connection.kind, Capability.SEARCH, connection.settings):
         return None
     rules = MatchRules.objects.filter(connection=connection).first() or MatchRules(connection=connection)
     names = ("seek", "one", "many", "nobody", "create_as", "id_ours", "id_theirs")

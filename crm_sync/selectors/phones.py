@@ -41,6 +41,11 @@ def get_phone(connection_id: int) -> Phone:
     return Phone(row.pk, row.kind, row.name, origins, script)
 
 
+def name_of(connection_id: int) -> str | None:
+    """Return a connection's name, None where there is none."""
+    return CrmConnection.objects.filter(id=connection_id).values_list("name", flat=True).first()
+
+
 def _origins(row: CrmConnection) -> tuple[str, ...]:
     stand_in = registry.base_url(row.kind)
     if stand_in:

@@ -89,7 +89,8 @@ def _sought(
 ) -> list[Target]:
     found = []
     for rule in _rules.rows() if number else ():
-        if rule.seek not in seek or not registry.can(rule.connection.kind, Capability.SEARCH):
+        able = registry.can(rule.connection.kind, Capability.SEARCH, rule.connection.settings)
+        if rule.seek not in seek or not able:
             continue
         match = _match_of(rule.connection, contact_id, number, name, now)
         if match.state != State.LEFT:

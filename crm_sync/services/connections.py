@@ -8,6 +8,7 @@ import secrets as random_secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from campaigns.services import crm_links
 from core import audit, crypto, db
 from core.errors import AppError, NotFound
 from core.jobs import enqueue_on_commit
@@ -122,8 +123,16 @@ def renew(
             before={key: value for key, value in connection.settings.items() if key in settings},
             after=dict(settings),
         )
+        _move_pages(connection, tested)
         flags.send_held_again(connection_id, now=now)
         enqueue_on_commit(jobs.PUSH_DUE)
+
+
+def _move_pages(connection: CrmConnection, tested: Tested) -> None:
+    """Follow the pages of a CRM by mapping file where the file says that they are elsewhere now."""
+    there = tested.facts.get("record_url", "")
+    if connection.kind == CrmConnection.Kind.BY_FILE and there != connection.settings.get("record_url", ""):
+        crm_links.move_pages(prefix=refs.prefix(connection.kind, connection.pk), template=there)
 
 
 def check_again(*, connection_id: int, clock: Clock, connect: Connect = registry.connect) -> str:

@@ -54,7 +54,7 @@ def set_rules(
     connection = CrmConnection.objects.filter(id=connection_id).first()
     if connection is None:
         raise NotFound("This CRM connection does not exist.")
-    if not registry.can(connection.kind, Capability.SEARCH):
+    if not registry.can(connection.kind, Capability.SEARCH, connection.settings):
         raise AppError(f"{connection.name} cannot be searched for people.")
     if bool(id_ours) != bool(id_theirs):
         raise AppError("Choose both fields of the customer number, ours and the CRM's, or neither.")

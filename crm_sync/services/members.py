@@ -17,15 +17,19 @@ def keep(members: Sequence[LiveMember], fields: Sequence[str]) -> None:
 
 
 def keep_read(live_list_id: int, person_ids: Iterable[str], stamps: Mapping[str, str]) -> None:
-    """Keep people of a first reading, with what tells of a later change where the CRM has no times; in the transaction that stages them."""
+    """Keep people of a first reading, with what tells of a later change where the CRM has no times; in the transaction that stages them.
+
+    Somebody read again keeps the stamp they have unless this reading has one: without it the next look would bring them once more.
+    """
     db.require_atomic()
+    people = list(dict.fromkeys(person_ids))
+    told = [each for each in people if stamps.get(each)]
     keep(
-        [
-            LiveMember(live_list_id=live_list_id, person_id=each, stamp=stamps.get(each, ""))
-            for each in dict.fromkeys(person_ids)
-        ],
+        [LiveMember(live_list_id=live_list_id, person_id=each, stamp=stamps[each]) for each in told],
         ["left_at", "stamp"],
     )
+    untold = [each for each in people if not stamps.get(each)]
+    keep([LiveMember(live_list_id=live_list_id, person_id=each) for each in untold], ["left_at"])
 
 
 def chunks(items: Iterable[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:

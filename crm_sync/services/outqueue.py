@@ -40,7 +40,7 @@ def take_text(payload: Mapping[str, Any], *, now: datetime) -> int:
     db.require_atomic()
     count = 0
     for target in addressing.of_number(str(payload["number"]), now=now):
-        if not registry.can(target.connection.kind, Capability.TEXTS):
+        if not registry.can(target.connection.kind, Capability.TEXTS, target.connection.settings):
             continue
         for direction, words in (("inbound", payload["words"]), ("outbound", payload["answer"])):
             if words:
@@ -118,7 +118,7 @@ def kept_edits(item: SyncQueueItem, values: Mapping[str, Any]) -> dict[str, Any]
 
 def _callback(payload: Mapping[str, Any], target: Target, now: datetime) -> None:
     """Queue the promise this call ended with, and complete those it kept."""
-    if not registry.can(target.connection.kind, Capability.TASKS):
+    if not registry.can(target.connection.kind, Capability.TASKS, target.connection.settings):
         return
     own = shaping.callback_ref(target.connection.install_key, int(payload["call_id"]))
     if payload["disposition_code"] and payload.get("lead_id"):
@@ -167,7 +167,9 @@ def _fields(payload: Mapping[str, Any], target: Target, now: datetime) -> None:
 
 def _members(payload: Mapping[str, Any], target: Target, now: datetime) -> None:
     """Queue what each campaign of the CRM, whose members were called, is to say of this one."""
-    prefix = f"{refs.prefix(target.connection.kind, target.connection.pk)}campaign:"
+    # Lists of a CRM by mapping file are what others call campaigns: their members have a status.
+    lists_of = "list" if target.connection.kind == CrmConnection.Kind.BY_FILE else "campaign"
+    prefix = f"{refs.prefix(target.connection.kind, target.connection.pk)}{lists_of}:"
     lists = crm_facts.crm_lists_of(
         target.external_ref, campaign_id=int(payload.get("campaign_id") or 0), prefix=prefix
     )

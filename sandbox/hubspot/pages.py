@@ -8,7 +8,7 @@ from sandbox.crm_store import Row
 from sandbox.hubspot.lists import members
 from sandbox.hubspot.portal import Portal
 from sandbox.hubspot.schema import DISPOSITIONS, OBJECT_TYPES, PORTAL_ID, find_object_type
-from sandbox.phone_hosts import PhoneHost
+from sandbox.phone_hosts import PhoneHost, call_link
 
 SITE = "Sandbox HubSpot"
 SHOWN_RESULTS = 100
@@ -24,11 +24,11 @@ class Pages:
     """Home, search, and one page for each contact and list. No sign-in."""
 
     def __init__(self, portal: Portal) -> None:
-        self._portal = portal
+        self._portal, self._phone = portal, PhoneHost("calling", SITE)
 
     def add_routes(self, app: web.Application) -> None:
         """Add the pages to the server."""
-        PhoneHost("calling", SITE).add_routes(app)
+        self._phone.add_routes(app)
         app.router.add_get("/", self.home)
         app.router.add_post(r"/contacts/{portal:\d+}/record/{type:[\d-]+}/{id:\d+}", self.change)
         app.router.add_get(r"/contacts/{portal:\d+}/record/{type:[\d-]+}/{id:\d+}", self.record)
@@ -85,7 +85,11 @@ class Pages:
             f'<input name="value" aria-label="New value"> <button>Change</button> '
             f'<button name="act" value="delete">Delete record</button></p></form>'
         )
-        body += f'<p class="sub">{kind.singular}</p>{facts(pairs)}<h2>Calls ({len(calls)})</h2>'
+        body += f'<p class="sub">{kind.singular}</p>'
+        if kind.name == "contacts":
+            numbers = [call_link(own[name], row["id"]) for name in ("phone", "mobilephone") if own.get(name)]
+            body += "".join(numbers) + self._phone.panel()
+        body += f"{facts(pairs)}<h2>Calls ({len(calls)})</h2>"
         body += crm_html.timeline(entries, empty="No calls yet.")
         others = [
             (f"{label}: {each['properties'].get(text, '')}", list(each["properties"].items()))

@@ -13,6 +13,7 @@ from sandbox.acts import add_acts_route
 from sandbox.crm_common import Handler
 from sandbox.crm_store import Store
 from sandbox.faults import Fault
+from sandbox.plaincrm import jsonapi
 from sandbox.plaincrm.book import Book, BookError
 from sandbox.plaincrm.pages import Pages
 
@@ -48,10 +49,11 @@ def make_app(settings: Settings) -> web.Application:
         book.fill(seed=common.seed)
     faults = crm_common.make_fault_book(common.seed)
     middleware = crm_common.fault_middleware(
-        faults, _FaultAnswers(), prefixes=("/api/",), latency_seconds=common.latency_seconds
+        faults, _FaultAnswers(), prefixes=("/api/", "/jsonapi/"), latency_seconds=common.latency_seconds
     )
     app = web.Application(middlewares=[_errors, middleware], client_max_size=2**20)
     _Api(book).add_routes(app)
+    jsonapi.JsonApi(book).add_routes(app)
 
     def reset() -> None:
         store.clear()
@@ -125,6 +127,8 @@ class _Api:
         router.add_get("/api/segments", self.segments)
         router.add_get("/api/segments/{id}/contacts", self.members)
         router.add_get("/api/contacts", self.contacts)
+        router.add_post("/api/contacts", self.add_contact)
+        router.add_patch("/api/segments/{id}/contacts/{contact}", self.set_status)
         router.add_get("/api/contacts/{id}", self.contact)
         router.add_patch("/api/contacts/{id}", self.change)
         router.add_get("/api/contacts/{id}/activities", self.of_contact)
@@ -158,8 +162,23 @@ class _Api:
         return self._many(request, [self._book.shown(row) for row in rows])
 
     async def contacts(self, request: web.Request) -> web.Response:
+        query = request.query
+        if "phone" in query or "email" in query:
+            found = self._book.find_contacts(phone=query.get("phone", ""), email=query.get("email", ""))
+            return self._many(request, [self._book.shown(row) for row in found])
         rows = [self._book.shown(row) for row in self._book.store.rows("contact") if not row["merged_into"]]
         return self._many(request, rows)
+
+    async def add_contact(self, request: web.Request) -> web.Response:
+        row = self._book.add_contact(await self._body(request))
+        return web.json_response(self._book.shown(row), status=201)
+
+    async def set_status(self, request: web.Request) -> web.Response:
+        given = await self._body(request)
+        found = self._book.set_status(
+            request.match_info["id"], request.match_info["contact"], str(given.get("status"))
+        )
+        return web.json_response(found)
 
     async def contact(self, request: web.Request) -> web.Response:
         self._check(request)
@@ -252,6 +271,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except BookError as error:
+        if request.path.startswith("/jsonapi/"):
+            return jsonapi.refuse(error)
         return web.json_response({"error": str(error)}, status=error.status)
 
 

@@ -25,8 +25,16 @@ CONTACT_FIELDS = (
     "do_not_call",
     "owner",
     "address",
+    # Empty until somebody writes them.
+    "lead_source",
+    "score",
+    "no_texts",
+    "interests",
 )
-ACTIVITY_FIELDS = ("type", "subject", "direction", "at", "seconds", "outcome", "result", "text")
+ACTIVITY_FIELDS = ("type", "subject", "direction", "at", "seconds", "outcome", "result", "text", "done")
+ACTIVITY_TYPES = ("call", "note", "text", "task")
+
+MEMBER_STATUSES = ("new", "reached", "won", "lost")
 
 
 class BookError(Exception):
@@ -104,6 +112,45 @@ class Book:
         self.store.put("contact", contact_id, changed)
         return changed
 
+    def add_contact(self, given: Mapping[str, Any]) -> Row:
+        """Write a new contact; the CRM gives it an id and knows no other."""
+        contact_id = f"c-{secrets.token_hex(4)}"
+        empty = dict.fromkeys(
+            ("given_name", "family_name", "company", "job", "email", "phone", "mobile", "owner"), ""
+        )
+        row: Row = {"id": contact_id, **empty, "do_not_call": False, "address": {}, "merged_into": None}
+        if not given.get("family_name"):
+            raise BookError(422, "family_name is required")
+        self.store.put("contact", contact_id, row)
+        try:
+            return self.change(contact_id, given)
+        except BookError:
+            self.store.remove("contact", contact_id)
+            raise
+
+    def find_contacts(self, *, phone: str = "", email: str = "") -> list[Row]:
+        """Return contacts whose number ends with these digits, or who have this address."""
+        digits = _digits(phone)[-10:]
+        rows = (row for row in self.store.rows("contact") if not row["merged_into"])
+        return [
+            row
+            for row in rows
+            if (digits and any(_digits(row[name]).endswith(digits) for name in ("phone", "mobile")))
+            or (email and str(row["email"]).lower() == email.lower())
+        ]
+
+    def set_status(self, segment_id: str, contact_id: str, status: str) -> Row:
+        """Keep what a segment says of one of its contacts."""
+        row = self.segment(segment_id)
+        if contact_id not in row["contacts"]:
+            raise BookError(404, "no such member")
+        if status not in MEMBER_STATUSES:
+            raise BookError(422, f"status must be one of {', '.join(MEMBER_STATUSES)}")
+        self.store.put(
+            "segment", segment_id, {**row, "statuses": {**row.get("statuses", {}), contact_id: status}}
+        )
+        return {"contact": contact_id, "status": status}
+
     def segment(self, segment_id: str) -> Row:
         """Return a segment."""
         row = self.store.get("segment", segment_id)
@@ -154,8 +201,12 @@ class Book:
     def _activity(self, given: Mapping[str, Any]) -> dict[str, Any]:
         if unknown := [name for name in given if name not in (*ACTIVITY_FIELDS, "contact")]:
             raise BookError(422, f"unknown field: {unknown[0]}")
-        if given.get("type", "call") not in ("call", "note"):
-            raise BookError(422, "type must be call or note")
+        if given.get("type", "call") not in ACTIVITY_TYPES:
+            raise BookError(422, f"type must be one of {', '.join(ACTIVITY_TYPES)}")
         if len(str(given.get("text", ""))) > 40_000:
             raise BookError(422, "text is too long")
         return {name: given[name] for name in ACTIVITY_FIELDS if name in given}
+
+
+def _digits(text: object) -> str:
+    return "".join(char for char in str(text or "") if char.isdigit())

@@ -7,7 +7,7 @@ from aiohttp import web
 from sandbox import crm_html
 from sandbox.crm_html import cell, facts, link, table
 from sandbox.crm_store import Row
-from sandbox.phone_hosts import PhoneHost
+from sandbox.phone_hosts import PhoneHost, call_link
 from sandbox.plaincrm.book import Book
 
 SITE = "Plain CRM"
@@ -58,7 +58,13 @@ class Pages:
     async def segment(self, request: web.Request) -> web.Response:
         """Show who is in a segment."""
         row = self._book.segment(request.match_info["id"])
-        return crm_html.respond(SITE, row["title"], _people(self._book.members(row["id"])))
+        statuses = {
+            contact: (link(f"/contacts/{contact}", contact), cell(status))
+            for contact, status in row.get("statuses", {}).items()
+        }
+        body = _people(self._book.members(row["id"])) + "<h2>Statuses</h2>"
+        body += table(("Contact", "Status"), list(statuses.values()), empty="None yet.")
+        return crm_html.respond(SITE, row["title"], body)
 
     async def contact(self, request: web.Request) -> web.Response:
         """Show a contact: a form to edit it, and its activities, newest first."""
@@ -70,7 +76,7 @@ class Pages:
             for name in EDITABLE
         )
         checked = " checked" if row["do_not_call"] else ""
-        dial = "".join(_call_link(str(row[name]), row["id"]) for name in ("phone", "mobile") if row[name])
+        dial = "".join(call_link(str(row[name]), row["id"]) for name in ("phone", "mobile") if row[name])
         body = (
             facts([("Record", row["id"]), ("Owner", row["owner"]), *row["address"].items()])
             + dial
@@ -106,12 +112,6 @@ class Pages:
         row = self._book.activity(request.match_info["id"])
         self._book.store.put("activity", row["id"], {**row, "deleted": True})
         raise web.HTTPFound(f"/contacts/{row['contact']}")
-
-
-def _call_link(number: str, record: str) -> str:
-    """Return a number that calls once a phone is signed in."""
-    data = f'data-number="{escape(number)}" data-record="{escape(record)}"'
-    return f'<p><a href="#" aria-disabled="true" {data}>Call {escape(number)}</a></p>'
 
 
 def _matches(row: Row, query: str) -> bool:

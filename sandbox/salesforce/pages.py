@@ -5,7 +5,7 @@ from aiohttp import web
 from sandbox import crm_html
 from sandbox.crm_html import cell, facts, link, table
 from sandbox.crm_store import Row
-from sandbox.phone_hosts import PhoneHost
+from sandbox.phone_hosts import PhoneHost, call_link
 from sandbox.salesforce import soql, soql_run
 from sandbox.salesforce.ids import OBJECT_BY_PREFIX, MalformedIdError, parse_id
 from sandbox.salesforce.listviews import make_query
@@ -21,11 +21,11 @@ class Pages:
     """Home, search, and one page for each lead, contact, campaign and list view. No sign-in."""
 
     def __init__(self, org: Org) -> None:
-        self._org = org
+        self._org, self._phone = org, PhoneHost("open_cti", SITE)
 
     def add_routes(self, app: web.Application) -> None:
         """Add the pages to the server."""
-        PhoneHost("open_cti", SITE).add_routes(app)
+        self._phone.add_routes(app)
         app.router.add_get("/", self.home)
         app.router.add_get("/lightning/r/{object:Lead|Contact}/{id}/view", self.person)
         app.router.add_get("/lightning/r/Campaign/{id}/view", self.campaign)
@@ -83,7 +83,9 @@ class Pages:
         tasks = [task for task in self._org.rows("Task") if task["WhoId"] == row["Id"]]
         entries = [(task["Subject"] or "(no subject)", self._task_facts(task)) for task in reversed(tasks)]
         timeline = crm_html.timeline(entries, empty="No activity yet.")
-        body = f'<p class="sub">{kind.name}</p>{facts(pairs)}<h2>Activity ({len(tasks)})</h2>{timeline}'
+        numbers = [call_link(row[name], row["Id"]) for name in ("Phone", "MobilePhone") if row.get(name)]
+        body = f'<p class="sub">{kind.name}</p>{"".join(numbers)}{self._phone.panel()}'
+        body += f"{facts(pairs)}<h2>Activity ({len(tasks)})</h2>{timeline}"
         return crm_html.respond(SITE, row["Name"], body)
 
     async def campaign(self, request: web.Request) -> web.Response:

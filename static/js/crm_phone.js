@@ -3,19 +3,27 @@
    (crm_phone_hosts.js). */
 
 import { connectHost } from "./crm_phone_hosts.js";
+import { resultForm } from "./crm_phone_result.js";
 
 const EVERY = 2000;
 const root = document.getElementById("crm-phone");
 const part = (name) => document.getElementById(`phone-${name}`);
-const { kind, origins, signInUrl, stateUrl, dialUrl, hangUpUrl } = root.dataset;
+const { kind, origins, signInUrl, stateUrl, dialUrl, saveUrl, hangUpUrl } = root.dataset;
 const connection = stateUrl.split("/")[2];
 
 let token = "";
-let seen = { call: null, record: "" };
+const NOBODY = { call: null, record: "", may_hang_up: false };
+let seen = NOBODY;
 let timer = 0;
 let asking = false;
 
 const host = connectHost(kind, { origins: origins.split(" "), onDial: dial });
+const result = resultForm(async (given) => {
+  if (!given.keep) say("");
+  const answer = await send(saveUrl, given);
+  if (!given.keep) follow();
+  return answer;
+});
 
 part("sign-in").addEventListener("click", () => {
   const opened = window.open(signInUrl, "_blank", "popup,width=480,height=700");
@@ -64,7 +72,7 @@ async function follow() {
   if (asking) return;
   clearTimeout(timer);
   asking = true;
-  const now = await send(stateUrl, null);
+  const now = await send(`${stateUrl}?shown=${result.shown()}`, null);
   asking = false;
   if (now?.word) show(now);
   if (token) timer = setTimeout(follow, EVERY);
@@ -79,19 +87,29 @@ function show(now) {
   part("number").textContent = now.number;
   part("hang-up").hidden = !now.may_hang_up;
   part("open").hidden = !now.record;
-  if (now.call !== seen.call) {
-    if (now.call && now.record) host.pop(now.record);
-    if (now.call) host.began(now);
-    else host.ended();
-  } else if (now.call && now.call_state !== seen.call_state) {
-    if (["answered", "connected"].includes(now.call_state)) host.answered(now);
-  }
+  result.show(now);
+  tell(now);
   seen = now;
+}
+
+/* Tell the CRM's page of the call: begun, answered, over, and done with once its result is saved. */
+function tell(now) {
+  if (seen.call && now.call !== seen.call) {
+    if (seen.may_hang_up) host.ended();
+    host.done();
+  }
+  if (now.call && now.call !== seen.call) {
+    if (now.record) host.pop(now.record);
+    host.began(now);
+    if (!now.may_hang_up) host.ended();
+  } else if (now.call && seen.may_hang_up && !now.may_hang_up) host.ended();
+  else if (now.call && now.call_state !== seen.call_state && ["answered", "connected"].includes(now.call_state)) host.answered(now);
 }
 
 function signOut() {
   token = "";
-  seen = { call: null, record: "" };
+  seen = NOBODY;
+  result.show(NOBODY);
   [part("out").hidden, part("in").hidden] = [false, true];
   host.signedIn(false);
 }

@@ -1,11 +1,12 @@
 /* What each CRM's page can be told and asks: connectHost(kind, {origins, onDial}) returns
-   { signedIn, pop, dialing, refused, began, answered, ended }. Messages that are not of the page that holds us, or not of the connected
+   { signedIn, pop, dialing, refused, began, answered, ended, done }. Messages that are not of the page that holds us, or not of the connected
    CRM's origin, are stopped before the vendor's library hears them: HubSpot's takes the first greeting for its host. */
 
 import CallingExtensions from "@hubspot/calling-extensions-sdk";
 
 const nothing = () => {};
-const QUIET = { signedIn: nothing, pop: nothing, dialing: nothing, refused: nothing, began: nothing, answered: nothing, ended: nothing };
+const QUIET = { signedIn: nothing, pop: nothing, dialing: nothing, refused: nothing, began: nothing, answered: nothing, ended: nothing,
+  done: nothing };
 
 export function connectHost(kind, { origins, onDial }) {
   window.addEventListener("message", (event) => {
@@ -58,6 +59,7 @@ function hubspot(_, onDial) {
     answered: when((now) => sdk.callAnswered({ externalCallId: String(now.call) })),
     refused: when(() => sdk.callEnded({ callEndStatus: "INTERNAL_CANCELED" })),
     ended: when(() => sdk.callEnded({ callEndStatus: "INTERNAL_COMPLETED" })),
+    done: when(() => sdk.callCompleted({ hideWidget: false })),
   };
 }
 
@@ -73,6 +75,6 @@ function plain(origins, onDial) {
     pop: (record) => tell("pop", { record }),
     refused: (said) => tell("refused", { said }),
     began: ({ call }) => tell("call", { call }),
-    ended: () => tell("call", { call: null }),
+    done: () => tell("call", { call: null }),
   };
 }

@@ -24,12 +24,15 @@ def frame_of(kind: str, origin: str) -> str:
     """Return the frame's page, without the template's parts that need the product."""
     assert all(f'id="phone-{each}"' in HTML for each in IDS)
     library = '<script src="/opencti"></script>' if kind == "salesforce" else ""
-    urls = {"sign-in-url": "sign-in/", "state-url": "state", "dial-url": "dial", "hang-up-url": "hang-up"}
+    urls = {f"{name}-url": name for name in ("state", "dial", "save", "hang-up")} | {
+        "sign-in-url": "sign-in/"
+    }
+    result = HTML[HTML.index('<form class="stack" id="phone-result"') : HTML.index("</form>")] + "</form>"
     data = " ".join(f'data-{name}="/phone/1/{path}"' for name, path in urls.items())
     inside = "".join(f'<button id="phone-{each}"></button>' for each in IDS if each not in ("out", "in"))
     return (
         f'<!doctype html>{library}<main id="crm-phone" data-kind="{kind}" data-origins="{origin}" {data}><div id="phone-out"></div>'
-        f'<div id="phone-in" hidden></div>{inside}<p id="phone-said" hidden><span></span></p></main>'
+        f'<div id="phone-in" hidden></div>{inside}{result}<p id="phone-said" hidden><span></span></p></main>'
         '<script type="module" src="/crm_phone.js"></script>'
     )
 
@@ -66,7 +69,7 @@ def test_the_phone_is_signed_in_dials_and_opens_the_record(kind: str, module, br
                 status=422 if refused else 200,
                 json={"said": "The gate refuses." if refused else "", "ok": not refused},
             )
-        else:
+        elif path.startswith("/phone/1/state"):
             now = {
                 "word": "On call" if calls else "Preview",
                 "tone": "info",
@@ -79,6 +82,8 @@ def test_the_phone_is_signed_in_dials_and_opens_the_record(kind: str, module, br
                 "call": 7 if calls else None,
                 "call_state": "connected",
                 "may_hang_up": True,
+                "may_save": False,
+                "results": None,
             }
             route.fulfill(json={**now, **in_call})
 

@@ -188,6 +188,27 @@ def test_who_was_changed_has_another_fingerprint(url: str) -> None:
     assert {person for person, stamp in page if before[person] != stamp} == {"c-00003"}
 
 
+def test_people_read_one_by_one_are_told_apart_from_the_first_reading_on(url: str) -> None:
+    text = PLAIN.replace("whole: true", "whole: false").replace(
+        "  do_not_call: do_not_call\n",
+        "  all:\n    path: /contacts\n    items_at: items\n    id: id\n  do_not_call: do_not_call\n",
+    )
+    connector = by_file(url, text)
+    chosen = next(item for item in connector.lists() if item.name == "Autumn outreach")
+    first = [row for page in connector.read_people(chosen, "") for row in page.people]
+    read = dict(connector.stamps())
+
+    joined = by_file(url, text)
+    list(joined.people_of(["c-00001", "c-00003"]))
+    [page, *_] = by_file(url, text).changed_since(None)  # type: ignore[arg-type]  # as above
+    everybody = dict(page)
+
+    assert len(read) == len(first) == 24
+    assert read.items() <= everybody.items()
+    assert joined.stamps().items() <= read.items()
+    assert len(joined.stamps()) == 2
+
+
 def test_a_field_with_a_new_name_is_noticed_by_the_test_and_by_the_first_write(url: str) -> None:
     connector = by_file(url)
     act(url, do="rename_field", field="phone", to="telephone")

@@ -135,7 +135,7 @@ def test_a_lost_answer_waits_until_the_request_can_no_longer_take_effect(
 
     item = SyncQueueItem.objects.get()
     assert item.state == "waiting"
-    assert "The answer to writing this call was lost" in item.reason
+    assert "The answer to writing this was lost" in item.reason
     assert len(standing(url)) == 1
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from campaigns.importing import RawPerson, clean
 from core.db import InsideTransaction
 from crm_sync.connectors.by_file import ByFileConnector
+from crm_sync.connectors.by_file_full import by_file as by_file_connector
 from crm_sync.connectors.hubspot import HubSpotConnector
 from crm_sync.connectors.salesforce import SalesforceConnector
 from crm_sync.protocol import CallActivity, CrmConnector, CrmList, DoNotCall, SyncError
@@ -113,7 +114,7 @@ def by_file(url: str, mapping: str = "", **values: Any) -> ByFileConnector:
         "ledger": FakeLedger(),
         "timeout_seconds": 1.5,
     }
-    return ByFileConnector(**{**given, **values})
+    return by_file_connector(**{**given, **values})
 
 
 def _stand_in_activities(url: str) -> Mapping[str, Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from sandbox.testing import run_in_thread
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow_lane]
 
 PLAIN = examples.get_example("plain-crm") or ""
+ODD = (Path(__file__).parents[2] / "contract" / "plain-jsonapi.yaml").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -126,6 +128,10 @@ def test_an_address_inside_is_refused(client: Client, url: str) -> None:
 def test_examples_are_given_out_and_nothing_else(client: Client, url: str, sol: User) -> None:
     assert "EspoCRM" in client.get("/crm/examples/espocrm.yaml").content.decode()
     assert client.get("/crm/examples/nobody.yaml").status_code == 404
+    page = client.get("/crm/connect/rest/").content.decode()
+    for file, name in examples.list_examples():
+        assert f'/crm/examples/{file}.yaml">{name}</a>' in page
+    assert examples.list_examples()[-1][0] == "plain-crm"
     other = Client()
     other.force_login(sol)
     assert other.get("/crm/examples/espocrm.yaml").status_code == 403
@@ -137,3 +143,25 @@ def test_the_audit_trail_has_the_file_and_not_the_secret(client: Client, url: st
     event = AuditEvent.objects.get(verb="crm_sync.connection.connected")
     assert "given_name" in str(event.after)
     assert "plain-sandbox" not in str(event.after)
+
+
+def test_a_password_goes_with_its_client_and_neither_is_in_the_trail(client: Client, url: str) -> None:
+    text = ODD.replace("http://127.0.0.1:8104", url)
+    given = {**entered(url), "mapping": text, "user": "parley", "secret": "plain-password"}
+    missing = client.post("/crm/connect/rest/", {**given, "user": ""})
+    assert "enter the user or client id" in missing.content.decode()
+    refused = client.post(
+        "/crm/connect/rest/", {**given, "client_id": "parley-client", "client_secret": "no"}
+    )
+    assert "gave no token" in refused.content.decode()
+
+    client.post(
+        "/crm/connect/rest/", {**given, "client_id": "parley-client", "client_secret": "client-sandbox"}
+    )
+
+    made = CrmConnection.objects.get()
+    assert set(crypto.unseal(made.secrets)) == {"secret", "user", "client_id", "client_secret"}
+    assert made.settings["can"] == "fields search"
+    event = AuditEvent.objects.get(verb="crm_sync.connection.connected")
+    assert "plain-password" not in str(event.after)
+    assert "client-sandbox" not in str(event.after)

@@ -182,6 +182,7 @@ def test_a_cookie_alone_drives_nothing(world: World, crm: CrmConnection, now: da
         ana.get(f"/phone/{crm.id}/state"),
         ana.post(f"/phone/{crm.id}/dial", {"record": "c-1"}, content_type="application/json"),
         ana.post(f"/phone/{crm.id}/hang-up"),
+        ana.post(f"/phone/{crm.id}/save", {"call": 1}, content_type="application/json"),
     ):
         assert answer.status_code == 401
     assert not Call.objects.exists()

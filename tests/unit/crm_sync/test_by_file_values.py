@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 
 from campaigns.importing import RawPerson
 from crm_sync import links, refs
-from crm_sync.byfile import records, values
-from crm_sync.byfile.model import Field, Flag
+from crm_sync.byfile import reading, records, values
+from crm_sync.byfile.model import Field, Flag, OwnField
+from crm_sync.selectors import examples
 
+PLAIN_FILE = reading.read(examples.get_example("plain-crm") or "")
 RECORD = {
     "name": {"first": "Ann"},
     "phones": [{"n": "1"}, {"n": 2.0}],
     "flag": "Yes",
     "a.b": "dotted",
     "none": None,
+    "kinds": [{"kind": "work", "n": 7, "more": {"a": "b"}}, {"of": {"type": "phone"}, "n": 8}, 3],
 }
 POINTERS = [
     ("name.first", "Ann"),
@@ -30,6 +33,11 @@ POINTERS = [
     ("none", ""),
     ("name", ""),
     ("none.more", ""),
+    ("kinds[kind=work].n", "7"),
+    ("kinds[kind=work].more.a", "b"),
+    ("kinds[of.type=phone].n", "8"),
+    ("kinds[kind=home].n", ""),
+    ("name[kind=work]", ""),
 ]
 
 
@@ -145,3 +153,39 @@ def test_pages_of_records_are_where_the_file_says() -> None:
     assert links.person_url("rest", facts, "", "a-1") == "https://crm.example.com/#c/a-1"
     assert links.activity_url("rest", facts, "", "x", "a-1") == ""
     assert links.person_url("rest", {}, "", "a-1") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "made"),
+    [("12", 12), ("-3", -3), (True, 1), (False, 0), ("c-1", "c-1"), ("", ""), ("9" * 30, "9" * 30), (4, 4)],
+)
+def test_a_name_may_be_sent_as_a_number(value: object, made: object) -> None:
+    sent = values.fill_body({"ids": ["{a:number}"]}, {"a": value}, times="iso8601", tables={})
+
+    assert sent == {"ids": [made]}
+
+
+@pytest.mark.parametrize(
+    ("text", "marker"),
+    [
+        ("Note\n[parley-k1-42]", "parley-k1-42"),
+        ("<p>Note<br>[parleytext-k1-42a-c_00-1]</p>", "parleytext-k1-42a-c_00-1"),
+        ("quotes [parley-k1-7]\n[parleytask-k1-9]", "parleytask-k1-9"),
+        ("nothing of ours: parley", ""),
+        ("", ""),
+    ],
+)
+def test_the_last_name_of_ours_is_the_activitys(text: str, marker: str) -> None:
+    assert values.marker_in(text) == marker
+
+
+def test_dotted_fields_are_sent_as_groups() -> None:
+    own = [OwnField("name.first", ("x",), "F", "text"), OwnField("tags", ("t",), "T", "choices")]
+    people = dataclasses.replace(PLAIN_FILE.people, own=own)
+    file = dataclasses.replace(PLAIN_FILE, people=people)
+
+    sent = records.to_write(file, {"name.first": "Ida", "name.last": "Frost", "tags": "a;b", "age": None})
+
+    assert sent == {"name": {"first": "Ida", "last": "Frost"}, "tags": ["a", "b"], "age": None}
+    read = records.own_values(file, {"x": {"part": 1}, "t": ["a", 2]}, ["name.first", "tags"])
+    assert read == {"name.first": "", "tags": "a;2"}

@@ -89,6 +89,23 @@ CHANGES = [
     ("- status: 422\n    contains: field\n    kind", "- kind", "Say which answers are meant"),
     ("record_url: http://127", "record_url: javascript://127", "Write the page's whole address"),
     ("contacts/{person_id}\nactivity_url", "contacts/{number}\nactivity_url", "Between braces may stand: person_id"),
+    # What a file may say beyond calls.
+    ('at: "{started_at}"\n      text: "{text}"\n    id: id\n  find', 'at: "{started_at}"\n    id: id\n  find', "must carry our marker"),
+    ('done: "{done}"\n    id: id', 'done: "{finished}"\n    id: id', "“{finished}” is not known here"),
+    ('body: "{fields}"', "body:\n      x: 1", "The body must say where the fields go"),
+    ("type: number", "type: money", "“money” is not known. Write one of: text, long_text"),
+    ("- name: score", "- name: job", "“job” stands here twice"),
+    ("- name: score", "- name: 'a b'", "A field's name has letters"),
+    ("      options: [fair, web, phone]", "      type: choice", "“options” is missing: the words"),
+    ("/contacts?phone={national}", "/contacts?phone=1", "Say with {number}"),
+    ('phone: "{number}"', "phone: x", "The body must say the {number}"),
+    ('status: "{status}"', "status: won", "Say with {status}"),
+    ("values:\n  status:", "values:\n  number: {a: b}\n  status:", "No table may be named “number”"),
+    ("type: bearer", "type: password", "“token_path” is missing"),
+    ("- kind: main\n      at: phone", "- kind: main\n      at: phones[work].number", "phones[kind=work].number"),
+    ("name: title\n  size: members", "fixed:\n    - {id: all, name: All}", "Keep either “path” or “fixed”"),
+    ("path: /segments\n  items_at: items\n  id: id\n  name: title", "fixed:\n    - {id: a b, name: All}", "An id has letters"),
+    ("path: /segments\n  items_at: items\n  id: id\n  name", "name", "name the lists yourself below “fixed”"),
 ]  # fmt: skip
 
 
@@ -156,3 +173,21 @@ def test_any_line_of_a_file_may_be_spoiled(number: int, spoiled: dict[str, objec
 
     with contextlib.suppress(BadMapping):  # anything else fails
         reading.read("\n".join(lines))
+
+
+def test_one_list_that_the_file_names_may_be_everybody() -> None:
+    begin, end = PLAIN.index("lists:\n"), PLAIN.index("members:\n")
+    fixed = PLAIN[:begin] + "lists:\n  fixed:\n    - {id: all, name: All contacts}\n" + PLAIN[end:]
+    file = reading.read(fixed.replace("/segments/{list_id}/contacts", "/contacts", 1))
+
+    assert file.lists.listing is None
+    assert file.lists.fixed == [("all", "All contacts")]
+    two = fixed.replace("name: All contacts}", "name: All contacts}\n    - {id: b, name: B}")
+    with pytest.raises(BadMapping, match=r"Say with \{list_id\}"):
+        reading.read(two.replace("/segments/{list_id}/contacts", "/contacts", 1))
+
+
+def test_search_and_create_need_each_other() -> None:
+    begin, end = PLAIN.index("  search:\n"), PLAIN.index("  create:\n    path: /contacts")
+    with pytest.raises(BadMapping, match="“search” is missing beside this"):
+        reading.read(PLAIN[:begin] + PLAIN[end:])
