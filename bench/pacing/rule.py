@@ -27,7 +27,7 @@ from dialer.simulation.engine import Simulation
 from dialer.simulation.scenario import HOUR, Scenario, standard
 
 CAP: Final = 0.03
-TOLERANCES: Final = "0.02,0.03,0.04,0.06"
+TOLERANCES: Final = "0.01,0.015,0.02,0.03"
 Day = tuple[float, int, int]  # share of zero idle, calls abandoned, calls answered by a person
 
 

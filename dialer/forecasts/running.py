@@ -15,6 +15,7 @@ from dialer.whatif.plan import PREVIEW, Plan
 
 KEPT = 24 * 3600  # seconds
 SILENT_AT_MOST = 60  # likewise: a worker that has told of no run for so long is lost
+QUICK = 60  # kinds of leads told apart, up to which a forecast in preview is made at once
 SHAPE = 2  # of what is kept; another after each change of the classes
 
 
@@ -121,7 +122,12 @@ def _latest(side: Side) -> tuple[Forecast | None, int]:
         return None, 0
     key = _key(side)
     found: Forecast | None = cache.get(key)
-    if found is None and side.plan.mode == PREVIEW and side.plan.finish_by is None:
+    if (
+        found is None
+        and side.plan.mode == PREVIEW
+        and side.plan.finish_by is None
+        and side.plan.kinds <= QUICK
+    ):
         found = forecast(side.plan)
         cache.set(key, found, KEPT)
     if found is not None:

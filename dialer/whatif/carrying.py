@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from dialer.whatif.hours import slots
+from dialer.whatif.hours import HORIZON, slots
 from dialer.whatif.leads import DONE, Leads
 from dialer.whatif.plan import PREDICTIVE, Plan
 from dialer.whatif.playing import Played
 
 MACHINE_CALL: Final = 10.0  # seconds of an agent who hears a machine
+HOPELESS: Final = 4.0  # times the calls of this hour, day and night until the horizon, that would not even call each lead once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Carried:
 
 
 def carry(plan: Plan, played: Played, *, agents: int | None = None) -> Carried:
-    """Return how the list goes, with the plan's agents or as many as said."""
+    """Return how the list goes, with the plan's agents or as many as said; of these no further than it is seen that they never finish."""
     list_ = Leads(plan)
     days: list[Day] = []
     staff = plan.agents if agents is None else agents
@@ -62,6 +63,8 @@ def carry(plan: Plan, played: Played, *, agents: int | None = None) -> Carried:
         days.append(Day(on=slot.day, calls=made, reached=talked, left=list_.left, short=short))
         if list_.left < DONE:
             return Carried(days=days, finished=slot.day, open_hours=hours, calls=calls, reached=reached)
+        if agents is not None and list_.left > HOPELESS * able * (HORIZON * 24 - slot.at) / slot.hours:
+            break
     return Carried(days=days, finished=None, open_hours=hours, calls=calls, reached=reached)
 
 

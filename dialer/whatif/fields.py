@@ -30,6 +30,9 @@ from dialer.whatif.plan import ORDERS, OVER_DIALS, Plan, seconds_of
 
 MODES: Final = ("preview", "progressive", "power", "predictive")
 MOST_LEADS: Final = 5_000_000
+MOST_KINDS: Final = (
+    1000  # of leads told apart: zones x attempts x tries a day; more would take a worker minutes
+)
 AHEAD: Final = timedelta(days=366)
 HOURS_LAW: Final = "rule FED-001: 47 CFR 64.1200(c)(1)"
 CAP_LAW: Final = "rule FED-016: 16 CFR 310.4(b)(4)(i), 47 CFR 64.1200(a)(7)"
@@ -222,6 +225,12 @@ def _problems(plan: Plan, limits: Limits) -> Iterator[Problem]:
         yield Problem(field="begins", text="The first day has passed: choose today or a later one.")
     if plan.begins > limits.today + AHEAD:
         yield Problem(field="begins", text="The first day is more than a year ahead: choose an earlier one.")
+    if plan.kinds > MOST_KINDS:
+        yield Problem(
+            field="attempts",
+            text=f"So many attempts, tries a day and zones make {plan.kinds:,} kinds of people; at most {MOST_KINDS:,} are told apart. "
+            "Lower one of them, or leave the tries a day empty.",
+        )
     if plan.ring < limits.ring:
         yield Problem(
             field="ring_seconds", text=f"Let it ring at least {limits.ring} seconds (rule FED-019)."

@@ -36,11 +36,13 @@ class Leads:
 
     def __init__(self, plan: Plan) -> None:
         self._plan, self._order = plan, count()
-        self._daily = min(plan.per_day or plan.attempts, plan.attempts)
-        self._days = self._daily if self._daily < plan.attempts else 1  # of tries that are told apart
+        self._daily, self._is_limited = (
+            plan.tries_a_day,
+            plan.per_day is not None and plan.per_day < plan.attempts,
+        )
         self._day = 0
         self._waiting: list[tuple[float, int, int, Mass]] = []
-        each = np.zeros((2, len(plan.where), self._days, plan.attempts))
+        each = np.zeros((2, len(plan.where), self._daily, plan.attempts))
         each[TO_REACH, :, 0] = np.outer([share for _, share in plan.where], tries_left(plan))
         timed = sum(leads for _, leads in plan.due)
         whole = plan.leads + plan.later
@@ -57,10 +59,10 @@ class Leads:
         day = int(slot.at // 24)
         if day > self._day:
             self._day = day
-            self._ready = _rested(self._ready) if self._days > 1 else self._ready
+            self._ready = _rested(self._ready) if self._daily > 1 else self._ready
         while self._waiting and self._waiting[0][0] <= slot.at + 1e-9:
             _, _, since, leads = heapq.heappop(self._waiting)
-            self._ready = self._ready + (_rested(leads) if since < day and self._days > 1 else leads)
+            self._ready = self._ready + (_rested(leads) if since < day and self._daily > 1 else leads)
 
     def call(self, most: float, answers: float, abandoned: float, slot: Slot) -> Made:
         """Call up to so many of those who are ready and whose window is open, in the plan's order."""
@@ -132,15 +134,15 @@ class Leads:
     def _wait(self, leads: Mass, hours: float, slot: Slot) -> None:
         """Let those called wait for their next try; who was tried as often as a day allows, until tomorrow at least."""
         at = slot.at + slot.hours / 2 + hours
-        if self._daily == 1 < self._plan.attempts:
+        if not self._is_limited:
+            self._put(at, leads)
+        elif self._daily == 1:
             self._put(max(at, (self._day + 1) * 24.0), leads)
-        elif self._daily < self._plan.attempts:
+        else:
             later, full = np.zeros_like(leads), np.zeros_like(leads)
             later[:, :, 1:], full[:, :, 0] = leads[:, :, :-1], leads[:, :, -1]
             self._put(at, later)
             self._put(max(at, (self._day + 1) * 24.0), full)
-        else:
-            self._put(at, leads)
 
     def _put(self, at: float, leads: Mass) -> None:
         if leads.any():

@@ -106,6 +106,16 @@ class Plan:
         return [(name, share / whole) for name, share in self.zones] if whole > 0 else [(self.office, 1.0)]
 
     @property
+    def tries_a_day(self) -> int:
+        """Return how many tries of a day are told apart: one where no limit binds."""
+        return self.per_day if self.per_day and self.per_day < self.attempts else 1
+
+    @property
+    def kinds(self) -> int:
+        """Return how many kinds of leads are told apart: what carrying forward costs grows with it."""
+        return max(1, len(self.zones)) * self.tries_a_day * self.attempts
+
+    @property
     def hears_machines(self) -> bool:
         """Return whether agents hear the machines that answer."""
         return self.mode == PREVIEW or not self.detects

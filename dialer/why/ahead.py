@@ -1,4 +1,4 @@
-"""Of whom a campaign can reach, now or by waiting: where they are, how many numbers they have, when their next try is due. Pure."""
+"""Of whom a campaign can reach, now or by waiting: where they are, how many numbers they have, when their next try is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

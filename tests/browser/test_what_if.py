@@ -73,6 +73,7 @@ def test_what_is_played_is_cancelled_with_the_keyboard_and_asked_for_again(
     page.goto(product.url + "/campaigns/")
     page.get_by_role("link", name=NAME).first.click()
     page.get_by_role("link", name="What if").click()
+    page.get_by_text("People who answer, hour by hour").click()
     fill(page, {"agents": "60", "b_agents": "70", "zones": "Eastern 60, Pacific 40", "answer_rate_10": "31"})
     fill(page, {"breaks": "12:00-13:00"})
     page.get_by_role("button", name="Forecast").first.click()

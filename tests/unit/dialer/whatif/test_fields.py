@@ -134,6 +134,15 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert [problem.field for problem in problems] == ["agents", "opens", "answer_rate"]
 
 
+def test_more_kinds_of_people_than_can_be_told_apart_are_refused() -> None:
+    _, [problem] = change(
+        plan(), {"attempts": "50", "per_day": "20", "zones": "Eastern 5, Pacific 5"}, LIMITS
+    )
+
+    assert problem.field == "attempts"
+    assert "2,000 kinds of people" in problem.text
+
+
 def test_an_emptied_input_is_none_again() -> None:
     own = plan(per_number=3, breaks=((time(12), time(13)),), works_from=time(10), entered_hours=((9, 0.1),))
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.whatif.carrying import Carried, carry
+from dialer.whatif.hours import slots
 from dialer.whatif.leads import Leads, tries_left
 from dialer.whatif.plan import ORDERS, Retries
 from tests.unit.dialer.whatif.making import plan
@@ -89,8 +90,6 @@ def test_the_zone_that_closes_first_comes_first_where_the_order_says_so(order: s
         leads=10_000, zones=TWO, works_from=time(12), works_until=time(17), not_before=time(12), order=order
     )
     leads = Leads(asked)
-    from dialer.whatif.hours import slots
-
     first = next(iter(slots(asked)))
     leads.ripen(first)
     called = leads._chosen(100.0, first)
@@ -119,8 +118,15 @@ def test_people_of_a_closed_zone_wait_until_it_opens() -> None:
     zones=st.sampled_from([(), TWO]),
 )
 def test_nobody_is_lost_or_made_up(
-    per_day, per_number, callback_rate, attempts, later, due, order, zones
-) -> None:  # type: ignore[no-untyped-def]  # of a test
+    per_day: int | None,
+    per_number: int | None,
+    callback_rate: float,
+    attempts: int,
+    later: int,
+    due: list[tuple[int, int]],
+    order: str,
+    zones: tuple[tuple[str, float], ...],
+) -> None:
     asked = plan(
         leads=500, later=later, per_day=per_day, per_number=per_number, callback_rate=callback_rate, attempts=attempts,
         due=tuple(due), order=order, zones=zones, **ALWAYS,
