@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from accounts.roles import Role
 from campaigns.models import Campaign, CampaignLead
 from campaigns.services import work
 from core import db
@@ -76,7 +77,7 @@ def test_a_second_look_finds_what_the_first_left_in_order(dialing: World, now: d
 
 def test_promised_leads_come_first_then_new_ones_then_those_that_are_due(world: World, now: datetime) -> None:
     due, new, promised, of_another, later = (add_lead(world, f"+140755501{index}") for index in range(10, 15))
-    ben = person("ben", "agent")
+    ben = person("ben", Role.AGENT)
     CampaignLead.objects.filter(pk=new.pk).update(fresh_until=now + timedelta(minutes=5))
     CampaignLead.objects.filter(pk=promised.pk).update(is_callback=True)
     CampaignLead.objects.filter(pk=of_another.pk).update(is_callback=True, callback_for=ben)
