@@ -207,7 +207,9 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
     if row is None:
         raise NotFound("This lead is not in the campaign any more.")
     person, campaign = row.contact, row.campaign
-    lists = _list_names.rows(person.pk, campaign.pk)
+    with prepared.ahead(_list_names.asks(person.pk, campaign.pk), _phones.asks(person.pk)):
+        lists = _list_names.rows(person.pk, campaign.pk)
+        phones = _phones.rows(person.pk)
     version = campaign.script_version
     return LeadCard(
         campaign_lead_id=row.pk,
@@ -228,7 +230,7 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         crm_do_not_call=person.crm_do_not_call,
         phones=[
             CardPhone(id=phone.pk, number=phone.number, kind=phone.kind)
-            for phone in sorted(_phones.rows(person.pk), key=lambda phone: phone.number != row.next_number)
+            for phone in sorted(phones, key=lambda phone: phone.number != row.next_number)
         ],
         own=customfields.facts_of(person.custom),
         list_names=", ".join(name for (name,) in lists),
@@ -245,6 +247,16 @@ def lead_card(campaign_lead_id: int) -> LeadCard:
         script=version.flow if version else Flow(nodes=()),
         is_stepwise=version is not None and version.nodes is not None,
     )
+
+
+def asked_of_card(campaign_lead_id: int) -> list[prepared.Asked]:
+    """Return what lead_card asks first, for prepared.ahead."""
+    return [_lead.asks(campaign_lead_id)]
+
+
+def asked_of_callbacks(user_id: int, *, limit: int) -> list[prepared.Asked]:
+    """Return what callbacks_due asks, for prepared.ahead."""
+    return [_callbacks(limit).asks(user_id, user_id)]
 
 
 def assigned_campaigns(user_id: int, *, now: datetime) -> list[AssignedCampaign]:

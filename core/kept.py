@@ -33,12 +33,16 @@ class _Kept:
     def __init__(self, build: Callable[..., "models.QuerySet[Any, Any]"], *, values: int = 1) -> None:
         self._build, self._values = build, values
 
+    def asks(self, *values: object) -> prepared.Asked:
+        """Return the question for these values, for prepared.ahead."""
+        written = self._written
+        return prepared.Asked(written.sql, written.given(values))
+
     def _found(self, values: Sequence[object]) -> Iterable[Sequence[Any]]:
         written = self._written
         if written.locks:
             db.require_atomic()
-        params = [values[each.number] if isinstance(each, _Place) else each for each in written.params]
-        rows = prepared.run(written.sql, params).rows
+        rows = prepared.run(written.sql, written.given(values)).rows
         if not written.converters:
             return rows
         converted: Iterable[Sequence[Any]] = written.compiler.apply_converters(rows, written.converters)
@@ -91,6 +95,10 @@ class _Written:
     compiler: Any
     converters: dict[int, Any]
 
+    def given(self, values: Sequence[object]) -> list[object]:
+        """Return the statement's parameters, where these values stand in their places."""
+        return [values[each.number] if isinstance(each, _Place) else each for each in self.params]
+
     @classmethod
     def of(cls, queryset: "models.QuerySet[Any, Any]") -> "_Written":
         compiler: Any = queryset.query.get_compiler(connection=connection)
@@ -129,10 +137,7 @@ def save(row: models.Model, *fields: str) -> None:
     changed = [meta.get_field(name) for name in sorted(set(fields))]
     columns = ", ".join(f'"{field.column}" = %s' for field in changed)
     statement = f'UPDATE "{meta.db_table}" SET {columns} WHERE "{meta.pk.column}" = %s'  # noqa: S608 - names of our own models
-    if (
-        prepared.run(statement, [*(_stored(row, field, adding=False) for field in changed), row.pk]).touched
-        != 1
-    ):
+    if prepared.run(statement, [*_stored(row, changed, adding=False), row.pk]).touched != 1:
         raise DatabaseError(f"No row of {meta.db_table} was changed; {row.pk} is gone.")
 
 
@@ -193,7 +198,7 @@ def _insert(row: models.Model, otherwise: str = "") -> Sequence[tuple[Any, ...]]
     statement = (
         f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({places}){otherwise} RETURNING "{meta.pk.column}"'  # noqa: S608 - as above
     )
-    return prepared.run(statement, [_stored(row, field, adding=True) for field in fields]).rows
+    return prepared.run(statement, _stored(row, fields, adding=True)).rows
 
 
 def related(row: models.Model, name: str) -> Any:
@@ -211,6 +216,7 @@ def _by_key(model: type[models.Model]) -> Query[Any]:
     return Query(lambda key: model._base_manager.filter(pk=key))
 
 
-def _stored(row: models.Model, field: Any, *, adding: bool) -> object:
-    value = field.pre_save(row, adding)
-    return field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+def _stored(row: models.Model, fields: Iterable[Any], *, adding: bool) -> list[object]:
+    """Return the values of fields as the server gets them."""
+    ours = connections[DEFAULT_DB_ALIAS]
+    return [field.get_db_prep_save(field.pre_save(row, adding), ours) for field in fields]

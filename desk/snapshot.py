@@ -9,18 +9,19 @@ from django.conf import settings
 
 from campaigns import cards as campaigns
 from campaigns.scripting.render import Piece
-from campaigns.selectors.targets import TargetView, list_targets
-from campaigns.selectors.voicemails import Voicemail, list_voicemails
+from campaigns.selectors.targets import TargetView, asked_of_targets, list_targets
+from campaigns.selectors.voicemails import Voicemail, asked_of_voicemails, list_voicemails
 from compliance.rules import places
-from core import realtime
+from core import prepared, realtime
 from desk.script import ScriptPart, part_of
 from dialer import desk_reads, recorded, transfer_reads
 from dialer import selectors as dialer
-from dialer.drop_reads import is_being_left
+from dialer.drop_reads import asked_of_drop, is_being_left
 from dialer.services.agents import NOT_READY_REASONS, SKIP_REASONS
 from dialer.services.results import suggested_code
 from dialer.services.states import agent_topic
 
+CALLBACKS_SHOWN = 8
 STATE_WORDS = {
     "not_ready": ("Not ready", "warn"),
     "ready": ("Ready", "good"),
@@ -123,9 +124,22 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
     """
     after = realtime.last_id(agent_topic(user_id))  # before the rows: an event seen twice is harmless
     session = dialer.live_session(user_id)
+    with prepared.ahead(*_asked_at_once(session, user_id, now)):
+        return _read(session, user_id=user_id, agent_name=agent_name, now=now, shown=shown or {}, after=after)
+
+
+def _read(
+    session: dialer.SessionView | None,
+    *,
+    user_id: int,
+    agent_name: str,
+    now: datetime,
+    shown: Mapping[str, str],
+    after: str,
+) -> Desk:
     call = dialer.get_call(session.call_id) if session and session.call_id else None
     keys = _keys(session, call)
-    changed = tuple(part for part, key in keys.items() if (shown or {}).get(part) != key)
+    changed = tuple(part for part, key in keys.items() if shown.get(part) != key)
     card = _card(session, call, agent_name, now, is_shown="work" not in changed)
     state_word, state_tone = STATE_WORDS[session.state] if session else ("Signed off", "warn")
     leg_word, leg_tone = LEG_WORDS[session.leg_state] if session else LEG_WORDS["down"]
@@ -150,7 +164,7 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
         dispositions=campaigns.dispositions(call.campaign_id) if call and "result" in changed else (),
         suggested=suggested_code(call.outcome, call.answered_by) if call else "",
         today=dialer.today(user_id, since=_day_begins(now)),
-        callbacks=campaigns.callbacks_due(user_id, limit=8) if session else (),
+        callbacks=campaigns.callbacks_due(user_id, limit=CALLBACKS_SHOWN) if session else (),
         skip_reasons=SKIP_REASONS,
         not_ready_reasons=NOT_READY_REASONS,
         voicemails=list_voicemails(session.campaign_id, user_id) if session else (),
@@ -162,6 +176,28 @@ def read(*, user_id: int, agent_name: str, now: datetime, shown: Mapping[str, st
         keys=keys,
         changed=changed,
     )
+
+
+def _asked_at_once(session: dialer.SessionView | None, user_id: int, now: datetime) -> list[prepared.Asked]:
+    """Return most of what is read of a session: in one round trip it costs a third (docs/measurements.md)."""
+    if session is None:
+        return []
+    asked = [
+        *dialer.asked_of_desk(session.call_id, user_id, since=_day_begins(now)),
+        *campaigns.asked_of_callbacks(user_id, limit=CALLBACKS_SHOWN),
+        *asked_of_voicemails(session.campaign_id),
+    ]
+    if session.campaign_lead_id is not None:
+        asked += campaigns.asked_of_card(session.campaign_lead_id)
+    if session.call_id is not None:
+        asked += recorded.asked_of_recording(session.call_id)
+        asked += transfer_reads.asked_of_transfer(session.call_id)
+        asked += asked_of_drop(session.call_id)
+    if session.call_id is not None and session.state == "on_call":
+        asked += desk_reads.asked_of_colleagues(session.campaign_id, now=now)
+        asked += transfer_reads.asked_of_queues(session.campaign_id)
+        asked += asked_of_targets(session.campaign_id)
+    return asked
 
 
 def _colleagues(

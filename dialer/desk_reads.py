@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core import kept
+from core import kept, prepared
 from dialer.models import AgentSession
 from dialer.presence import away_before, seen_since
 
@@ -31,6 +31,11 @@ def live_version(user_id: int) -> tuple[str, str] | None:
 def version_of(session_id: int, version: int) -> str:
     """Return what names one state of one session."""
     return f"{session_id}.{version}"
+
+
+def asked_of_colleagues(campaign_id: int, *, now: datetime) -> list[prepared.Asked]:
+    """Return what may_take_over asks, for prepared.ahead."""
+    return [_free.asks(campaign_id, away_before(now))]
 
 
 def may_take_over(session_id: int, campaign_id: int, *, now: datetime) -> list[tuple[int, str]]:

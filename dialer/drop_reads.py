@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from campaigns.selectors import voicemails
 from campaigns.selectors.voicemails import Heard
-from core import kept
+from core import kept, prepared
 from dialer.callflow import Party
 from dialer.dropflow import DropState
 from dialer.intervals import Share, share
@@ -117,6 +117,11 @@ def message_on(call_id: int) -> Message | None:
 def is_being_left(call_id: int) -> bool:
     """Return whether a message is on its way onto the call's machine."""
     return bool(_open.rows(call_id))
+
+
+def asked_of_drop(call_id: int) -> list[prepared.Asked]:
+    """Return what is_being_left asks, for prepared.ahead."""
+    return [_open.asks(call_id)]
 
 
 def _greetings(campaign_id: int, since: datetime) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.roles import Role
 from campaigns.models import Campaign
 from campaigns.recordings import waveform
-from core import kept
+from core import kept, prepared
 from core.errors import NotFound
 from core.types import PhoneError, PhoneNumber, parse_phone
 from dialer import recordflow
@@ -172,6 +172,11 @@ def desk_recording(call_id: int, *, now: datetime) -> DeskRecording | None:
         paused_since=recording.paused_since,
         pause_is_long=is_live and is_long(recording, now=now),
     )
+
+
+def asked_of_recording(call_id: int) -> list[prepared.Asked]:
+    """Return what desk_recording asks, for prepared.ahead."""
+    return [_of_call.asks(call_id)]
 
 
 def _detail(recording: CallRecording, state: RecordState, nothing: bool) -> str:

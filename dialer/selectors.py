@@ -131,6 +131,11 @@ def get_call(call_id: int) -> CallView | None:
     return None if row is None else _call_view(row)
 
 
+def asked_of_desk(call_id: int | None, user_id: int, *, since: datetime) -> list[prepared.Asked]:
+    """Return what get_call, where there is one, and today ask, for prepared.ahead."""
+    return [_today.asks(user_id, since), *([_call.asks(call_id)] if call_id is not None else [])]
+
+
 def calls_of_contact(contact_id: int, *, limit: int = 20) -> list[CallView]:
     """Return a person's latest calls in all campaigns, newest first."""
     return [_call_view(row) for row in _latest_calls(limit).rows(contact_id)]

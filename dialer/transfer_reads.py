@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from campaigns.models import Campaign
-from core import kept
+from core import kept, prepared
 from dialer.models import AgentSession, Transfer
 from dialer.models.transfers import OPEN
 from dialer.transferflow import TALKING
@@ -54,6 +54,16 @@ def transfer_of(call_id: int) -> TransferView | None:
 def queues(campaign_id: int) -> list[Queue]:
     """Return the running campaigns of the same seller with anybody signed on, by name: where calls of this one may go. One query."""
     return [Queue(campaign_id=pk, name=name) for pk, name in _queues.rows(campaign_id)]
+
+
+def asked_of_transfer(call_id: int) -> list[prepared.Asked]:
+    """Return what transfer_of asks, for prepared.ahead."""
+    return [_open.asks(call_id)]
+
+
+def asked_of_queues(campaign_id: int) -> list[prepared.Asked]:
+    """Return what queues asks, for prepared.ahead."""
+    return [_queues.asks(campaign_id)]
 
 
 _open = kept.Query(lambda call: Transfer.objects.filter(call_id=call, state__in=OPEN).order_by("pk"))

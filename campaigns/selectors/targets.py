@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from campaigns.models import TransferTarget
-from core import kept
+from core import kept, prepared
 from core.types import PhoneNumber, as_phone
 
 
@@ -30,6 +30,11 @@ _targets = kept.Query(
 def list_targets(campaign_id: int) -> list[TargetView]:
     """Return a campaign's numbers by label. One query."""
     return [_view(row) for row in _targets.rows(campaign_id)]
+
+
+def asked_of_targets(campaign_id: int) -> list[prepared.Asked]:
+    """Return what list_targets asks, for prepared.ahead."""
+    return [_targets.asks(campaign_id)]
 
 
 def get_target(campaign_id: int, target_id: int) -> TargetView | None:

@@ -9,7 +9,7 @@ from campaigns.selectors import messages
 from campaigns.selectors.messages import STATE, PlayableMessage
 from compliance.rules.content.sounds import MessageKind
 from compliance.rules.facts import MessageFacts
-from core import kept
+from core import kept, prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,11 @@ def list_voicemails(campaign_id: int, user_id: int) -> list[Voicemail]:
         *(Voicemail(version_id=row.id, label=_label(row), is_own=True) for row in own),
         *(Voicemail(version_id=row.id, label=_label(row), is_own=False) for row in shared),
     ]
+
+
+def asked_of_voicemails(campaign_id: int) -> list[prepared.Asked]:
+    """Return what list_voicemails mostly asks, for prepared.ahead."""
+    return [_campaign.asks(campaign_id), _variants.asks(campaign_id)]
 
 
 def pick(

@@ -31,7 +31,7 @@ def lock(
     *, campaign_id: int, user_id: int | None, now: datetime, limit: int, only_promised: bool, placed: bool
 ) -> list[tuple[CampaignLead, list[ContactPhone]]]:
     """Lock up to `limit` leads with their people and return them in order, each with the person's numbers; see work.candidates."""
-    values = {"campaign": campaign_id, "user": user_id, "now": now, "taken": list[int]()}
+    values: dict[str, object] = {"campaign": campaign_id, "user": user_id, "now": now, "taken": list[int]()}
     whose = "callback_for_id = %(user)s"
     if not only_promised:
         whose = "callback_for_id IS NULL" if user_id is None else f"(callback_for_id IS NULL OR {whose})"

@@ -4,6 +4,7 @@
    data-version, or a later one, shows it. Any other event is passed on at once. */
 
 const GATHER_MS = 50; // of changes within a blink one redraw shows the last
+const PRESS_MS = 2000; // a button's answer is waited for no longer
 
 function isShown({ session, version }) {
   const shown = document.getElementById("desk-after")?.dataset;
@@ -26,10 +27,10 @@ function mayDraw(answer) {
     A redraw says which version the page shows, and brings nothing where that is still the newest; not after events were missed. */
 export function startRedraws(desk) {
   const tell = (name, data) => desk.dispatchEvent(new CustomEvent(`desk:${name}`, { detail: data }));
-  let [newest, waits, pressed] = [null, 0, 0];
+  let [newest, waits, pressedAt] = [null, 0, 0];
   function decide() {
     // What is being drawn, or brought by a button, may show it.
-    waits = isBeingDrawn() || pressed ? setTimeout(decide, GATHER_MS) : 0;
+    waits = isBeingDrawn() || Date.now() - pressedAt < PRESS_MS ? setTimeout(decide, GATHER_MS) : 0;
     if (!waits && newest && !isShown(newest)) tell("changed", newest);
   }
   document.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -37,8 +38,9 @@ export function startRedraws(desk) {
     if (!isPress(detail)) return;
     for (const part of ["version", "work", "result"]) detail.parameters[`shown_${part}`] = document.getElementById(`shown-${part}`)?.value ?? "";
   });
-  document.addEventListener("htmx:beforeSend", ({ detail }) => (pressed += isPress(detail)));
-  document.addEventListener("htmx:afterRequest", ({ detail }) => (pressed = Math.max(0, pressed - isPress(detail))));
+  for (const [name, at] of [["htmx:beforeSend", Date.now], ["htmx:afterRequest", () => 0]]) {
+    document.addEventListener(name, ({ detail }) => isPress(detail) && (pressedAt = at()));
+  }
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const answer = detail.xhr.getResponseHeader("X-Desk-State");
     if (answer === null || mayDraw(answer)) return;

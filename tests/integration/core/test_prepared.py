@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -149,3 +149,90 @@ def test_in_a_pipeline_the_cursor_does_it() -> None:
         answer = prepared.run("SELECT %s::int", [1])
 
     assert answer.rows == [(1,)]
+
+
+def test_answers_asked_ahead_are_those_of_each_by_itself() -> None:
+    asked = [prepared.Asked(f"SELECT %s::{kind}", [value]) for kind, value in VALUES]
+    wanted = [prepared.run(*each).rows for each in asked]
+
+    with prepared.ahead(*asked):
+        found = [prepared.run(*each).rows for each in reversed(asked)]
+
+    assert found == wanted[::-1]
+
+
+def test_what_was_asked_ahead_is_answered_once_and_only_inside_the_block() -> None:
+    asked = prepared.Asked("SELECT count(*) FROM core_outboxmessage WHERE topic = %s", ["ahead"])
+    prepared.run(
+        *asked
+    )  # where nothing has been asked yet, the transaction begins with the first statement proper
+
+    with prepared.ahead(asked):
+        prepared.run(INSERT, ["ahead"])
+        first, second = prepared.run(*asked).rows, prepared.run(*asked).rows
+    with prepared.ahead(asked):
+        pass
+    prepared.run(INSERT, ["ahead"])
+
+    assert (first, second) == ([(0,)], [(1,)])
+    assert prepared.run(*asked).rows == [(2,)]
+
+
+def test_other_values_are_another_question() -> None:
+    with prepared.ahead(prepared.Asked("SELECT %s::int", [1])):
+        assert prepared.run("SELECT %s::int", [2]).rows == [(2,)]
+
+
+def test_blocks_may_stand_in_each_other() -> None:
+    one, two = (prepared.Asked("SELECT %s::int", [value]) for value in (1, 2))
+    prepared.run(*one)
+
+    with prepared.ahead(one):
+        with prepared.ahead(two):
+            inner = prepared.run(*two).rows
+        outer = prepared.run(*one).rows
+
+    assert (inner, outer) == ([(2,)], [(1,)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_that_fails_ahead_fails_where_it_is_asked_and_spoils_no_other() -> None:
+    good, bad = prepared.Asked("SELECT %s::int", [1]), prepared.Asked("SELECT 1 / %s::int", [0])
+
+    with prepared.ahead(good, bad, good):
+        assert prepared.run(*good).rows == [(1,)]
+        with pytest.raises(DataError):
+            prepared.run(*bad)
+
+    assert prepared.run(*good).rows == [(1,)]
+
+
+def test_who_counts_statements_sees_those_asked_ahead_once() -> None:
+    asked = prepared.Asked("SELECT %s::int", [1])
+
+    with CaptureQueriesContext(connection) as queries, prepared.ahead(asked):
+        answer = prepared.run(*asked)
+
+    assert (answer.rows, len(queries)) == ([(1,)], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_breaks_in_mid_trip_is_given_up_and_the_next_one_works() -> None:
+    prepared.run("SELECT pg_sleep(%s::float8)", [0])
+    raw = connection.connection
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+
+    with (
+        pytest.raises(OperationalError),
+        prepared.ahead(
+            prepared.Asked("SELECT pg_terminate_backend(%s::int)", [pid]),
+            prepared.Asked("SELECT pg_sleep(%s::float8)", [5]),
+        ),
+    ):
+        pytest.fail("nothing was asked")
+
+    assert raw.closed
+    connection.close()
+    assert prepared.run("SELECT %s::int", [1]).rows == [(1,)]
