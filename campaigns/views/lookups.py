@@ -93,7 +93,7 @@ def _part(
     context: dict[str, object] = {"import_id": import_id, "latest": latest, "refused": refused}
     if latest is not None and latest.is_open:
         context["budget_form"] = budget_form or BudgetForm(initial={"budget": latest.budget})
-        context["refused"] = refused or " ".join(form.non_field_errors() if form else ())
+        context["refused"] = refused or (" ".join(map(str, form.non_field_errors())) if form else "")
     else:
         found = read.estimate(import_id, now=clock.now())
         initial = {"line": bool(found.lines), "holder": bool(found.holders), "budget": found.cost}

@@ -28,7 +28,7 @@ def sandbox_url() -> Iterator[str]:
 
 @pytest.fixture
 def carrier(sandbox_url: str, settings: object) -> TwilioCarrier:
-    settings.TWILIO_BASE_URL = sandbox_url  # type: ignore[attr-defined]  # Django's settings
+    settings.TWILIO_BASE_URL = sandbox_url
     requests.delete(f"{sandbox_url}/_sandbox/faults", timeout=5)
     return TwilioCarrier()
 

@@ -16,6 +16,7 @@ from campaigns.services import lookups
 from carriers import registry
 from carriers.lookups import LookedUp, LookUp
 from carriers.protocol import CarrierError
+from compliance import services as gate
 from compliance.models import LineRecord, ReassignedCheck
 from compliance.rules.facts import ConsentKind
 from compliance.rules.records import ReassignedAnswer
@@ -154,7 +155,7 @@ def test_what_another_look_up_answered_meanwhile_is_not_asked(
     lookup = begin(holder=False)
     lookups._collect(lookup, NOW)
     with db.use_case():
-        lookups.gate.record_line(
+        gate.record_line(
             number=e164(2), type=LineType.WIRELESS, source="x", checked_at=NOW, actor="x", now=NOW
         )
 
