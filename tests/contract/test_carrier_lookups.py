@@ -73,7 +73,7 @@ def test_faults_say_whether_to_ask_again(
 
 
 def test_wrong_credentials_are_told_apart(carrier: TwilioCarrier, settings: object) -> None:
-    settings.TWILIO_AUTH_TOKEN = "wrong"  # type: ignore[attr-defined]
+    settings.TWILIO_AUTH_TOKEN = "wrong"
 
     with pytest.raises(CarrierError) as found:
         TwilioCarrier().look_up(LookUp(number=number(1), wants_line=True))
