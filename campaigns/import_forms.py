@@ -1,6 +1,7 @@
 """Forms of an import, step by step: how the file is read, what its columns mean, what happens to known people."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 import phonenumbers
@@ -188,4 +189,31 @@ class FieldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
         help_text="One on each line. A row with another value is refused.",
+    )
+
+
+class LookupForm(forms.Form):
+    """What is to be asked about an import's numbers."""
+
+    line = forms.BooleanField(label="What kind of line it is", required=False)
+    holder = forms.BooleanField(label="Whether it changed hands since the consent", required=False)
+    budget = forms.DecimalField(
+        label="Budget",
+        min_value=Decimal("0.01"),
+        max_value=Decimal(1_000_000),
+        max_digits=9,
+        decimal_places=2,
+        help_text="The look-up holds up before it would spend more.",
+    )
+
+
+class BudgetForm(forms.Form):
+    """With how much a look-up goes on that was held up."""
+
+    budget = forms.DecimalField(
+        label="Budget in all",
+        min_value=Decimal("0.01"),
+        max_value=Decimal(1_000_000),
+        max_digits=9,
+        decimal_places=2,
     )

@@ -9,6 +9,7 @@ RUN_BULK = "campaigns.run_bulk"
 FIND_DUPLICATES = "campaigns.find_duplicates"
 MERGE_SURE = "campaigns.merge_sure"
 MAIL_NOTICES = "campaigns.mail_notices"
+RUN_LOOKUP = "campaigns.run_lookup"
 KEEP_TIMES = "campaigns.keep_times"
 KEEP_QUICK = "campaigns.keep_quick_fields"
 

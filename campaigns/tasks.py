@@ -13,6 +13,7 @@ from campaigns.services import (
     import_drafts,
     imports,
     launching,
+    lookups,
     notices,
     quickfields,
     trials,
@@ -28,17 +29,24 @@ def apply_import(*, import_id: int, **_: Any) -> None:
 
 @shared_task(name=jobs.RESUME_IMPORTS, soft_time_limit=60, time_limit=90)
 def resume_imports(**_: Any) -> None:
-    """Start imports and dry runs again whose worker or hint was lost; throw files away that nobody imported."""
+    """Start imports, dry runs and look-ups again whose worker or hint was lost; throw files away that nobody imported."""
     now = clock.now()
     imports.resume_stuck(now)
     trials.resume_lost(now)
     import_drafts.purge_abandoned(now)
+    lookups.resume_due(now)
 
 
 @shared_task(name=jobs.TRY_IMPORT, soft_time_limit=1_800, time_limit=1_860)
 def try_import(*, file_id: int, **_: Any) -> None:
     """Do the dry run of a file."""
     trials.run_trial(file_id=file_id, now=clock.now())
+
+
+@shared_task(name=jobs.RUN_LOOKUP, ignore_result=True, soft_time_limit=600, time_limit=660)
+def run_lookup(*, lookup_id: int, **_: Any) -> None:
+    """Ask the carrier about the next numbers of an import."""
+    lookups.run(lookup_id=lookup_id, clock=clock.now)
 
 
 @shared_task(name=jobs.MAIL_NOTICES, ignore_result=True, soft_time_limit=120, time_limit=150)

@@ -11,6 +11,7 @@ from campaigns.views import (
     duplicates,
     importing,
     lists,
+    lookups,
     media,
     messages,
     notices,
@@ -37,6 +38,12 @@ urlpatterns = [
     path("lists/imports/<int:import_id>/rows/<slug:outcome>.csv", lists.import_rows, name="import-rows"),
     path("lists/imports/<int:import_id>/stop/", importing.import_stop, name="import-stop"),
     path("lists/imports/<int:import_id>/undo/", importing.import_undo, name="import-undo"),
+    path("lists/imports/<int:import_id>/lookup/", lookups.lookup, name="import-lookup"),
+    path(
+        "lists/imports/<int:import_id>/lookup/failures.csv", lookups.failures, name="import-lookup-failures"
+    ),
+    path("lists/imports/lookups/<int:lookup_id>/stop/", lookups.stop, name="lookup-stop"),
+    path("lists/imports/lookups/<int:lookup_id>/go-on/", lookups.go_on, name="lookup-go-on"),
     path("lists/files/<int:file_id>/", importing.file_columns, name="import-file"),
     path("lists/files/<int:file_id>/rules/", importing.file_rules, name="import-rules"),
     path("lists/files/<int:file_id>/trial/", importing.file_trial, name="import-trial"),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from carriers.events import CarrierEvent, CarrierText, CarrierTextStatus
+from carriers.lookups import LookedUp, LookUp
 from carriers.recorder import Recorder
 from carriers.twiml import Plan
 from compliance.rules.decision import Clearance
@@ -178,6 +179,10 @@ class Carrier(Protocol):
 
     def set_up_number(self, ref: str, setup: NumberSetup, /) -> OwnNumber:
         """Store where calls and texts to a number of ours go, and return the number as it is then."""
+        ...
+
+    def look_up(self, asked: LookUp, /) -> LookedUp:
+        """Ask what kind of line a number is, and whether it changed hands. Each part costs money, also where it finds nothing."""
         ...
 
     def browser_token(self, identity: str, /) -> str | None:

@@ -4,6 +4,7 @@ Every reader fails with the variable's name and a hint. The full list of variabl
 """
 
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +38,18 @@ def env_float(name: str, default: float) -> float:
         return float(value) if value else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
+
+
+def env_decimal(name: str, default: str) -> Decimal:
+    """Return the variable as an amount of money, 0 or more."""
+    value = os.environ.get(name, "") or default
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise ImproperlyConfigured(f"{name} must be an amount like 0.008, not {value!r}.")
+    return amount
 
 
 def env_int(name: str, default: int) -> int:

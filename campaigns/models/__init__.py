@@ -4,6 +4,7 @@ from campaigns.models.campaign import Campaign, CampaignAgent, CampaignLead
 from campaigns.models.disposition import Disposition, DispositionSet
 from campaigns.models.files import CustomField, ImportFile, ImportFilePart, ImportTemplate
 from campaigns.models.leads import Contact, ContactPhone, ImportRow, Lead, LeadList, ListImport
+from campaigns.models.lookups import NumberLookup, NumberLookupItem
 from campaigns.models.merging import DuplicateGroup, Merge, MergedPerson, NotDuplicate
 from campaigns.models.messages import MessageAudio, MessageVersion, RecordedMessage
 from campaigns.models.notes import ContactNote
@@ -44,6 +45,8 @@ __all__ = [
     "NotDuplicate",
     "Notice",
     "NoticeWish",
+    "NumberLookup",
+    "NumberLookupItem",
     "RecordedMessage",
     "Script",
     "ScriptDraft",

@@ -60,6 +60,8 @@ def tell(*, user_id: int | None, key: str, tone: str, text: str, path: str, now:
 
 def tell_of_import(list_import: ListImport, *, now: datetime) -> None:
     """Tell who started the import how it ended. `list_import` has its last state, sums and failure."""
+    if list_import.started_by_id is None:
+        return
     name, label = list_import.lead_list.name, list_import.source_label
     if list_import.state == ListImport.State.FAILED:
         text = (

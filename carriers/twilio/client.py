@@ -15,6 +15,7 @@ from twilio.jwt.access_token.grants import VoiceGrant
 from twilio.rest import Client
 
 from carriers.events import CarrierEvent, CarrierNews
+from carriers.lookups import LookedUp, LookUp
 from carriers.protocol import (
     CarrierCall,
     CarrierError,
@@ -25,7 +26,7 @@ from carriers.protocol import (
     Participation,
     PlaceCall,
 )
-from carriers.twilio import errors, statuses
+from carriers.twilio import errors, lookups, statuses
 from carriers.twilio.recorder import TwilioRecorder
 from carriers.twiml import Plan, render
 from core.http import OutgoingSession
@@ -194,6 +195,12 @@ class TwilioCarrier:
             )
         )
         return _as_own_number(found)
+
+    def look_up(self, asked: LookUp, /) -> LookedUp:
+        """Ask Lookup v2; one request, whatever is asked of the number."""
+        numbers = self._client.lookups.v2.phone_numbers(asked.number)
+        found = _ask(lambda: numbers.fetch(**lookups.question(asked)))
+        return lookups.answer(asked, found.line_type_intelligence, found.reassigned_number)
 
     def browser_token(self, identity: str, /) -> str | None:
         """Return an access token for the voice SDK; None without an API key, or against the sandbox, which has no audio."""

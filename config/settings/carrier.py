@@ -28,3 +28,7 @@ CARRIER_NUMBER_CPS = env.env_float("PARLEY_CARRIER_NUMBER_CPS", 0.0)
 CARRIER_MAX_LINES = env.env_int("PARLEY_CARRIER_MAX_LINES", 0)
 # A call the carrier has not begun to ring after this is withdrawn: it would ring when nobody waits for it any more.
 CARRIER_RING_WITHIN_SECONDS = env.env_float("PARLEY_CARRIER_RING_WITHIN_SECONDS", 10.0)
+# What a question about a number is taken to cost, shown before it is asked; the bill is the carrier's own.
+LOOKUP_LINE_PRICE = env.env_decimal("PARLEY_LOOKUP_LINE_PRICE", "0.008")
+LOOKUP_REASSIGNED_PRICE = env.env_decimal("PARLEY_LOOKUP_REASSIGNED_PRICE", "0.02")
+LOOKUP_CURRENCY = env.env_str("PARLEY_LOOKUP_CURRENCY", "USD")

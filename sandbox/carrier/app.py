@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from sandbox.carrier import page
+from sandbox.carrier import api_lookups, page
 from sandbox.carrier.api_account import AccountApi
 from sandbox.carrier.api_calls import CallsApi
 from sandbox.carrier.api_conferences import ConferencesApi
@@ -44,6 +44,7 @@ def make_app(settings: Settings) -> web.Application:
             *QueuesApi(exchange, renderer).routes(root),
             *AccountApi(exchange, renderer).routes(root),
             *RecordingsApi(exchange, renderer, calls, conferences).routes(root),
+            *api_lookups.routes(),
             *Controls(exchange).routes(),
             *Texting(exchange).routes(),
         ]
@@ -74,7 +75,7 @@ class _Gate:
 
     @web.middleware
     async def pass_or_refuse(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not request.path.startswith(API):
+        if not request.path.startswith((API, api_lookups.ROOT)):
             return await handler(request)
         try:
             self._check_sign_in(request)

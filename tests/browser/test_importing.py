@@ -70,3 +70,35 @@ def test_an_import_with_refusals_is_mended_and_taken_back(browser: Browser, prod
     expect(page.get_by_text("The import was taken back: 1 people removed")).to_be_visible()
     shoot(page, "import-6-undone")
     finish(context, page)
+
+
+def test_numbers_are_asked_about_and_the_end_is_said_on_another_page(
+    browser: Browser, product: stack.Stack
+) -> None:
+    context, page = sign_in(browser, product, "mona")
+    page.goto(product.url + "/lists/import/")
+    text = "Name,Phone,Opt in date,Opt in source\n" + "".join(
+        f"P {index},(201) 555-01{index},2026-01-15,LeadCo\n" for index in range(40, 60)
+    )
+    _choose_file(page, "consents.csv", text)
+    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Next: rules").first.click()
+    page.get_by_role("button", name="Import without a dry run").click()
+    expect(page.get_by_text("20 = 20 created")).to_be_visible()
+    card = page.locator("#lookup")
+    expect(card.get_by_text("Kind of line")).to_be_visible()
+    shoot(page, "import-7-lookup")
+
+    card.get_by_role("button", name="Ask the carrier").press("Enter")
+    expect(card.get_by_text("20 of 20 numbers answered")).to_be_visible(timeout=30_000)
+    page.goto(product.url + "/campaigns/")
+    bell = page.locator(".bell summary")
+    expect(bell).to_contain_text("not read")
+    bell.press("Enter")
+    expect(
+        page.get_by_role("link", name=re.compile("The look-up of numbers of “consents.csv”"))
+    ).to_be_visible()
+    shoot(page, "import-8-bell")
+    page.get_by_role("button", name="Mark as read").press("Enter")
+    expect(page.get_by_text("Nothing new.")).to_be_visible()
+    finish(context, page)

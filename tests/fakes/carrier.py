@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from carriers.events import CarrierEvent, CarrierNews
+from carriers.lookups import LookedUp, LookUp
 from carriers.protocol import (
     CarrierCall,
     CarrierError,
@@ -16,6 +17,8 @@ from carriers.protocol import (
     PlaceCall,
 )
 from carriers.twiml import Plan
+from compliance.rules.records import ReassignedAnswer
+from compliance.rules.vocabulary import LineType
 from core.types import PhoneNumber
 from tests.fakes.recorder import FakeRecorder
 
@@ -36,6 +39,10 @@ class FakeCarrier:
     listed: list[CarrierCall] = field(default_factory=list)
     joined: dict[tuple[str, str], Participation] = field(default_factory=dict)  # by conference and leg
     numbers: dict[str, OwnNumber] = field(default_factory=dict)
+    looked_up: list[LookUp] = field(default_factory=list)
+    lookups: dict[str, LookedUp | CarrierError] = field(
+        default_factory=dict
+    )  # by number; else a mobile, never reassigned
     recorder: FakeRecorder = field(default_factory=FakeRecorder)
     fail_next: CarrierError | None = None
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -120,6 +127,18 @@ class FakeCarrier:
         self._maybe_fail()
         self.numbers[ref] = replace(self.numbers[ref], setup=setup)
         return self.numbers[ref]
+
+    def look_up(self, asked: LookUp, /) -> LookedUp:
+        """Answer as told."""
+        self._maybe_fail()
+        self.looked_up.append(asked)
+        told = self.lookups.get(asked.number)
+        if isinstance(told, CarrierError):
+            raise told
+        return told or LookedUp(
+            line=LineType.WIRELESS if asked.wants_line else None,
+            reassigned=ReassignedAnswer.NO if asked.held_since else None,
+        )
 
     def browser_token(self, identity: str, /) -> str | None:
         """No audio here."""

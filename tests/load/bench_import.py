@@ -127,7 +127,6 @@ def imported(path: Path) -> dict[str, float]:
         "python_seconds": round(time.process_time() - worked, 1),
         "reader_seconds": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, 1),
         "peak_megabytes": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 0),
-        "reader_peak_megabytes": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 0),
         **sums,
     }
 

@@ -140,7 +140,7 @@ def test_nobody_reads_or_silences_the_notices_of_another(client: Client, mia: Us
     assert [answer.status_code for answer in refused] == [403, 403, 403]
 
 
-def test_the_bell_costs_three_queries_however_many_wait(mia: User, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]  # pytest-django's fixture has no public type
+def test_the_bell_costs_three_queries_however_many_wait(mia: User, django_assert_num_queries) -> None:
     for number in range(10):
         Notice.objects.create(
             user=mia, key=str(number), tone="good", text=f"N{number}", path="/", created_at=NOW
