@@ -246,7 +246,13 @@ class SearchForm(forms.Form):
             )
         self.fields[
             "property_1"
-        ].help_text = "The internal name: HubSpot, Settings, Properties, the property, “</>”."
+        ].help_text = "The internal name: HubSpot, Settings, Properties, the property, “&lt;/&gt;”."
+
+    @property
+    def conditions(self) -> list[list[forms.BoundField]]:
+        """Return the fields of each condition: property, comparison, value."""
+        parts = ("property", "operator", "value")
+        return [[self[f"{part}_{number}"] for part in parts] for number in range(1, hubspot_filters.MOST + 1)]
 
     def clean(self) -> dict[str, Any]:
         """Refuse conditions HubSpot could not be asked."""

@@ -111,9 +111,10 @@ def stop(*, live_list_id: int, by_name: str, now: datetime) -> None:
 
 def ask_soon(*, connection_id: int, now: datetime) -> int:
     """Have all lists of a connection asked at once: the CRM told of a change; return how many."""
-    lists = LiveList.objects.filter(connection_id=connection_id, is_on=True, due_at__gt=now)
-    count = lists.update(due_at=now, changes_read_at=None)
-    if count:
+    lists = LiveList.objects.filter(connection_id=connection_id, is_on=True)
+    count = lists.update(changes_read_at=None)
+    lists.filter(due_at__gt=now).update(due_at=now)
+    if count:  # those that are due already wait for somebody to ask, too
         enqueue_on_commit(jobs.POLL_LISTS)
     return count
 

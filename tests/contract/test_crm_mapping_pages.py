@@ -269,7 +269,9 @@ def test_half_a_customer_number_and_unknown_fields_are_refused(
         given["create_as"] = "contacts"
     address = reverse("crm-match-rules", args=[connection.pk])
 
-    answer = mia.post(address, given | {name: value.replace("FIELD", field) for name, value in changes.items()})
+    answer = mia.post(
+        address, given | {name: value.replace("FIELD", field) for name, value in changes.items()}
+    )
 
     assert answer.status_code == 422
     assert words in answer.content.decode()

@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 from hubspot.utils.signature import Signature
 
 from core import clock, crypto
-from crm_sync import hubspot_signature
+from crm_sync import hubspot_signature, jobs
 from crm_sync.models import CrmConnection, LiveList, WebhookEvent
 from tests.integration.crm_sync.conftest import NOW, make_connection
 from tests.integration.crm_sync.test_pages import HOSTILE
@@ -98,6 +98,16 @@ def test_a_genuine_event_has_the_lists_asked_at_once_and_counts_once(hub: CrmCon
 
     assert WebhookEvent.objects.count() == 1
     assert not is_due()
+
+
+def test_a_list_that_is_due_already_is_asked_at_once_too(
+    hub: CrmConnection, sent_jobs: list[tuple[str, dict[str, Any]]]
+) -> None:
+    LiveList.objects.update(due_at=NOW.replace(year=2000))
+
+    assert send(hub, json.dumps([EVENT]).encode()).status_code == 204
+
+    assert [name for name, _ in sent_jobs] == [jobs.POLL_LISTS]
 
 
 def test_unknown_events_are_kept_and_change_nothing(hub: CrmConnection) -> None:
