@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0050_spare_indexes_of_people"),
+        ("campaigns", "0052_number_lookups"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0055_campaignlead_left_out"),
+        ("campaigns", "0054_campaignlead_left_out"),
     ]
 
     operations = [

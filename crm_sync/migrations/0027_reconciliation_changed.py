@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm_sync', '0030_reconciliation_by_kind'),
+        ('crm_sync', '0026_reconciliation_by_kind'),
     ]
 
     operations = [

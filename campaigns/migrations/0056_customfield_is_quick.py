@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0056_only_finished_leads_are_left_out"),
+        ("campaigns", "0055_only_finished_leads_are_left_out"),
     ]
 
     operations = [

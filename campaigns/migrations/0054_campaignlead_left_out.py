@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0054_campaign_leaves_out"),
+        ("campaigns", "0053_campaign_leaves_out"),
     ]
 
     operations = [

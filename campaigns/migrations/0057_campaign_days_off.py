@@ -5,7 +5,7 @@ PATTERN = r"^$|^\d{4}-\d{2}-\d{2}(, \d{4}-\d{2}-\d{2}){0,39}$"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0057_customfield_is_quick"),
+        ("campaigns", "0056_customfield_is_quick"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm_sync', '0029_reconciliation_kind'),
+        ('crm_sync', '0025_reconciliation_kind'),
     ]
 
     operations = [

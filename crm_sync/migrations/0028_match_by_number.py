@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm_sync', '0031_reconciliation_changed'),
+        ('crm_sync', '0027_reconciliation_changed'),
     ]
 
     operations = [
