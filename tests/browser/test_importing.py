@@ -86,7 +86,7 @@ def test_numbers_are_asked_about_and_the_end_is_said_on_another_page(
     page.get_by_role("button", name="Import without a dry run").click()
     expect(page.get_by_text("20 = 20 created")).to_be_visible()
     card = page.locator("#lookup")
-    expect(card.get_by_text("Kind of line")).to_be_visible()
+    expect(card.get_by_role("rowheader", name="Kind of line")).to_be_visible()
     shoot(page, "import-7-lookup")
 
     card.get_by_role("button", name="Ask the carrier").press("Enter")
