@@ -3,7 +3,7 @@
 from datetime import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dialer.whatif.carrying import Carried, carry
@@ -117,6 +117,9 @@ def test_people_of_a_closed_zone_wait_until_it_opens() -> None:
     order=st.sampled_from(ORDERS),
     zones=st.sampled_from([(), TWO]),
 )
+@example(
+    per_day=None, per_number=None, callback_rate=0.0, attempts=1, later=2, due=[(0, 201), (0, 300)], order=ORDERS[0], zones=()
+)  # fmt: skip
 def test_nobody_is_lost_or_made_up(
     per_day: int | None,
     per_number: int | None,
