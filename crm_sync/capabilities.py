@@ -41,7 +41,6 @@ class Capability(StrEnum):
     FIELDS = "fields"
     MEMBERSHIP = "membership"
     SEARCH = "search"
-    COMPARING = "comparing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +220,11 @@ class HasMembers(Protocol):
         """Write the status of members; who is none is refused, not added."""
         ...
 
+
+@runtime_checkable
+class ReadsMembers(Protocol):
+    """Tells what status members of its campaigns have, so that it can be compared."""
+
     def member_records(self, members: Sequence[MemberStatus]) -> Mapping[tuple[str, str], Record]:
         """Return Status of these members by (campaign, person), and when it changed; who is none is left out."""
         ...
@@ -270,7 +274,6 @@ CLASSES: Final[Mapping[Capability, type[Any]]] = {
     Capability.FIELDS: HasFields,
     Capability.MEMBERSHIP: HasMembers,
     Capability.SEARCH: FindsPeople,
-    Capability.COMPARING: Compares,
 }
 
 

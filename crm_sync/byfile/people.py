@@ -19,7 +19,7 @@ LISTED: Final = ("path", "method", "body", "items_at", "id", "paged")
 PEOPLE: Final = (
     "read", "fields", "phones", "do_not_call", "merged_into", "write_do_not_call", "all", "own", "write", "search", "create",
 )  # fmt: skip
-SEARCHED: Final = ("number", "national", "email")
+SEARCHED: Final = ("number", "national", "email", "key")
 _LIST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 
@@ -220,7 +220,8 @@ def _new_people(
         made = listing(reader, members, SEARCHED, tables)
         if not set(_named(made.request)) & set(SEARCHED):
             reader.bad(
-                item, "Say with {number} (+14155550123), {national} (4155550123) or {email} who is meant."
+                item,
+                "Say with {number} (+14155550123), {national} (4155550123), {email} or {key} (a customer number) who is meant.",
             )
         found.append(made)
     if not found:

@@ -144,8 +144,10 @@ def number_values(number: str) -> Mapping[str, str]:
     }
 
 
-def candidate(file: MappingFile, record: Any, person_id: str, *, prefix: str) -> Candidate:
-    """Return somebody who was found."""
+def candidate(
+    file: MappingFile, record: Any, person_id: str, *, prefix: str, key_field: str = ""
+) -> Candidate:
+    """Return somebody who was found, with what stands in the field of the file's own that was asked about."""
     row = person(file, record, person_id, number=0, prefix=prefix)
     return Candidate(
         person_id=person_id,
@@ -156,6 +158,7 @@ def candidate(file: MappingFile, record: Any, person_id: str, *, prefix: str) ->
         company=row.company,
         owner_name=row.owner_name,
         url=row.crm_url,
+        key=str(own_values(file, record, [key_field]).get(key_field) or ""),
     )
 
 

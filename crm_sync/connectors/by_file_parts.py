@@ -136,11 +136,18 @@ class Statuses(Part):
 class Search(Part):
     """See capabilities.FindsPeople. No id of ours marks a person: one whose creation's answer was lost is known by number and name."""
 
-    def find_people(self, *, number: str, email: str) -> Sequence[Candidate]:
-        """Ask each search of the file that what is known allows."""
+    def find_people(
+        self, *, number: str, email: str, key_field: str = "", key: str = ""
+    ) -> Sequence[Candidate]:
+        """Ask each search of the file that what is known allows; a field that the file does not name finds nobody."""
+        is_known = any(each.name == key_field for each in self._file.people.own)
+        given = {**records.number_values(number), "email": email, "key": key if is_known else ""}
         found: dict[str, Candidate] = {}
-        for person_id, record in self._search({**records.number_values(number), "email": email}):
-            found.setdefault(person_id, records.candidate(self._file, record, person_id, prefix=self._prefix))
+        for person_id, record in self._search(given):
+            made = records.candidate(
+                self._file, record, person_id, prefix=self._prefix, key_field=key_field if is_known else ""
+            )
+            found.setdefault(person_id, made)
         return list(found.values())[:_MOST_FOUND]
 
     def create_person(self, person: NewPerson) -> str:

@@ -15,7 +15,7 @@ from core import audit, db
 from core.errors import AppError
 from core.jobs import enqueue_on_commit
 from crm_sync import comparing, deciding, jobs, registry
-from crm_sync.capabilities import ActivityKind, Compares, HasFields, HasMembers, MemberStatus, Standing
+from crm_sync.capabilities import ActivityKind, Compares, HasFields, MemberStatus, ReadsMembers, Standing
 from crm_sync.comparing import Count
 from crm_sync.models import CrmConnection, FieldDecision, Reconciliation, SyncQueueItem
 from crm_sync.protocol import CallActivity, CrmConnector, SyncError
@@ -215,7 +215,7 @@ def _says(stands: Standing, wanted: Standing, call: CallActivity) -> bool:
 
 def _members(look: Look) -> Counts:
     """Compare the status of campaign members with the last one we wrote."""
-    if not isinstance(look.connector, HasMembers):
+    if not isinstance(look.connector, ReadsMembers):
         return {}
     newest: dict[tuple[str, str], SyncQueueItem] = {}
     for row in look.items(Item.MEMBER).filter(state=State.DONE).order_by("id"):

@@ -48,7 +48,9 @@ class Leads:
         whole = plan.leads + plan.later
         scale = min(1.0, whole / timed) if timed else 0.0
         later = plan.later - scale * sum(leads for at, leads in plan.due if at >= 24)
-        next_day = max(0.0, min(later, whole - timed * scale))  # promises for today may be more than those ready today
+        next_day = max(
+            0.0, min(later, whole - timed * scale)
+        )  # promises for today may be more than those ready today
         for at, leads in plan.due:
             self._put(float(at), each * (leads * scale))
         self._put(24.0, each * next_day)

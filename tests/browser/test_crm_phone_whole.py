@@ -143,7 +143,7 @@ def campaign_of(page: Page, product: stack.Stack, crm: Kind) -> None:
     page.select_option("[name=purpose]", "telemarketing")
     page.select_option("[name=caller_id]", "+13125550100")
     page.select_option("[name=script_version]", index=1)
-    page.get_by_label(f"People of {crm.name}").check()
+    page.get_by_label(f"People of {crm.name}").first.check()
     page.get_by_role("button", name="Save as draft").click()
     page.get_by_label(re.compile("Rosa Marin")).check()
     page.get_by_role("button", name="Save agents").click()
