@@ -29,6 +29,7 @@ AGENTS, PEOPLE = 4, 30
 BEGAN_AHEAD = (NOW - datetime.now(UTC)).total_seconds()
 STARTED = b"dialer.pacer.started"
 TAKEN_OVER_WITHIN = 5.0
+BEAT = 5.0  # seconds between signs of life; on a slow machine agents without any are away before a process has begun
 ONE_ROUND = timedelta(seconds=0.1)  # what the first may have begun
 
 
@@ -78,11 +79,15 @@ def there() -> datetime:
 
 
 def wait_for(found: Callable[[], bool], seconds: float) -> float:
-    """Wait until it is so and return how long that took; fails after so many seconds."""
-    began = time.monotonic()
+    """Wait until it is so and return how long that took; fails after so many seconds. Meanwhile agents' pages give signs of life."""
+    began = alive = time.monotonic()
+    AgentSession.objects.update(seen_at=there())
     while not found():
         assert time.monotonic() - began < seconds, "it did not come to be"
         time.sleep(0.05)
+        if time.monotonic() - alive > BEAT:
+            AgentSession.objects.update(seen_at=there())
+            alive = time.monotonic()
     return time.monotonic() - began
 
 
