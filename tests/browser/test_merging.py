@@ -51,11 +51,11 @@ def test_merge_and_undo_by_keyboard(browser: Browser, product: stack.Stack) -> N
 
     page.keyboard.press("m")
 
-    expect(page.locator(".notice").first).to_contain_text("2 records are one person now: Ada Okafor")
+    expect(page.locator("main .notice, .messages .notice").first).to_contain_text("2 records are one person now: Ada Okafor")
     page.wait_for_load_state("load")
     shoot(page, "112-merged")
     page.keyboard.press("u")
-    expect(page.locator(".notice").first).to_contain_text("parted again")
+    expect(page.locator("main .notice, .messages .notice").first).to_contain_text("parted again")
     page.wait_for_load_state("load")
     page.keyboard.press("/")
     page.keyboard.type("okafor")
@@ -67,6 +67,6 @@ def test_merge_and_undo_by_keyboard(browser: Browser, product: stack.Stack) -> N
     page.keyboard.press("g")
     page.keyboard.type("vip")
     page.keyboard.press("Enter")
-    expect(page.locator(".notice").first).to_contain_text("The tag is set.")
+    expect(page.locator("main .notice, .messages .notice").first).to_contain_text("The tag is set.")
     shoot(page, "113-person")
     finish(context, page)

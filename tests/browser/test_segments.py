@@ -91,7 +91,7 @@ def test_from_a_filter_to_the_audience_of_a_campaign(browser: Browser, product: 
     page.keyboard.type("Peoria visitors")
     follow(page, "All people")
     expect(page.locator("main")).to_contain_text("23 people")
-    expect(page.locator(".messages, .notice").first).to_contain_text("is saved")
+    expect(page.locator("main .notice, .messages .notice").first).to_contain_text("is saved")
 
     page.goto(product.url + "/campaigns/")
     page.get_by_role("link", name="Fair follow-up").first.focus()
