@@ -51,7 +51,9 @@ def test_merge_and_undo_by_keyboard(browser: Browser, product: stack.Stack) -> N
 
     page.keyboard.press("m")
 
-    expect(page.locator("main .notice, .messages .notice").first).to_contain_text("2 records are one person now: Ada Okafor")
+    expect(page.locator("main .notice, .messages .notice").first).to_contain_text(
+        "2 records are one person now: Ada Okafor"
+    )
     page.wait_for_load_state("load")
     shoot(page, "112-merged")
     page.keyboard.press("u")
