@@ -118,16 +118,20 @@ def ask() -> None:
 
 
 def asking(connection: CrmConnection, found: Callable[[], bool]) -> Callable[[], bool]:
-    """Have Salesforce's list asked for again meanwhile: a look still under way when somebody joined puts the next one off."""
+    """Have lists that are due asked for meanwhile, as every few seconds in life.
+
+    Salesforce's is made due again: a look still under way when somebody joined puts the next one off.
+    """
     asked = time.monotonic()
 
     def look() -> bool:
         nonlocal asked
         if found():
             return True
-        if connection.kind == "salesforce" and time.monotonic() - asked > AGAIN:
+        if time.monotonic() - asked > AGAIN:
             asked = time.monotonic()
-            LiveList.objects.update(due_at=there())
+            if connection.kind == "salesforce":
+                LiveList.objects.update(due_at=there())
             ask()
         return False
 
