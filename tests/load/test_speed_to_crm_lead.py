@@ -1,4 +1,4 @@
-"""From a CRM's list to the call, with a real worker and a real pacing process: seconds of the wall clock."""
+"""From a CRM's list to the call, with a real worker and a real pacer: seconds by the clock. In no lane: it is not steady yet."""
 
 import os
 import subprocess
